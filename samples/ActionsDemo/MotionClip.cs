@@ -1,0 +1,91 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using Microsoft.ML.VideoMae;
+
+namespace ActionsDemo;
+
+/// <summary>
+/// One clip: a textured disc on a textured, still background. The class is how the disc moves, and only that: its place, angle and
+/// size are drawn so that in every single frame they are distributed alike in all classes.
+/// </summary>
+internal sealed class MotionClip
+{
+    /// <summary>The classes.</summary>
+    public static readonly string[] Classes = ["down", "left", "right", "rotate", "up", "zoom"];
+
+    public const int Size = 64;
+    public const int Frames = 16;
+
+    private const float Radius = 16;
+    // The logarithm of the disc's size runs up and down between these, or stays where it is.
+    private const float SmallestLogScale = -0.35f;
+    private const float LogScaleRange = 0.7f;
+
+    private readonly Texture _background;
+    private readonly Texture _sprite;
+    private readonly float _x, _y, _dx, _dy, _angle, _turn, _phase, _zoom;
+
+    /// <param name="action">One of <see cref="Classes"/>.</param>
+    /// <param name="random">Draws the textures, and where the disc is at first and how fast it moves.</param>
+    public MotionClip(string action, Random random)
+    {
+        _background = new Texture(random);
+        _sprite = new Texture(random);
+        _x = random.NextSingle() * Size;
+        _y = random.NextSingle() * Size;
+        _angle = random.NextSingle() * MathF.Tau;
+        _phase = random.NextSingle() * 2;
+        float speed = 1.5f + 1.5f * random.NextSingle(); // pixels a frame
+        _dx = action switch { "left" => -speed, "right" => speed, _ => 0 };
+        _dy = action switch { "up" => -speed, "down" => speed, _ => 0 };
+        _turn = action == "rotate" ? (0.15f + 0.15f * random.NextSingle()) * (random.Next(2) * 2 - 1) : 0; // radians a frame
+        _zoom = action == "zoom" ? 0.1f + 0.08f * random.NextSingle() : 0; // share of the size range a frame
+    }
+
+    /// <summary>Draws all frames.</summary>
+    public VideoFrames Render()
+    {
+        var pixels = new byte[Frames * Size * Size * VideoFrames.Channels];
+        for (int t = 0; t < Frames; t++)
+            RenderFrame(t, pixels.AsSpan(t * Size * Size * VideoFrames.Channels, Size * Size * VideoFrames.Channels));
+        return new VideoFrames(pixels, Frames, Size, Size);
+    }
+
+    private void RenderFrame(int t, Span<byte> frame)
+    {
+        float scale = MathF.Exp(SmallestLogScale + LogScaleRange * Triangle(_phase + _zoom * t));
+        (float sin, float cos) = MathF.SinCos(_angle + _turn * t);
+        int at = 0;
+        for (int y = 0; y < Size; y++)
+        {
+            for (int x = 0; x < Size; x++)
+            {
+                // The disc leaves on one side and comes back on the other, so that every place is equally likely in every frame.
+                float u = Wrap(x - _x - _dx * t), v = Wrap(y - _y - _dy * t);
+                float edge = Math.Clamp(Radius * scale - MathF.Sqrt(u * u + v * v) + 0.5f, 0, 1);
+                (float r, float g, float b) = _background.At(x, y);
+                if (edge > 0)
+                {
+                    (float sr, float sg, float sb) = _sprite.At((u * cos + v * sin) / scale, (v * cos - u * sin) / scale);
+                    (r, g, b) = (r + edge * (sr - r), g + edge * (sg - g), b + edge * (sb - b));
+                }
+
+                frame[at++] = (byte)Math.Clamp(r, 0, 255);
+                frame[at++] = (byte)Math.Clamp(g, 0, 255);
+                frame[at++] = (byte)Math.Clamp(b, 0, 255);
+            }
+        }
+    }
+
+    /// <summary>0 to 1 and back with a period of 2: uniformly distributed for a uniform phase.</summary>
+    private static float Triangle(float phase)
+    {
+        float p = phase % 2;
+        return p < 1 ? p : 2 - p;
+    }
+
+    private static float Wrap(float d) => d - Size * MathF.Round(d / Size);
+}

@@ -1,0 +1,140 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Checkpoints;
+using Microsoft.ML.VideoMae.Decoding;
+using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Processing;
+using Microsoft.ML.VideoMae.Sampling;
+using Microsoft.ML.VideoMae.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Scoring;
+
+/// <summary>A classifier with all it needs to score a video: frame sampling, image processor, weights and device.</summary>
+/// <remarks>Reading and scoring may be called from several threads at once.</remarks>
+internal sealed class ClassifierScorer : IDisposable
+{
+    private const string WeightsStream = "Weights";
+
+    /// <summary>Tokens that a batch of clips may have in all: beyond it a batch costs memory and is no faster on a CPU.</summary>
+    private const int TokensPerBatch = 16384;
+
+    private const int LargestBatch = 32;
+
+    public ClassifierScorer(VideoMaeForVideoClassification model, VideoMaeImageProcessor processor, FrameSampler sampler, Device device)
+    {
+        Model = model;
+        Processor = processor;
+        Sampler = sampler;
+        Device = device;
+        ClipLength = Config.NumFrames * Config.NumChannels * Config.ImageHeight * Config.ImageWidth;
+        BatchSize = Math.Clamp(TokensPerBatch / Config.SequenceLength, 1, LargestBatch);
+    }
+
+    public VideoMaeForVideoClassification Model { get; }
+
+    public VideoMaeImageProcessor Processor { get; }
+
+    public FrameSampler Sampler { get; }
+
+    public Device Device { get; }
+
+    public VideoMaeConfig Config => Model.Config;
+
+    /// <summary>T * C * H * W.</summary>
+    public int ClipLength { get; }
+
+    /// <summary>The number of clips to score at a time.</summary>
+    public int BatchSize { get; }
+
+    /// <summary>Decodes a video the way scoring does it: deterministic frames, the processor's exact arithmetic.</summary>
+    /// <returns>[T, C, H, W].</returns>
+    public float[] ReadPixelValues(MLVideo video, CancellationToken cancellationToken)
+    {
+        VideoFrames frames = VideoReader.Read(video, Sampler, cancellationToken: cancellationToken);
+        var pixelValues = new float[ClipLength];
+        Processor.Process(frames, pixelValues);
+        return pixelValues;
+    }
+
+    /// <summary>The class probabilities of some clips.</summary>
+    /// <param name="clips">Each [T, C, H, W].</param>
+    public float[][] Score(IReadOnlyList<float[]> clips)
+    {
+        var batch = new float[clips.Count * ClipLength];
+        for (int i = 0; i < clips.Count; i++)
+            clips[i].CopyTo(batch, i * ClipLength);
+        return Score(batch, clips.Count);
+    }
+
+    /// <summary>The class probabilities of a batch.</summary>
+    /// <param name="pixelValues">[B, T, C, H, W], of which the first <paramref name="count"/> clips are scored.</param>
+    /// <param name="count">B.</param>
+    public float[][] Score(float[] pixelValues, int count)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        Tensor logits = Model.forward(ToTensor(pixelValues, count)).Logits; // [B, classes]
+        float[] probabilities = logits.softmax(1).cpu().data<float>().ToArray();
+        return [.. probabilities.Chunk(Config.NumLabels)];
+    }
+
+    /// <summary>Copies a batch to the device, [B, T, C, H, W].</summary>
+    public Tensor ToTensor(float[] pixelValues, int count)
+    {
+        Tensor batch = tensor(pixelValues.AsMemory(0, count * ClipLength),
+            [count, Config.NumFrames, Config.NumChannels, Config.ImageHeight, Config.ImageWidth]);
+        return batch.to(Device);
+    }
+
+    public void Save(ModelSaveContext ctx)
+    {
+        // *** Binary format ***
+        // int: id of the configuration (config.json)
+        // int: id of the processor's settings (preprocessor_config.json)
+        // int: id of the frame sampling
+        // binary stream 'Weights': safetensors
+        ctx.SaveNonEmptyString(Config.ToJson());
+        ctx.SaveNonEmptyString(Processor.ToJson());
+        ctx.SaveNonEmptyString(Sampler.ToString());
+        ctx.SaveBinaryStream(WeightsStream, writer => SafetensorsWriter.Write(writer.BaseStream, Model.state_dict()));
+    }
+
+    public static ClassifierScorer Load(IHostEnvironment env, ModelLoadContext ctx, int classes)
+    {
+        VideoMaeConfig config = VideoMaeConfig.FromJson(ctx.LoadNonEmptyString());
+        VideoMaeImageProcessor processor = VideoMaeImageProcessor.FromJson(ctx.LoadNonEmptyString());
+        FrameSampler sampler = FrameSampler.Parse(ctx.LoadNonEmptyString());
+        env.CheckDecode(config.NumLabels == classes);
+        var environment = (IHostEnvironmentInternal)env;
+        (Device device, string reason) = TorchDevice.Select(environment.GpuDeviceId, environment.FallbackToCpu);
+        using IChannel channel = env.Start("Loading");
+        channel.Info(reason);
+
+        var model = new VideoMaeForVideoClassification(config);
+        try
+        {
+            if (!ctx.TryLoadBinaryStream(WeightsStream, reader => ModelWeights.Load(model, reader.BaseStream)))
+                throw env.ExceptDecode("The model file has no weights.");
+            model.to(device);
+            model.eval();
+            return new ClassifierScorer(model, processor, sampler, device);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => Model.Dispose();
+}

@@ -1,0 +1,60 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.VideoMae.Scoring;
+
+/// <summary>The PredictedLabel and Score columns of a multiclass classifier: what is promised and what is delivered.</summary>
+internal static class ScoreColumns
+{
+    /// <summary>The columns an estimator promises for a label column.</summary>
+    public static IEnumerable<SchemaShape.Column> Promise(SchemaShape.Column label, string predictedLabel, string score)
+    {
+        var keyValues = new List<SchemaShape.Column>();
+        var scoreAnnotations = new List<SchemaShape.Column>
+        {
+            new(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false),
+        };
+        if (label.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out SchemaShape.Column values)
+            && values.Kind == SchemaShape.Column.VectorKind.Vector)
+        {
+            keyValues.Add(values);
+            scoreAnnotations.Add(new SchemaShape.Column(
+                AnnotationUtils.Kinds.TrainingLabelValues, SchemaShape.Column.VectorKind.Vector, values.ItemType, values.IsKey));
+        }
+
+        scoreAnnotations.AddRange(AnnotationUtils.GetTrainerOutputAnnotation());
+        yield return new SchemaShape.Column(predictedLabel, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true,
+            new SchemaShape(keyValues));
+        yield return new SchemaShape.Column(score, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false,
+            new SchemaShape(scoreAnnotations));
+    }
+
+    /// <summary>The columns a transformer adds to data of the given schema.</summary>
+    public static DataViewSchema.DetachedColumn[] Deliver(
+        ClassLabels labels, string predictedLabel, string score, DataViewSchema inputSchema)
+    {
+        var predictedAnnotations = new DataViewSchema.Annotations.Builder();
+        labels.AddValues(predictedAnnotations, AnnotationUtils.Kinds.KeyValues);
+
+        var scoreAnnotations = new DataViewSchema.Annotations.Builder();
+        labels.AddSlotNames(scoreAnnotations);
+        labels.AddValues(scoreAnnotations, AnnotationUtils.Kinds.TrainingLabelValues);
+        uint setId = checked(inputSchema.GetMaxAnnotationKind(out _, AnnotationUtils.Kinds.ScoreColumnSetId) + 1);
+        scoreAnnotations.Add(AnnotationUtils.Kinds.ScoreColumnSetId, AnnotationUtils.ScoreColumnSetIdType, (ref uint dst) => dst = setId);
+        scoreAnnotations.AddPrimitiveValue(AnnotationUtils.Kinds.ScoreColumnKind, TextDataViewType.Instance,
+            AnnotationUtils.Const.ScoreColumnKind.MulticlassClassification.AsMemory());
+        scoreAnnotations.AddPrimitiveValue(AnnotationUtils.Kinds.ScoreValueKind, TextDataViewType.Instance,
+            AnnotationUtils.Const.ScoreValueKind.Score.AsMemory());
+
+        return
+        [
+            new(predictedLabel, new KeyDataViewType(typeof(uint), labels.Count), predictedAnnotations.ToAnnotations()),
+            new(score, new VectorDataViewType(NumberDataViewType.Single, labels.Count), scoreAnnotations.ToAnnotations()),
+        ];
+    }
+}

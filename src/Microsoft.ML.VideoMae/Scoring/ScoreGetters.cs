@@ -1,0 +1,32 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.VideoMae.Scoring;
+
+/// <summary>Getters of the output columns of a multiclass classifier, in the order of <see cref="ScoreColumns"/>.</summary>
+internal static class ScoreGetters
+{
+    /// <summary>The getter of an output column.</summary>
+    /// <param name="output">0 for the predicted label, 1 for the score.</param>
+    /// <param name="scores">The probabilities of the current row, one a class.</param>
+    public static Delegate Create(int output, Func<float[]> scores) => output == 0 ? PredictedLabel(scores) : Score(scores);
+
+    private static ValueGetter<uint> PredictedLabel(Func<float[]> scores) => (ref uint dst) =>
+    {
+        float[] values = scores();
+        // Keys count from 1; 0 would be a missing label.
+        dst = (uint)Array.IndexOf(values, System.Linq.Enumerable.Max(values)) + 1;
+    };
+
+    private static ValueGetter<VBuffer<float>> Score(Func<float[]> scores) => (ref VBuffer<float> dst) =>
+    {
+        float[] values = scores();
+        VBufferEditor<float> editor = VBufferEditor.Create(ref dst, values.Length);
+        values.CopyTo(editor.Values);
+        dst = editor.Commit();
+    };
+}

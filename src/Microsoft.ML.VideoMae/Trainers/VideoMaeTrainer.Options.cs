@@ -1,0 +1,183 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Threading;
+using Microsoft.ML.CommandLine;
+using Microsoft.ML.Data;
+using Microsoft.ML.Trainers;
+using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Sampling;
+
+namespace Microsoft.ML.VideoMae;
+
+public sealed partial class VideoMaeTrainer
+{
+    /// <summary>The options of <see cref="VideoMaeTrainer"/>. They are copied and checked once, when the trainer is made.</summary>
+    public sealed class Options : TrainerInputBaseWithLabel
+    {
+        /// <summary>Makes options with the default values; the column that is read is called 'Video'.</summary>
+        public Options() => FeatureColumnName = Defaults.FeatureColumnName;
+
+        /// <summary>The name of the column for the probabilities. The default is 'Score'.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Name of the score column", SortOrder = 10)]
+        public string ScoreColumnName = DefaultColumnNames.Score;
+
+        /// <summary>The name of the column for the predicted label. The default is 'PredictedLabel'.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Name of the predicted label column", SortOrder = 11)]
+        public string PredictedLabelColumnName = DefaultColumnNames.PredictedLabel;
+
+        /// <summary>Data to validate on after every epoch, with the same columns as the training data. The default is none.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Validation set", SortOrder = 12)]
+        public IDataView? ValidationSet;
+
+        /// <summary>
+        /// The weights to start from: a Hugging Face folder, a .safetensors, .bin or .pth file, or a hub id such as
+        /// 'MCG-NJU/videomae-base'. The default, null, starts from scratch.
+        /// </summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Checkpoint to start from", SortOrder = 13)]
+        public string? PretrainedModel;
+
+        /// <summary>
+        /// The shape of a model trained from scratch; its label fields are set from the data. The default, null, is a small model
+        /// for a CPU (<see cref="Defaults.Config"/>). Not to be set together with <see cref="PretrainedModel"/>.
+        /// </summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Model configuration", SortOrder = 14)]
+        public VideoMaeConfig? Config;
+
+        /// <summary>
+        /// Which frames of a video make a clip. The default, null, spreads the model's number of frames uniformly over the video.
+        /// </summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Frame sampling", SortOrder = 15)]
+        public FrameSampler? Sampler;
+
+        /// <summary>The number of passes over the training data. The default is 60.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Number of epochs", SortOrder = 16)]
+        public int NumberOfEpochs = Defaults.NumberOfEpochs;
+
+        /// <summary>The number of clips per optimizer step. The default is 16.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Clips per step", SortOrder = 17)]
+        public int BatchSize = Defaults.BatchSize;
+
+        /// <summary>
+        /// The peak learning rate. The default, null, chooses: 1e-3 per 256 clips in a batch for a pretrained model, as the
+        /// original does, and 1e-3 per 16 clips from scratch; the choice is logged.
+        /// </summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Peak learning rate", SortOrder = 18)]
+        public float? LearningRate;
+
+        /// <summary>The learning rate that the cosine schedule ends at, as a share of the peak. The default is 0.001.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Final learning rate as a share of the peak", SortOrder = 19)]
+        public float FinalLearningRateRatio = Defaults.FinalLearningRateRatio;
+
+        /// <summary>The share of all steps in which the learning rate rises, 0 to 1. The default is 0.1.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Share of steps for the warm-up", SortOrder = 20)]
+        public float WarmupRatio = Defaults.WarmupRatio;
+
+        /// <summary>
+        /// The factor between the learning rates of neighbouring layers, falling towards the input. The default, null, is 0.75 for
+        /// a pretrained model, as in the original, and 1 from scratch.
+        /// </summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Layer-wise learning rate decay", SortOrder = 21)]
+        public float? LayerDecay;
+
+        /// <summary>AdamW's weight decay of matrices; biases and norms have none. The default is 0.05.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Weight decay", SortOrder = 22)]
+        public float WeightDecay = Defaults.WeightDecay;
+
+        /// <summary>The norm that gradients are clipped to; 0 does not clip. The default is 1.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Gradient clipping norm", SortOrder = 23)]
+        public float GradientClipNorm = Defaults.GradientClipNorm;
+
+        /// <summary>The share of the target spread over the other classes, 0 to 1. The default is 0.1.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Label smoothing", SortOrder = 24)]
+        public float LabelSmoothing = Defaults.LabelSmoothing;
+
+        /// <summary>The probability of leaving out the deepest block for a clip, rising with depth from 0. The default is 0.1.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Stochastic depth", SortOrder = 25)]
+        public float DropPathRate = Defaults.DropPathRate;
+
+        /// <summary>The dropout in front of the classifier. The default is 0.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Dropout in front of the classifier", SortOrder = 26)]
+        public float HeadDropout;
+
+        /// <summary>
+        /// The smallest share of a frame's area that a training clip shows, 0 to 1; 1 switches random crops off. The default is 0.5.
+        /// All frames of a clip are cropped alike.
+        /// </summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Smallest area of a random crop", SortOrder = 27)]
+        public float MinCropArea = Defaults.MinCropArea;
+
+        /// <summary>
+        /// Whether training clips are mirrored at random. The default is false: it is wrong wherever left and right tell classes apart.
+        /// </summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Random mirroring", SortOrder = 28)]
+        public bool HorizontalFlip;
+
+        /// <summary>
+        /// Memory for decoded, shrunk training frames, in megabytes; 0 decodes in every epoch. The default, null, is a quarter of
+        /// the machine's memory.
+        /// </summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Memory for decoded frames (MB)", SortOrder = 29)]
+        public int? FrameCacheMegabytes;
+
+        /// <summary>The number of threads that decode and augment clips. The default, null, is one for each processor.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Threads for decoding", SortOrder = 30)]
+        public int? DecodingThreads;
+
+        /// <summary>The seed of the run. The default, null, takes the seed of the MLContext, and is random without one.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Seed", SortOrder = 31)]
+        public int? Seed;
+
+        /// <summary>The index of the CUDA device to run on. The default, null, takes that of the MLContext; null there too is the CPU.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "CUDA device", SortOrder = 32)]
+        public int? GpuDeviceId;
+
+        /// <summary>Whether to run on the CPU where the CUDA device does not exist. The default, null, takes the MLContext's setting.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Fall back to the CPU", SortOrder = 33)]
+        public bool? FallbackToCpu;
+
+        /// <summary>Called after every epoch, on the thread that trains. The default is none.</summary>
+        public Action<VideoMaeMetrics>? MetricsCallback;
+
+        /// <summary>Stops training with an <see cref="OperationCanceledException"/>. The default never does.</summary>
+        public CancellationToken CancellationToken;
+
+        internal Options Copy() => (Options)MemberwiseClone();
+    }
+
+    /// <summary>The default values of <see cref="Options"/>.</summary>
+    public static class Defaults
+    {
+        /// <summary>'Video'.</summary>
+        public const string FeatureColumnName = "Video";
+
+        /// <summary>60.</summary>
+        public const int NumberOfEpochs = 60;
+
+        /// <summary>16.</summary>
+        public const int BatchSize = 16;
+
+        /// <summary>0.001.</summary>
+        public const float FinalLearningRateRatio = 0.001f;
+
+        /// <summary>0.1.</summary>
+        public const float WarmupRatio = 0.1f;
+
+        /// <summary>0.05.</summary>
+        public const float WeightDecay = 0.05f;
+
+        /// <summary>1.</summary>
+        public const float GradientClipNorm = 1;
+
+        /// <summary>0.1.</summary>
+        public const float LabelSmoothing = 0.1f;
+
+        /// <summary>0.1.</summary>
+        public const float DropPathRate = 0.1f;
+
+        /// <summary>0.5.</summary>
+        public const float MinCropArea = 0.5f;
+    }
+}

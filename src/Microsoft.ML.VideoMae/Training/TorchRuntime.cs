@@ -1,0 +1,46 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Runtime.InteropServices;
+using TorchSharp;
+
+namespace Microsoft.ML.VideoMae.Training;
+
+/// <summary>Loads libtorch once, with a message that helps where it is missing.</summary>
+internal static partial class TorchRuntime
+{
+    private static readonly Lazy<bool> s_loaded = new(Load);
+
+    /// <summary>Makes sure that libtorch and its .NET binding are loaded.</summary>
+    /// <exception cref="InvalidOperationException">They cannot be loaded; the message names the package to add.</exception>
+    public static void EnsureLoaded() => _ = s_loaded.Value;
+
+    private static bool Load()
+    {
+        // Idle OpenMP threads that spin steal the cores from video decoding. libgomp reads the C environment, once, when
+        // torch loads; Environment.SetEnvironmentVariable does not reach it.
+        if (OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
+            SetEnvironment("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0);
+        try
+        {
+            torch.InitializeDeviceType(DeviceType.CPU);
+            using torch.Tensor probe = torch.zeros(1);
+            return true;
+        }
+        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or NotSupportedException
+            or BadImageFormatException or EntryPointNotFoundException)
+        {
+            throw new InvalidOperationException(MissingMessage(e.GetBaseException()), e);
+        }
+    }
+
+    internal static string MissingMessage(Exception cause) =>
+        $"The native libtorch library could not be loaded: {cause.Message.Split('\n')[0].Trim()} " +
+        "Microsoft.ML.VideoMae leaves the choice of it to the application: add one of the packages " +
+        "TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows, version 0.107.0, to its project.";
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
+}

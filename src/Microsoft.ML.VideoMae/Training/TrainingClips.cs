@@ -1,0 +1,97 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using Microsoft.ML.VideoMae.Decoding;
+using Microsoft.ML.VideoMae.Processing;
+using Microsoft.ML.VideoMae.Sampling;
+using Microsoft.ML.VideoMae.Scoring;
+
+namespace Microsoft.ML.VideoMae.Training;
+
+/// <summary>
+/// Makes training clips: random frames, crops and flips that differ from epoch to epoch. All frames of a video are decoded and
+/// shrunk once and kept, as long as memory lasts; what does not fit is decoded anew in every epoch.
+/// </summary>
+internal sealed class TrainingClips
+{
+    /// <summary>Kept frames are this much larger than what the model sees, so that small crops stay sharp.</summary>
+    private const double CacheScale = 1.25;
+
+    private readonly IReadOnlyList<ClipExample> _examples;
+    private readonly VideoFrames?[] _cache;
+    private readonly bool[] _tooLarge;
+    private readonly FrameSampler _sampler;
+    private readonly ClipAugmenter _augmenter;
+    private readonly RandomStreams _streams;
+    private readonly VideoReadOptions _cacheOptions;
+    private readonly int _cacheShortSide;
+    private long _free;
+
+    public TrainingClips(IReadOnlyList<ClipExample> examples, ClassifierScorer scorer, FineTuningSettings settings)
+    {
+        _examples = examples;
+        _cache = new VideoFrames?[examples.Count];
+        _tooLarge = new bool[examples.Count];
+        _sampler = scorer.Sampler;
+        _streams = settings.Streams;
+        _free = settings.FrameCacheBytes;
+        _augmenter = new ClipAugmenter(scorer.Processor, new ClipAugmenterOptions
+        {
+            MinScale = settings.MinCropArea,
+            FlipProbability = settings.HorizontalFlip ? 0.5 : 0,
+        });
+        _cacheShortSide = (int)Math.Ceiling(Math.Min(_augmenter.Height, _augmenter.Width) * CacheScale);
+        _cacheOptions = VideoReadOptions.Default with { MaxShortSide = _cacheShortSide };
+    }
+
+    /// <summary>Writes one clip as the given epoch sees it.</summary>
+    /// <param name="epoch">The epoch.</param>
+    /// <param name="index">The clip.</param>
+    /// <param name="pixelValues">[T, C, H, W].</param>
+    /// <param name="cancellationToken">Ends the decoding.</param>
+    public void Fill(int epoch, int index, Span<float> pixelValues, CancellationToken cancellationToken)
+    {
+        Random random = _streams.Create(RandomStreams.Purpose.Clip, epoch, index);
+        _augmenter.Apply(Read(index, random, cancellationToken), random, pixelValues);
+    }
+
+    private VideoFrames Read(int index, Random random, CancellationToken cancellationToken)
+    {
+        VideoFrames? all = _cache[index] ?? TryKeep(index, cancellationToken);
+        return all is null
+            ? VideoReader.Read(_examples[index].Video, _sampler, random: random, cancellationToken: cancellationToken)
+            : Pick(all, _sampler.Sample(all.Count, random));
+    }
+
+    private VideoFrames? TryKeep(int index, CancellationToken cancellationToken)
+    {
+        // A sampler that goes by time needs the times of the frames, which are not kept.
+        if (_tooLarge[index] || _sampler.NeedsTimes || Interlocked.Read(ref _free) <= 0)
+            return null;
+        VideoMetadata video = VideoReader.Probe(_examples[index].Video, cancellationToken: cancellationToken);
+        double shrink = Math.Min(1, (double)_cacheShortSide / Math.Min(video.Width, video.Height));
+        double bytes = shrink * shrink * video.Width * video.Height * video.FrameCount * VideoFrames.Channels;
+        if (bytes > Interlocked.Read(ref _free) || video.FrameCount > _cacheOptions.MaxFrames)
+        {
+            _tooLarge[index] = true;
+            return null;
+        }
+
+        VideoFrames frames = VideoReader.ReadAll(_examples[index].Video, _cacheOptions, cancellationToken);
+        Interlocked.Add(ref _free, -frames.Pixels.Length);
+        return _cache[index] = frames;
+    }
+
+    private static VideoFrames Pick(VideoFrames all, int[] indices)
+    {
+        int size = all.Height * all.Width * VideoFrames.Channels;
+        var pixels = new byte[indices.Length * size];
+        for (int i = 0; i < indices.Length; i++)
+            all.Frame(indices[i]).CopyTo(pixels.AsSpan(i * size, size));
+        return new VideoFrames(pixels, indices.Length, all.Height, all.Width);
+    }
+}

@@ -1,0 +1,59 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Globalization;
+using System.Text;
+
+namespace Microsoft.ML.VideoMae;
+
+/// <summary>What a trainer reports after each epoch. Instances never change: they can be kept.</summary>
+public sealed record VideoMaeMetrics
+{
+    /// <summary>The epoch that has ended, from 1.</summary>
+    public required int Epoch { get; init; }
+
+    /// <summary>The number of epochs that the run was asked for.</summary>
+    public required int NumberOfEpochs { get; init; }
+
+    /// <summary>The mean training loss over all clips of the epoch.</summary>
+    public required double Loss { get; init; }
+
+    /// <summary>The share of augmented training clips of the epoch that were classified correctly, 0 to 1.</summary>
+    public required double Accuracy { get; init; }
+
+    /// <summary>The mean cross-entropy over all clips of the validation set; null without one.</summary>
+    public double? ValidationLoss { get; init; }
+
+    /// <summary>The share of all clips of the validation set that were classified correctly, 0 to 1; null without one.</summary>
+    public double? ValidationAccuracy { get; init; }
+
+    /// <summary>The learning rate of the epoch's last step.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>Training clips per second in this epoch.</summary>
+    public required double ClipsPerSecond { get; init; }
+
+    /// <summary>The share of the epoch's time in which the model waited for clips, 0 to 1.</summary>
+    public required double DataWaitShare { get; init; }
+
+    /// <summary>The time since training started.</summary>
+    public required TimeSpan Elapsed { get; init; }
+
+    /// <summary>The time that the remaining epochs will take at the pace so far.</summary>
+    public TimeSpan Remaining => Elapsed / Epoch * (NumberOfEpochs - Epoch);
+
+    /// <summary>The line that the log gets.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        CultureInfo invariant = CultureInfo.InvariantCulture;
+        text.Append(invariant, $"Epoch {Epoch}/{NumberOfEpochs}: loss {Loss:0.0000}, accuracy {Accuracy:0.000}");
+        if (ValidationAccuracy is double accuracy)
+            text.Append(invariant, $", validation loss {ValidationLoss:0.0000}, validation accuracy {accuracy:0.000}");
+        text.Append(invariant, $", learning rate {LearningRate:0.0e+0}, {ClipsPerSecond:0.0} clips/s, waiting for data {DataWaitShare:0%}");
+        text.Append(invariant, $", {Elapsed:hh\\:mm\\:ss} elapsed, {Remaining:hh\\:mm\\:ss} to go");
+        return text.ToString();
+    }
+}

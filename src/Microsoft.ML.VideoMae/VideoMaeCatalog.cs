@@ -1,0 +1,67 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using Microsoft.ML.Data;
+using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Loading;
+
+namespace Microsoft.ML;
+
+/// <summary>The extension methods that bring videos and VideoMAE into an <see cref="MLContext"/>.</summary>
+public static class VideoMaeCatalog
+{
+    /// <summary>Lists the videos of a folder that has one folder per class.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="path">The folder. Every folder in it is a class; videos are found at any depth below.</param>
+    /// <returns>Data with the text columns VideoPath (a full path) and Label (the name of the class folder), in natural order.</returns>
+    /// <exception cref="System.IO.DirectoryNotFoundException">The folder does not exist.</exception>
+    /// <exception cref="InvalidOperationException">It holds no videos in class folders.</exception>
+    public static IDataView LoadVideosFromDirectory(this DataOperationsCatalog catalog, string path) =>
+        VideoDirectory.Load(CatalogUtils.GetEnvironment(catalog), path);
+
+    /// <summary>Makes a Video column from a column of paths (text) or of file contents (vectors of bytes).</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The name of the Video column.</param>
+    /// <param name="inputColumnName">The name of the column to read; null takes <paramref name="outputColumnName"/>.</param>
+    /// <param name="videoFolder">The folder that relative paths start from; null is the current folder.</param>
+    public static VideoLoadingEstimator LoadVideos(
+        this TransformsCatalog catalog, string outputColumnName, string? inputColumnName = null, string? videoFolder = null) =>
+        new(CatalogUtils.GetEnvironment(catalog), outputColumnName, inputColumnName ?? outputColumnName, videoFolder);
+
+    /// <summary>Trains a VideoMAE classifier with default settings.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="labelColumnName">The name of the label column, of key type.</param>
+    /// <param name="featureColumnName">The name of the Video column.</param>
+    /// <param name="scoreColumnName">The name of the column for the probabilities.</param>
+    /// <param name="predictedLabelColumnName">The name of the column for the predicted label.</param>
+    /// <param name="validationSet">Data to validate on after every epoch; null for none.</param>
+    public static VideoMaeTrainer VideoMae(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
+        string labelColumnName = DefaultColumnNames.Label,
+        string featureColumnName = VideoMaeTrainer.Defaults.FeatureColumnName,
+        string scoreColumnName = DefaultColumnNames.Score,
+        string predictedLabelColumnName = DefaultColumnNames.PredictedLabel,
+        IDataView? validationSet = null) =>
+        new(CatalogUtils.GetEnvironment(catalog), labelColumnName, featureColumnName, scoreColumnName, predictedLabelColumnName, validationSet);
+
+    /// <summary>Trains a VideoMAE classifier.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">The settings; they are copied.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Options are wrong; the message lists all that are.</exception>
+    public static VideoMaeTrainer VideoMae(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, VideoMaeTrainer.Options options) =>
+        new(CatalogUtils.GetEnvironment(catalog), options);
+
+    /// <summary>Pairs the scores of one prediction with their class names, the most probable first.</summary>
+    /// <param name="schema">The schema that the scored data or the prediction engine has.</param>
+    /// <param name="scores">The scores of one row.</param>
+    /// <param name="count">How many to return; null returns all.</param>
+    /// <param name="scoreColumnName">The name of the score column.</param>
+    /// <exception cref="ArgumentException">There is no such column, it has no slot names, or another number of them than there are scores.</exception>
+    public static IReadOnlyList<KeyValuePair<string, float>> GetTopScores(
+        this DataViewSchema schema, IReadOnlyList<float> scores, int? count = null, string scoreColumnName = DefaultColumnNames.Score) =>
+        TopScores.Get(schema, scores, count, scoreColumnName);
+}

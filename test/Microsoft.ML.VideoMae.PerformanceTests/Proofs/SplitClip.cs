@@ -1,0 +1,37 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+
+namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
+
+/// <summary>A clip of a data set with a split.csv.</summary>
+/// <param name="Path">The video file.</param>
+/// <param name="Label">The class.</param>
+/// <param name="IsTest">Which side of the split it is on.</param>
+/// <param name="Group">Clips of one group belong on one side.</param>
+internal sealed record SplitClip(string Path, string Label, bool IsTest, string Group)
+{
+    /// <summary>Reads the split.csv of a data set folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="filter">A column and the value that rows need to have there, or null.</param>
+    public static SplitClip[] Read(string folder, (string Column, string Value)? filter = null)
+    {
+        string[][] rows = [.. File.ReadLines(SplitFile(folder)).Select(line => line.Split(','))];
+        Dictionary<string, int> columns = rows[0].Select((name, index) => (name, index)).ToDictionary(c => c.name, c => c.index);
+        return [.. rows.Skip(1)
+            .Where(r => filter is null || r[columns[filter.Value.Column]] == filter.Value.Value)
+            .Select(r => new SplitClip(System.IO.Path.Combine(folder, r[columns["path"]]), r[columns["label"]],
+                r[columns["split"]] == "test", r[columns["group"]]))];
+    }
+
+    private static string SplitFile(string folder)
+    {
+        string path = System.IO.Path.Combine(folder, "split.csv");
+        return File.Exists(path) ? path : throw new FileNotFoundException($"The data set folder '{folder}' has no split.csv.", path);
+    }
+}
