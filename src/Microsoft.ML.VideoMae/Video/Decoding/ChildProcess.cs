@@ -1,0 +1,140 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Threading;
+
+namespace Microsoft.ML.VideoMae.Decoding;
+
+/// <summary>A program whose output is read through a pipe; killed when cancelled, disposed of, or when this process ends.</summary>
+internal sealed class ChildProcess : IDisposable
+{
+    private static readonly ConcurrentDictionary<ChildProcess, bool> s_alive = new();
+
+    private readonly Process _process;
+    private readonly Thread _errorThread;
+    private readonly Thread? _inputThread;
+    private readonly CancellationTokenRegistration _registration;
+    private readonly ErrorLog _errors = new();
+
+    static ChildProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) => KillAll();
+
+    /// <summary>Starts a program.</summary>
+    /// <param name="path">The program.</param>
+    /// <param name="arguments">Its arguments, each passed as it is: no shell, no quoting.</param>
+    /// <param name="input">What it reads from its standard input.</param>
+    /// <param name="cancellationToken">Kills it.</param>
+    public ChildProcess(string path, IEnumerable<string> arguments, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var start = new ProcessStartInfo(path)
+        {
+            UseShellExecute = false,
+            CreateNoWindow = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+        start.Environment.Remove("FFREPORT");    // would write a log file into the current folder
+        start.Environment["AV_LOG_FORCE_NOCOLOR"] = "1";
+
+        _process = Process.Start(start)!;
+        s_alive[this] = true;
+        _registration = cancellationToken.UnsafeRegister(static p => ((ChildProcess)p!).Kill(), this);
+        _errorThread = StartThread("stderr", ReadErrors);
+        if (input.IsEmpty)
+            _process.StandardInput.Close();
+        else
+            _inputThread = StartThread("stdin", () => WriteInput(input));
+    }
+
+    /// <summary>The number of programs that run now.</summary>
+    public static int AliveCount => s_alive.Count;
+
+    /// <summary>What the program writes; ends when it ends.</summary>
+    public Stream Output => _process.StandardOutput.BaseStream;
+
+    /// <summary>Waits for the end and returns the exit code. Read <see cref="Output"/> to its end or call <see cref="Kill"/> before.</summary>
+    public int WaitForExit()
+    {
+        _process.WaitForExit();
+        return _process.ExitCode;
+    }
+
+    /// <summary>The first and last messages of the program, after its end.</summary>
+    public IReadOnlyList<string> ErrorLines()
+    {
+        _errorThread.Join();
+        return _errors.Lines;
+    }
+
+    public void Kill()
+    {
+        try
+        {
+            _process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended already.
+        }
+    }
+
+    public void Dispose()
+    {
+        // Waits for a running callback: after this nobody else touches the process.
+        _registration.Dispose();
+        Kill();
+        _process.WaitForExit();
+        _errorThread.Join();
+        _inputThread?.Join();
+        s_alive.TryRemove(this, out _);
+        _process.Dispose();
+    }
+
+    private static void KillAll()
+    {
+        foreach (ChildProcess child in s_alive.Keys)
+            child.Kill();
+    }
+
+    private static Thread StartThread(string name, Action body)
+    {
+        var thread = new Thread(() => body(), 256 * 1024) { IsBackground = true, Name = "ffmpeg " + name };
+        thread.Start();
+        return thread;
+    }
+
+    private void ReadErrors()
+    {
+        try
+        {
+            while (_process.StandardError.ReadLine() is string line)
+                _errors.Add(line);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // The pipe broke with the process; what was read is kept.
+        }
+    }
+
+    private void WriteInput(ReadOnlyMemory<byte> input)
+    {
+        try
+        {
+            using Stream stream = _process.StandardInput.BaseStream;
+            stream.Write(input.Span);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // The program has read enough, or ended: its exit code and messages say which.
+        }
+    }
+}

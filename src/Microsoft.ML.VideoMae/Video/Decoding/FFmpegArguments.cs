@@ -1,0 +1,54 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System.Collections.Generic;
+using System.Globalization;
+using System.Threading;
+
+namespace Microsoft.ML.VideoMae.Decoding;
+
+/// <summary>Writes the arguments of ffmpeg.</summary>
+internal static class FFmpegArguments
+{
+    /// <summary>The arguments of a run that writes frames as PPM images to standard output.</summary>
+    /// <param name="input">The video.</param>
+    /// <param name="filter">The filter chain, or null.</param>
+    /// <param name="frames">After how many frames to stop, or null.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="cancellationToken">Ends the look at ffmpeg's version.</param>
+    public static List<string> Frames(FFmpegInput input, string? filter, int? frames, VideoReadOptions options, CancellationToken cancellationToken)
+    {
+        List<string> arguments = Open(input, options);
+        if (filter is not null)
+            arguments.AddRange(["-vf", filter]);
+        if (frames is int count)
+            arguments.AddRange(["-frames:v", count.ToString(CultureInfo.InvariantCulture)]);
+        arguments.AddRange(FFmpegTool.EveryFrameOnce(cancellationToken));
+        arguments.AddRange(["-c:v", "ppm", "-pix_fmt", "rgb24", "-f", "image2pipe", "pipe:1"]);
+        return arguments;
+    }
+
+    /// <summary>The arguments of a run that decodes everything and writes only how many frames there were.</summary>
+    public static List<string> Count(FFmpegInput input, VideoReadOptions options, CancellationToken cancellationToken)
+        => [.. Open(input, options), .. FFmpegTool.EveryFrameOnce(cancellationToken), "-progress", "pipe:1", "-f", "null", "-"];
+
+    /// <summary>The largest picture ffmpeg may allocate. Codecs round sizes up to whole blocks, so a margin is left; frames are checked again when they come out.</summary>
+    public static string MaxPixels(VideoReadOptions options)
+        => (options.MaxFramePixels + (options.MaxFramePixels / 8L) + (128 * 1024)).ToString(CultureInfo.InvariantCulture);
+
+    private static List<string> Open(FFmpegInput input, VideoReadOptions options)
+    {
+        List<string> arguments = ["-hide_banner", "-v", "level+error", "-nostats"];
+        if (input.IsSeekable)
+            arguments.Add("-nostdin");
+        arguments.AddRange(FFmpegInput.Restrictions);
+        arguments.AddRange(["-threads", options.DecoderThreads.ToString(CultureInfo.InvariantCulture), "-max_pixels", MaxPixels(options)]);
+        if (!options.ApplyRotation)
+            arguments.Add("-noautorotate");
+
+        // 'V' passes over cover pictures, which 'v' would take for a video.
+        arguments.AddRange(["-i", input.Url, "-map", "0:V:0"]);
+        return arguments;
+    }
+}

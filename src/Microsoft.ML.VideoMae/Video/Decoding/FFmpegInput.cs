@@ -1,0 +1,82 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+
+namespace Microsoft.ML.VideoMae.Decoding;
+
+/// <summary>A video as ffmpeg's input: its path, or bytes over a pipe, or bytes in a temporary file that goes away on disposal.</summary>
+internal sealed class FFmpegInput : IDisposable
+{
+    private readonly string? _temporaryFile;
+
+    public FFmpegInput(MLVideo video)
+    {
+        Video = video;
+        if (video.Path is not null)
+        {
+            Url = "file:" + video.Path;
+            Length = new FileInfo(video.Path).Length;
+        }
+        else if (Pipeable.IsPipeable(video.Bytes.Span))
+        {
+            Url = "pipe:0";
+            Length = video.Bytes.Length;
+            PipedBytes = video.Bytes;
+        }
+        else
+        {
+            _temporaryFile = Path.Combine(Path.GetTempPath(), "videomae-" + Path.GetRandomFileName());
+            Url = "file:" + _temporaryFile;
+            Length = video.Bytes.Length;
+            Spool(_temporaryFile, video.Bytes.Span);
+        }
+    }
+
+    public MLVideo Video { get; }
+
+    /// <summary>What follows "-i". The protocol is spelled out, so that no path is taken for another protocol or an option.</summary>
+    public string Url { get; }
+
+    /// <summary>The number of encoded bytes.</summary>
+    public long Length { get; }
+
+    /// <summary>What goes to ffmpeg's standard input.</summary>
+    public ReadOnlyMemory<byte> PipedBytes { get; }
+
+    /// <summary>True if ffmpeg can jump about in the input.</summary>
+    public bool IsSeekable => PipedBytes.IsEmpty;
+
+    /// <summary>The options that go before "-i": what ffmpeg may open, and nothing else.</summary>
+    public static IEnumerable<string> Restrictions =>
+    [
+        "-protocol_whitelist", AllowedFormats.Protocols,
+        "-format_whitelist", AllowedFormats.Demuxers,
+    ];
+
+    public void Dispose()
+    {
+        if (_temporaryFile is not null)
+            File.Delete(_temporaryFile);
+    }
+
+    private static void Spool(string path, ReadOnlySpan<byte> bytes)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        try
+        {
+            using var file = new FileStream(path, options);
+            file.Write(bytes);
+        }
+        catch
+        {
+            File.Delete(path);
+            throw;
+        }
+    }
+}

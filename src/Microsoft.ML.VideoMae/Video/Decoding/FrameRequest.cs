@@ -1,0 +1,72 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Microsoft.ML.VideoMae.Sampling;
+
+namespace Microsoft.ML.VideoMae.Decoding;
+
+/// <summary>Which frames a read wants. Asking twice with the same timeline gives the same answer, so a decoder may try and start over.</summary>
+public sealed class FrameRequest
+{
+    private readonly FrameSampler? _sampler;
+    private readonly int? _seed;
+
+    private FrameRequest(int[]? indices, FrameSampler? sampler, int? seed)
+    {
+        Indices = indices;
+        _sampler = sampler;
+        _seed = seed;
+    }
+
+    /// <summary>Every frame.</summary>
+    public static FrameRequest All { get; } = new(null, null, null);
+
+    /// <summary>Exactly these frames, if they are known before the clip is; otherwise null.</summary>
+    public IReadOnlyList<int>? Indices { get; }
+
+    /// <summary>True if every frame is wanted.</summary>
+    public bool IsAll => Indices is null && _sampler is null;
+
+    /// <summary>True if <see cref="Choose"/> wants a timeline with times.</summary>
+    public bool NeedsTimes => _sampler is { NeedsTimes: true };
+
+    /// <summary>Asks for given frames, in any order, repeats allowed.</summary>
+    /// <param name="indices">Frame numbers from 0, at least one.</param>
+    /// <exception cref="ArgumentException">There are no indices or a negative one.</exception>
+    public static FrameRequest ForIndices(IReadOnlyList<int> indices)
+    {
+        ArgumentNullException.ThrowIfNull(indices);
+        if (indices.Count == 0)
+            throw new ArgumentException("No frame was asked for; give at least one index.", nameof(indices));
+        if (indices.Any(i => i < 0))
+            throw new ArgumentException($"Frame {indices.First(i => i < 0)} was asked for; frames are numbered from 0.", nameof(indices));
+        return new FrameRequest([.. indices], null, null);
+    }
+
+    /// <summary>Asks for the frames a sampler chooses.</summary>
+    /// <param name="sampler">The sampler.</param>
+    /// <param name="random">The source of chance in training: one number is taken from it now. Null chooses as in scoring.</param>
+    public static FrameRequest ForSampler(FrameSampler sampler, Random? random)
+    {
+        ArgumentNullException.ThrowIfNull(sampler);
+        return new FrameRequest(null, sampler, random?.Next());
+    }
+
+    /// <summary>The frames wanted of a clip.</summary>
+    /// <param name="timeline">The clip's frames.</param>
+    /// <returns>Frame numbers, in the order in which they are delivered.</returns>
+    /// <exception cref="ClipTooShortException">The sampler refuses short clips, and the clip is.</exception>
+    public int[] Choose(FrameTimeline timeline)
+    {
+        ArgumentNullException.ThrowIfNull(timeline);
+        if (Indices is not null)
+            return [.. Indices];
+        if (_sampler is null)
+            return [.. Enumerable.Range(0, timeline.FrameCount)];
+        return _sampler.Sample(timeline, _seed is int seed ? new Random(seed) : null);
+    }
+}

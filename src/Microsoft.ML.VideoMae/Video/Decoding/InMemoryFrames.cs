@@ -1,0 +1,42 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System.Linq;
+using Microsoft.ML.VideoMae.Sampling;
+
+namespace Microsoft.ML.VideoMae.Decoding;
+
+/// <summary>Picks from frames that are decoded already.</summary>
+internal static class InMemoryFrames
+{
+    public static VideoFrames Pick(MLVideo video, VideoFrames frames, FrameRequest request, VideoReadOptions options)
+    {
+        if (request.IsAll)
+            return frames;
+        int[] wanted;
+        try
+        {
+            wanted = request.Choose(new FrameTimeline(frames.Count));
+        }
+        catch (ClipTooShortException e)
+        {
+            throw new VideoReadException(video.Name, VideoReadError.TooShort, e.Message, e);
+        }
+
+        if (wanted.Max() is int last && last >= frames.Count)
+        {
+            throw new VideoReadException(video.Name, VideoReadError.TooShort,
+                $"frame {last} was asked for, and it has {frames.Count} frames (0 to {frames.Count - 1}). Ask for fewer, or use a sampler.");
+        }
+
+        var assembler = new FrameAssembler(video, wanted, options);
+        while (!assembler.IsComplete)
+        {
+            frames.Frame(assembler.NextFrame).CopyTo(assembler.Begin(frames.Width, frames.Height));
+            assembler.Complete();
+        }
+
+        return assembler.ToFrames();
+    }
+}

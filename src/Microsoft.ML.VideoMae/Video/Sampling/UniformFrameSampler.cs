@@ -1,0 +1,56 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Globalization;
+
+namespace Microsoft.ML.VideoMae.Sampling;
+
+/// <summary>Frames spread evenly over the whole clip.</summary>
+/// <remarks>
+/// <code>
+/// 12 frames, 4 wanted: four equal segments
+/// clip      0  1  2 | 3  4  5 | 6  7  8 | 9 10 11
+/// scoring      ^         ^         ^         ^        the segment's centre (or its start)
+/// training        ^   ^            ^      ^           any frame of each segment
+/// </code>
+/// A clip with fewer frames than are wanted gives some of them more than once, still spread evenly: 3 frames, 5 wanted: 0 0 1 2 2.
+/// </remarks>
+public sealed class UniformFrameSampler : FrameSampler
+{
+    private readonly SegmentPoint _point;
+
+    /// <summary>Spreads frames over the clip.</summary>
+    /// <param name="numFrames">The number of frames, at least 1.</param>
+    /// <param name="point">Which frame of its segment scoring takes; the default is the centre.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
+    public UniformFrameSampler(int numFrames, SegmentPoint point = SegmentPoint.Center)
+        : base(numFrames)
+    {
+        if (!Enum.IsDefined(point))
+            throw new ArgumentOutOfRangeException(nameof(point), point, "The point must be Center or Start.");
+        _point = point;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => _point == SegmentPoint.Center
+        ? string.Create(CultureInfo.InvariantCulture, $"uniform({NumFrames})")
+        : string.Create(CultureInfo.InvariantCulture, $"uniform({NumFrames},start)");
+
+    private protected override int[] Choose(FrameTimeline timeline, Random? random)
+    {
+        var indices = new int[NumFrames];
+        long count = timeline.FrameCount;
+        for (int i = 0; i < NumFrames; i++)
+        {
+            int start = (int)(i * count / NumFrames);
+            int end = Math.Max(start + 1, (int)((i + 1) * count / NumFrames));
+            indices[i] = random is not null ? random.Next(start, end)
+                : _point == SegmentPoint.Start ? start
+                : (int)(((2L * i) + 1) * count / (2L * NumFrames));
+        }
+
+        return indices;
+    }
+}

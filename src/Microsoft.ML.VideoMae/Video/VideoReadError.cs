@@ -1,0 +1,42 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+namespace Microsoft.ML.VideoMae;
+
+/// <summary>Why a video could not be read.</summary>
+public enum VideoReadError
+{
+    /// <summary>The file or folder does not exist, or may not be opened.</summary>
+    MissingFile,
+
+    /// <summary>The file has no bytes, or the folder no images.</summary>
+    Empty,
+
+    /// <summary>The content is not a video of any format that is read.</summary>
+    NotAVideo,
+
+    /// <summary>The file is fine but holds no video stream, such as a sound recording.</summary>
+    NoVideoStream,
+
+    /// <summary>The file is truncated or damaged so that no frame, or not the frame asked for, can be decoded.</summary>
+    Damaged,
+
+    /// <summary>Decoding took longer than <see cref="VideoReadOptions.Timeout"/>.</summary>
+    TimedOut,
+
+    /// <summary>A limit on frame size, frame count or memory was exceeded.</summary>
+    TooLarge,
+
+    /// <summary>The format is refused for safety, such as a playlist that points at other files or at the network.</summary>
+    Refused,
+
+    /// <summary>The clip has fewer frames than were asked for.</summary>
+    TooShort,
+
+    /// <summary>FFmpeg is needed and not installed.</summary>
+    DecoderMissing,
+
+    /// <summary>The decoder itself failed.</summary>
+    DecoderFailed,
+}

@@ -1,0 +1,111 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using Microsoft.ML.VideoMae.Decoding;
+using Microsoft.ML.VideoMae.Sampling;
+
+namespace Microsoft.ML.VideoMae;
+
+/// <summary>Reads frames from videos of any kind. Safe to use from several threads; keep one, as it remembers what it learned about files.</summary>
+public sealed class VideoReader
+{
+    private readonly IReadOnlyList<IVideoDecoder> _decoders;
+
+    /// <summary>Creates a reader.</summary>
+    /// <param name="decoders">Decoders that are asked before the built-in ones.</param>
+    public VideoReader(params IReadOnlyList<IVideoDecoder> decoders)
+    {
+        ArgumentNullException.ThrowIfNull(decoders);
+        _decoders = [.. decoders, new FFmpegDecoder()];
+    }
+
+    /// <summary>The reader that is used where none is given.</summary>
+    public static VideoReader Default { get; } = new();
+
+    /// <summary>Reads the frames a sampler chooses.</summary>
+    /// <param name="video">The video.</param>
+    /// <param name="sampler">Chooses the frames.</param>
+    /// <param name="options">How to decode, and limits; null takes the defaults.</param>
+    /// <param name="random">The source of chance in training; null samples as in scoring. One number is taken from it, whatever the video.</param>
+    /// <param name="cancellationToken">Ends the read; child processes are killed.</param>
+    /// <exception cref="VideoReadException">The video cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public VideoFrames Read(MLVideo video, FrameSampler sampler, VideoReadOptions? options = null, Random? random = null, CancellationToken cancellationToken = default)
+        => Read(video, FrameRequest.ForSampler(sampler, random), options, cancellationToken);
+
+    /// <summary>Reads given frames.</summary>
+    /// <param name="video">The video.</param>
+    /// <param name="indices">Frame numbers from 0, in the order wanted, repeats allowed.</param>
+    /// <param name="options">How to decode, and limits; null takes the defaults.</param>
+    /// <param name="cancellationToken">Ends the read; child processes are killed.</param>
+    /// <exception cref="VideoReadException">The video cannot be read, or is too short.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public VideoFrames Read(MLVideo video, IReadOnlyList<int> indices, VideoReadOptions? options = null, CancellationToken cancellationToken = default)
+        => Read(video, FrameRequest.ForIndices(indices), options, cancellationToken);
+
+    /// <summary>Reads all frames, up to the options' limits.</summary>
+    /// <param name="video">The video.</param>
+    /// <param name="options">How to decode, and limits; null takes the defaults.</param>
+    /// <param name="cancellationToken">Ends the read; child processes are killed.</param>
+    /// <exception cref="VideoReadException">The video cannot be read, or exceeds a limit.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public VideoFrames ReadAll(MLVideo video, VideoReadOptions? options = null, CancellationToken cancellationToken = default)
+        => Read(video, FrameRequest.All, options, cancellationToken);
+
+    /// <summary>Describes a video without decoding it.</summary>
+    /// <param name="video">The video.</param>
+    /// <param name="options">What would be done to the frames, and limits; null takes the defaults.</param>
+    /// <param name="cancellationToken">Ends the read; child processes are killed.</param>
+    /// <exception cref="VideoReadException">The video cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public VideoMetadata Probe(MLVideo video, VideoReadOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        if (video?.Frames is VideoFrames frames)
+            return new VideoMetadata { FrameCount = frames.Count, IsFrameCountExact = true, Width = frames.Width, Height = frames.Height };
+        return WithDecoder(video!, options, cancellationToken, static (decoder, v, o, token) => decoder.Probe(v, o, token));
+    }
+
+    private VideoFrames Read(MLVideo video, FrameRequest request, VideoReadOptions? options, CancellationToken cancellationToken)
+    {
+        if (video?.Frames is VideoFrames frames)
+            return InMemoryFrames.Pick(video, frames, request, (options ?? VideoReadOptions.Default).Validated());
+        return WithDecoder(video!, options, cancellationToken, (decoder, v, o, token) => decoder.Decode(v, request, o, token));
+    }
+
+    private T WithDecoder<T>(MLVideo video, VideoReadOptions? options, CancellationToken cancellationToken, Func<IVideoDecoder, MLVideo, VideoReadOptions, CancellationToken, T> body)
+    {
+        ArgumentNullException.ThrowIfNull(video);
+        options = (options ?? VideoReadOptions.Default).Validated();
+        cancellationToken.ThrowIfCancellationRequested();
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(options.Timeout);
+        try
+        {
+            MediaSignature.Check(video);
+            foreach (IVideoDecoder decoder in _decoders)
+            {
+                if (decoder.CanDecode(video))
+                    return body(decoder, video, options, deadline.Token);
+            }
+
+            throw new InvalidOperationException("The last decoder accepts every video.");
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new VideoReadException(video.Name, VideoReadError.TimedOut,
+                $"decoding took longer than {options.Timeout.TotalSeconds:0.###} s and was stopped. Raise {nameof(VideoReadOptions)}.{nameof(VideoReadOptions.Timeout)}, or remove the file from the data set.", e);
+        }
+        catch (FFmpegMissingException e)
+        {
+            throw new VideoReadException(video.Name, VideoReadError.DecoderMissing, e.Message, e);
+        }
+        catch (ClipTooShortException e)
+        {
+            throw new VideoReadException(video.Name, VideoReadError.TooShort, e.Message, e);
+        }
+    }
+}

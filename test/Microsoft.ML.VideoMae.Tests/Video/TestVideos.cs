@@ -1,0 +1,66 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.VideoMae.Tests.Video;
+
+/// <summary>The real videos, found through VIDEOMAE_TEST_DATA, and ffmpeg as the test's own witness.</summary>
+internal static class TestVideos
+{
+    private const string Variable = "VIDEOMAE_TEST_DATA";
+
+    public static string Root
+    {
+        get
+        {
+            string? root = Environment.GetEnvironmentVariable(Variable);
+            if (string.IsNullOrEmpty(root) || !Directory.Exists(Path.Combine(root, "videos")))
+                Assert.Inconclusive($"Set {Variable} to the folder that holds tank-wagon/, weizmann4/ and videos/ to run this test.");
+            return root;
+        }
+    }
+
+    public static string File(string name) => Path.Combine(Root, "videos", name);
+
+    public static MLVideo Video(string name) => MLVideo.CreateFromFile(File(name));
+
+    public static string[] Clips(string set)
+        => [.. Directory.EnumerateFiles(Path.Combine(Root, set, "clips"), "*.mp4", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+
+    /// <summary>The rows of the folder's README: name, frames that decode, whether any do.</summary>
+    public static IEnumerable<(string Name, int Frames, bool Decodes)> Table()
+    {
+        foreach (string line in System.IO.File.ReadLines(File("README.md")))
+        {
+            string[] cells = [.. line.Split('|').Select(c => c.Trim())];
+            if (cells.Length > 9 && int.TryParse(cells[5], out int frames))
+                yield return (cells[1], frames, !cells[9].StartsWith("NO", StringComparison.Ordinal));
+        }
+    }
+
+    /// <summary>Runs ffmpeg and returns what it writes to standard output.</summary>
+    public static byte[] RunFFmpeg(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("ffmpeg") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string argument in (string[])["-v", "quiet", "-nostdin", .. arguments])
+            start.ArgumentList.Add(argument);
+        using Process process = Process.Start(start)!;
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginErrorReadLine();
+        using var output = new MemoryStream();
+        process.StandardOutput.BaseStream.CopyTo(output);
+        process.WaitForExit();
+        return output.ToArray();
+    }
+
+    /// <summary>All frames of a file as ffmpeg itself writes them.</summary>
+    public static byte[] Reference(string path, params string[] filter)
+        => RunFFmpeg(["-i", path, "-map", "0:v:0", .. filter, "-fps_mode", "passthrough", "-pix_fmt", "rgb24", "-f", "rawvideo", "pipe:1"]);
+}
