@@ -1,0 +1,59 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+
+namespace Microsoft.ML.VideoMae.Processing;
+
+/// <summary>Makes training views of clips: a random resized crop and flip, the same for all frames of a clip, straight to pixel values.</summary>
+/// <remarks>
+/// Instances are immutable and may be used from several threads at once, each with a <see cref="Random"/> of its own. Crops are
+/// resized with Pillow's antialiased kernel, where the original interpolates without antialiasing.
+/// </remarks>
+public sealed class ClipAugmenter
+{
+    private readonly VideoMaeImageProcessor _processor;
+    private readonly ClipAugmenterOptions _options;
+
+    /// <summary>Makes an augmenter.</summary>
+    /// <param name="processor">Gives size, kernel, rescaling and normalisation of the views. Its output size must be fixed: a centre crop, or a height and width.</param>
+    /// <param name="options">The settings; null for the defaults.</param>
+    /// <exception cref="ArgumentException">Settings are invalid; the message lists all problems.</exception>
+    public ClipAugmenter(VideoMaeImageProcessor processor, ClipAugmenterOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(processor);
+        _options = options ?? new ClipAugmenterOptions();
+        _options.ThrowIfInvalid();
+        _processor = processor;
+        (Height, Width) = processor.FixedOutputSize ?? throw new ArgumentException(
+            $"The processor resizes to {processor.Options.Size} without a centre crop, so that the size of its output depends on the frames; "
+            + "training needs do_center_crop, or a size of height and width.", nameof(processor));
+    }
+
+    /// <summary>The height of a view in pixels.</summary>
+    public int Height { get; }
+
+    /// <summary>The width of a view in pixels.</summary>
+    public int Width { get; }
+
+    /// <summary>Makes a random view.</summary>
+    /// <param name="frames">The clip, [T, H, W, 3].</param>
+    /// <param name="random">Decides on crop and flip.</param>
+    /// <param name="pixelValues">Receives [T, 3, <see cref="Height"/>, <see cref="Width"/>].</param>
+    /// <exception cref="ArgumentException"><paramref name="pixelValues"/> has another length.</exception>
+    public void Apply(VideoFrames frames, Random random, Span<float> pixelValues)
+    {
+        ArgumentNullException.ThrowIfNull(frames);
+        ArgumentNullException.ThrowIfNull(random);
+        ResizeBox box = RandomResizedCrop.Draw(frames.Height, frames.Width, _options.Ranges, random);
+        bool mirrored = random.NextDouble() < _options.FlipProbability;
+        _processor.ProcessBox(frames, box, mirrored, pixelValues);
+    }
+
+    /// <summary>Makes the fixed view of evaluation: the processor's own, resize and centre crop.</summary>
+    /// <param name="frames">The clip, [T, H, W, 3].</param>
+    /// <param name="pixelValues">Receives [T, 3, <see cref="Height"/>, <see cref="Width"/>].</param>
+    /// <exception cref="ArgumentException"><paramref name="pixelValues"/> has another length.</exception>
+    public void ApplyCenter(VideoFrames frames, Span<float> pixelValues) => _processor.Process(frames, pixelValues);
+}

@@ -1,0 +1,93 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Microsoft.ML.VideoMae.Processing;
+
+/// <summary>Between interleaved rows, [pixels, 3], and planar ones, [3, stride].</summary>
+internal static class PlanarRows
+{
+    private const int Block = 64;
+
+    // Where byte i of a red, green or blue vector lies among 192 interleaved bytes: first among the lower 128, then the upper 64.
+    private static readonly Vector512<byte>[] s_splitLow = SplitTable(low: true);
+    private static readonly Vector512<byte>[] s_splitHigh = SplitTable(low: false);
+
+    /// <summary>Splits interleaved pixels into planes.</summary>
+    /// <param name="source">At least [pixels, 3].</param>
+    /// <param name="pixels">The number of pixels.</param>
+    /// <param name="planes">[3, stride].</param>
+    /// <param name="stride">The distance between planes, at least <paramref name="pixels"/>.</param>
+    /// <param name="simd">The widest vectors to use.</param>
+    public static void Split(ReadOnlySpan<byte> source, int pixels, Span<byte> planes, int stride, SimdLevel simd)
+    {
+        int x = 0;
+        if (simd >= SimdLevel.Vector512 && Avx512Vbmi.IsSupported)
+        {
+            for (; x + Block <= pixels; x += Block)
+                SplitBlock(source.Slice(x * 3, Block * 3), planes[x..], stride);
+        }
+
+        Span<byte> red = planes[..pixels];
+        Span<byte> green = planes.Slice(stride, pixels);
+        Span<byte> blue = planes.Slice(2 * stride, pixels);
+        for (int i = x * 3; x < red.Length; x++, i += 3)
+        {
+            red[x] = source[i];
+            green[x] = source[i + 1];
+            blue[x] = source[i + 2];
+        }
+    }
+
+    /// <summary>Joins planes, [3, stride], to interleaved pixels, [pixels, 3].</summary>
+    public static void Join(ReadOnlySpan<byte> planes, int stride, int pixels, Span<byte> destination)
+    {
+        ReadOnlySpan<byte> red = planes[..pixels];
+        ReadOnlySpan<byte> green = planes.Slice(stride, pixels);
+        ReadOnlySpan<byte> blue = planes.Slice(2 * stride, pixels);
+        for (int x = 0, i = 0; x < red.Length; x++, i += 3)
+        {
+            destination[i] = red[x];
+            destination[i + 1] = green[x];
+            destination[i + 2] = blue[x];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SplitBlock(ReadOnlySpan<byte> source, Span<byte> planes, int stride)
+    {
+        ref byte from = ref MemoryMarshal.GetReference(source);
+        Vector512<byte> a = Vector512.LoadUnsafe(ref from);
+        Vector512<byte> b = Vector512.LoadUnsafe(ref from, Block);
+        Vector512<byte> c = Vector512.LoadUnsafe(ref from, 2 * Block);
+        for (int channel = 0; channel < 3; channel++)
+        {
+            Vector512<byte> low = Avx512Vbmi.PermuteVar64x8x2(a, s_splitLow[channel], b);
+            Avx512Vbmi.PermuteVar64x8x2(low, s_splitHigh[channel], c).StoreUnsafe(ref planes[channel * stride]);
+        }
+    }
+
+    private static Vector512<byte>[] SplitTable(bool low)
+    {
+        var tables = new Vector512<byte>[3];
+        var bytes = new byte[Block];
+        for (int channel = 0; channel < 3; channel++)
+        {
+            for (int i = 0; i < Block; i++)
+            {
+                int at = i * 3 + channel;
+                bytes[i] = (byte)(low ? Math.Min(at, 2 * Block - 1) : at < 2 * Block ? i : at - Block);
+            }
+
+            tables[channel] = Vector512.Create(bytes);
+        }
+
+        return tables;
+    }
+}
