@@ -1,0 +1,19 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+
+namespace Microsoft.ML.VideoMae.PerformanceTests;
+
+/// <summary>Runs the benchmarks named on the command line, for example <c>--filter *Processor*</c>.</summary>
+internal static class Program
+{
+    // In this process: a generated project would not know which native libtorch to take.
+    private static void Main(string[] args) =>
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, DefaultConfig.Instance
+            .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(3).WithIterationCount(15).AsDefault()));
+}
