@@ -27,6 +27,13 @@ internal static class FixedPoint
             Vector128.Narrow(Clamp(c), Clamp(d)).AsUInt16());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> ToBytes(Vector256<int> a, Vector256<int> b)
+    {
+        Vector256<short> pixels = Vector256.Narrow(Clamp(a), Clamp(b));
+        return Vector128.Narrow(pixels.GetLower().AsUInt16(), pixels.GetUpper().AsUInt16());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Clamp(Vector256<int> sum) =>
         Vector256.Min(Vector256.Max(sum >> ResampleWeights.PrecisionBits, Vector256<int>.Zero), Vector256.Create(255));
 

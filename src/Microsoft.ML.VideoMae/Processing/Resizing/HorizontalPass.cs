@@ -22,7 +22,7 @@ internal sealed class HorizontalPass
         if (simd >= SimdLevel.Vector512 && Avx512Vbmi.IsSupported)
             kernel = PermuteKernel.TryCreate(weights, firstColumn);
         else if (simd >= SimdLevel.Vector128 && Vector128.IsHardwareAccelerated)
-            kernel = ShuffleKernel.TryCreate(weights, firstColumn);
+            kernel = ShuffleKernel.TryCreate(weights, firstColumn, simd);
         _kernel = kernel ?? new DotKernel(weights, firstColumn, simd);
     }
 

@@ -14,10 +14,14 @@ namespace Microsoft.ML.VideoMae.Processing;
 internal static class PlanarRows
 {
     private const int Block = 64;
+    private const int SmallBlock = 16;
 
     // Where byte i of a red, green or blue vector lies among 192 interleaved bytes: first among the lower 128, then the upper 64.
     private static readonly Vector512<byte>[] s_splitLow = SplitTable(low: true);
     private static readonly Vector512<byte>[] s_splitHigh = SplitTable(low: false);
+
+    // The same for 16 pixels: byte i of a colour from each of three vectors, 0x80 (zero) where another vector has it.
+    private static readonly Vector128<byte>[] s_splitSmall = SplitSmallTable();
 
     /// <summary>Splits interleaved pixels into planes.</summary>
     /// <param name="source">At least [pixels, 3].</param>
@@ -32,6 +36,11 @@ internal static class PlanarRows
         {
             for (; x + Block <= pixels; x += Block)
                 SplitBlock(source.Slice(x * 3, Block * 3), planes[x..], stride);
+        }
+        else if (simd >= SimdLevel.Vector128 && Vector128.IsHardwareAccelerated)
+        {
+            for (; x + SmallBlock <= pixels; x += SmallBlock)
+                SplitSmallBlock(source.Slice(x * 3, SmallBlock * 3), planes[x..], stride);
         }
 
         Span<byte> red = planes[..pixels];
@@ -71,6 +80,41 @@ internal static class PlanarRows
             Vector512<byte> low = Avx512Vbmi.PermuteVar64x8x2(a, s_splitLow[channel], b);
             Avx512Vbmi.PermuteVar64x8x2(low, s_splitHigh[channel], c).StoreUnsafe(ref planes[channel * stride]);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SplitSmallBlock(ReadOnlySpan<byte> source, Span<byte> planes, int stride)
+    {
+        ref byte from = ref MemoryMarshal.GetReference(source);
+        Vector128<byte> a = Vector128.LoadUnsafe(ref from);
+        Vector128<byte> b = Vector128.LoadUnsafe(ref from, SmallBlock);
+        Vector128<byte> c = Vector128.LoadUnsafe(ref from, 2 * SmallBlock);
+        ReadOnlySpan<Vector128<byte>> table = s_splitSmall;
+        for (int channel = 0; channel < 3; channel++)
+        {
+            Vector128<byte> colour = Vector128.ShuffleNative(a, table[channel * 3])
+                | Vector128.ShuffleNative(b, table[channel * 3 + 1])
+                | Vector128.ShuffleNative(c, table[channel * 3 + 2]);
+            colour.StoreUnsafe(ref planes[channel * stride]);
+        }
+    }
+
+    private static Vector128<byte>[] SplitSmallTable()
+    {
+        var tables = new Vector128<byte>[9];
+        var bytes = new byte[SmallBlock];
+        for (int entry = 0; entry < tables.Length; entry++)
+        {
+            for (int i = 0; i < SmallBlock; i++)
+            {
+                int at = i * 3 + entry / 3 - entry % 3 * SmallBlock;
+                bytes[i] = at is >= 0 and < SmallBlock ? (byte)at : (byte)0x80;
+            }
+
+            tables[entry] = Vector128.Create(bytes);
+        }
+
+        return tables;
     }
 
     private static Vector512<byte>[] SplitTable(bool low)

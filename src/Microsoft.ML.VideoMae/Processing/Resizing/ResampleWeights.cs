@@ -50,16 +50,24 @@ internal sealed class ResampleWeights
     {
         var firsts = new int[count];
         var counts = new int[count];
-        var weights = new int[count * Taps];
+        int taps = 1;
         for (int i = 0; i < count; i++)
         {
             int from = mirrored ? first + count - 1 - i : first + i;
             firsts[i] = First[from];
             counts[i] = Count[from];
-            Weights.AsSpan(from * Taps, Taps).CopyTo(weights.AsSpan(i * Taps));
+            taps = Math.Max(taps, Count[from]);
         }
 
-        return new ResampleWeights(firsts, counts, weights, Taps);
+        // Room is made for the widest output possible, which rarely occurs; kernels run over what is needed.
+        var weights = new int[count * taps];
+        for (int i = 0; i < count; i++)
+        {
+            int from = mirrored ? first + count - 1 - i : first + i;
+            Weights.AsSpan(from * Taps, Count[from]).CopyTo(weights.AsSpan(i * taps));
+        }
+
+        return new ResampleWeights(firsts, counts, weights, taps);
     }
 
     /// <summary>The source pixels [First, End) that all outputs together need.</summary>

@@ -6,6 +6,7 @@ using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.VideoMae.Processing;
 
@@ -19,9 +20,11 @@ internal sealed class ShuffleKernel : HorizontalKernel
     private readonly byte[] _indices;    // [groups, taps, 16]: byte of the window, or 0x80 for zero
     private readonly int[] _weights;     // [groups, taps, 4]
     private readonly int _taps;
+    private readonly bool _wide;
 
-    private ShuffleKernel(int[] start, byte[] indices, int[] weights, int taps)
+    private ShuffleKernel(int[] start, byte[] indices, int[] weights, int taps, bool wide)
     {
+        _wide = wide;
         _start = start;
         _indices = indices;
         _weights = weights;
@@ -31,7 +34,7 @@ internal sealed class ShuffleKernel : HorizontalKernel
     public override int Padding => Window;
 
     /// <summary>The kernel, or null where one tap of four outputs needs more than 16 source bytes.</summary>
-    public static ShuffleKernel? TryCreate(ResampleWeights weights, int firstColumn)
+    public static ShuffleKernel? TryCreate(ResampleWeights weights, int firstColumn, SimdLevel simd)
     {
         int groups = (weights.Length + Lanes - 1) / Lanes;
         var start = new int[groups * weights.Taps];
@@ -60,24 +63,32 @@ internal sealed class ShuffleKernel : HorizontalKernel
             }
         }
 
-        return new ShuffleKernel(start, indices, lanes, weights.Taps);
+        return new ShuffleKernel(start, indices, lanes, weights.Taps, simd >= SimdLevel.Vector256 && Avx2.IsSupported);
     }
 
     public override void Run(ReadOnlySpan<byte> planes, int planeStride, Span<byte> destination, int stride)
     {
         int groups = _start.Length / _taps;
         ref byte to = ref MemoryMarshal.GetReference(destination);
-        for (int g = 0; g < groups; g += 4)
+        for (int c = 0; c < 3; c++)
         {
-            for (int c = 0; c < 3; c++)
+            ref byte plane = ref MemoryMarshal.GetReference(planes[(c * planeStride)..]);
+            int g = 0;
+            for (; g + 4 <= groups; g += 4)
             {
-                ref byte plane = ref MemoryMarshal.GetReference(planes[(c * planeStride)..]);
-                Vector128<int> last = Vector128<int>.Zero;
-                FixedPoint.ToBytes(
-                    Sum(ref plane, g),
-                    g + 1 < groups ? Sum(ref plane, g + 1) : last,
-                    g + 2 < groups ? Sum(ref plane, g + 2) : last,
-                    g + 3 < groups ? Sum(ref plane, g + 3) : last).StoreUnsafe(ref to, (nuint)(c * stride + g * Lanes));
+                nuint x = (nuint)(c * stride + g * Lanes);
+                if (_wide)
+                    FixedPoint.ToBytes(Sum256(ref plane, g), Sum256(ref plane, g + 2)).StoreUnsafe(ref to, x);
+                else
+                    FixedPoint.ToBytes(Sum(ref plane, g), Sum(ref plane, g + 1), Sum(ref plane, g + 2), Sum(ref plane, g + 3)).StoreUnsafe(ref to, x);
+            }
+
+            if (g < groups)
+            {
+                Vector128<int> none = Vector128<int>.Zero;
+                Vector128<int> second = g + 1 < groups ? Sum(ref plane, g + 1) : none;
+                Vector128<int> third = g + 2 < groups ? Sum(ref plane, g + 2) : none;
+                FixedPoint.ToBytes(Sum(ref plane, g), second, third, none).StoreUnsafe(ref to, (nuint)(c * stride + g * Lanes));
             }
         }
     }
@@ -85,14 +96,40 @@ internal sealed class ShuffleKernel : HorizontalKernel
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector128<int> Sum(ref byte plane, int group)
     {
+        ref int start = ref MemoryMarshal.GetArrayDataReference(_start);
         ref byte indices = ref MemoryMarshal.GetArrayDataReference(_indices);
         ref int weights = ref MemoryMarshal.GetArrayDataReference(_weights);
         Vector128<int> sum = Vector128.Create(ResampleWeights.Half);
         for (int entry = group * _taps; entry < (group + 1) * _taps; entry++)
         {
-            Vector128<byte> window = Vector128.LoadUnsafe(ref plane, (nuint)_start[entry]);
+            Vector128<byte> window = Vector128.LoadUnsafe(ref plane, (nuint)Unsafe.Add(ref start, entry));
             Vector128<byte> index = Vector128.LoadUnsafe(ref indices, (nuint)(entry * Window));
             sum += Vector128.ShuffleNative(window, index).AsInt32() * Vector128.LoadUnsafe(ref weights, (nuint)(entry * Lanes));
+        }
+
+        return sum;
+    }
+
+    // Two groups side by side: AVX2 shuffles each half of the register by itself.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector256<int> Sum256(ref byte plane, int group)
+    {
+        ref int start = ref MemoryMarshal.GetArrayDataReference(_start);
+        ref byte indices = ref MemoryMarshal.GetArrayDataReference(_indices);
+        ref int weights = ref MemoryMarshal.GetArrayDataReference(_weights);
+        Vector256<int> sum = Vector256.Create(ResampleWeights.Half);
+        int low = group * _taps;
+        int high = low + _taps;
+        for (int k = 0; k < _taps; k++, low++, high++)
+        {
+            var window = Vector256.Create(
+                Vector128.LoadUnsafe(ref plane, (nuint)Unsafe.Add(ref start, low)),
+                Vector128.LoadUnsafe(ref plane, (nuint)Unsafe.Add(ref start, high)));
+            var index = Vector256.Create(
+                Vector128.LoadUnsafe(ref indices, (nuint)(low * Window)), Vector128.LoadUnsafe(ref indices, (nuint)(high * Window)));
+            var weight = Vector256.Create(
+                Vector128.LoadUnsafe(ref weights, (nuint)(low * Lanes)), Vector128.LoadUnsafe(ref weights, (nuint)(high * Lanes)));
+            sum += Avx2.Shuffle(window, index).AsInt32() * weight;
         }
 
         return sum;

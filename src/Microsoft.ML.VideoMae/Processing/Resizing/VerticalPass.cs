@@ -105,8 +105,7 @@ internal static class VerticalPass
             b += Vector256.WidenLower(high.ToVector256Unsafe()).AsInt32() * weight;
         }
 
-        Vector256<short> pixels = Vector256.Narrow(FixedPoint.Clamp(a), FixedPoint.Clamp(b));
-        return Vector128.Narrow(pixels.GetLower().AsUInt16(), pixels.GetUpper().AsUInt16());
+        return FixedPoint.ToBytes(a, b);
     }
 
     private static Vector128<byte> Sum128(ref byte from, nuint at, nuint rowBytes, ReadOnlySpan<int> weights)
