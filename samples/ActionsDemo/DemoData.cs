@@ -38,7 +38,7 @@ internal static class DemoData
     /// <summary>Writes a copy of a video in which every frame is its middle one.</summary>
     public static void Freeze(string video, string path)
     {
-        VideoFrames frames = VideoReader.ReadAll(MLVideo.CreateFromFile(video));
+        VideoFrames frames = VideoReader.Default.ReadAll(MLVideo.CreateFromFile(video));
         byte[] middle = frames.Frame(frames.Count / 2).ToArray();
         byte[] still = [.. Enumerable.Repeat(middle, MotionClip.Frames).SelectMany(f => f)];
         Mp4Writer.Write(new VideoFrames(still, MotionClip.Frames, frames.Height, frames.Width), path);

@@ -36,8 +36,8 @@ internal sealed class ClassifierScorer : IDisposable
         Processor = processor;
         Sampler = sampler;
         Device = device;
-        ClipLength = Config.NumFrames * Config.NumChannels * Config.ImageHeight * Config.ImageWidth;
-        BatchSize = Math.Clamp(TokensPerBatch / Config.SequenceLength, 1, LargestBatch);
+        ClipLength = Config.NumFrames * Config.NumChannels * Config.ImageSize.Height * Config.ImageSize.Width;
+        BatchSize = Math.Clamp(TokensPerBatch / Config.NumPatches, 1, LargestBatch);
     }
 
     public VideoMaeForVideoClassification Model { get; }
@@ -60,7 +60,7 @@ internal sealed class ClassifierScorer : IDisposable
     /// <returns>[T, C, H, W].</returns>
     public float[] ReadPixelValues(MLVideo video, CancellationToken cancellationToken)
     {
-        VideoFrames frames = VideoReader.Read(video, Sampler, cancellationToken: cancellationToken);
+        VideoFrames frames = VideoReader.Default.Read(video, Sampler, cancellationToken: cancellationToken);
         var pixelValues = new float[ClipLength];
         Processor.Process(frames, pixelValues);
         return pixelValues;
@@ -88,11 +88,12 @@ internal sealed class ClassifierScorer : IDisposable
         return [.. probabilities.Chunk(Config.NumLabels)];
     }
 
-    /// <summary>Copies a batch to the device, [B, T, C, H, W].</summary>
+    /// <summary>A batch on the device, [B, T, C, H, W]; on the CPU it shares the array's memory, which has to stay as it is meanwhile.</summary>
     public Tensor ToTensor(float[] pixelValues, int count)
     {
+        // The array may have room for more clips than there are; the tensor shares its memory.
         Tensor batch = tensor(pixelValues.AsMemory(0, count * ClipLength),
-            [count, Config.NumFrames, Config.NumChannels, Config.ImageHeight, Config.ImageWidth]);
+            [count, Config.NumFrames, Config.NumChannels, Config.ImageSize.Height, Config.ImageSize.Width]);
         return batch.to(Device);
     }
 
@@ -106,7 +107,7 @@ internal sealed class ClassifierScorer : IDisposable
         ctx.SaveNonEmptyString(Config.ToJson());
         ctx.SaveNonEmptyString(Processor.ToJson());
         ctx.SaveNonEmptyString(Sampler.ToString());
-        ctx.SaveBinaryStream(WeightsStream, writer => SafetensorsWriter.Write(writer.BaseStream, Model.state_dict()));
+        ctx.SaveBinaryStream(WeightsStream, writer => ModelWeights.Save(Model, writer.BaseStream));
     }
 
     public static ClassifierScorer Load(IHostEnvironment env, ModelLoadContext ctx, int classes)

@@ -80,7 +80,7 @@ public sealed partial class VideoMaeTrainer : IEstimator<VideoMaeClassificationT
     /// <returns>The trained model, which the caller disposes of.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidOperationException">There is nothing to learn: no rows, or one class only.</exception>
-    /// <exception cref="Decoding.VideoReadException">A video cannot be read; the message names it.</exception>
+    /// <exception cref="VideoReadException">A video cannot be read; the message names it.</exception>
     /// <exception cref="OperationCanceledException">The token of the options was cancelled.</exception>
     public VideoMaeClassificationTransformer Fit(IDataView input)
     {
@@ -128,7 +128,8 @@ public sealed partial class VideoMaeTrainer : IEstimator<VideoMaeClassificationT
         {
             var settings = FineTuningSettings.Create(_options, scorer.Config, training.Count, streams);
             channel.Info(settings.ToString());
-            new FineTuningLoop(_host, channel, scorer, settings, training, validation).Run();
+            using var loop = new FineTuningLoop(_host, channel, scorer, settings, training, validation);
+            loop.Run();
             return scorer;
         }
         catch

@@ -7,6 +7,7 @@ using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Processing;
 using Microsoft.ML.VideoMae.Sampling;
 using Microsoft.ML.VideoMae.Scoring;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Training;
@@ -28,7 +29,9 @@ internal static class ClassifierFactory
         try
         {
             model.to(device);
-            model.SetRegularisation(options.DropPathRate, options.HeadDropout, streams.Derive(RandomStreams.Purpose.Dropout));
+            model.DropPathRate = options.DropPathRate;
+            model.HeadDropout = options.HeadDropout;
+            model.DropoutGenerator = new Generator(streams.Derive(RandomStreams.Purpose.Dropout), CPU);
             VideoMaeImageProcessor processor = CreateProcessor(options.PretrainedModel, model.Config);
             FrameSampler sampler = options.Sampler ?? new UniformFrameSampler(model.Config.NumFrames);
             return new ClassifierScorer(model, processor, sampler, device);
@@ -38,5 +41,31 @@ internal static class ClassifierFactory
             model.Dispose();
             throw;
         }
+    }
+
+    private static VideoMaeForVideoClassification FromScratch(
+        VideoMaeTrainer.Options options, ClassLabels labels, Generator generator, IChannel channel)
+    {
+        VideoMaeConfig config = (options.Config ?? VideoMaeTrainer.Defaults.Config).WithLabels([.. labels.Names]);
+        var model = new VideoMaeForVideoClassification(config, generator);
+        channel.Info($"No PretrainedModel was given: a model with {model.ParameterCount:#,0} parameters for {config.NumFrames} frames of " +
+            $"{config.ImageSize.Width}x{config.ImageSize.Height} is trained from scratch.");
+        return model;
+    }
+
+    private static VideoMaeForVideoClassification Pretrained(
+        string checkpoint, VideoMaeTrainer.Options options, ClassLabels labels, Generator generator, IChannel channel)
+        => throw new System.NotSupportedException(checkpoint);
+
+    private static VideoMaeImageProcessor CreateProcessor(string? checkpoint, VideoMaeConfig config)
+    {
+        int height = config.ImageSize.Height, width = config.ImageSize.Width;
+        return new VideoMaeImageProcessor(new VideoMaeImageProcessorOptions
+        {
+            Size = FrameSize.Shortest(System.Math.Max(height, width)),
+            CropSize = FrameSize.Exact(height, width),
+            ImageMean = s_mean,
+            ImageStd = s_std,
+        });
     }
 }

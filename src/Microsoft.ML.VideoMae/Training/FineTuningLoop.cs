@@ -40,7 +40,7 @@ internal sealed class FineTuningLoop : IDisposable
         _clips = new TrainingClips(training, scorer, settings);
         _validator = validation.Count == 0 ? null : new Validator(validation, scorer, settings);
         _model = scorer.Model;
-        _groups = ParameterGroups.Create(_model.named_parameters(), scorer.Config.NumHiddenLayers, settings.LayerDecay, settings.WeightDecay);
+        _groups = ParameterGroups.Create(_model.named_parameters().Select(p => (p.name, p.parameter)), scorer.Config.NumHiddenLayers, settings.LayerDecay, settings.WeightDecay);
         _optimizer = optim.AdamW(_groups.Groups, settings.PeakLearningRate);
     }
 

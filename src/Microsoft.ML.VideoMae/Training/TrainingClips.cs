@@ -63,7 +63,7 @@ internal sealed class TrainingClips
     {
         VideoFrames? all = _cache[index] ?? TryKeep(index, cancellationToken);
         return all is null
-            ? VideoReader.Read(_examples[index].Video, _sampler, random: random, cancellationToken: cancellationToken)
+            ? VideoReader.Default.Read(_examples[index].Video, _sampler, random: random, cancellationToken: cancellationToken)
             : Pick(all, _sampler.Sample(all.Count, random));
     }
 
@@ -72,7 +72,7 @@ internal sealed class TrainingClips
         // A sampler that goes by time needs the times of the frames, which are not kept.
         if (_tooLarge[index] || _sampler.NeedsTimes || Interlocked.Read(ref _free) <= 0)
             return null;
-        VideoMetadata video = VideoReader.Probe(_examples[index].Video, cancellationToken: cancellationToken);
+        VideoMetadata video = VideoReader.Default.Probe(_examples[index].Video, cancellationToken: cancellationToken);
         double shrink = Math.Min(1, (double)_cacheShortSide / Math.Min(video.Width, video.Height));
         double bytes = shrink * shrink * video.Width * video.Height * video.FrameCount * VideoFrames.Channels;
         if (bytes > Interlocked.Read(ref _free) || video.FrameCount > _cacheOptions.MaxFrames)
@@ -81,7 +81,7 @@ internal sealed class TrainingClips
             return null;
         }
 
-        VideoFrames frames = VideoReader.ReadAll(_examples[index].Video, _cacheOptions, cancellationToken);
+        VideoFrames frames = VideoReader.Default.ReadAll(_examples[index].Video, _cacheOptions, cancellationToken);
         Interlocked.Add(ref _free, -frames.Pixels.Length);
         return _cache[index] = frames;
     }

@@ -73,7 +73,7 @@ internal static class ScratchProof
 
     private static MLVideo Freeze(MLVideo video)
     {
-        VideoFrames frames = VideoReader.ReadAll(video);
+        VideoFrames frames = VideoReader.Default.ReadAll(video);
         const int Copies = 16;
         byte[] still = [.. Enumerable.Repeat(frames.Frame(frames.Count / 2).ToArray(), Copies).SelectMany(f => f)];
         return MLVideo.CreateFromFrames(new VideoFrames(still, Copies, frames.Height, frames.Width));
