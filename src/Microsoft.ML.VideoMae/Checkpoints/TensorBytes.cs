@@ -1,0 +1,87 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Checkpoints;
+
+/// <summary>Moves the bytes of CPU tensors from and to streams without a copy of the whole.</summary>
+internal static class TensorBytes
+{
+    private const int ChunkElements = 1 << 20;
+    private const long TrustedBytes = 64 << 20;
+
+    /// <summary>Writes a tensor's elements in row-major order.</summary>
+    internal static void Write(Tensor values, Stream stream)
+    {
+        foreach (Tensor chunk in Chunks(values))
+        {
+            using (chunk)
+                stream.Write(chunk.bytes);
+        }
+    }
+
+    /// <summary>
+    /// Reads a tensor. Where the length of the stream is not known, a large tensor is only allocated once its bytes are there, since the
+    /// size may be a lie.
+    /// </summary>
+    internal static Tensor Read(ScalarType type, long[] shape, long bytes, Stream stream, bool lengthKnown)
+    {
+        using Stream? buffered = lengthKnown || bytes <= TrustedBytes ? null : Buffer(stream, bytes);
+        Tensor values = empty(shape, type == ScalarType.Bool ? ScalarType.Byte : type);
+        try
+        {
+            foreach (Tensor chunk in Chunks(values))
+            {
+                using (chunk)
+                    (buffered ?? stream).ReadExactly(chunk.bytes);
+            }
+
+            return type == ScalarType.Bool ? ToBool(values) : values;
+        }
+        catch
+        {
+            values.Dispose();
+            throw;
+        }
+    }
+
+    private static Tensor ToBool(Tensor values)
+    {
+        using Tensor owned = values;
+        using Tensor wrong = owned.gt(1).any();
+        return wrong.item<bool>() ? throw new InvalidDataException("a tensor of type BOOL holds bytes other than 0 and 1") : owned.to(ScalarType.Bool);
+    }
+
+    private static IEnumerable<Tensor> Chunks(Tensor values)
+    {
+        using Tensor flat = values.view(-1);
+        for (long start = 0; start < flat.numel(); start += ChunkElements)
+            yield return flat.narrow(0, start, Math.Min(ChunkElements, flat.numel() - start));
+    }
+
+    private static FileStream Buffer(Stream stream, long bytes)
+    {
+        FileStream file = new(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+        byte[] buffer = new byte[1 << 20];
+        for (long left = bytes; left > 0;)
+        {
+            int count = stream.Read(buffer, 0, (int)Math.Min(left, buffer.Length));
+            if (count == 0)
+            {
+                file.Dispose();
+                throw new EndOfStreamException();
+            }
+
+            file.Write(buffer, 0, count);
+            left -= count;
+        }
+
+        file.Position = 0;
+        return file;
+    }
+}

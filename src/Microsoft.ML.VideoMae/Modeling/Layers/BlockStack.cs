@@ -1,0 +1,46 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System.Collections.Generic;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Modeling.Layers;
+
+/// <summary>Transformer blocks one after the other, named <c>layer.0</c>, <c>layer.1</c>, ... or <c>decoder_layers.0</c>, ...</summary>
+internal sealed class BlockStack : ModelModule
+{
+    private readonly List<TransformerBlock> _blocks = [];
+
+    internal BlockStack(BlockShape shape, int depth, Stochasticity random) : base(nameof(BlockStack))
+    {
+        for (int i = 0; i < depth; i++)
+            _blocks.Add(Add($"{i}", new TransformerBlock(shape, random)));
+    }
+
+    /// <summary>Stochastic depth: the rate rises linearly from 0 at the first block to this at the last.</summary>
+    internal double DropPathRate
+    {
+        get => _blocks[^1].DropPathRate;
+        set
+        {
+            for (int i = 0; i < _blocks.Count; i++)
+                _blocks[i].DropPathRate = _blocks.Count == 1 ? 0 : value * i / (_blocks.Count - 1);
+        }
+    }
+
+    /// <summary>[B, N, D] to [B, N, D]; collects the hidden state before and after every block, and attention maps, where lists are given.</summary>
+    internal Tensor Forward(Tensor x, AttentionImplementation implementation, List<Tensor>? hiddenStates = null, List<Tensor>? attentions = null)
+    {
+        hiddenStates?.Add(x);
+        foreach (TransformerBlock block in _blocks)
+        {
+            (x, Tensor? probabilities) = block.Forward(x, implementation, attentions is not null);
+            hiddenStates?.Add(x);
+            if (probabilities is not null)
+                attentions!.Add(probabilities);
+        }
+
+        return x;
+    }
+}

@@ -1,0 +1,36 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Modeling.Layers;
+
+/// <summary>The random side of one model in training: all of its dropouts draw from one generator of its own.</summary>
+internal sealed class Stochasticity(Generator generator)
+{
+    /// <summary>What dropout draws from; libtorch's global generator is never touched.</summary>
+    internal Generator Generator { get; set; } = generator;
+
+    /// <summary>Zeroes each element with probability <paramref name="p"/> and scales the others by 1 / (1 - p).</summary>
+    internal Tensor Dropout(Tensor x, double p) => p == 0 ? x : x * KeepMask(x, x.shape, p);
+
+    /// <summary>
+    /// Stochastic depth (Huang et al., 2016): zeroes the whole branch of a sample with probability <paramref name="p"/> and scales the
+    /// others by 1 / (1 - p). [B, ...].
+    /// </summary>
+    internal Tensor DropPath(Tensor branch, double p)
+    {
+        if (p == 0)
+            return branch;
+        long[] shape = new long[branch.dim()];
+        System.Array.Fill(shape, 1);
+        shape[0] = branch.shape[0];
+        return branch * KeepMask(branch, shape, p);
+    }
+
+    // 0 or 1 / (1 - p), drawn where the generator lives.
+    private Tensor KeepMask(Tensor like, long[] shape, double p) =>
+        empty(shape, like.dtype, Generator.device).bernoulli_(1 - p, Generator).div_(1 - p).to(like.device);
+}

@@ -1,0 +1,84 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using Microsoft.ML.VideoMae.Modeling.Layers;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Modeling;
+
+/// <summary>The VideoMAE encoder: clips to one vector per space-time patch.</summary>
+/// <remarks>Tong et al., "VideoMAE: Masked Autoencoders are Data-Efficient Learners for Self-Supervised Video Pre-Training", 2022.</remarks>
+public sealed class VideoMaeModel : VideoMaePreTrainedModel
+{
+    private readonly Embeddings _embeddings;
+    private readonly BlockStack _blocks;
+    private readonly LayerNormalization? _norm;
+
+    /// <summary>A model with initial weights.</summary>
+    /// <param name="config">Its shape.</param>
+    /// <param name="generator">What the weights are drawn from; null draws from one seeded at random.</param>
+    /// <exception cref="ArgumentException"><paramref name="config"/> is invalid; the message lists every problem.</exception>
+    public VideoMaeModel(VideoMaeConfig config, Generator? generator = null) : this(config, random: null) => InitWeights(generator);
+
+    internal VideoMaeModel(VideoMaeConfig config, Stochasticity? random) : base(nameof(VideoMaeModel), config, random)
+    {
+        _embeddings = Add("embeddings", new Embeddings(config));
+        _blocks = Add("encoder", new EncoderBlocks(config, Random)).Blocks;
+        if (!config.UseMeanPooling)
+            _norm = Add("layernorm", new LayerNormalization(config.HiddenSize, config.LayerNormEps));
+    }
+
+    /// <inheritdoc/>
+    public override double DropPathRate
+    {
+        get => _blocks.DropPathRate;
+        set => _blocks.DropPathRate = CheckProbability(value, nameof(DropPathRate));
+    }
+
+    internal override ModelKind Kind => ModelKind.Base;
+
+    /// <summary>Encodes clips.</summary>
+    /// <param name="pixelValues">Normalised pixel values, [B, T, C, H, W].</param>
+    /// <param name="boolMaskedPos">The tokens to leave out, [B, N] bool, as many for every clip; null encodes all.</param>
+    /// <param name="outputHiddenStates">Whether to return the hidden state after every block.</param>
+    /// <param name="outputAttentions">Whether to return attention probabilities; uses the explicit path.</param>
+    /// <returns>The encoded tokens; they belong to the dispose scope of the caller.</returns>
+    /// <exception cref="ArgumentException">A tensor's shape or type does not fit the configuration.</exception>
+    public VideoMaeModelOutput forward(Tensor pixelValues, Tensor? boolMaskedPos = null, bool outputHiddenStates = false, bool outputAttentions = false)
+    {
+        using var scope = NewDisposeScope();
+        ModelInputs.CheckPixelValues(pixelValues, Config);
+        Tensor? visible = null;
+        if (boolMaskedPos is not null)
+        {
+            ModelInputs.CheckMask(boolMaskedPos, pixelValues, Config, nameof(boolMaskedPos));
+            visible = ModelInputs.Positions(boolMaskedPos.logical_not(), "visible");
+        }
+
+        VideoMaeModelOutput output = Encode(pixelValues, visible, AttentionImplementation, outputHiddenStates, outputAttentions);
+        output.MoveToOuterScope();
+        return output;
+    }
+
+    /// <summary>Encodes the tokens of an index [B, n], or all.</summary>
+    internal VideoMaeModelOutput Encode(
+        Tensor pixelValues, Tensor? visible, AttentionImplementation implementation, bool outputHiddenStates, bool outputAttentions)
+    {
+        List<Tensor>? hiddenStates = outputHiddenStates ? [] : null, attentions = outputAttentions ? [] : null;
+        Tensor tokens = _embeddings.Forward(pixelValues, visible); // [B, n, D]
+        Tensor encoded = _blocks.Forward(tokens, implementation, hiddenStates, attentions);
+        return new VideoMaeModelOutput(_norm?.Forward(encoded) ?? encoded, hiddenStates, attentions);
+    }
+
+    /// <summary>The blocks, nested as <c>encoder.layer</c>.</summary>
+    private sealed class EncoderBlocks : ModelModule
+    {
+        internal EncoderBlocks(VideoMaeConfig config, Stochasticity random) : base(nameof(EncoderBlocks)) =>
+            Blocks = Add("layer", new BlockStack(BlockShape.Encoder(config), config.NumHiddenLayers, random));
+
+        internal BlockStack Blocks { get; }
+    }
+}

@@ -1,0 +1,70 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Linq;
+using Microsoft.ML.VideoMae.Modeling.Layers;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Modeling;
+
+/// <summary>What the three VideoMAE models have in common. Parameter names are those of Hugging Face's published checkpoints.</summary>
+/// <remarks>
+/// A model draws only from generators of its own: initialisation from the one given to its constructor, dropout in training from
+/// <see cref="DropoutGenerator"/>. libtorch's global generator is never touched.
+/// </remarks>
+public abstract class VideoMaePreTrainedModel : ModelModule
+{
+    private protected VideoMaePreTrainedModel(string name, VideoMaeConfig config, Stochasticity? random) : base(name)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        config.Validate();
+        Config = config;
+        Random = random ?? new Stochasticity(Initializer.Unseeded());
+    }
+
+    /// <summary>The shape of the model.</summary>
+    public VideoMaeConfig Config { get; }
+
+    /// <summary>How attention is computed. The default value is <see cref="AttentionImplementation.Sdpa"/>; attention maps always use the explicit path.</summary>
+    public AttentionImplementation AttentionImplementation { get; set; }
+
+    /// <summary>The number of values in all parameters.</summary>
+    public long ParameterCount => parameters().Sum(parameter => parameter.numel());
+
+    /// <summary>
+    /// What dropout and stochastic depth draw from in training. Replace it, or save and restore its state, to repeat a training run.
+    /// The default is seeded from the generator of the initialisation.
+    /// </summary>
+    public Generator DropoutGenerator
+    {
+        get => Random.Generator;
+        set => Random.Generator = value ?? throw new ArgumentNullException(nameof(value));
+    }
+
+    /// <summary>
+    /// Stochastic depth in training: the probability of skipping a branch of a block, rising linearly from 0 at the first block to this
+    /// at the last. The default value is 0.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not at least 0 and below 1.</exception>
+    public abstract double DropPathRate { get; set; }
+
+    private protected Stochasticity Random { get; }
+
+    internal abstract ModelKind Kind { get; }
+
+    /// <summary>Draws new initial weights: a truncated normal of <see cref="VideoMaeConfig.InitializerRange"/>, biases 0.</summary>
+    /// <param name="generator">What they are drawn from; null draws from one seeded at random. Also seeds <see cref="DropoutGenerator"/> anew.</param>
+    /// <param name="initScale">A factor for the weights of the classification head. The default value is 1; the original recipe uses 0.001.</param>
+    public void InitWeights(Generator? generator = null, double initScale = 1)
+    {
+        generator ??= Initializer.Unseeded();
+        Initializer.Initialize(this, Config, generator, initScale);
+        Random.Generator = new Generator(Initializer.DrawSeed(generator));
+    }
+
+    private protected static double CheckProbability(double value, string name) => value >= 0 && value < 1
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be at least 0 and below 1.");
+}
