@@ -80,7 +80,7 @@ internal static class ImageProcessorValidation
             problems.Add($"num_frames is {options.NumFrames}; it must be at least 1.");
         if (options.Fps is { } fps && !(double.IsFinite(fps) && fps > 0))
             problems.Add($"fps is {fps}; it must be a positive number.");
-        if (options.DoSampleFrames && options.NumFrames is null == options.Fps is null)
-            problems.Add("do_sample_frames is true; give either num_frames or fps, not both and not neither.");
+        if (options.DoSampleFrames && options.NumFrames is not null && options.Fps is not null)
+            problems.Add($"num_frames is {options.NumFrames} and fps is {options.Fps}; with do_sample_frames give only one of the two, or neither for all frames.");
     }
 }

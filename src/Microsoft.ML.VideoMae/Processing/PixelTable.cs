@@ -21,12 +21,14 @@ internal sealed class PixelTable
     private readonly PixelFormula[] _formulas = new PixelFormula[VideoFrames.Channels];
     private readonly bool[] _formulaIsExact = new bool[VideoFrames.Channels];
 
-    public PixelTable(VideoMaeImageProcessorOptions options)
+    /// <param name="options">What is done to pixels.</param>
+    /// <param name="unit">What one level is worth before rescaling: 1, or 1/255 where frames came as floats from 0 to 1.</param>
+    public PixelTable(VideoMaeImageProcessorOptions options, double unit = 1)
     {
         for (int c = 0; c < VideoFrames.Channels; c++)
         {
             _values[c] = new float[Levels];
-            _formulas[c] = options.Backend == ProcessorBackend.Pillow ? FillNumpy(options, c) : FillTorchvision(options, c);
+            _formulas[c] = options.Backend == ProcessorBackend.Pillow ? FillNumpy(options, c, unit) : FillTorchvision(options, c);
             _formulaIsExact[c] = true;
             for (int level = 0; level < Levels; level++)
                 _formulaIsExact[c] &= _formulas[c].Apply(level).Equals(_values[c][level]);
@@ -58,13 +60,14 @@ internal sealed class PixelTable
     }
 
     // numpy: float64 product rounded to float32, then float32 subtraction and division.
-    private PixelFormula FillNumpy(VideoMaeImageProcessorOptions options, int channel)
+    private PixelFormula FillNumpy(VideoMaeImageProcessorOptions options, int channel, double unit)
     {
         double factor = options.DoRescale ? options.RescaleFactor : 1;
         float mean = options.DoNormalize ? (float)options.ImageMean[channel] : 0;
         float std = options.DoNormalize ? (float)options.ImageStd[channel] : 1;
         for (int level = 0; level < Levels; level++)
-            _values[channel][level] = ((float)(level * factor) - mean) / std;
+            _values[channel][level] = ((float)((float)(level * unit) * factor) - mean) / std;
+        factor *= unit;
         return new PixelFormula((float)factor, (float)(factor - (float)factor), mean, std);
     }
 

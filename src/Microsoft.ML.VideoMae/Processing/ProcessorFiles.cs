@@ -13,7 +13,7 @@ namespace Microsoft.ML.VideoMae.Processing;
 /// <summary>Finds, reads and writes the files processors are stored in.</summary>
 internal static class ProcessorFiles
 {
-    private const string VideoFileName = "video_preprocessor_config.json";
+    private const string VideoFileName = VideoMaeVideoProcessor.FileName;
     private const string CombinedFileName = "processor_config.json";
     private const string ImagePart = "image_processor";
     private const string VideoPart = "video_processor";

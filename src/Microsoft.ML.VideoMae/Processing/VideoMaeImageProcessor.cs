@@ -25,6 +25,7 @@ public sealed partial class VideoMaeImageProcessor
         // Lists may be changed by their owner: copied, so that what was checked is what is used.
         Options = options with { ImageMean = [.. options.ImageMean], ImageStd = [.. options.ImageStd] };
         _table = new PixelTable(Options);
+        _unitTable = new Lazy<PixelTable>(() => new PixelTable(Options, 1 / 255.0));
     }
 
     /// <summary>The settings in use.</summary>
@@ -71,32 +72,39 @@ public sealed partial class VideoMaeImageProcessor
     internal void Process(VideoFrames frames, Span<float> pixelValues, SimdLevel simd)
     {
         ArgumentNullException.ThrowIfNull(frames);
-        CheckLength(frames, GetOutputSize(frames.Height, frames.Width), pixelValues.Length);
+        CheckLength(frames.Count, GetOutputSize(frames.Height, frames.Width), pixelValues.Length);
+        ProcessBytes(frames, _table, pixelValues, simd);
+    }
+
+    private void ProcessBytes(VideoFrames frames, PixelTable table, Span<float> pixelValues, SimdLevel simd)
+    {
         (int height, int width) = GetResizedSize(frames.Height, frames.Width);
-        CropWindow window = Options.DoCenterCrop
-            ? CropWindow.Center(height, width, Options.CropSize.Height!.Value, Options.CropSize.Width!.Value, Options.Backend)
-            : new CropWindow(0, 0, height, width);
+        CropWindow window = GetWindow(height, width);
         CropWindow inside = window.Inside(height, width);
-        using FrameResizer resizer = CreateResizer(frames, height, width, inside, simd);
-        PixelWriter.Write(frames, resizer, inside.Top - window.Top, inside.Left - window.Left, window.Height, window.Width, _table, pixelValues, simd);
+        using FrameResizer resizer = Options.Backend == ProcessorBackend.Pillow
+            ? PillowResizer.Create(
+                frames.Height, frames.Width, ResizeBox.Whole(frames.Height, frames.Width), height, width, Options.Resample, inside, simd: simd)
+            : TorchvisionResizer.Create(frames.Height, frames.Width, height, width, Options.Resample, inside);
+        PixelWriter.Write(
+            frames, resizer, inside.Top - window.Top, inside.Left - window.Left, window.Height, window.Width, table, pixelValues, simd);
     }
 
     /// <summary>Resizes a part of the frames, mirrored on request, to the whole of the fixed output size (with Pillow's arithmetic).</summary>
     internal void ProcessBox(VideoFrames frames, ResizeBox box, bool mirrored, Span<float> pixelValues)
     {
         (int height, int width) = FixedOutputSize!.Value;
-        CheckLength(frames, (height, width), pixelValues.Length);
+        CheckLength(frames.Count, (height, width), pixelValues.Length);
         using PillowResizer resizer = PillowResizer.Create(frames.Height, frames.Width, box, height, width, Options.Resample, mirrored: mirrored);
         PixelWriter.Write(frames, resizer, 0, 0, height, width, _table, pixelValues, SimdLevel.Vector512);
     }
 
-    private static void CheckLength(VideoFrames frames, (int Height, int Width) size, int given)
+    private static void CheckLength(int frames, (int Height, int Width) size, int given)
     {
-        long expected = (long)frames.Count * VideoFrames.Channels * size.Height * size.Width;
+        long expected = (long)frames * VideoFrames.Channels * size.Height * size.Width;
         if (given != expected)
         {
             throw new ArgumentException(
-                $"Room for {given} pixel values was given; {frames.Count} frames give {expected} ({frames.Count} x 3 x {size.Height} x {size.Width}).",
+                $"Room for {given} pixel values was given; {frames} frames give {expected} ({frames} x 3 x {size.Height} x {size.Width}).",
                 "pixelValues");
         }
     }
@@ -108,9 +116,7 @@ public sealed partial class VideoMaeImageProcessor
         return Options.DoResize ? Options.Size.Resolve(height, width) : (height, width);
     }
 
-    private FrameResizer CreateResizer(VideoFrames frames, int height, int width, CropWindow inside, SimdLevel simd) =>
-        Options.Backend == ProcessorBackend.Pillow
-            ? PillowResizer.Create(
-                frames.Height, frames.Width, ResizeBox.Whole(frames.Height, frames.Width), height, width, Options.Resample, inside, simd: simd)
-            : TorchvisionResizer.Create(frames.Height, frames.Width, height, width, Options.Resample, inside);
+    private CropWindow GetWindow(int height, int width) => Options.DoCenterCrop
+        ? CropWindow.Center(height, width, Options.CropSize.Height!.Value, Options.CropSize.Width!.Value, Options.Backend)
+        : new CropWindow(0, 0, height, width);
 }

@@ -53,11 +53,11 @@ public sealed record VideoMaeImageProcessorOptions
     /// <value>The default is 0.5 each. Published VideoMAE checkpoints use 0.229, 0.224, 0.225 and say so in their file.</value>
     public IReadOnlyList<double> ImageStd { get; init; } = [0.5, 0.5, 0.5];
 
-    /// <summary>Whether a <see cref="VideoMaeImageProcessor"/> user that has a whole video takes <see cref="NumFrames"/> frames of it.</summary>
+    /// <summary>Whether a <see cref="VideoMaeVideoProcessor"/> takes <see cref="NumFrames"/> of a video's frames, or <see cref="Fps"/> a second, evenly spread.</summary>
     /// <value>The default is false.</value>
     public bool DoSampleFrames { get; init; }
 
-    /// <summary>How many frames are taken when sampling, or null.</summary>
+    /// <summary>How many frames are taken when sampling, or null. Not together with <see cref="Fps"/>.</summary>
     /// <value>The default is null.</value>
     public int? NumFrames { get; init; }
 

@@ -71,8 +71,8 @@ public sealed class VideoMaeImageProcessorTests
     [DataRow("{", "is not valid JSON")]
     [DataRow("""{"do_resize": 1, "size": "big", "image_mean": [1, "x"], "num_frames": 1.5}""",
         "do_resize is 1", "size is \"big\"", "image_mean is [1,\"x\"]", "num_frames is 1.5")]
-    [DataRow("""{"size": 0, "crop_size": {"height": 3, "width": 99999}, "image_std": [1, 0, 1], "rescale_factor": -1, "resample": 5, "do_sample_frames": true}""",
-        "size is shortest_edge 0", "crop_size is 3x99999", "image_std is [1, 0, 1]", "rescale_factor is -1", "resample is 5", "do_sample_frames is true")]
+    [DataRow("""{"size": 0, "crop_size": {"height": 3, "width": 99999}, "image_std": [1, 0, 1], "rescale_factor": -1, "resample": 5, "do_sample_frames": true, "num_frames": 4, "fps": 2}""",
+        "size is shortest_edge 0", "crop_size is 3x99999", "image_std is [1, 0, 1]", "rescale_factor is -1", "resample is 5", "num_frames is 4 and fps is 2")]
     public void FromJson_Invalid_ListsAllProblems(string json, params string[] parts)
     {
         string message = Assert.ThrowsExactly<InvalidDataException>(() => VideoMaeImageProcessor.FromJson(json)).Message;

@@ -9,7 +9,7 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.VideoMae.Processing;
 
-/// <summary>torchvision's antialiased resize of 8-bit tensors: both passes in float32, clamped and rounded (half to even) once at the end.</summary>
+/// <summary>torchvision's antialiased resize of tensors: both passes in float32; 8-bit results are clamped and rounded (half to even) once, at the end.</summary>
 internal sealed class TorchvisionResizer : FrameResizer
 {
     private readonly FloatWeights _horizontal;
@@ -20,6 +20,7 @@ internal sealed class TorchvisionResizer : FrameResizer
     private readonly int _endRow;
     private float[]? _image;    // [rows, 3, Stride]
     private float[]? _row;      // [3 * Stride]
+    private float[]? _source;   // [sourceWidth * 3]
 
     private TorchvisionResizer(int sourceWidth, FloatWeights horizontal, FloatWeights vertical, CropWindow window)
         : base(window.Height, window.Width)
@@ -31,6 +32,7 @@ internal sealed class TorchvisionResizer : FrameResizer
         (_firstRow, _endRow) = (vertical.First[window.Top], vertical.End(window.Top + window.Height - 1));
         _image = ArrayPool<float>.Shared.Rent((_endRow - _firstRow) * 3 * Stride);
         _row = ArrayPool<float>.Shared.Rent(3 * Stride);
+        _source = ArrayPool<float>.Shared.Rent(3 * sourceWidth);
     }
 
     /// <summary>A resizer of whole frames of one size to <paramref name="height"/> x <paramref name="width"/>, of which a window is computed.</summary>
@@ -43,27 +45,37 @@ internal sealed class TorchvisionResizer : FrameResizer
 
     public override void Load(ReadOnlySpan<byte> frame)
     {
+        ObjectDisposedException.ThrowIf(_image is null || _source is null, this);
+        for (int row = _firstRow; row < _endRow; row++)
+        {
+            Span<float> source = _source.AsSpan(0, _sourceWidth * 3);
+            ReadOnlySpan<byte> pixels = frame.Slice(row * source.Length, source.Length);
+            for (int i = 0; i < source.Length; i++)
+                source[i] = pixels[i];
+            ResizeRow(source, _image.AsSpan((row - _firstRow) * 3 * Stride, 3 * Stride));
+        }
+    }
+
+    /// <summary>Takes one frame of floats, [sourceHeight, sourceWidth, 3].</summary>
+    public void Load(ReadOnlySpan<float> frame)
+    {
         ObjectDisposedException.ThrowIf(_image is null, this);
         for (int row = _firstRow; row < _endRow; row++)
         {
-            ReadOnlySpan<byte> source = frame.Slice(row * _sourceWidth * 3, _sourceWidth * 3);
-            Span<float> target = _image.AsSpan((row - _firstRow) * 3 * Stride, 3 * Stride);
-            for (int x = 0; x < Width; x++)
-            {
-                int column = _window.Left + x;
-                ReadOnlySpan<float> weights = _horizontal.Of(column);
-                for (int c = 0; c < 3; c++)
-                {
-                    float sum = 0;
-                    for (int k = 0, at = _horizontal.First[column] * 3 + c; k < weights.Length; k++, at += 3)
-                        sum = MathF.FusedMultiplyAdd(source[at], weights[k], sum);
-                    target[c * Stride + x] = sum;
-                }
-            }
+            ResizeRow(
+                frame.Slice(row * _sourceWidth * 3, _sourceWidth * 3), _image.AsSpan((row - _firstRow) * 3 * Stride, 3 * Stride));
         }
     }
 
     public override void ReadRow(int y, Span<byte> planarRow)
+    {
+        ReadOnlySpan<float> row = ReadRow(y);
+        for (int x = 0; x < row.Length; x++)
+            planarRow[x] = (byte)MathF.Round(Math.Clamp(row[x], 0f, 255f), MidpointRounding.ToEven);
+    }
+
+    /// <summary>Output row <paramref name="y"/> of the loaded frame, [3, Stride], neither clamped nor rounded; valid until the next call.</summary>
+    public ReadOnlySpan<float> ReadRow(int y)
     {
         ObjectDisposedException.ThrowIf(_image is null, this);
         Span<float> sum = _row.AsSpan(0, 3 * Stride);
@@ -76,8 +88,7 @@ internal sealed class TorchvisionResizer : FrameResizer
             AddScaled(source, weights[k], sum);
         }
 
-        for (int x = 0; x < sum.Length; x++)
-            planarRow[x] = (byte)MathF.Round(Math.Clamp(sum[x], 0f, 255f), MidpointRounding.ToEven);
+        return sum;
     }
 
     public override void Dispose()
@@ -86,8 +97,27 @@ internal sealed class TorchvisionResizer : FrameResizer
             ArrayPool<float>.Shared.Return(_image);
         if (_row is not null)
             ArrayPool<float>.Shared.Return(_row);
+        if (_source is not null)
+            ArrayPool<float>.Shared.Return(_source);
         _image = null;
         _row = null;
+        _source = null;
+    }
+
+    private void ResizeRow(ReadOnlySpan<float> source, Span<float> target)
+    {
+        for (int x = 0; x < Width; x++)
+        {
+            int column = _window.Left + x;
+            ReadOnlySpan<float> weights = _horizontal.Of(column);
+            for (int c = 0; c < 3; c++)
+            {
+                float sum = 0;
+                for (int k = 0, at = _horizontal.First[column] * 3 + c; k < weights.Length; k++, at += 3)
+                    sum = MathF.FusedMultiplyAdd(source[at], weights[k], sum);
+                target[c * Stride + x] = sum;
+            }
+        }
     }
 
     // The reference rounds products in its vertical pass and fuses them in its horizontal one; ties of 8-bit rounding show it.
