@@ -34,6 +34,9 @@ public enum VideoReadError
     /// <summary>The clip has fewer frames than were asked for.</summary>
     TooShort,
 
+    /// <summary>The sampler needs times, and the clip has none.</summary>
+    NoTimes,
+
     /// <summary>FFmpeg is needed and not installed.</summary>
     DecoderMissing,
 

@@ -103,6 +103,10 @@ public sealed class VideoReader
         {
             throw new VideoReadException(video.Name, VideoReadError.DecoderMissing, e.Message, e);
         }
+        catch (ClipHasNoTimesException e)
+        {
+            throw new VideoReadException(video.Name, VideoReadError.NoTimes, e.Message, e);
+        }
         catch (ClipTooShortException e)
         {
             throw new VideoReadException(video.Name, VideoReadError.TooShort, e.Message, e);

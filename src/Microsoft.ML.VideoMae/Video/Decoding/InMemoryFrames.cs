@@ -19,6 +19,10 @@ internal static class InMemoryFrames
         {
             wanted = request.Choose(new FrameTimeline(frames.Count));
         }
+        catch (ClipHasNoTimesException e)
+        {
+            throw new VideoReadException(video.Name, VideoReadError.NoTimes, e.Message, e);
+        }
         catch (ClipTooShortException e)
         {
             throw new VideoReadException(video.Name, VideoReadError.TooShort, e.Message, e);

@@ -10,7 +10,7 @@ namespace Microsoft.ML.VideoMae.Sampling;
 /// <summary>Reads samplers from the text that saved models store.</summary>
 internal static class FrameSamplerText
 {
-    private const string Known = "uniform(frames) and uniform(frames,start)";
+    private const string Known = "uniform(frames), uniform(frames,start), dense(frames,stride,policy), sparse(frames,policy), every(frames,step,policy) and fps(frames,rate,policy), where policy is repeat, wrap or error";
 
     public static FrameSampler Parse(string text)
     {
@@ -25,6 +25,10 @@ internal static class FrameSamplerText
             {
                 ("uniform", [var n]) => new UniformFrameSampler(Int(n)),
                 ("uniform", [var n, "start"]) => new UniformFrameSampler(Int(n), SegmentPoint.Start),
+                ("dense", [var n, var stride, var policy]) => new DenseFrameSampler(Int(n), Int(stride), ShortClip.Parse(policy)),
+                ("sparse", [var n, var policy]) => new SparseFrameSampler(Int(n), ShortClip.Parse(policy)),
+                ("every", [var n, var step, var policy]) => new EveryNthFrameSampler(Int(n), Int(step), ShortClip.Parse(policy)),
+                ("fps", [var n, var rate, var policy]) => new FixedRateFrameSampler(Int(n), Number(rate), ShortClip.Parse(policy)),
                 _ => throw Bad(text, null),
             };
         }
@@ -36,6 +40,9 @@ internal static class FrameSamplerText
 
     private static int Int(string text)
         => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : throw new ArgumentException($"'{text}' is not a whole number.");
+
+    private static double Number(string text)
+        => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : throw new ArgumentException($"'{text}' is not a number.");
 
     private static FormatException Bad(string text, Exception? inner)
         => new($"'{text}' is not a frame sampler{(inner is null ? "" : " (" + inner.Message + ")")}. Known ones are {Known}.", inner);

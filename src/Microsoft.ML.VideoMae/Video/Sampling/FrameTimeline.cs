@@ -63,7 +63,7 @@ public sealed class FrameTimeline
     public int FrameAt(double seconds)
     {
         if (FramesPerSecond == 0)
-            throw new InvalidOperationException("The clip has no frame rate and no timestamps, so no frame belongs to a time. Use a sampler that counts frames.");
+            throw new ClipHasNoTimesException();
 
         // A thousandth of a frame: times that were rounded to a container's tick still name their frame.
         double slack = 0.001 / FramesPerSecond;
