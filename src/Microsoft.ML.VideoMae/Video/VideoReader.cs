@@ -20,7 +20,7 @@ public sealed class VideoReader
     public VideoReader(params IReadOnlyList<IVideoDecoder> decoders)
     {
         ArgumentNullException.ThrowIfNull(decoders);
-        _decoders = [.. decoders, new FFmpegDecoder()];
+        _decoders = [.. decoders, new ImageFolderDecoder(), new AnimationDecoder(), new FFmpegDecoder()];
     }
 
     /// <summary>The reader that is used where none is given.</summary>

@@ -46,10 +46,13 @@ internal static class TestVideos
     }
 
     /// <summary>Runs ffmpeg and returns what it writes to standard output.</summary>
-    public static byte[] RunFFmpeg(params string[] arguments)
+    public static byte[] RunFFmpeg(params string[] arguments) => Run("ffmpeg", ["-v", "quiet", "-nostdin", .. arguments]);
+
+    /// <summary>Runs a program and returns what it writes to standard output.</summary>
+    public static byte[] Run(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo("ffmpeg") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in (string[])["-v", "quiet", "-nostdin", .. arguments])
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
         using Process process = Process.Start(start)!;
         process.ErrorDataReceived += (_, _) => { };

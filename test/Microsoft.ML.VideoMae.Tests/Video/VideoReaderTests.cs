@@ -51,6 +51,7 @@ public sealed class VideoReaderTests
     [DataRow("no_such_file.mp4", VideoReadError.MissingFile)]
     public void Read_UnreadableFile_SaysWhy(string name, VideoReadError error)
     {
+        _ = TestVideos.Root;
         foreach (Action<MLVideo> read in (Action<MLVideo>[])
             [v => VideoReader.Default.Read(v, new UniformFrameSampler(4)), v => VideoReader.Default.ReadAll(v), v => VideoReader.Default.Read(v, [0])])
         {
@@ -125,6 +126,7 @@ public sealed class VideoReaderTests
     [TestMethod]
     public void Read_PastTheTimeout_SaysSo()
     {
+        _ = TestVideos.Root;
         VideoReadException e = Assert.ThrowsExactly<VideoReadException>(() => VideoReader.Default.ReadAll(
             TestVideos.Video("video_only.mp4"), new VideoReadOptions { Timeout = TimeSpan.FromMilliseconds(20) }));
         Assert.AreEqual(VideoReadError.TimedOut, e.Error);

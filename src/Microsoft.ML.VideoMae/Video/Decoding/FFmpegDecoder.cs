@@ -41,7 +41,7 @@ internal sealed class FFmpegDecoder : IVideoDecoder
         if (request.IsAll)
             return run.ReadWhole(request, options.MaxBytes, out _)!;
         if (request.Indices is not null)
-            return run.ReadChosen(request.Choose(new FrameTimeline(1))) ?? throw TooShort(run, request);
+            return ReadIndices(run, [.. request.Indices]);
 
         int? count = request.NeedsTimes ? null : _counts.Get(video);
         if (count is null && !request.NeedsTimes && input.Length <= SmallFile)
@@ -55,6 +55,15 @@ internal sealed class FFmpegDecoder : IVideoDecoder
         }
 
         return ReadSampled(run, request, count);
+    }
+
+    private static VideoFrames ReadIndices(FFmpegRun run, int[] indices)
+    {
+        if (run.ReadChosen(indices) is VideoFrames frames)
+            return frames;
+        int count = run.CountFrames();
+        FrameLimits.CheckIndices(run.Input.Video, indices, count);
+        throw Unstable(run, count);
     }
 
     private VideoFrames ReadSampled(FFmpegRun run, FrameRequest request, int? count)
@@ -77,19 +86,11 @@ internal sealed class FFmpegDecoder : IVideoDecoder
         int exact = run.CountFrames();
         _counts.Set(run.Input.Video, exact);
         timeline = new FrameTimeline(exact, timeline.FramesPerSecond);
-        return run.ReadChosen(request.Choose(timeline)) ?? throw new VideoReadException(run.Input.Video.Name, VideoReadError.DecoderFailed,
-            $"ffmpeg decoded {exact} frames in one run and fewer in the next. Has the file changed meanwhile?");
+        return run.ReadChosen(request.Choose(timeline)) ?? throw Unstable(run, exact);
     }
 
-    private static VideoReadException TooShort(FFmpegRun run, FrameRequest request)
-    {
-        int count = run.CountFrames();
-        int last = 0;
-        foreach (int index in request.Indices!)
-            last = Math.Max(last, index);
-        return new VideoReadException(run.Input.Video.Name, VideoReadError.TooShort,
-            $"frame {last} was asked for, and it has {count} frames (0 to {count - 1}). Ask for fewer, or use a sampler.");
-    }
+    private static VideoReadException Unstable(FFmpegRun run, int count) => new(run.Input.Video.Name, VideoReadError.DecoderFailed,
+        $"ffmpeg decoded {count} frames in one run and fewer in the next. Has the file changed meanwhile?");
 
     private static FFmpegInput Open(MLVideo video)
     {

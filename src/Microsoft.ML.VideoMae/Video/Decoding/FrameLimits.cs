@@ -2,6 +2,8 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
+using System.Linq;
+
 namespace Microsoft.ML.VideoMae.Decoding;
 
 /// <summary>Checks what is about to be decoded against the options' limits.</summary>
@@ -22,6 +24,16 @@ internal static class FrameLimits
         {
             throw new VideoReadException(video.Name, VideoReadError.TooLarge,
                 $"{count} frames were asked for; at most {options.MaxFrames} are delivered at once. Sample fewer frames or raise {nameof(VideoReadOptions)}.{nameof(VideoReadOptions.MaxFrames)}.");
+        }
+    }
+
+    public static void CheckIndices(MLVideo video, int[] wanted, int count)
+    {
+        int last = wanted.Max();
+        if (last >= count)
+        {
+            throw new VideoReadException(video.Name, VideoReadError.TooShort,
+                $"frame {last} was asked for, and it has {count} frames (0 to {count - 1}). Ask for fewer, or use a sampler.");
         }
     }
 

@@ -2,7 +2,6 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
-using System.Linq;
 using Microsoft.ML.VideoMae.Sampling;
 
 namespace Microsoft.ML.VideoMae.Decoding;
@@ -28,12 +27,7 @@ internal static class InMemoryFrames
             throw new VideoReadException(video.Name, VideoReadError.TooShort, e.Message, e);
         }
 
-        if (wanted.Max() is int last && last >= frames.Count)
-        {
-            throw new VideoReadException(video.Name, VideoReadError.TooShort,
-                $"frame {last} was asked for, and it has {frames.Count} frames (0 to {frames.Count - 1}). Ask for fewer, or use a sampler.");
-        }
-
+        FrameLimits.CheckIndices(video, wanted, frames.Count);
         var assembler = new FrameAssembler(video, wanted, options);
         while (!assembler.IsComplete)
         {

@@ -16,10 +16,12 @@ internal static class MediaSignature
     /// <summary>Throws if the video is missing, empty, a playlist, or text that is often found in place of a video.</summary>
     public static void Check(MLVideo video)
     {
+        if (video.Path is not null && Directory.Exists(video.Path))
+            return;
         Span<byte> head = stackalloc byte[HeadSize];
         head = head[..ReadHead(video, head)];
         if (head.IsEmpty)
-            throw new VideoReadException(video.Name, VideoReadError.Empty, "it has no bytes. Copy or download it again.");
+            throw new VideoReadException(video.Name, VideoReadError.Empty, "it has no bytes. Copy or download it again; devices and named pipes are not read.");
         string text = Encoding.Latin1.GetString(head).TrimStart('\u00EF', '\u00BB', '\u00BF', ' ', '\t', '\r', '\n');
         bool Starts(string prefix) => text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase);
         if (Starts("version https://git-lfs"))
@@ -45,8 +47,8 @@ internal static class MediaSignature
             var info = new FileInfo(video.Path);
             if (!info.Exists)
                 throw new VideoReadException(video.Name, VideoReadError.MissingFile, "there is no such file. Check the path; relative paths start at the current folder.");
-            if ((info.Attributes & FileAttributes.Device) != 0)
-                throw new VideoReadException(video.Name, VideoReadError.Refused, "it is a device or a pipe, not a file. Copy the content to a file.");
+            if (info.Length == 0)
+                return 0;       // not opened: to open a named pipe would wait for ever
             using var file = new FileStream(video.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0);
             return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         }
