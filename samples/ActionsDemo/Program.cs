@@ -11,6 +11,7 @@ using ActionsDemo;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Modeling;
 
 try
 {
@@ -81,7 +82,17 @@ internal static class Demo
         return (split.TrainSet, split.TestSet);
     }
 
-    private static Microsoft.ML.VideoMae.Modeling.VideoMaeConfig? DemoConfig() => null;
+    /// <summary>
+    /// Small frames and small patches: what a patch has to learn of motion is little, and the same everywhere. A tubelet of four frames
+    /// shows the direction of a motion better than one of two.
+    /// </summary>
+    private static VideoMaeConfig DemoConfig() => VideoMaeTrainer.Defaults.Config with
+    {
+        ImageSize = 32,
+        PatchSize = 8,
+        TubeletSize = 4,
+        InitializerRange = 0.05,
+    };
 
     private static void Print(MulticlassClassificationMetrics metrics)
     {

@@ -6,14 +6,26 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 
 namespace Microsoft.ML.VideoMae.PerformanceTests;
 
-/// <summary>Runs the benchmarks named on the command line, for example <c>--filter *Processor*</c>.</summary>
+/// <summary>
+/// Runs the benchmarks named on the command line, for example <c>--filter *Processor*</c>, or a training proof:
+/// <c>proof weizmann4 --data FOLDER</c>.
+/// </summary>
 internal static class Program
 {
-    // In this process: a generated project would not know which native libtorch to take.
-    private static void Main(string[] args) =>
+    private static void Main(string[] args)
+    {
+        if (args is ["proof", ..])
+        {
+            ProofCommand.Run(args[1..]);
+            return;
+        }
+
+        // In this process: a generated project would not know which native libtorch to take.
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, DefaultConfig.Instance
             .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(3).WithIterationCount(15).AsDefault()));
+    }
 }

@@ -28,7 +28,8 @@ internal static class Initializer
     /// <summary>A seed for a further generator, so that one seed decides everything.</summary>
     internal static ulong DrawSeed(Generator generator)
     {
-        using Tensor seed = empty(1, ScalarType.Int64).random_(0, 1L << 53, generator);
+        using var scope = NewDisposeScope();
+        Tensor seed = empty(1, ScalarType.Int64).random_(0, 1L << 53, generator);
         return (ulong)seed.item<long>();
     }
 

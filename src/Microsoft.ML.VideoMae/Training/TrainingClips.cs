@@ -21,6 +21,9 @@ internal sealed class TrainingClips
     /// <summary>Kept frames are this much larger than what the model sees, so that small crops stay sharp.</summary>
     private const double CacheScale = 1.25;
 
+    /// <summary>No clip takes more than this: a few minutes of small frames.</summary>
+    private const long LargestClip = 256L << 20;
+
     private readonly IReadOnlyList<ClipExample> _examples;
     private readonly VideoFrames?[] _cache;
     private readonly bool[] _tooLarge;
@@ -28,7 +31,6 @@ internal sealed class TrainingClips
     private readonly ClipAugmenter _augmenter;
     private readonly RandomStreams _streams;
     private readonly VideoReadOptions _cacheOptions;
-    private readonly int _cacheShortSide;
     private long _free;
 
     public TrainingClips(IReadOnlyList<ClipExample> examples, ClassifierScorer scorer, FineTuningSettings settings)
@@ -44,8 +46,8 @@ internal sealed class TrainingClips
             MinScale = settings.MinCropArea,
             FlipProbability = settings.HorizontalFlip ? 0.5 : 0,
         });
-        _cacheShortSide = (int)Math.Ceiling(Math.Min(_augmenter.Height, _augmenter.Width) * CacheScale);
-        _cacheOptions = VideoReadOptions.Default with { MaxShortSide = _cacheShortSide };
+        int shortSide = (int)Math.Ceiling(Math.Min(_augmenter.Height, _augmenter.Width) * CacheScale);
+        _cacheOptions = VideoReadOptions.Default with { MaxShortSide = shortSide };
     }
 
     /// <summary>Writes one clip as the given epoch sees it.</summary>
@@ -72,18 +74,18 @@ internal sealed class TrainingClips
         // A sampler that goes by time needs the times of the frames, which are not kept.
         if (_tooLarge[index] || _sampler.NeedsTimes || Interlocked.Read(ref _free) <= 0)
             return null;
-        VideoMetadata video = VideoReader.Default.Probe(_examples[index].Video, cancellationToken: cancellationToken);
-        double shrink = Math.Min(1, (double)_cacheShortSide / Math.Min(video.Width, video.Height));
-        double bytes = shrink * shrink * video.Width * video.Height * video.FrameCount * VideoFrames.Channels;
-        if (bytes > Interlocked.Read(ref _free) || video.FrameCount > _cacheOptions.MaxFrames)
+        try
+        {
+            VideoReadOptions options = _cacheOptions with { MaxBytes = Math.Clamp(Interlocked.Read(ref _free), 1, LargestClip) };
+            VideoFrames frames = VideoReader.Default.ReadAll(_examples[index].Video, options, cancellationToken);
+            Interlocked.Add(ref _free, -frames.Pixels.Length);
+            return _cache[index] = frames;
+        }
+        catch (VideoReadException e) when (e.Error == VideoReadError.TooLarge)
         {
             _tooLarge[index] = true;
             return null;
         }
-
-        VideoFrames frames = VideoReader.Default.ReadAll(_examples[index].Video, _cacheOptions, cancellationToken);
-        Interlocked.Add(ref _free, -frames.Pixels.Length);
-        return _cache[index] = frames;
     }
 
     private static VideoFrames Pick(VideoFrames all, int[] indices)

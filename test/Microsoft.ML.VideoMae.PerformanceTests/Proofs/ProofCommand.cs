@@ -1,0 +1,53 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Microsoft.ML.VideoMae.Modeling;
+
+namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
+
+/// <summary>
+/// The training proofs, by name: <c>proof weizmann4|tank-wagon --data FOLDER [--seeds 1,2,3] [--epochs N]</c>. The folder holds the data
+/// set of that name.
+/// </summary>
+internal static class ProofCommand
+{
+    public static void Run(string[] args)
+    {
+        Dictionary<string, string> options = args.Skip(1).Chunk(2).ToDictionary(pair => pair[0], pair => pair[1]);
+        string data = options["--data"];
+        int[] seeds = [.. options.GetValueOrDefault("--seeds", "1,2,3").Split(',').Select(int.Parse)];
+        int? epochs = options.TryGetValue("--epochs", out string? text) ? int.Parse(text) : null;
+        switch (args[0])
+        {
+            case "weizmann4":
+                ScratchProof.Run("weizmann4, from scratch, split by person", SplitClip.Read(data), seeds, seed => Weizmann(seed, epochs));
+                break;
+            case "tank-wagon":
+                ScratchProof.Run("tank-wagon, from scratch, rows with core=1", SplitClip.Read(data, ("core", "1")), seeds, seed => TankWagon(seed, epochs));
+                break;
+            default:
+                throw new ArgumentException($"There is no proof '{args[0]}'; there are weizmann4 and tank-wagon.");
+        }
+    }
+
+    private static VideoMaeTrainer.Options Weizmann(int seed, int? epochs) => new()
+    {
+        Config = VideoMaeTrainer.Defaults.Config with { ImageSize = 32, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
+        NumberOfEpochs = epochs ?? 150,
+        HorizontalFlip = true,
+        Seed = seed,
+    };
+
+    private static VideoMaeTrainer.Options TankWagon(int seed, int? epochs) => new()
+    {
+        Config = VideoMaeTrainer.Defaults.Config with { ImageSize = 64, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
+        NumberOfEpochs = epochs ?? 60,
+        HorizontalFlip = true,
+        MinCropArea = 0.6f,
+        Seed = seed,
+    };
+}
