@@ -33,6 +33,15 @@ internal static class Demo
         public string Label { get; set; } = "";
     }
 
+    private sealed class ScoredRow
+    {
+        public string VideoPath { get; set; } = "";
+
+        public string PredictedLabel { get; set; } = "";
+
+        public float[] Score { get; set; } = [];
+    }
+
     public static int Run(DemoOptions options)
     {
         var clock = Stopwatch.StartNew();
@@ -61,8 +70,12 @@ internal static class Demo
         MulticlassClassificationMetrics frozen = ml.MulticlassClassification.Evaluate(model.Transform(still));
         Console.WriteLine($"The same clips with every frame replaced by the middle one: micro-accuracy {frozen.MicroAccuracy:0.000}.");
 
+        string picture = Path.Combine(options.Output, "predictions.svg");
+        PredictionPicture.Write(picture, OnePerClass(ml, model, test));
+
         string path = Path.Combine(options.Output, "actions.zip");
         ml.Model.Save(model, train.Schema, path);
+        Console.WriteLine($"Drew {picture}.");
         Console.WriteLine($"Saved {path} ({new FileInfo(path).Length / 1024} KiB) after {clock.Elapsed.TotalSeconds:0} s.");
         return Predict(options.Predictor, path, Rows(ml, test)[0].VideoPath);
     }
@@ -113,6 +126,14 @@ internal static class Demo
         }
 
         return ml.Data.LoadFromEnumerable(rows);
+    }
+
+    private static List<(string, string, string, float)> OnePerClass(MLContext ml, ITransformer model, IDataView test)
+    {
+        const int LargestPicture = 8;
+        IEnumerable<ScoredRow> scored = ml.Data.CreateEnumerable<ScoredRow>(model.Transform(test), reuseRowObject: false);
+        return [.. scored.DistinctBy(r => r.VideoPath.Split(Path.DirectorySeparatorChar)[^2]).Take(LargestPicture)
+            .Select(r => (r.VideoPath, r.VideoPath.Split(Path.DirectorySeparatorChar)[^2], r.PredictedLabel, r.Score.Max()))];
     }
 
     private static int Predict(string? predictor, string model, string video)
