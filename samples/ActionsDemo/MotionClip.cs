@@ -19,7 +19,7 @@ internal sealed class MotionClip
     public const int Size = 64;
     public const int Frames = 16;
 
-    private const float Radius = 16;
+    private const float Radius = 20;
     // The logarithm of the disc's size runs up and down between these, or stays where it is.
     private const float SmallestLogScale = -0.35f;
     private const float LogScaleRange = 0.7f;

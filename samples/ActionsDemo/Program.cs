@@ -51,10 +51,11 @@ internal static class Demo
 
         var trainerOptions = new VideoMaeTrainer.Options
         {
-            Config = options.Dataset is null ? DemoConfig() : null,
+            Config = DemoConfig(),
+            NumberOfEpochs = options.Epochs ?? 40,
+            MinCropArea = 0.7f,
             MetricsCallback = metrics => Console.WriteLine($"  {metrics}"),
         };
-        trainerOptions.NumberOfEpochs = options.Epochs ?? trainerOptions.NumberOfEpochs;
         var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
             .Append(ml.Transforms.LoadVideos("Video", "VideoPath"))
             .Append(ml.MulticlassClassification.Trainers.VideoMae(trainerOptions))

@@ -27,7 +27,7 @@ public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
         Encoder = Add("videomae", new VideoMaeModel(config, Random));
         _encoderToDecoder = Add("encoder_to_decoder", new Dense(config.HiddenSize, config.DecoderHiddenSize, bias: false));
         AddParameter("mask_token", 0, 1, 1, config.DecoderHiddenSize);
-        register_buffer("position_embeddings", SinusoidPositions.Table(config.NumPatches, config.DecoderHiddenSize).DetachFromDisposeScope(), persistent: false);
+        AddConstant("position_embeddings", SinusoidPositions.Table(config.NumPatches, config.DecoderHiddenSize));
         _decoder = Add("decoder", new PixelDecoder(config, Random));
     }
 

@@ -18,16 +18,17 @@ internal static class TorchDevice
     public static (torch.Device Device, string Reason) Select(int? gpuDeviceId, bool fallbackToCpu)
     {
         TorchRuntime.EnsureLoaded();
-        int count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
-        return Select(gpuDeviceId, fallbackToCpu, count);
+        (int? index, string reason) = Choose(gpuDeviceId, fallbackToCpu, torch.cuda.is_available() ? torch.cuda.device_count() : 0);
+        return (index is int id ? torch.device(DeviceType.CUDA, id) : torch.CPU, reason);
     }
 
-    internal static (torch.Device Device, string Reason) Select(int? gpuDeviceId, bool fallbackToCpu, int cudaDevices)
+    /// <summary>The index of the CUDA device to use, or null for the CPU.</summary>
+    internal static (int? Index, string Reason) Choose(int? gpuDeviceId, bool fallbackToCpu, int cudaDevices)
     {
         if (gpuDeviceId is not int id)
-            return (torch.CPU, $"Running on the CPU with {torch.get_num_threads()} threads; set GpuDeviceId to use a GPU.");
+            return (null, "Running on the CPU; set GpuDeviceId to use a GPU.");
         if (id >= 0 && id < cudaDevices)
-            return (torch.device(DeviceType.CUDA, id), $"Running on CUDA device {id} of {cudaDevices}.");
+            return (id, $"Running on CUDA device {id} of {cudaDevices}.");
 
         string found = cudaDevices == 0
             ? "no CUDA device was found (is a TorchSharp-cuda package referenced?)"
@@ -38,6 +39,6 @@ internal static class TorchDevice
                 $"GpuDeviceId {id} was asked for, but {found}. Choose another device, or set FallbackToCpu to true.");
         }
 
-        return (torch.CPU, $"GpuDeviceId {id} was asked for, but {found}: falling back to the CPU.");
+        return (null, $"GpuDeviceId {id} was asked for, but {found}: falling back to the CPU.");
     }
 }

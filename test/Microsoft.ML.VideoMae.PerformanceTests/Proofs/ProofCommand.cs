@@ -37,7 +37,7 @@ internal static class ProofCommand
     private static VideoMaeTrainer.Options Weizmann(int seed, int? epochs) => new()
     {
         Config = VideoMaeTrainer.Defaults.Config with { ImageSize = 32, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
-        NumberOfEpochs = epochs ?? 150,
+        NumberOfEpochs = epochs ?? 300,
         HorizontalFlip = true,
         Seed = seed,
     };

@@ -17,7 +17,7 @@ internal sealed class Embeddings : ModelModule
         _config = config;
         PatchEmbeddings patchEmbeddings = Add("patch_embeddings", new PatchEmbeddings(config));
         _projection = patchEmbeddings.Projection;
-        register_buffer("position_embeddings", SinusoidPositions.Table(config.NumPatches, config.HiddenSize).DetachFromDisposeScope(), persistent: false);
+        AddConstant("position_embeddings", SinusoidPositions.Table(config.NumPatches, config.HiddenSize));
     }
 
     /// <summary>The type the model computes in.</summary>
