@@ -54,16 +54,16 @@ internal static class PredictionPicture
 
     private static byte[] Jpeg(VideoFrames frames, int index)
     {
-        using var bitmap = new SKBitmap(frames.Width, frames.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
         ReadOnlySpan<byte> rgb = frames.Frame(index);
-        Span<byte> rgba = bitmap.GetPixelSpan();
+        var rgba = new byte[frames.Width * frames.Height * 4];
         for (int i = 0; i < frames.Width * frames.Height; i++)
         {
-            rgb.Slice(i * 3, 3).CopyTo(rgba[(i * 4)..]);
+            rgb.Slice(i * 3, 3).CopyTo(rgba.AsSpan(i * 4));
             rgba[i * 4 + 3] = byte.MaxValue;
         }
 
-        using SKData data = bitmap.Encode(SKEncodedImageFormat.Jpeg, quality: 85);
+        using SKImage image = SKImage.FromPixelCopy(new SKImageInfo(frames.Width, frames.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), rgba);
+        using SKData data = image.Encode(SKEncodedImageFormat.Jpeg, quality: 85);
         return data.ToArray();
     }
 }
