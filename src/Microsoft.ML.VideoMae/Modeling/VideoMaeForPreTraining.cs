@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using Microsoft.ML.VideoMae.Checkpoints;
 using Microsoft.ML.VideoMae.Modeling.Layers;
 using static TorchSharp.torch;
 
@@ -13,6 +14,7 @@ public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
 {
     private readonly Dense _encoderToDecoder;
     private readonly PixelDecoder _decoder;
+    private readonly PositionTable _positions;
 
     /// <summary>A model with initial weights.</summary>
     /// <param name="config">Its shape.</param>
@@ -27,9 +29,22 @@ public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
         Encoder = Add("videomae", new VideoMaeModel(config, Random));
         _encoderToDecoder = Add("encoder_to_decoder", new Dense(config.HiddenSize, config.DecoderHiddenSize, bias: false));
         AddParameter("mask_token", 0, 1, 1, config.DecoderHiddenSize);
-        AddConstant("position_embeddings", SinusoidPositions.Table(config.NumPatches, config.DecoderHiddenSize));
+        _positions = new PositionTable(config.NumPatches, config.DecoderHiddenSize);
         _decoder = Add("decoder", new PixelDecoder(config, Random));
     }
+
+    /// <summary>Loads a checkpoint: a folder of Hugging Face's, a .safetensors file, a .bin or .pth file of PyTorch's (Hugging Face's names or the original's), or a hub id.</summary>
+    /// <param name="pathOrId">The path, or an id like <c>MCG-NJU/videomae-base</c>; an existing path wins.</param>
+    /// <param name="dtype">The type to compute in; null means Float32.</param>
+    /// <param name="attnImplementation">How attention is computed.</param>
+    /// <param name="device">Where the model lives; null means the CPU.</param>
+    /// <param name="options">What the checkpoint is loaded as, where that is not just what it is.</param>
+    /// <returns>The model, in evaluation mode; <see cref="VideoMaePreTrainedModel.LoadReport"/> says what was loaded.</returns>
+    /// <exception cref="System.IO.FileNotFoundException">There is no such checkpoint.</exception>
+    /// <exception cref="System.IO.InvalidDataException">It is damaged, or does not hold a complete encoder of this configuration.</exception>
+    public static VideoMaeForPreTraining FromPretrained(
+        string pathOrId, ScalarType? dtype = null, AttentionImplementation attnImplementation = AttentionImplementation.Sdpa, Device? device = null, PretrainedOptions? options = null) =>
+        PretrainedLoader.Load(pathOrId, ModelKind.PreTraining, config => new VideoMaeForPreTraining(config, random: null) { AttentionImplementation = attnImplementation }, dtype, device, options);
 
     /// <summary>The encoder.</summary>
     public VideoMaeModel Encoder { get; }
@@ -87,10 +102,18 @@ public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
 
     private Tensor Decode(Tensor encoded, Tensor visible, Tensor decoded)
     {
-        Tensor positions = get_buffer("position_embeddings")![0];        // [N, d]
+        Tensor positions = _positions.As(_encoderToDecoder.Weight);            // [N, d]
         Tensor seen = _encoderToDecoder.Forward(encoded) + positions[visible]; // [B, v, d]
-        Tensor hidden = Get("mask_token") + positions[decoded];          // [B, m, d]
+        Tensor hidden = Get("mask_token") + positions[decoded];                // [B, m, d]
         return _decoder.Forward(cat([seen, hidden], 1), decoded.shape[1], AttentionImplementation);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _positions.Dispose();
+        base.Dispose(disposing);
     }
 
     /// <summary>The decoder's blocks and the map from tokens to pixels.</summary>

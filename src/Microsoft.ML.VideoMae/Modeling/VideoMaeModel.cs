@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.Generic;
+using Microsoft.ML.VideoMae.Checkpoints;
 using Microsoft.ML.VideoMae.Modeling.Layers;
 using static TorchSharp.torch;
 
@@ -30,6 +31,19 @@ public sealed class VideoMaeModel : VideoMaePreTrainedModel
         if (!config.UseMeanPooling)
             _norm = Add("layernorm", new LayerNormalization(config.HiddenSize, config.LayerNormEps));
     }
+
+    /// <summary>Loads a checkpoint: a folder of Hugging Face's, a .safetensors file, a .bin or .pth file of PyTorch's (Hugging Face's names or the original's), or a hub id.</summary>
+    /// <param name="pathOrId">The path, or an id like <c>MCG-NJU/videomae-base</c>; an existing path wins.</param>
+    /// <param name="dtype">The type to compute in; null means Float32.</param>
+    /// <param name="attnImplementation">How attention is computed.</param>
+    /// <param name="device">Where the model lives; null means the CPU.</param>
+    /// <param name="options">What the checkpoint is loaded as, where that is not just what it is.</param>
+    /// <returns>The model, in evaluation mode; <see cref="VideoMaePreTrainedModel.LoadReport"/> says what was loaded.</returns>
+    /// <exception cref="System.IO.FileNotFoundException">There is no such checkpoint.</exception>
+    /// <exception cref="System.IO.InvalidDataException">It is damaged, or does not hold a complete encoder of this configuration.</exception>
+    public static VideoMaeModel FromPretrained(
+        string pathOrId, ScalarType? dtype = null, AttentionImplementation attnImplementation = AttentionImplementation.Sdpa, Device? device = null, PretrainedOptions? options = null) =>
+        PretrainedLoader.Load(pathOrId, ModelKind.Base, config => new VideoMaeModel(config, random: null) { AttentionImplementation = attnImplementation }, dtype, device, options);
 
     /// <inheritdoc/>
     public override double DropPathRate

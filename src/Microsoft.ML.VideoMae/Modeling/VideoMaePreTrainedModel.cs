@@ -3,7 +3,9 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Generic;
 using System.Linq;
+using Microsoft.ML.VideoMae.Checkpoints;
 using Microsoft.ML.VideoMae.Modeling.Layers;
 using static TorchSharp.torch;
 
@@ -50,6 +52,9 @@ public abstract class VideoMaePreTrainedModel : ModelModule
     /// <exception cref="ArgumentOutOfRangeException">The value is not at least 0 and below 1.</exception>
     public abstract double DropPathRate { get; set; }
 
+    /// <summary>What became of every key of the checkpoint the model was loaded from; null where it was not loaded.</summary>
+    public KeyReport? LoadReport { get; internal set; }
+
     private protected Stochasticity Random { get; }
 
     internal abstract ModelKind Kind { get; }
@@ -61,6 +66,29 @@ public abstract class VideoMaePreTrainedModel : ModelModule
     {
         generator ??= Initializer.Unseeded();
         Initializer.Initialize(this, Config, generator, initScale);
+        Random.Generator = new Generator(Initializer.DrawSeed(generator));
+    }
+
+    /// <summary>
+    /// Writes the model as a folder that Hugging Face's library reads: config.json and model.safetensors. A new folder appears complete or not
+    /// at all; in an existing one each file is replaced in one step.
+    /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="dtype">The type to store; null keeps that of the parameters.</param>
+    /// <param name="separateBiases">
+    /// Whether to write the attention biases as transformers v5 names them (query.bias, key.bias, value.bias) instead of q_bias and v_bias,
+    /// which all published checkpoints have and every version reads. The default value is false.
+    /// </param>
+    /// <returns>What a user of the folder should know, in sentences; usually nothing.</returns>
+    public IReadOnlyList<string> SavePretrained(string folder, ScalarType? dtype = null, bool separateBiases = false) =>
+        PretrainedWriter.Save(this, folder, dtype, separateBiases);
+
+    /// <summary>Draws initial weights for some parameters and seeds dropout.</summary>
+    internal void InitSome(IReadOnlyCollection<string> names, Generator? generator, double initScale)
+    {
+        generator ??= Initializer.Unseeded();
+        HashSet<string> chosen = new(names, StringComparer.Ordinal);
+        Initializer.Initialize(this, Config, generator, initScale, chosen.Contains);
         Random.Generator = new Generator(Initializer.DrawSeed(generator));
     }
 

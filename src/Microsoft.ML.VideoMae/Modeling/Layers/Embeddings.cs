@@ -11,13 +11,14 @@ internal sealed class Embeddings : ModelModule
 {
     private readonly VideoMaeConfig _config;
     private readonly Projection _projection;
+    private readonly PositionTable _positions;
 
     internal Embeddings(VideoMaeConfig config) : base(nameof(Embeddings))
     {
         _config = config;
         PatchEmbeddings patchEmbeddings = Add("patch_embeddings", new PatchEmbeddings(config));
         _projection = patchEmbeddings.Projection;
-        AddConstant("position_embeddings", SinusoidPositions.Table(config.NumPatches, config.HiddenSize));
+        _positions = new PositionTable(config.NumPatches, config.HiddenSize);
     }
 
     /// <summary>The type the model computes in.</summary>
@@ -30,14 +31,21 @@ internal sealed class Embeddings : ModelModule
     internal Tensor Forward(Tensor pixelValues, Tensor? visible)
     {
         Tensor patches = Patches.ForProjection(pixelValues, _config); // [B, N, P]
-        Tensor positions = get_buffer("position_embeddings")!;        // [1, N, D]
+        Tensor positions = _positions.As(_projection.Weight);         // [N, D]
         if (visible is not null)
         {
             patches = Patches.Take(patches, visible);                 // [B, n, P]
-            positions = positions[0][visible];                        // [B, n, D]
+            positions = positions[visible];                           // [B, n, D]
         }
 
         return _projection.Forward(patches.to(DType)) + positions;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _positions.Dispose();
+        base.Dispose(disposing);
     }
 
     /// <summary>The convolution's parameters, nested as <c>patch_embeddings.projection</c>.</summary>

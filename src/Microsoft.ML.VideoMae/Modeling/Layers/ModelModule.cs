@@ -31,25 +31,6 @@ public abstract class ModelModule : nn.Module
     /// <summary>The parameter as it is now: moving a module to another type or device replaces its parameters.</summary>
     private protected Parameter Get(string name) => _internal_params[name];
 
-    /// <summary>A constant that moves with the module but is in no checkpoint.</summary>
-    private protected void AddConstant(string name, Tensor value) => register_buffer(name, value.DetachFromDisposeScope(), persistent: false);
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        // TorchSharp frees the buffers it lists, and it lists the persistent ones only.
-        if (disposing)
-        {
-            foreach ((Tensor buffer, bool persistent) in _internal_buffers.Values)
-            {
-                if (!persistent)
-                    buffer.Dispose();
-            }
-        }
-
-        base.Dispose(disposing);
-    }
-
     private protected T Add<T>(string name, T module)
         where T : nn.Module
     {

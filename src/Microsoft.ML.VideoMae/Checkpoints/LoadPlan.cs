@@ -1,0 +1,128 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using Microsoft.ML.VideoMae.Modeling;
+
+namespace Microsoft.ML.VideoMae.Checkpoints;
+
+/// <summary>
+/// What of a checkpoint goes where in a model, decided from names and shapes alone, before anything is allocated. A backbone must be there
+/// completely and fit; heads may be missing or of another size and then get initial weights.
+/// </summary>
+internal sealed class LoadPlan
+{
+    private const string Backbone = "videomae.";
+    private const string Projection = "videomae.embeddings.patch_embeddings.projection.weight";
+    private const int MaxListed = 20;
+
+    private readonly List<string> _notes = [];
+    private readonly List<string> _missing = [];
+    private readonly List<string> _reinitialized = [];
+    private readonly List<string> _unexpected = [];
+
+    private LoadPlan()
+    {
+    }
+
+    /// <summary>The values by the model's parameter names.</summary>
+    internal Dictionary<string, StoredTensor> Loaded { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The parameters that get initial weights.</summary>
+    internal IReadOnlyList<string> Reinitialized => _reinitialized;
+
+    internal KeyReport Report => new([.. Loaded.Keys], _missing, _unexpected, _reinitialized, _notes);
+
+    /// <summary>Matches weights under full names (<c>videomae. ...</c>) with the parameters of a model.</summary>
+    /// <exception cref="InvalidDataException">The backbone is incomplete or another one; the message lists what.</exception>
+    internal static LoadPlan Create(
+        string path, IReadOnlyDictionary<string, StoredTensor> weights, VideoMaeConfig config, ModelKind kind, IEnumerable<string> notes)
+    {
+        LoadPlan plan = new();
+        plan._notes.AddRange(notes);
+        Dictionary<string, long[]> expected = ParameterTable.For(config, kind)
+            .ToDictionary(parameter => kind == ModelKind.Base ? Backbone + parameter.Name : parameter.Name, parameter => parameter.Shape, StringComparer.Ordinal);
+        List<string> problems = [];
+        foreach ((string name, long[] shape) in expected)
+            plan.Match(name, shape, weights, kind, problems);
+        foreach (string name in weights.Keys.Where(name => !expected.ContainsKey(name)))
+            plan.Unexpected(name, config, problems);
+        if (problems.Count > 0)
+        {
+            IEnumerable<string> listed = problems.Take(MaxListed).Concat(problems.Count > MaxListed ? [$"... and {problems.Count - MaxListed} more."] : []);
+            throw new InvalidDataException(VideoMaeConfigProblems.Describe($"'{path}' does not hold the weights of this model", [.. listed]));
+        }
+
+        plan.Describe(weights, config, kind);
+        return plan;
+    }
+
+    private static bool IsRequired(string name, IReadOnlyDictionary<string, StoredTensor> weights)
+    {
+        if (name.StartsWith(Backbone, StringComparison.Ordinal))
+            return true;
+        // A decoder is either not there at all, or complete.
+        bool decoder = !name.StartsWith("classifier.", StringComparison.Ordinal) && !name.StartsWith("fc_norm.", StringComparison.Ordinal);
+        return decoder && weights.ContainsKey("encoder_to_decoder.weight");
+    }
+
+    private void Match(string name, long[] shape, IReadOnlyDictionary<string, StoredTensor> weights, ModelKind kind, List<string> problems)
+    {
+        string target = kind == ModelKind.Base ? name[Backbone.Length..] : name;
+        if (!weights.TryGetValue(name, out StoredTensor? stored))
+        {
+            _missing.Add(target);
+            if (IsRequired(name, weights))
+                problems.Add($"{name} is missing.");
+            else
+                _reinitialized.Add(target);
+            return;
+        }
+
+        if (name == Projection && ChannelAdaptation.Applies(stored, shape))
+        {
+            _notes.Add($"The patch embedding was adapted from {stored.Shape[1]} to {shape[1]} channels.");
+            stored = ChannelAdaptation.Adapt(stored, shape[1]);
+        }
+
+        if (!TorchSharp.torch.is_floating_point(stored.Type))
+            problems.Add($"{name} is {stored}; weights are floating point.");
+        else if (stored.Shape.SequenceEqual(shape))
+            Loaded.Add(target, stored);
+        else if (IsRequired(name, weights) && !name.StartsWith("decoder.head.", StringComparison.Ordinal))
+            problems.Add($"{name} is {stored}; the configuration makes it {ModelInputs.Text(shape)}.");
+        else
+            Replace(target, stored, shape);
+    }
+
+    private void Replace(string target, StoredTensor stored, long[] shape)
+    {
+        _reinitialized.Add(target);
+        _notes.Add($"{target} has initial weights: the checkpoint's is {ModelInputs.Text(stored.Shape)}, the model's {ModelInputs.Text(shape)}.");
+    }
+
+    private void Unexpected(string name, VideoMaeConfig config, List<string> problems)
+    {
+        _unexpected.Add(name);
+        bool norm = name.StartsWith("videomae.layernorm.", StringComparison.Ordinal) && config.UseMeanPooling;
+        if (name.StartsWith(Backbone, StringComparison.Ordinal) && !norm)
+            problems.Add($"{name} has no place in the model.");
+    }
+
+    private void Describe(IReadOnlyDictionary<string, StoredTensor> weights, VideoMaeConfig config, ModelKind kind)
+    {
+        bool decoder = weights.ContainsKey("encoder_to_decoder.weight");
+        if (kind == ModelKind.Classification && decoder)
+            _notes.Add("The checkpoint is one of pre-training: its decoder was dropped, and the classification head has initial weights.");
+        else if (kind == ModelKind.Classification && _reinitialized.Contains("classifier.weight"))
+            _notes.Add("The classification head has initial weights: its scores mean nothing until it is trained.");
+        if (kind == ModelKind.PreTraining && !decoder)
+            _notes.Add("The checkpoint has no decoder: it has initial weights, and reconstructions mean nothing until it is trained.");
+        if (weights.ContainsKey("videomae.layernorm.weight") && config.UseMeanPooling)
+            _notes.Add("The encoder's final layer norm was left out: the model averages tokens (use_mean_pooling) and normalises the mean.");
+    }
+}

@@ -1,0 +1,128 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using Microsoft.ML.VideoMae.Modeling;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Checkpoints;
+
+/// <summary>Builds a model from a checkpoint in any of the formats.</summary>
+internal static class PretrainedLoader
+{
+    private const double OriginalEps = 1e-6;
+
+    internal static T Load<T>(string pathOrId, ModelKind kind, Func<VideoMaeConfig, T> create, ScalarType? dtype, Device? device, PretrainedOptions? options)
+        where T : VideoMaePreTrainedModel
+    {
+        options ??= new PretrainedOptions();
+        (string path, string? configPath) = PretrainedSource.Locate(pathOrId);
+        using CheckpointFile file = CheckpointFile.Open(path);
+        List<string> notes = [];
+        (CheckpointNaming naming, IReadOnlyList<KeyMapping> keys) = CheckpointKeyMap.Map([.. file.Tensors.Keys]);
+        Dictionary<string, StoredTensor> weights = Rename(file, keys);
+        RemoveKeyBiases(file, weights, notes);
+        VideoMaeConfig config = Configure(file, weights, configPath, naming, options, notes);
+        LoadPlan plan = LoadPlan.Create(path, weights, config, kind, notes);
+
+        T model = create(config);
+        try
+        {
+            Fill(file, model, plan, options);
+            model.LoadReport = plan.Report;
+            model.to(dtype ?? ScalarType.Float32);
+            if (device is not null)
+                model.to(device);
+            model.eval();
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private static Dictionary<string, StoredTensor> Rename(CheckpointFile file, IReadOnlyList<KeyMapping> keys)
+    {
+        Dictionary<string, StoredTensor> weights = new(StringComparer.Ordinal);
+        foreach (KeyMapping key in keys)
+        {
+            StoredTensor stored = file.Tensors[key.Source];
+            if (key.Parts > 1 && (stored.Shape.Length == 0 || stored.Shape[0] % key.Parts != 0))
+                throw new InvalidDataException($"'{file.Path}': {key.Source} is {stored}, which is not {key.Parts} equal parts (queries, keys, values).");
+            if (!weights.TryAdd(key.Target, stored.Part(key.Part, key.Parts)))
+                throw new InvalidDataException($"'{file.Path}' holds {key.Target} twice, once as {key.Source}.");
+        }
+
+        return weights;
+    }
+
+    /// <summary>A key bias shifts all scores of a query alike, which the softmax cancels: it is left out, and said where it is not zero.</summary>
+    private static void RemoveKeyBiases(CheckpointFile file, Dictionary<string, StoredTensor> weights, List<string> notes)
+    {
+        string[] biases = [.. weights.Keys.Where(name => name.EndsWith(".attention.attention.key.bias", StringComparison.Ordinal))];
+        int used = 0;
+        foreach (string name in biases)
+        {
+            using Tensor bias = Read(file, name, weights[name]);
+            using Tensor any = bias.ne(0).any();
+            used += any.item<bool>() ? 1 : 0;
+            weights.Remove(name);
+        }
+
+        if (used > 0)
+            notes.Add($"{used} of {biases.Length} key biases are not zero. They were left out: the softmax is blind to them, so results do not change.");
+    }
+
+    private static VideoMaeConfig Configure(
+        CheckpointFile file, Dictionary<string, StoredTensor> weights, string? configPath, CheckpointNaming naming, PretrainedOptions options, List<string> notes)
+    {
+        VideoMaeConfig config = options.Config ?? (configPath is null ? ConfigInference.FromWeights(weights, file.Path) : VideoMaeConfig.Load(configPath));
+        if (naming == CheckpointNaming.Original)
+        {
+            config = config with { LayerNormEps = OriginalEps, HeadNormEps = OriginalEps };
+            notes.Add("The checkpoint has the names of the original code, so every layer norm uses its epsilon, 1e-6.");
+        }
+
+        VideoMaeConfig changed = options.Configure?.Invoke(config) ?? config;
+        if (changed.NumFrames != config.NumFrames || changed.ImageSize != config.ImageSize)
+            notes.Add($"The model takes {changed.NumFrames} frames of {changed.ImageSize} where the checkpoint was made for {config.NumFrames} of {config.ImageSize}: positions were worked out anew.");
+        changed.Validate();
+        return changed;
+    }
+
+    private static void Fill(CheckpointFile file, VideoMaePreTrainedModel model, LoadPlan plan, PretrainedOptions options)
+    {
+        Dictionary<string, Parameter> parameters = model.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter, StringComparer.Ordinal);
+        using (no_grad())
+        {
+            foreach ((string name, StoredTensor stored) in plan.Loaded)
+            {
+                using Tensor value = Read(file, name, stored);
+                parameters[name].copy_(value);
+            }
+        }
+
+        model.InitSome(plan.Reinitialized, options.Generator, options.InitScale);
+    }
+
+    private static Tensor Read(CheckpointFile file, string name, StoredTensor stored)
+    {
+        try
+        {
+            return stored.Load();
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
+        {
+            string reason = exception is EndOfStreamException ? "it ends early" : exception.Message.TrimEnd('.');
+            throw new InvalidDataException($"'{file.Path}' is damaged at {name}: {reason}.", exception);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text.Json.Nodes;
+using Microsoft.ML.VideoMae.Modeling;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Checkpoints;
+
+/// <summary>Writes a model as a folder that Hugging Face's library reads.</summary>
+internal static class PretrainedWriter
+{
+    private static readonly Dictionary<ScalarType, string> s_types = new()
+    {
+        [ScalarType.Float32] = "float32",
+        [ScalarType.BFloat16] = "bfloat16",
+        [ScalarType.Float16] = "float16",
+        [ScalarType.Float64] = "float64",
+    };
+
+    internal static IReadOnlyList<string> Save(VideoMaePreTrainedModel model, string folder, ScalarType? dtype, bool separateBiases)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        ScalarType stored = dtype ?? model.parameters().First().dtype;
+        if (!s_types.TryGetValue(stored, out string? typeName))
+            throw new ArgumentException($"Weights cannot be stored as {stored}; {string.Join(", ", s_types.Keys)} are possible.", nameof(dtype));
+        VideoMaeConfig config = model.Config with
+        {
+            DType = typeName,
+            AdditionalFields = new Dictionary<string, JsonNode?>(model.Config.AdditionalFields) { ["architectures"] = new JsonArray(Architecture(model.Kind)) },
+        };
+
+        using var scope = NewDisposeScope();
+        (string, Tensor)[] tensors = [.. model.named_parameters().SelectMany(pair => separateBiases ? Separate(pair.name, pair.parameter) : [(pair.name, (Tensor)pair.parameter)])];
+        string full = Path.GetFullPath(folder);
+        if (Directory.Exists(full))
+        {
+            // Each file in one step; the weights first, so that a new configuration never stands beside old weights for longer than a move.
+            SafetensorsWriter.Write(Path.Combine(full, "model.safetensors"), tensors, dtype: stored);
+            config.Save(Path.Combine(full, "config.json"));
+        }
+        else
+        {
+            WholeFolder(full, config, tensors, stored);
+        }
+
+        return Notes(model.Config);
+    }
+
+    private static void WholeFolder(string folder, VideoMaeConfig config, (string, Tensor)[] tensors, ScalarType stored)
+    {
+        string temporary = $"{folder}.{Guid.NewGuid():N}.tmp";
+        Directory.CreateDirectory(temporary);
+        try
+        {
+            SafetensorsWriter.Write(Path.Combine(temporary, "model.safetensors"), tensors, dtype: stored);
+            config.Save(Path.Combine(temporary, "config.json"));
+            Directory.Move(temporary, folder);
+        }
+        catch
+        {
+            Directory.Delete(temporary, recursive: true);
+            throw;
+        }
+    }
+
+    private static string Architecture(ModelKind kind) => kind switch
+    {
+        ModelKind.Base => "VideoMAEModel",
+        ModelKind.Classification => "VideoMAEForVideoClassification",
+        _ => "VideoMAEForPreTraining",
+    };
+
+    /// <summary>The layout of transformers v5: biases inside the projections, with a key bias of zeros.</summary>
+    private static IEnumerable<(string, Tensor)> Separate(string name, Parameter parameter)
+    {
+        const string Query = ".q_bias", Value = ".v_bias";
+        if (name.EndsWith(Query, StringComparison.Ordinal))
+        {
+            string prefix = name[..^Query.Length];
+            return [($"{prefix}.query.bias", parameter), ($"{prefix}.key.bias", zeros_like(parameter))];
+        }
+
+        return [(name.EndsWith(Value, StringComparison.Ordinal) ? $"{name[..^Value.Length]}.value.bias" : name, parameter)];
+    }
+
+    private static string[] Notes(VideoMaeConfig config) => config.HeadNormEps == VideoMaeConfig.DefaultHeadNormEps
+        ? []
+        : [$"This model uses an epsilon of {config.HeadNormEps:g3} in fc_norm and decoder.norm. Hugging Face's library fixes it at 1e-5 there and so gives slightly other numbers; this one reads head_norm_eps from config.json."];
+}

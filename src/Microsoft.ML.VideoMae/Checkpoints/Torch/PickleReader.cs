@@ -1,0 +1,94 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Buffers.Binary;
+using System.IO;
+using System.Text;
+
+namespace Microsoft.ML.VideoMae.Checkpoints;
+
+/// <summary>The bytes of a pickle, with a limit on how many there may be.</summary>
+internal sealed class PickleReader(Stream stream, long limit)
+{
+    private long _left = limit;
+
+    internal byte Byte()
+    {
+        Span<byte> one = stackalloc byte[1];
+        Fill(one);
+        return one[0];
+    }
+
+    internal int Int32()
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        Fill(bytes);
+        return BinaryPrimitives.ReadInt32LittleEndian(bytes);
+    }
+
+    internal int UInt16()
+    {
+        Span<byte> bytes = stackalloc byte[2];
+        Fill(bytes);
+        return BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+    }
+
+    internal double BigEndianDouble()
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        Fill(bytes);
+        return BinaryPrimitives.ReadDoubleBigEndian(bytes);
+    }
+
+    internal long Int64()
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        Fill(bytes);
+        return BinaryPrimitives.ReadInt64LittleEndian(bytes);
+    }
+
+    /// <summary>A whole number of any width, little-endian two's complement; null where it has more than 64 bits.</summary>
+    internal long? Long(long size)
+    {
+        byte[] bytes = Bytes(size);
+        System.Numerics.BigInteger value = new(bytes);
+        return value >= long.MinValue && value <= long.MaxValue ? (long)value : null;
+    }
+
+    internal string Utf8(long size) => Encoding.UTF8.GetString(Bytes(size));
+
+    internal string Latin1(long size) => Encoding.Latin1.GetString(Bytes(size));
+
+    internal byte[] Bytes(long size)
+    {
+        if (size < 0 || size > _left)
+            throw new InvalidDataException($"a text or number of {size} bytes is announced, which is more than there is");
+        byte[] bytes = new byte[size];
+        Fill(bytes);
+        return bytes;
+    }
+
+    internal string Line()
+    {
+        const int MaxLine = 4096;
+        StringBuilder line = new();
+        for (byte next = Byte(); next != '\n'; next = Byte())
+        {
+            line.Append((char)next);
+            if (line.Length > MaxLine)
+                throw new InvalidDataException("a name is too long");
+        }
+
+        return line.ToString();
+    }
+
+    private void Fill(Span<byte> bytes)
+    {
+        _left -= bytes.Length;
+        if (_left < 0)
+            throw new InvalidDataException("its description of the tensors is too large");
+        stream.ReadExactly(bytes);
+    }
+}

@@ -1,0 +1,85 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Checkpoints;
+
+/// <summary>Checks and reads the tensors a pickle describes.</summary>
+internal static class TorchTensors
+{
+    private const int MaxDimensions = 32;
+
+    /// <summary>The tensor that _rebuild_tensor_v2(storage, offset, size, stride, ...) stands for.</summary>
+    internal static TorchTensor Rebuild(object?[] arguments)
+    {
+        if (arguments is not [TorchStorage storage, long offset, PickleTuple size, PickleTuple stride, ..])
+            throw new InvalidDataException("a tensor is not built from a storage, an offset, a size and strides");
+        TorchTensor tensor = new(storage, offset, Numbers(size), Numbers(stride));
+        return Fits(tensor)
+            ? tensor
+            : throw new InvalidDataException($"a tensor of shape [{string.Join(", ", tensor.Shape.Take(MaxDimensions))}] does not fit its storage of {storage.Count} values");
+    }
+
+    /// <summary>A tensor whose values are read when asked for.</summary>
+    /// <param name="tensor">Its description.</param>
+    /// <param name="open">Opens the raw values of its storage at an element.</param>
+    internal static StoredTensor Stored(TorchTensor tensor, Func<TorchStorage, long, Stream> open) => new(tensor.Storage.Type, tensor.Shape, () => Read(tensor, open));
+
+    private static Tensor Read(TorchTensor tensor, Func<TorchStorage, long, Stream> open)
+    {
+        ScalarType type = tensor.Storage.Type;
+        if (IsContiguous(tensor))
+        {
+            using Stream direct = open(tensor.Storage, tensor.Offset);
+            return TensorBytes.Read(type, tensor.Shape, Count(tensor) * tensor.Storage.ElementSize, direct, lengthKnown: true);
+        }
+
+        using Stream stream = open(tensor.Storage, 0);
+        using Tensor values = TensorBytes.Read(type, [tensor.Storage.Count], tensor.Storage.Count * tensor.Storage.ElementSize, stream, lengthKnown: true);
+        using Tensor view = values.as_strided(tensor.Shape, tensor.Strides, tensor.Offset);
+        return view.contiguous().clone();
+    }
+
+    private static long[] Numbers(PickleTuple tuple) =>
+        [.. tuple.Items.Select(item => item is long number ? number : throw new InvalidDataException("a size or stride is no whole number"))];
+
+    private static long Count(TorchTensor tensor) => TensorShape.TryCount(tensor.Shape, out long count) ? count : throw new InvalidDataException("a tensor is too large");
+
+    private static bool Fits(TorchTensor tensor)
+    {
+        // At most as many elements as the storage has values: a stride of 0 could make a huge tensor of one value.
+        if (tensor.Shape.Length != tensor.Strides.Length || tensor.Shape.Length > MaxDimensions || tensor.Offset < 0
+            || !TensorShape.TryCount(tensor.Shape, out long count) || count > tensor.Storage.Count)
+            return false;
+        if (count == 0)
+            return tensor.Offset <= tensor.Storage.Count;
+        UInt128 last = (UInt128)tensor.Offset;
+        for (int i = 0; i < tensor.Shape.Length; i++)
+        {
+            if (tensor.Strides[i] < 0)
+                return false;
+            last += (UInt128)(tensor.Shape[i] - 1) * (UInt128)tensor.Strides[i];
+        }
+
+        return last < (UInt128)tensor.Storage.Count;
+    }
+
+    private static bool IsContiguous(TorchTensor tensor)
+    {
+        long expected = 1;
+        for (int i = tensor.Shape.Length - 1; i >= 0; i--)
+        {
+            if (tensor.Shape[i] != 1 && tensor.Strides[i] != expected)
+                return false;
+            expected *= Math.Max(tensor.Shape[i], 1);
+        }
+
+        return true;
+    }
+}
