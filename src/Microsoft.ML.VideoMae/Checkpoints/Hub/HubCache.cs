@@ -1,0 +1,111 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.IO;
+
+namespace Microsoft.ML.VideoMae.Checkpoints;
+
+/// <summary>The cache of one repository, in the layout of Hugging Face's own tools, which share it with us.</summary>
+/// <remarks>
+/// <code>
+/// models--org--name/
+///     refs/main                    the commit a branch or tag stands for
+///     blobs/HASH                   contents, named by their checksum (HASH.incomplete while they arrive)
+///     snapshots/COMMIT/FILE        links into blobs
+///     .no_exist/COMMIT/FILE        empty: the commit has no such file
+/// .locks/models--org--name/HASH.lock
+/// </code>
+/// </remarks>
+internal sealed class HubCache
+{
+    private readonly string _root;
+    private readonly string _locks;
+
+    public HubCache(string cacheFolder, string repository)
+    {
+        string name = "models--" + repository.Replace("/", "--", StringComparison.Ordinal);
+        string cache = Path.GetFullPath(cacheFolder);
+        _root = Path.Combine(cache, name);
+        _locks = Path.Combine(cache, ".locks", name);
+    }
+
+    public string SnapshotFolder(string commit) => Path.Combine(_root, "snapshots", commit);
+
+    public string SnapshotFile(string commit, string file) => Path.Combine(SnapshotFolder(commit), Local(file));
+
+    public string Blob(string hash) => Path.Combine(_root, "blobs", hash);
+
+    public string Lock(string hash) => Path.Combine(_locks, hash + ".lock");
+
+    /// <summary>Whether a commit's file is there, and not a link to something that was deleted.</summary>
+    public bool Has(string commit, string file)
+    {
+        var info = new FileInfo(SnapshotFile(commit, file));
+        try
+        {
+            return info.Exists && (info.LinkTarget is null || info.ResolveLinkTarget(returnFinalTarget: true)?.Exists == true);
+        }
+        catch (IOException)
+        {
+            return false;    // a link to itself
+        }
+    }
+
+    /// <summary>Whether it is known that a commit lacks a file.</summary>
+    public bool Lacks(string commit, string file) => File.Exists(NoExist(commit, file));
+
+    public void RememberLacking(string commit, string file)
+    {
+        string path = NoExist(commit, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, []);
+    }
+
+    /// <summary>The commit a branch or tag stood for when the hub was last asked, or null.</summary>
+    public string? Commit(string revision)
+    {
+        if (HubModelId.IsCommitHash(revision))
+            return revision;
+        string path = Path.Combine(_root, "refs", Local(revision));
+        if (!File.Exists(path))
+            return null;
+        string commit = File.ReadAllText(path).Trim();
+        return HubModelId.IsCommitHash(commit) ? commit : null;
+    }
+
+    public void RememberCommit(string revision, string commit)
+    {
+        if (Commit(revision) == commit)
+            return;
+        string path = Path.Combine(_root, "refs", Local(revision));
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        File.WriteAllText(temporary, commit);
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    /// <summary>Makes a blob appear as a file of a commit: as a relative link or, where links are not allowed, by moving it.</summary>
+    public void Link(string commit, string file, string hash)
+    {
+        string path = SnapshotFile(commit, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        if (new FileInfo(path).LinkTarget is not null && !Has(commit, file))
+            File.Delete(path);
+        try
+        {
+            File.CreateSymbolicLink(path, Path.GetRelativePath(Path.GetDirectoryName(path)!, Blob(hash)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or PlatformNotSupportedException)
+        {
+            // Another process was first, or this is Windows without the right to make links.
+            if (!Has(commit, file))
+                File.Move(Blob(hash), path, overwrite: true);
+        }
+    }
+
+    private string NoExist(string commit, string file) => Path.Combine(_root, ".no_exist", commit, Local(file));
+
+    private static string Local(string path) => path.Replace('/', Path.DirectorySeparatorChar);
+}

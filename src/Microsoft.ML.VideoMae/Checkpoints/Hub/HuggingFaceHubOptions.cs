@@ -1,0 +1,74 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+
+namespace Microsoft.ML.VideoMae.Checkpoints;
+
+/// <summary>Where models of the Hugging Face hub are kept and how they are fetched. Defaults come from the environment variables of its own tools.</summary>
+public sealed record HuggingFaceHubOptions
+{
+    /// <summary>The cache folder.</summary>
+    /// <value>The default is HF_HUB_CACHE, else HF_HOME/hub, else XDG_CACHE_HOME/huggingface/hub, else ~/.cache/huggingface/hub.</value>
+    public string CacheFolder { get; init; } = HubEnvironment.CacheFolder();
+
+    /// <summary>The address of the hub or of a mirror.</summary>
+    /// <value>The default is HF_ENDPOINT, else https://huggingface.co.</value>
+    public string Endpoint { get; init; } = HubEnvironment.Endpoint();
+
+    /// <summary>The access token for private and gated repositories, or null. It is sent to <see cref="Endpoint"/> only, never to a host that is redirected to.</summary>
+    /// <value>The default is HF_TOKEN.</value>
+    public string? Token { get; init; } = HubEnvironment.Token();
+
+    /// <summary>Whether only the cache is used and nothing is asked of the network.</summary>
+    /// <value>The default is true where HF_HUB_OFFLINE is 1, true, yes or on.</value>
+    public bool Offline { get; init; } = HubEnvironment.Offline();
+
+    /// <summary>How long the server may take to answer a request.</summary>
+    /// <value>The default is HF_HUB_ETAG_TIMEOUT in seconds, else 10 seconds.</value>
+    public TimeSpan RequestTimeout { get; init; } = HubEnvironment.Seconds("HF_HUB_ETAG_TIMEOUT", 10);
+
+    /// <summary>How long a download may stall before it is resumed with a new connection.</summary>
+    /// <value>The default is HF_HUB_DOWNLOAD_TIMEOUT in seconds, else 30 seconds.</value>
+    public TimeSpan StallTimeout { get; init; } = HubEnvironment.Seconds("HF_HUB_DOWNLOAD_TIMEOUT", 30);
+
+    /// <summary>How long to wait for another process that is downloading the same file.</summary>
+    /// <value>The default is one hour.</value>
+    public TimeSpan LockTimeout { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How often a request or a broken download is tried in all.</summary>
+    /// <value>The default is 5.</value>
+    public int MaxAttempts { get; init; } = 5;
+
+    /// <summary>Is told how far a download is, at most about ten times a second; null for nothing.</summary>
+    public IProgress<HubProgress>? Progress { get; init; }
+
+    /// <summary>Is told what a user should know, such as that a cached copy is used because the hub cannot be reached; null for nothing.</summary>
+    public Action<string>? Log { get; init; }
+
+    /// <summary>The pause after the first failed attempt; doubled after each further one.</summary>
+    internal TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    internal void ThrowIfInvalid()
+    {
+        var problems = new List<string>();
+        if (string.IsNullOrWhiteSpace(CacheFolder))
+            problems.Add("CacheFolder is empty; give a folder, or set HF_HOME.");
+        if (!Uri.TryCreate(Endpoint, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https"))
+            problems.Add($"Endpoint is '{Endpoint}'; it must be an address that starts with https:// or http:// (environment variable HF_ENDPOINT).");
+        foreach ((string name, TimeSpan value) in new[] { (nameof(RequestTimeout), RequestTimeout), (nameof(StallTimeout), StallTimeout), (nameof(LockTimeout), LockTimeout) })
+        {
+            if (value <= TimeSpan.Zero || value > TimeSpan.FromDays(20))
+                problems.Add($"{name} is {value}; it must be positive and at most 20 days.");
+        }
+
+        if (MaxAttempts is < 1 or > 100)
+            problems.Add($"MaxAttempts is {MaxAttempts}; it must be from 1 to 100.");
+        if (Token is { } token && token.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            problems.Add("Token holds characters that a token cannot have, such as a space or a line break (environment variable HF_TOKEN).");
+        if (problems.Count > 0)
+            throw new ArgumentException($"The settings of the Hugging Face hub are invalid:{Environment.NewLine}- {string.Join(Environment.NewLine + "- ", problems)}");
+    }
+}
