@@ -29,6 +29,16 @@ internal static class FFmpegArguments
         return arguments;
     }
 
+    /// <summary>The arguments of a run that starts inside the clip; times stay the file's own.</summary>
+    public static List<string> Sought(FFmpegInput input, SeekStretch stretch, VideoReadOptions options, CancellationToken cancellationToken)
+    {
+        List<string> arguments = Frames(input, FrameFilter.Chain(stretch.Select, options), stretch.Frames.Length, options, cancellationToken);
+        arguments.Insert(0, "-copyts");
+        if (stretch.Start is double start)
+            arguments.InsertRange(arguments.IndexOf("-i"), ["-ss", start.ToString("F6", CultureInfo.InvariantCulture)]);
+        return arguments;
+    }
+
     /// <summary>The arguments of a run that decodes everything and writes only how many frames there were.</summary>
     public static List<string> Count(FFmpegInput input, VideoReadOptions options, CancellationToken cancellationToken)
         => [.. Open(input, options), .. FFmpegTool.EveryFrameOnce(cancellationToken), "-progress", "pipe:1", "-f", "null", "-"];

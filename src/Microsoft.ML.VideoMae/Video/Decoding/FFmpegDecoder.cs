@@ -11,19 +11,19 @@ namespace Microsoft.ML.VideoMae.Decoding;
 
 /// <summary>Decodes with ffmpeg as a child process: whatever a hostile file does to the decoder stays outside of this process.</summary>
 /// <remarks>
-/// Starting ffmpeg costs as much as decoding a small clip, so most clips take one run. A small file whose frame count is unknown is
-/// decoded whole, and the wanted frames are kept; for a large one, ffprobe lists the packets first, and ffmpeg then passes on only the
-/// wanted frames. A file that promises more frames than it holds is counted and sampled again.
+/// Starting ffmpeg costs as much as decoding a small clip, so most clips take one run. A small file is decoded whole the first time, and
+/// the wanted frames are kept; for a large one, ffprobe lists the packets once, and ffmpeg then passes on only the wanted frames, sought
+/// if they lie far apart. A file that promises more frames than it holds is counted and sampled again.
 /// </remarks>
 internal sealed class FFmpegDecoder : IVideoDecoder
 {
-    /// <summary>Files up to this size are decoded whole when their frame count is unknown.</summary>
+    /// <summary>Files up to this size are decoded whole the first time.</summary>
     internal const int SmallFile = 512 * 1024;
 
     /// <summary>The most pixels a whole clip may take before the decoder starts over with an index.</summary>
     internal const long WholeClipBytes = 128L << 20;
 
-    private readonly FrameCountCache _counts = new();
+    private readonly ClipCache _cache = new();
 
     public bool CanDecode(MLVideo video) => true;
 
@@ -31,7 +31,9 @@ internal sealed class FFmpegDecoder : IVideoDecoder
     {
         using FFmpegInput input = Open(video);
         VideoMetadata metadata = FFprobe.Run(input, options, cancellationToken).Metadata;
-        return _counts.Get(video) is int exact ? metadata with { FrameCount = exact, IsFrameCountExact = true } : metadata;
+        ClipFacts facts = _cache.Get(video, options);
+        int exact = Math.Max(facts.DecodedCount, facts.ExactCount);
+        return exact > 0 ? metadata with { FrameCount = exact, IsFrameCountExact = true } : metadata;
     }
 
     public VideoFrames Decode(MLVideo video, FrameRequest request, VideoReadOptions options, CancellationToken cancellationToken)
@@ -43,18 +45,55 @@ internal sealed class FFmpegDecoder : IVideoDecoder
         if (request.Indices is not null)
             return ReadIndices(run, [.. request.Indices]);
 
-        int? count = request.NeedsTimes ? null : _counts.Get(video);
-        if (count is null && !request.NeedsTimes && input.Length <= SmallFile)
+        ClipFacts facts = _cache.Get(video, options);
+        return ReadSmall(run, request, facts) ?? ReadLarge(run, request, facts);
+    }
+
+    /// <summary>Reads a small file by the number of frames that decode; null if it is not small after all.</summary>
+    private VideoFrames? ReadSmall(FFmpegRun run, FrameRequest request, ClipFacts facts)
+    {
+        if (request.NeedsTimes || run.Input.Length > SmallFile)
+            return null;
+        if (facts.DecodedCount > 0)
         {
-            VideoFrames? frames = run.ReadWhole(request, WholeClipBytes, out int decoded);
-            if (frames is not null)
-            {
-                _counts.Set(video, decoded);
-                return frames;
-            }
+            return run.ReadChosen(request.Choose(new FrameTimeline(facts.DecodedCount))) ?? throw Unstable(run, facts.DecodedCount);
         }
 
-        return ReadSampled(run, request, count);
+        if (facts.Probe is not null)
+            return null;    // small as a file, and too large once decoded
+        VideoFrames? frames = run.ReadWhole(request, WholeClipBytes, out int decoded);
+        if (frames is not null)
+        {
+            facts.DecodedCount = decoded;
+            _cache.Added(0);
+        }
+
+        return frames;
+    }
+
+    private VideoFrames ReadLarge(FFmpegRun run, FrameRequest request, ClipFacts facts)
+    {
+        if (facts.Probe is not ProbeResult probe)
+        {
+            facts.Probe = probe = FFprobe.Run(run.Input, run.Options, run.CancellationToken);
+            _cache.Added(probe.Index.Count);
+        }
+
+        int[] wanted = request.Choose(probe.Timeline(probe.Index.Count));
+        if (!facts.CannotSeek && SeekPlan.TryCreate(probe, wanted, run.Input) is SeekPlan plan)
+        {
+            if (run.ReadSought(plan, wanted) is VideoFrames sought)
+                return sought;
+            facts.CannotSeek = true;
+        }
+
+        if (run.ReadChosen(wanted) is VideoFrames frames)
+            return frames;
+
+        // The file promised more frames than it holds.
+        if (facts.ExactCount == 0)
+            facts.ExactCount = run.CountFrames();
+        return run.ReadChosen(request.Choose(probe.Timeline(facts.ExactCount))) ?? throw Unstable(run, facts.ExactCount);
     }
 
     private static VideoFrames ReadIndices(FFmpegRun run, int[] indices)
@@ -64,29 +103,6 @@ internal sealed class FFmpegDecoder : IVideoDecoder
         int count = run.CountFrames();
         FrameLimits.CheckIndices(run.Input.Video, indices, count);
         throw Unstable(run, count);
-    }
-
-    private VideoFrames ReadSampled(FFmpegRun run, FrameRequest request, int? count)
-    {
-        FrameTimeline timeline;
-        if (count is int known)
-        {
-            timeline = new FrameTimeline(known);
-        }
-        else
-        {
-            ProbeResult probe = FFprobe.Run(run.Input, run.Options, run.CancellationToken);
-            timeline = probe.Index.Timeline(probe.Metadata.FramesPerSecond);
-        }
-
-        if (run.ReadChosen(request.Choose(timeline)) is VideoFrames frames)
-            return frames;
-
-        // The file promised more frames than it holds.
-        int exact = run.CountFrames();
-        _counts.Set(run.Input.Video, exact);
-        timeline = new FrameTimeline(exact, timeline.FramesPerSecond);
-        return run.ReadChosen(request.Choose(timeline)) ?? throw Unstable(run, exact);
     }
 
     private static VideoReadException Unstable(FFmpegRun run, int count) => new(run.Input.Video.Name, VideoReadError.DecoderFailed,

@@ -18,12 +18,12 @@ internal static partial class FFmpegFailure
     /// <param name="exitCode">The program's exit code.</param>
     public static VideoReadException Explain(MLVideo video, IReadOnlyList<string> lines, int exitCode)
     {
-        (VideoReadError error, string found) = Classify(lines, exitCode);
+        (VideoReadError error, string found) = Classify(video, lines, exitCode);
         string detail = Detail(lines);
         return new VideoReadException(video.Name, error, detail.Length == 0 ? found : $"{found} FFmpeg says: {detail}");
     }
 
-    private static (VideoReadError Error, string Found) Classify(IReadOnlyList<string> lines, int exitCode)
+    private static (VideoReadError Error, string Found) Classify(MLVideo video, IReadOnlyList<string> lines, int exitCode)
     {
         bool Says(string text) => lines.Any(line => line.Contains(text, StringComparison.OrdinalIgnoreCase));
         if (Says("not on whitelist"))
@@ -34,7 +34,7 @@ internal static partial class FFmpegFailure
             return (VideoReadError.TooLarge, $"its frames are larger than allowed or of no valid size. Shrink the video or raise {nameof(VideoReadOptions)}.{nameof(VideoReadOptions.MaxFramePixels)}.");
         if (Says("Permission denied"))
             return (VideoReadError.MissingFile, "the file may not be opened. Give this program the right to read it.");
-        if (Says("moov atom not found"))
+        if (Says("moov atom not found") && MediaSignature.IsMp4(video))
             return (VideoReadError.Damaged, "it is truncated: the index ('moov') of the MP4 file is missing. Copy or download it again.");
         if (Says("Invalid data found when processing input") && !Says("decoding") && !Says("Cannot determine format"))
             return (VideoReadError.NotAVideo, "its content is not a video of any known format, or the beginning is damaged. Check the file in a player.");

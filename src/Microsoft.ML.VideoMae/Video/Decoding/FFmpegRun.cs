@@ -91,6 +91,26 @@ internal sealed class FFmpegRun
         return null;
     }
 
+    /// <summary>Decodes the stretches of a plan; null if a frame does not come out or the decoder complains, as where key frames are not what they claim to be.</summary>
+    public VideoFrames? ReadSought(SeekPlan plan, int[] wanted)
+    {
+        var assembler = new FrameAssembler(Input.Video, wanted, Options);
+        foreach (SeekStretch stretch in plan.Stretches)
+        {
+            List<string> arguments = FFmpegArguments.Sought(Input, stretch, Options, CancellationToken);
+            using var process = new ChildProcess(FFmpegTool.FFmpeg, arguments, Input.PipedBytes, CancellationToken);
+            bool isComplete = ReadStretch(process, stretch, assembler);
+            CancellationToken.ThrowIfCancellationRequested();
+            if (!isComplete)
+                return null;
+            Finish(process);
+            if (process.ErrorLines().Count > 0)
+                return null;
+        }
+
+        return assembler.ToFrames();
+    }
+
     /// <summary>Decodes everything and keeps nothing but the number of frames, at least 1.</summary>
     public int CountFrames()
     {
@@ -107,6 +127,19 @@ internal sealed class FFmpegRun
 
         Finish(process);
         return count > 0 ? count : throw Failure(process);
+    }
+
+    private static bool ReadStretch(ChildProcess process, SeekStretch stretch, FrameAssembler assembler)
+    {
+        var ppm = new PpmStream(process.Output);
+        foreach (int frame in stretch.Frames)
+        {
+            if (!ppm.TryReadHeader() || frame != assembler.NextFrame || !ppm.TryReadPixels(assembler.Begin(ppm.Width, ppm.Height)))
+                return false;
+            assembler.Complete();
+        }
+
+        return true;
     }
 
     private ChildProcess Start(string? filter, int? frames)

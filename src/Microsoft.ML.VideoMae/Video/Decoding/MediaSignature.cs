@@ -32,6 +32,14 @@ internal static class MediaSignature
             throw new VideoReadException(video.Name, VideoReadError.NotAVideo, "it is a web page, not a video: a failed download. Download it again.");
     }
 
+    /// <summary>True if the first box is one an MP4 or MOV file begins with.</summary>
+    public static bool IsMp4(MLVideo video)
+    {
+        Span<byte> head = stackalloc byte[8];
+        return ReadHead(video, head) == head.Length
+            && Encoding.Latin1.GetString(head[4..]) is "ftyp" or "moov" or "mdat" or "free" or "skip" or "wide" or "pnot";
+    }
+
     /// <summary>The first bytes of a video file or of a video in memory.</summary>
     public static int ReadHead(MLVideo video, Span<byte> head)
     {

@@ -5,28 +5,30 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using Microsoft.ML.VideoMae.Sampling;
 
 namespace Microsoft.ML.VideoMae.Decoding;
 
-/// <summary>The packets of a video stream in the order in which their frames are shown.</summary>
+/// <summary>The frames of a video stream, as its packets tell, in the order in which they are shown.</summary>
 internal sealed class PacketIndex
 {
     private readonly double[] _times;       // seconds, ascending; empty if the format stores no times
-    private readonly bool[] _isKey;
+    private readonly int[] _keys;           // ascending
 
-    private PacketIndex(int count, double[] times, bool[] isKey)
+    private PacketIndex(int count, double[] times, int[] keys)
     {
         Count = count;
         _times = times;
-        _isKey = isKey;
+        _keys = keys;
     }
 
     /// <summary>The number of packets whose frames are shown.</summary>
     public int Count { get; }
 
     /// <summary>True if every packet has a time.</summary>
-    public bool HasTimes => _times.Length == Count && Count > 0;
+    public bool HasTimes => Count > 0 && _times.Length == Count;
+
+    /// <summary>When each frame is shown, in seconds, ascending.</summary>
+    public ReadOnlySpan<double> Times => _times;
 
     /// <summary>Sorts packets by the time at which they are shown.</summary>
     /// <param name="packets">The time, NaN if there is none, and whether decoding can start there, in the order of the file.</param>
@@ -35,14 +37,24 @@ internal sealed class PacketIndex
         if (packets.Exists(p => double.IsNaN(p.Time)))
             return new PacketIndex(packets.Count, [], []);
         (double Time, bool IsKey)[] sorted = [.. packets.OrderBy(p => p.Time)];
-        return new PacketIndex(sorted.Length, [.. sorted.Select(p => p.Time)], [.. sorted.Select(p => p.IsKey)]);
+        int[] keys = [.. Enumerable.Range(0, sorted.Length).Where(i => sorted[i].IsKey)];
+        return new PacketIndex(sorted.Length, [.. sorted.Select(p => p.Time)], keys);
     }
 
-    public double Time(int frame) => _times[frame];
+    /// <summary>The last frame at or before a frame at which decoding can start.</summary>
+    public int KeyBefore(int frame)
+    {
+        int i = Array.BinarySearch(_keys, frame);
+        i = i >= 0 ? i : ~i - 1;
+        return i >= 0 ? _keys[i] : 0;
+    }
 
-    public bool IsKey(int frame) => _isKey[frame];
-
-    /// <summary>The clip's frames for a sampler.</summary>
-    public FrameTimeline Timeline(double framesPerSecond)
-        => HasTimes ? new FrameTimeline(_times, framesPerSecond) : new FrameTimeline(Math.Max(1, Count), framesPerSecond);
+    /// <summary>The times between which a frame is the only one: halfway to its neighbours. Null if neighbours share its time.</summary>
+    public (double From, double To)? Alone(int frame)
+    {
+        double time = _times[frame];
+        double before = frame > 0 ? time - _times[frame - 1] : 1;
+        double after = frame + 1 < Count ? _times[frame + 1] - time : 1;
+        return before > 1e-4 && after > 1e-4 ? (time - (before / 2), time + (after / 2)) : null;
+    }
 }

@@ -21,6 +21,8 @@ internal sealed class ProbeParser
     {
         if (line.StartsWith("packet|", StringComparison.Ordinal))
             AddPacket(Fields(line));
+        else if (line.StartsWith("frame|", StringComparison.Ordinal))
+            AddFrame(Fields(line));
         else if (line.StartsWith("stream|", StringComparison.Ordinal))
             _streams.Add(Fields(line));
         else if (line.StartsWith("format|", StringComparison.Ordinal))
@@ -36,7 +38,7 @@ internal sealed class ProbeParser
         if (index.Count == 0 || width <= 0 || height <= 0)
             throw FFmpegFailure.Explain(video, errors, exitCode);
         FrameLimits.CheckFrame(video, width, height, options);
-        return new ProbeResult(Describe(stream, index, width, height, options), index);
+        return new ProbeResult(Describe(stream, index, width, height, options), index, Number(_format, "start_time"));
     }
 
     private VideoMetadata Describe(Dictionary<string, string> stream, PacketIndex index, int width, int height, VideoReadOptions options)
@@ -49,7 +51,7 @@ internal sealed class ProbeParser
             ? FrameFilter.Scaled(height, width, 1 / aspect, options)
             : FrameFilter.Scaled(width, height, aspect, options);
         double duration = Number(stream, "duration") is > 0 and var d ? d : Number(_format, "duration");
-        double rate = Rate(stream);
+        double rate = Ratio(stream, "avg_frame_rate", '/');
         return new VideoMetadata
         {
             FrameCount = index.Count,
@@ -66,13 +68,6 @@ internal sealed class ProbeParser
             Notes = _streams.Count == 1 ? ""
                 : $"The file has {_streams.Count} video streams; the first ({width}x{height}) is read and the others are ignored.",
         };
-    }
-
-    /// <summary>The average rate, or the nominal one where that is unknown; raw streams have neither.</summary>
-    private static double Rate(Dictionary<string, string> stream)
-    {
-        double average = Ratio(stream, "avg_frame_rate", '/');
-        return average > 0 ? average : 0;
     }
 
     private static double Ratio(Dictionary<string, string> fields, string name, char separator)
@@ -105,10 +100,18 @@ internal sealed class ProbeParser
         string flags = packet.GetValueOrDefault("flags", "");
         if (flags.Contains('D', StringComparison.Ordinal))
             return;     // decoded and thrown away: cut off by the file's edit list
-        int stream = (int)Number(packet, "stream_index");
+        Add(packet, "pts_time", flags.Contains('K', StringComparison.Ordinal));
+    }
+
+    private void AddFrame(Dictionary<string, string> frame)
+        => Add(frame, "best_effort_timestamp_time", frame.GetValueOrDefault("key_frame") == "1");
+
+    private void Add(Dictionary<string, string> fields, string timeField, bool isKey)
+    {
+        int stream = (int)Number(fields, "stream_index");
         if (!_packets.TryGetValue(stream, out List<(double, bool)>? packets))
             _packets.Add(stream, packets = []);
-        bool hasTime = double.TryParse(packet.GetValueOrDefault("pts_time"), CultureInfo.InvariantCulture, out double time);
-        packets.Add((hasTime ? time : double.NaN, flags.Contains('K', StringComparison.Ordinal)));
+        bool hasTime = double.TryParse(fields.GetValueOrDefault(timeField), CultureInfo.InvariantCulture, out double time);
+        packets.Add((hasTime ? time : double.NaN, isKey));
     }
 }

@@ -6,6 +6,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML.VideoMae.Sampling;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -27,9 +28,8 @@ public sealed class FFmpegParityTests
             if (!decodes)
                 continue;
             VideoFrames frames = VideoReader.Default.ReadAll(TestVideos.Video(name), s_stored);
-            byte[] expected = TestVideos.Reference(TestVideos.File(name));
-            if (!frames.Pixels.Span.SequenceEqual(expected))
-                different.Add($"{name}: {frames.Count} frames of {frames.Width}x{frames.Height}, {expected.Length} bytes expected");
+            if (Convert.ToHexStringLower(MD5.HashData(frames.Pixels.Span)) != TestVideos.ReferenceHash(TestVideos.File(name)))
+                different.Add($"{name}: {frames.Count} frames of {frames.Width}x{frames.Height}");
         }
 
         Assert.AreEqual("", string.Join("\n", different));

@@ -1,0 +1,53 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace Microsoft.ML.VideoMae.Decoding;
+
+/// <summary>Which stretches of a long clip to decode, so that a few frames of an hour do not cost the decoding of an hour.</summary>
+internal sealed class SeekPlan
+{
+    /// <summary>The pixels one ffmpeg decodes in the time another takes to start.</summary>
+    private const double PixelsPerStart = 5e6;
+
+    /// <summary>The pixels that must be spared: about a second. Files whose key frames are not what they claim to be are found in the wild, so short clips are decoded from the start.</summary>
+    private const double WorthSparing = 100e6;
+
+    private SeekPlan(List<SeekStretch> stretches) => Stretches = stretches;
+
+    public IReadOnlyList<SeekStretch> Stretches { get; }
+
+    /// <summary>Plans a read; null if decoding from the start costs no more, or the file's times do not allow it.</summary>
+    /// <param name="probe">The clip.</param>
+    /// <param name="wanted">The frames wanted.</param>
+    /// <param name="input">The file.</param>
+    /// <param name="worthSparing">The pixels whose decoding must be spared.</param>
+    public static SeekPlan? TryCreate(ProbeResult probe, int[] wanted, FFmpegInput input, double worthSparing = WorthSparing)
+    {
+        PacketIndex index = probe.Index;
+        if (!index.HasTimes || !input.IsSeekable || wanted.Length == 0)
+            return null;
+        double pixels = (double)probe.Metadata.Width * probe.Metadata.Height;
+        int worthwhile = (int)Math.Clamp(PixelsPerStart / pixels, 8, 1000);
+        int[] distinct = [.. wanted.Distinct().Order()];
+        var stretches = new List<SeekStretch>();
+        int cost = 0;
+        for (int i = 0; i < distinct.Length;)
+        {
+            int first = i++;
+            while (i < distinct.Length && index.KeyBefore(distinct[i]) - distinct[i - 1] < worthwhile)
+                i++;
+            if (SeekStretch.TryCreate(probe, distinct[first..i]) is not SeekStretch stretch)
+                return null;
+            stretches.Add(stretch);
+            cost += distinct[i - 1] - index.KeyBefore(distinct[first]) + worthwhile;
+        }
+
+        double spared = ((double)distinct[^1] + worthwhile - cost) * pixels;
+        return spared > worthSparing ? new SeekPlan(stretches) : null;
+    }
+}
