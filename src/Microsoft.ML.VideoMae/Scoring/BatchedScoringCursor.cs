@@ -18,13 +18,13 @@ namespace Microsoft.ML.VideoMae.Scoring;
 /// </summary>
 internal sealed class BatchedScoringCursor : RootCursorBase
 {
-    private sealed class PendingRow(int slot, DataViewRowId id, Task<float[]> pixelValues)
+    private sealed class PendingRow(int slot, DataViewRowId id, Task<float[]?> pixelValues)
     {
         public int Slot { get; } = slot;
 
         public DataViewRowId Id { get; } = id;
 
-        public Task<float[]> PixelValues { get; } = pixelValues;
+        public Task<float[]?> PixelValues { get; } = pixelValues;
 
         public float[]? Scores { get; set; }
     }
@@ -138,7 +138,7 @@ internal sealed class BatchedScoringCursor : RootCursorBase
         PendingRow[] batch = [.. _rows.Take(_scorer.Value.BatchSize)];
         if (batch.Length == 0)
             return;
-        float[][] pixelValues = [.. batch.Select(r => r.PixelValues.GetAwaiter().GetResult())];
+        float[]?[] pixelValues = [.. batch.Select(r => r.PixelValues.GetAwaiter().GetResult())];
         float[][] scores = _scorer.Value.Score(pixelValues);
         for (int i = 0; i < batch.Length; i++)
             batch[i].Scores = scores[i];
@@ -165,12 +165,12 @@ internal sealed class BatchedScoringCursor : RootCursorBase
         }
     }
 
-    private async Task<float[]> DecodeAsync(MLVideo video)
+    private async Task<float[]?> DecodeAsync(MLVideo video)
     {
         await _decoders.WaitAsync(_stop.Token).ConfigureAwait(false);
         try
         {
-            return await Task.Run(() => _scorer.Value.ReadPixelValues(video, _stop.Token), _stop.Token).ConfigureAwait(false);
+            return await Task.Run(() => _scorer.Value.TryReadPixelValues(video, Ch, _stop.Token), _stop.Token).ConfigureAwait(false);
         }
         finally
         {

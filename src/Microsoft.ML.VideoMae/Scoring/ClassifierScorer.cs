@@ -30,8 +30,9 @@ internal sealed class ClassifierScorer : IDisposable
 
     private const int LargestBatch = 32;
 
-    public ClassifierScorer(VideoMaeForVideoClassification model, VideoMaeImageProcessor processor, FrameSampler sampler, Device device)
+    public ClassifierScorer(VideoMaeForVideoClassification model, VideoMaeImageProcessor processor, FrameSampler sampler, Device device, VideoErrorPolicy onVideoError)
     {
+        OnVideoError = onVideoError;
         Model = model;
         Processor = processor;
         Sampler = sampler;
@@ -47,6 +48,8 @@ internal sealed class ClassifierScorer : IDisposable
     public FrameSampler Sampler { get; }
 
     public Device Device { get; }
+
+    public VideoErrorPolicy OnVideoError { get; }
 
     public VideoMaeConfig Config => Model.Config;
 
@@ -66,14 +69,37 @@ internal sealed class ClassifierScorer : IDisposable
         return pixelValues;
     }
 
-    /// <summary>The class probabilities of some clips.</summary>
-    /// <param name="clips">Each [T, C, H, W].</param>
-    public float[][] Score(IReadOnlyList<float[]> clips)
+    /// <summary>Decodes a video, or gives null where it cannot be read and the policy is to skip it, with a warning.</summary>
+    public float[]? TryReadPixelValues(MLVideo video, IChannel channel, CancellationToken cancellationToken)
     {
-        var batch = new float[clips.Count * ClipLength];
-        for (int i = 0; i < clips.Count; i++)
-            clips[i].CopyTo(batch, i * ClipLength);
-        return Score(batch, clips.Count);
+        try
+        {
+            return ReadPixelValues(video, cancellationToken);
+        }
+        catch (VideoReadException e) when (OnVideoError == VideoErrorPolicy.Skip)
+        {
+            channel.Warning($"A row gets no scores: {e.Message}");
+            return null;
+        }
+    }
+
+    /// <summary>The class probabilities of some clips; not a number for clips that are null.</summary>
+    /// <param name="clips">Each [T, C, H, W].</param>
+    public float[][] Score(IReadOnlyList<float[]?> clips)
+    {
+        float[][] readable = [.. clips.OfType<float[]>()];
+        var batch = new float[readable.Length * ClipLength];
+        for (int i = 0; i < readable.Length; i++)
+            readable[i].CopyTo(batch, i * ClipLength);
+        var scores = new Queue<float[]>(readable.Length == 0 ? [] : Score(batch, readable.Length));
+        return [.. clips.Select(clip => clip is null ? Missing() : scores.Dequeue())];
+    }
+
+    private float[] Missing()
+    {
+        var scores = new float[Config.NumLabels];
+        Array.Fill(scores, float.NaN);
+        return scores;
     }
 
     /// <summary>The class probabilities of a batch.</summary>
@@ -103,10 +129,12 @@ internal sealed class ClassifierScorer : IDisposable
         // int: id of the configuration (config.json)
         // int: id of the processor's settings (preprocessor_config.json)
         // int: id of the frame sampling
+        // int: policy for videos that cannot be read
         // binary stream 'Weights': safetensors
         ctx.SaveNonEmptyString(Config.ToJson());
         ctx.SaveNonEmptyString(Processor.ToJson());
         ctx.SaveNonEmptyString(Sampler.ToString());
+        ctx.Writer.Write((int)OnVideoError);
         ctx.SaveBinaryStream(WeightsStream, writer => ModelWeights.Save(Model, writer.BaseStream));
     }
 
@@ -115,6 +143,8 @@ internal sealed class ClassifierScorer : IDisposable
         VideoMaeConfig config = VideoMaeConfig.FromJson(ctx.LoadNonEmptyString());
         VideoMaeImageProcessor processor = VideoMaeImageProcessor.FromJson(ctx.LoadNonEmptyString());
         FrameSampler sampler = FrameSampler.Parse(ctx.LoadNonEmptyString());
+        var onVideoError = (VideoErrorPolicy)ctx.Reader.ReadInt32();
+        env.CheckDecode(Enum.IsDefined(onVideoError));
         env.CheckDecode(config.NumLabels == classes);
         var environment = (IHostEnvironmentInternal)env;
         (Device device, string reason) = TorchDevice.Select(environment.GpuDeviceId, environment.FallbackToCpu);
@@ -128,7 +158,7 @@ internal sealed class ClassifierScorer : IDisposable
                 throw env.ExceptDecode("The model file has no weights.");
             model.to(device);
             model.eval();
-            return new ClassifierScorer(model, processor, sampler, device);
+            return new ClassifierScorer(model, processor, sampler, device, onVideoError);
         }
         catch
         {

@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Numerics.Tensors;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.VideoMae.Scoring;
@@ -18,8 +19,8 @@ internal static class ScoreGetters
     private static ValueGetter<uint> PredictedLabel(Func<float[]> scores) => (ref uint dst) =>
     {
         float[] values = scores();
-        // Keys count from 1; 0 would be a missing label.
-        dst = (uint)Array.IndexOf(values, System.Linq.Enumerable.Max(values)) + 1;
+        // Keys count from 1; 0 is a missing label, for a video that could not be read.
+        dst = float.IsNaN(values[0]) ? 0 : (uint)TensorPrimitives.IndexOfMax(values) + 1;
     };
 
     private static ValueGetter<VBuffer<float>> Score(Func<float[]> scores) => (ref VBuffer<float> dst) =>

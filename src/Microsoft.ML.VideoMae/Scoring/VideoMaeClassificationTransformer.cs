@@ -170,7 +170,12 @@ public sealed class VideoMaeClassificationTransformer : RowToRowTransformerBase,
             }
 
             SharedScorer.Lease lease = _parent._scorer.Rent();
-            disposer = lease.Dispose;
+            IChannel channel = Host.Start("Scoring");
+            disposer = () =>
+            {
+                channel.Dispose();
+                lease.Dispose();
+            };
             var video = input.GetGetter<MLVideo>(input.Schema[_videoColumn]);
             long position = -1;
             float[] scores = [];
@@ -180,7 +185,7 @@ public sealed class VideoMaeClassificationTransformer : RowToRowTransformerBase,
                     return scores;
                 MLVideo clip = null!;
                 video(ref clip);
-                scores = lease.Value.Score([lease.Value.ReadPixelValues(clip, default)])[0];
+                scores = lease.Value.Score([lease.Value.TryReadPixelValues(clip, channel, default)])[0];
                 position = input.Position;
                 return scores;
             }

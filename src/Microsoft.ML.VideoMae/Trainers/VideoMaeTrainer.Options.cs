@@ -126,16 +126,31 @@ public sealed partial class VideoMaeTrainer
         [Argument(ArgumentType.AtMostOnce, HelpText = "Threads for decoding", SortOrder = 30)]
         public int? DecodingThreads;
 
+        /// <summary>What happens in training to a video that cannot be read. The default is to skip it, with a warning that names it.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Policy for unreadable videos in training", SortOrder = 31)]
+        public VideoErrorPolicy OnVideoError = VideoErrorPolicy.Skip;
+
+        /// <summary>The largest share of unreadable videos that may be skipped before training stops, 0 to 1. The default is 0.1.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Largest share of skipped videos", SortOrder = 32)]
+        public float MaxSkippedShare = Defaults.MaxSkippedShare;
+
+        /// <summary>
+        /// What happens in scoring to a video that cannot be read; saved with the model. The default is to throw. With
+        /// <see cref="VideoErrorPolicy.Skip"/> the row gets a missing label and scores that are not a number.
+        /// </summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Policy for unreadable videos in scoring", SortOrder = 33)]
+        public VideoErrorPolicy OnScoringVideoError = VideoErrorPolicy.Throw;
+
         /// <summary>The seed of the run. The default, null, takes the seed of the MLContext, and is random without one.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Seed", SortOrder = 31)]
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Seed", SortOrder = 34)]
         public int? Seed;
 
         /// <summary>The index of the CUDA device to run on. The default, null, takes that of the MLContext; null there too is the CPU.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "CUDA device", SortOrder = 32)]
+        [Argument(ArgumentType.AtMostOnce, HelpText = "CUDA device", SortOrder = 35)]
         public int? GpuDeviceId;
 
         /// <summary>Whether to run on the CPU where the CUDA device does not exist. The default, null, takes the MLContext's setting.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Fall back to the CPU", SortOrder = 33)]
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Fall back to the CPU", SortOrder = 36)]
         public bool? FallbackToCpu;
 
         /// <summary>Called after every epoch, on the thread that trains. The default is none.</summary>
@@ -192,5 +207,8 @@ public sealed partial class VideoMaeTrainer
 
         /// <summary>0.5.</summary>
         public const float MinCropArea = 0.5f;
+
+        /// <summary>0.1.</summary>
+        public const float MaxSkippedShare = 0.1f;
     }
 }

@@ -79,8 +79,8 @@ public sealed partial class VideoMaeTrainer : IEstimator<VideoMaeClassificationT
     /// <param name="input">Labelled videos.</param>
     /// <returns>The trained model, which the caller disposes of.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    /// <exception cref="InvalidOperationException">There is nothing to learn: no rows, or one class only.</exception>
-    /// <exception cref="VideoReadException">A video cannot be read; the message names it.</exception>
+    /// <exception cref="InvalidOperationException">There is nothing to learn: no rows, one class only, or too many videos that cannot be read.</exception>
+    /// <exception cref="VideoReadException">A video cannot be read and the policy is to throw; the message names it.</exception>
     /// <exception cref="OperationCanceledException">The token of the options was cancelled.</exception>
     public VideoMaeClassificationTransformer Fit(IDataView input)
     {
@@ -161,6 +161,7 @@ public sealed partial class VideoMaeTrainer : IEstimator<VideoMaeClassificationT
         .Require(options.HeadDropout is >= 0 and < 1, nameof(options.HeadDropout), options.HeadDropout, "has to be at least 0 and below 1")
         .Require(options.MinCropArea is > 0 and <= 1, nameof(options.MinCropArea), options.MinCropArea, "has to be above 0 and at most 1")
         .InRange(nameof(options.FrameCacheMegabytes), options.FrameCacheMegabytes ?? 0, 0, int.MaxValue)
+        .InRange(nameof(options.MaxSkippedShare), options.MaxSkippedShare, 0, 1)
         .Positive(nameof(options.DecodingThreads), options.DecodingThreads ?? 1)
         .ThrowIfAny(_host, nameof(options));
 }

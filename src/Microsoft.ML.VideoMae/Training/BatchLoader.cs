@@ -31,6 +31,7 @@ internal sealed class BatchLoader : IDisposable
     private readonly int _batchSize;
     private readonly int _clipLength;
     private readonly int _workers;
+    private readonly SkippedClips _skipped;
     private readonly ConcurrentBag<float[]> _buffers = [];
     private readonly BlockingCollection<ClipBatch> _ready = new(BatchesAhead);
     private readonly CancellationTokenSource _stop;
@@ -42,11 +43,13 @@ internal sealed class BatchLoader : IDisposable
     /// <param name="batchSize">Clips per batch; the last batch may be smaller.</param>
     /// <param name="clipLength">T * C * H * W.</param>
     /// <param name="fill">Makes one clip; called from several threads at once.</param>
+    /// <param name="skipped">Takes note of clips that cannot be read, or lets the error through.</param>
     /// <param name="workers">The number of threads.</param>
     /// <param name="cancellationToken">Ends the loading, and the waiting for it.</param>
     public BatchLoader(IReadOnlyList<ClipExample> examples, IReadOnlyList<int> order, int batchSize, int clipLength, ClipFiller fill,
-        int workers, CancellationToken cancellationToken)
+        SkippedClips skipped, int workers, CancellationToken cancellationToken)
     {
+        _skipped = skipped;
         _examples = examples;
         _order = order;
         _fill = fill;
@@ -62,7 +65,8 @@ internal sealed class BatchLoader : IDisposable
     {
         foreach (ClipBatch batch in _ready.GetConsumingEnumerable())
         {
-            yield return batch;
+            if (batch.Count > 0)
+                yield return batch;
             _buffers.Add(batch.PixelValues);
         }
 
@@ -104,14 +108,34 @@ internal sealed class BatchLoader : IDisposable
     {
         if (!_buffers.TryTake(out float[]? pixels))
             pixels = new float[_batchSize * _clipLength];
-        var labels = new long[count];
+        var isRead = new bool[count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = _workers, CancellationToken = _stop.Token };
-        Parallel.For(0, count, options, i =>
+        Parallel.For(0, count, options, i => isRead[i] = TryFill(_order[start + i], pixels.AsSpan(i * _clipLength, _clipLength)));
+
+        // Clips that could not be read leave gaps, which are closed.
+        var labels = new List<long>(count);
+        for (int i = 0; i < count; i++)
         {
-            int index = _order[start + i];
-            labels[i] = _examples[index].ClassIndex;
-            _fill(index, pixels.AsSpan(i * _clipLength, _clipLength), _stop.Token);
-        });
-        return new ClipBatch(pixels, labels, count);
+            if (!isRead[i])
+                continue;
+            if (labels.Count < i)
+                pixels.AsSpan(i * _clipLength, _clipLength).CopyTo(pixels.AsSpan(labels.Count * _clipLength));
+            labels.Add(_examples[_order[start + i]].ClassIndex);
+        }
+
+        return new ClipBatch(pixels, [.. labels]);
+    }
+
+    private bool TryFill(int index, Span<float> pixelValues)
+    {
+        try
+        {
+            _fill(index, pixelValues, _stop.Token);
+            return true;
+        }
+        catch (VideoReadException e) when (_skipped.TrySkip(index, e))
+        {
+            return false;
+        }
     }
 }

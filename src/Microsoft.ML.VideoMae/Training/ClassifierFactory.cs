@@ -34,7 +34,7 @@ internal static class ClassifierFactory
             model.DropoutGenerator = new Generator(streams.Derive(RandomStreams.Purpose.Dropout), CPU);
             VideoMaeImageProcessor processor = CreateProcessor(options.PretrainedModel, model.Config);
             FrameSampler sampler = options.Sampler ?? new UniformFrameSampler(model.Config.NumFrames);
-            return new ClassifierScorer(model, processor, sampler, device);
+            return new ClassifierScorer(model, processor, sampler, device, options.OnScoringVideoError);
         }
         catch
         {

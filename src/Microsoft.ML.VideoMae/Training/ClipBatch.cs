@@ -5,10 +5,9 @@
 namespace Microsoft.ML.VideoMae.Training;
 
 /// <summary>Clips that are ready for the model, in managed memory.</summary>
-/// <param name="pixelValues">Room for the largest batch, [B, T, C, H, W]; only the first <paramref name="count"/> clips are valid.</param>
+/// <param name="pixelValues">Room for the largest batch, [B, T, C, H, W]; only as many clips are valid as there are labels.</param>
 /// <param name="labels">The class of each clip.</param>
-/// <param name="count">The number of clips.</param>
-internal sealed class ClipBatch(float[] pixelValues, long[] labels, int count)
+internal sealed class ClipBatch(float[] pixelValues, long[] labels)
 {
     /// <summary>Normalised pixels, [B, T, C, H, W].</summary>
     public float[] PixelValues { get; } = pixelValues;
@@ -17,5 +16,5 @@ internal sealed class ClipBatch(float[] pixelValues, long[] labels, int count)
     public long[] Labels { get; } = labels;
 
     /// <summary>B.</summary>
-    public int Count { get; } = count;
+    public int Count => Labels.Length;
 }

@@ -23,6 +23,7 @@ internal sealed class FineTuningLoop : IDisposable
     private readonly FineTuningSettings _settings;
     private readonly IReadOnlyList<ClipExample> _training;
     private readonly TrainingClips _clips;
+    private readonly SkippedClips _skipped;
     private readonly Validator? _validator;
     private readonly VideoMaeForVideoClassification _model;
     private readonly ParameterGroups _groups;
@@ -38,7 +39,9 @@ internal sealed class FineTuningLoop : IDisposable
         _settings = settings;
         _training = training;
         _clips = new TrainingClips(training, scorer, settings);
-        _validator = validation.Count == 0 ? null : new Validator(validation, scorer, settings);
+        _skipped = new SkippedClips(host, "training", training, settings.OnVideoError, settings.MaxSkippedShare);
+        _validator = validation.Count == 0 ? null
+            : new Validator(validation, scorer, settings, new SkippedClips(host, "validation", validation, settings.OnVideoError, settings.MaxSkippedShare));
         _model = scorer.Model;
         _groups = ParameterGroups.Create(_model.named_parameters().Select(p => (p.name, p.parameter)), scorer.Config.NumHiddenLayers, settings.LayerDecay, settings.WeightDecay);
         _optimizer = optim.AdamW(_groups.Groups, settings.PeakLearningRate);
@@ -73,16 +76,17 @@ internal sealed class FineTuningLoop : IDisposable
 
     private VideoMaeMetrics RunEpoch(int epoch)
     {
-        int[] order = [.. Enumerable.Range(0, _training.Count)];
+        int[] order = _skipped.Remaining();
         _settings.Streams.Create(RandomStreams.Purpose.Order, epoch).Shuffle(order);
         var stopwatch = Stopwatch.StartNew();
         TimeSpan computing = TimeSpan.Zero;
         double loss = 0;
         long correct = 0;
+        int clips = 0;
         int step = (epoch - 1) * _settings.StepsPerEpoch;
         _model.train();
         using var loader = new BatchLoader(_training, order, _settings.BatchSize, _scorer.ClipLength,
-            (index, pixels, token) => _clips.Fill(epoch, index, pixels, token), _settings.DecodingThreads, _settings.CancellationToken);
+            (index, pixels, token) => _clips.Fill(epoch, index, pixels, token), _skipped, _settings.DecodingThreads, _settings.CancellationToken);
         foreach (ClipBatch batch in loader.Read())
         {
             _host.CheckAlive();
@@ -92,21 +96,24 @@ internal sealed class FineTuningLoop : IDisposable
             computing += Stopwatch.GetElapsedTime(start);
             loss += batchLoss * batch.Count;
             correct += batchCorrect;
+            clips += batch.Count;
             step++;
         }
 
+        _skipped.Report(_channel);
+
         TimeSpan duration = stopwatch.Elapsed;
-        (double Loss, double Accuracy)? validation = _validator?.Run();
+        (double Loss, double Accuracy)? validation = _validator?.Run(_channel);
         return new VideoMaeMetrics
         {
             Epoch = epoch,
             NumberOfEpochs = _settings.NumberOfEpochs,
-            Loss = loss / _training.Count,
-            Accuracy = (double)correct / _training.Count,
+            Loss = loss / clips,
+            Accuracy = (double)correct / clips,
             ValidationLoss = validation?.Loss,
             ValidationAccuracy = validation?.Accuracy,
-            LearningRate = _settings.Schedule[step - 1],
-            ClipsPerSecond = _training.Count / duration.TotalSeconds,
+            LearningRate = _settings.Schedule[Math.Max(0, step - 1)],
+            ClipsPerSecond = clips / duration.TotalSeconds,
             DataWaitShare = 1 - computing / duration,
             Elapsed = _elapsed.Elapsed,
         };

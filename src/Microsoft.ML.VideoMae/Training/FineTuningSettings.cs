@@ -36,6 +36,10 @@ internal sealed record FineTuningSettings
 
     public required int DecodingThreads { get; init; }
 
+    public required VideoErrorPolicy OnVideoError { get; init; }
+
+    public required double MaxSkippedShare { get; init; }
+
     public required RandomStreams Streams { get; init; }
 
     public required Action<VideoMaeMetrics>? MetricsCallback { get; init; }
@@ -71,6 +75,8 @@ internal sealed record FineTuningSettings
                 ? megabytes * 1024L * 1024
                 : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4,
             DecodingThreads = options.DecodingThreads ?? Environment.ProcessorCount,
+            OnVideoError = options.OnVideoError,
+            MaxSkippedShare = options.MaxSkippedShare,
             Streams = streams,
             MetricsCallback = options.MetricsCallback,
             CancellationToken = options.CancellationToken,

@@ -5,6 +5,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Scoring;
 
 namespace Microsoft.ML.VideoMae.Training;
@@ -13,22 +14,25 @@ namespace Microsoft.ML.VideoMae.Training;
 /// <param name="examples">The clips.</param>
 /// <param name="scorer">The model in training.</param>
 /// <param name="settings">The run's settings.</param>
-internal sealed class Validator(IReadOnlyList<ClipExample> examples, ClassifierScorer scorer, FineTuningSettings settings)
+/// <param name="skipped">Takes note of clips that cannot be read.</param>
+internal sealed class Validator(IReadOnlyList<ClipExample> examples, ClassifierScorer scorer, FineTuningSettings settings, SkippedClips skipped)
 {
     private readonly float[]?[] _cache = new float[]?[examples.Count];
     // A quarter of what training frames get; beyond it clips are decoded again in every epoch.
     private readonly int _cacheable = (int)Math.Min(examples.Count, settings.FrameCacheBytes / 4 / (scorer.ClipLength * sizeof(float)));
 
     /// <summary>The mean cross-entropy and the share of correct clips, each clip counted once whatever the batch size.</summary>
-    public (double Loss, double Accuracy) Run()
+    public (double Loss, double Accuracy) Run(IChannel channel)
     {
         scorer.Model.eval();
         double loss = 0;
         int correct = 0;
-        int[] order = [.. Enumerable.Range(0, examples.Count)];
-        using var loader = new BatchLoader(examples, order, scorer.BatchSize, scorer.ClipLength, Fill, settings.DecodingThreads, settings.CancellationToken);
+        int clips = 0;
+        using var loader = new BatchLoader(examples, skipped.Remaining(), scorer.BatchSize, scorer.ClipLength, Fill, skipped,
+            settings.DecodingThreads, settings.CancellationToken);
         foreach (ClipBatch batch in loader.Read())
         {
+            clips += batch.Count;
             float[][] scores = scorer.Score(batch.PixelValues, batch.Count);
             for (int i = 0; i < batch.Count; i++)
             {
@@ -39,7 +43,8 @@ internal sealed class Validator(IReadOnlyList<ClipExample> examples, ClassifierS
             }
         }
 
-        return (loss / examples.Count, (double)correct / examples.Count);
+        skipped.Report(channel);
+        return (loss / clips, (double)correct / clips);
     }
 
     private void Fill(int index, Span<float> pixelValues, System.Threading.CancellationToken cancellationToken)

@@ -3,9 +3,9 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using Microsoft.ML.VideoMae.Decoding;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.VideoMae.Tests.Trainers;
@@ -56,14 +56,36 @@ public sealed class BadInputTests
         string folder = TestClips.NewFolder();
         string file = Path.Combine(folder, "text.mp4");
         File.WriteAllText(file, "this is not a video");
-        string message = FitError<VideoReadException>(Two(file));
+        string message = FitError<InvalidOperationException>(Two(file)); // one of two is more than may be skipped
+        StringAssert.Contains(message, "1 of the 2 videos of the training set cannot be read");
         StringAssert.Contains(message, file);
+        VideoMaeTrainer.Options options = TestClips.Options(1);
+        options.OnVideoError = VideoErrorPolicy.Throw;
+        StringAssert.Contains(FitError<VideoReadException>(Two(file), options), file);
+    }
+
+    [TestMethod]
+    public void UnreadableVideos_AreSkippedAndNamed()
+    {
+        var warnings = new List<string>();
+        _ml.Log += (_, e) => warnings.Add(e.Message);
+        VideoRow[] rows = [.. _ml.Data.CreateEnumerable<VideoRow>(TestClips.Load(_ml), reuseRowObject: false), new VideoRow { VideoPath = "gone.mp4", Label = "red" }];
+        VideoMaeTrainer.Options options = TestClips.Options(2);
+        options.OnScoringVideoError = VideoErrorPolicy.Skip;
+        ITransformer model = TestClips.Pipeline(_ml, options).Fit(_ml.Data.LoadFromEnumerable(rows));
+        Assert.AreEqual(1, warnings.Count(w => w.Contains("1 of the 13 videos of the training set cannot be read and are not used") && w.Contains("gone.mp4")));
+
+        Prediction[] scored = [.. _ml.Data.CreateEnumerable<Prediction>(model.Transform(_ml.Data.LoadFromEnumerable(rows)), reuseRowObject: false)];
+        Assert.IsTrue(scored[^1].Score.All(float.IsNaN));
+        Assert.IsTrue(string.IsNullOrEmpty(scored[^1].PredictedLabel));
+        Assert.IsTrue(scored.SkipLast(1).All(p => p.Score.All(float.IsFinite)));
+        Assert.AreEqual(1, warnings.Count(w => w.Contains("A row gets no scores") && w.Contains("gone.mp4")));
     }
 
     [TestMethod]
     public void MissingFile()
     {
-        string message = FitError<VideoReadException>(Two("no-such-file.mp4"));
+        string message = FitError<InvalidOperationException>(Two("no-such-file.mp4"));
         StringAssert.Contains(message, "no-such-file.mp4");
     }
 

@@ -1,0 +1,59 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Linq;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.VideoMae.Training;
+
+/// <summary>Keeps account of the clips of a data set that cannot be read.</summary>
+/// <param name="context">Makes the errors.</param>
+/// <param name="dataSet">What the data set is called in messages.</param>
+/// <param name="examples">All clips.</param>
+/// <param name="policy">Whether clips may be skipped at all.</param>
+/// <param name="maxShare">The share of all clips that may be skipped.</param>
+internal sealed class SkippedClips(
+    IExceptionContext context, string dataSet, IReadOnlyList<ClipExample> examples, VideoErrorPolicy policy, double maxShare)
+{
+    private const int MostListed = 10;
+
+    private readonly ConcurrentDictionary<int, VideoReadException> _skipped = [];
+    private int _reported;
+
+    /// <summary>The clips that are still used, in order.</summary>
+    public int[] Remaining() => [.. Enumerable.Range(0, examples.Count).Where(i => !_skipped.ContainsKey(i))];
+
+    /// <summary>Notes a failure; false where it has to end the work.</summary>
+    public bool TrySkip(int index, VideoReadException error)
+    {
+        if (policy == VideoErrorPolicy.Throw)
+            return false;
+        _skipped.TryAdd(index, error);
+        return true;
+    }
+
+    /// <summary>Logs what was skipped since the last call, and stops where it is too much.</summary>
+    /// <exception cref="InvalidOperationException">More clips were skipped than the share allows; the message lists them.</exception>
+    public void Report(IChannel channel)
+    {
+        VideoReadException[] errors = [.. _skipped.OrderBy(s => s.Key).Select(s => s.Value)];
+        if (errors.Length > maxShare * examples.Count)
+        {
+            string list = string.Join(Environment.NewLine, errors.Take(MostListed).Select(e => $"- {e.Message}"));
+            string more = errors.Length > MostListed ? $"{Environment.NewLine}- and {errors.Length - MostListed} more" : "";
+            throw context.Except($"{errors.Length} of the {examples.Count} videos of the {dataSet} set cannot be read, which is more than the share of " +
+                FormattableString.Invariant($"{maxShare:0.##} that may be skipped. Repair or remove them, or raise {nameof(VideoMaeTrainer.Options.MaxSkippedShare)}:") +
+                $"{Environment.NewLine}{list}{more}");
+        }
+
+        if (errors.Length == _reported)
+            return;
+        channel.Warning($"{errors.Length} of the {examples.Count} videos of the {dataSet} set cannot be read and are not used:" +
+            $"{Environment.NewLine}{string.Join(Environment.NewLine, errors.Select(e => $"- {e.Message}"))}");
+        _reported = errors.Length;
+    }
+}
