@@ -110,47 +110,54 @@ public sealed partial class VideoMaeTrainer
         public float MinCropArea = Defaults.MinCropArea;
 
         /// <summary>
+        /// The largest ratio of a random crop's width to its height, and of its height to its width; 1 keeps crops square. The default is
+        /// 4/3. Crops are stretched to the model's size, which matters where classes differ in shape or direction.
+        /// </summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Largest aspect ratio of a random crop", SortOrder = 28)]
+        public float MaxCropRatio = Defaults.MaxCropRatio;
+
+        /// <summary>
         /// Whether training clips are mirrored at random. The default is false: it is wrong wherever left and right tell classes apart.
         /// </summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Random mirroring", SortOrder = 28)]
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Random mirroring", SortOrder = 29)]
         public bool HorizontalFlip;
 
         /// <summary>
         /// Memory for decoded, shrunk training frames, in megabytes; 0 decodes in every epoch. The default, null, is a quarter of
         /// the machine's memory.
         /// </summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Memory for decoded frames (MB)", SortOrder = 29)]
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Memory for decoded frames (MB)", SortOrder = 30)]
         public int? FrameCacheMegabytes;
 
         /// <summary>The number of threads that decode and augment clips. The default, null, is one for each processor.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Threads for decoding", SortOrder = 30)]
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Threads for decoding", SortOrder = 31)]
         public int? DecodingThreads;
 
         /// <summary>What happens in training to a video that cannot be read. The default is to skip it, with a warning that names it.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Policy for unreadable videos in training", SortOrder = 31)]
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Policy for unreadable videos in training", SortOrder = 32)]
         public VideoErrorPolicy OnVideoError = VideoErrorPolicy.Skip;
 
         /// <summary>The largest share of unreadable videos that may be skipped before training stops, 0 to 1. The default is 0.1.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Largest share of skipped videos", SortOrder = 32)]
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Largest share of skipped videos", SortOrder = 33)]
         public float MaxSkippedShare = Defaults.MaxSkippedShare;
 
         /// <summary>
         /// What happens in scoring to a video that cannot be read; saved with the model. The default is to throw. With
         /// <see cref="VideoErrorPolicy.Skip"/> the row gets a missing label and scores that are not a number.
         /// </summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Policy for unreadable videos in scoring", SortOrder = 33)]
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Policy for unreadable videos in scoring", SortOrder = 34)]
         public VideoErrorPolicy OnScoringVideoError = VideoErrorPolicy.Throw;
 
         /// <summary>The seed of the run. The default, null, takes the seed of the MLContext, and is random without one.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Seed", SortOrder = 34)]
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Seed", SortOrder = 35)]
         public int? Seed;
 
         /// <summary>The index of the CUDA device to run on. The default, null, takes that of the MLContext; null there too is the CPU.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "CUDA device", SortOrder = 35)]
+        [Argument(ArgumentType.AtMostOnce, HelpText = "CUDA device", SortOrder = 36)]
         public int? GpuDeviceId;
 
         /// <summary>Whether to run on the CPU where the CUDA device does not exist. The default, null, takes the MLContext's setting.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Fall back to the CPU", SortOrder = 36)]
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Fall back to the CPU", SortOrder = 37)]
         public bool? FallbackToCpu;
 
         /// <summary>Called after every epoch, on the thread that trains. The default is none.</summary>
@@ -207,6 +214,9 @@ public sealed partial class VideoMaeTrainer
 
         /// <summary>0.5.</summary>
         public const float MinCropArea = 0.5f;
+
+        /// <summary>4/3.</summary>
+        public const float MaxCropRatio = 4 / 3f;
 
         /// <summary>0.1.</summary>
         public const float MaxSkippedShare = 0.1f;

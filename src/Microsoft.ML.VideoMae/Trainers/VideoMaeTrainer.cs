@@ -160,6 +160,7 @@ public sealed partial class VideoMaeTrainer : IEstimator<VideoMaeClassificationT
         .Require(options.DropPathRate is >= 0 and < 1, nameof(options.DropPathRate), options.DropPathRate, "has to be at least 0 and below 1")
         .Require(options.HeadDropout is >= 0 and < 1, nameof(options.HeadDropout), options.HeadDropout, "has to be at least 0 and below 1")
         .Require(options.MinCropArea is > 0 and <= 1, nameof(options.MinCropArea), options.MinCropArea, "has to be above 0 and at most 1")
+        .InRange(nameof(options.MaxCropRatio), options.MaxCropRatio, 1, 10)
         .InRange(nameof(options.FrameCacheMegabytes), options.FrameCacheMegabytes ?? 0, 0, int.MaxValue)
         .InRange(nameof(options.MaxSkippedShare), options.MaxSkippedShare, 0, 1)
         .Positive(nameof(options.DecodingThreads), options.DecodingThreads ?? 1)

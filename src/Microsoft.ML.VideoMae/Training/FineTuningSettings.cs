@@ -30,6 +30,8 @@ internal sealed record FineTuningSettings
 
     public required float MinCropArea { get; init; }
 
+    public required double MaxCropRatio { get; init; }
+
     public required bool HorizontalFlip { get; init; }
 
     public required long FrameCacheBytes { get; init; }
@@ -70,6 +72,7 @@ internal sealed record FineTuningSettings
             GradientClipNorm = options.GradientClipNorm,
             LabelSmoothing = options.LabelSmoothing,
             MinCropArea = options.MinCropArea,
+            MaxCropRatio = options.MaxCropRatio,
             HorizontalFlip = options.HorizontalFlip,
             FrameCacheBytes = options.FrameCacheMegabytes is int megabytes
                 ? megabytes * 1024L * 1024

@@ -44,6 +44,8 @@ internal sealed class TrainingClips
         _augmenter = new ClipAugmenter(scorer.Processor, new ClipAugmenterOptions
         {
             MinScale = settings.MinCropArea,
+            MinRatio = 1 / settings.MaxCropRatio,
+            MaxRatio = settings.MaxCropRatio,
             FlipProbability = settings.HorizontalFlip ? 0.5 : 0,
         });
         int shortSide = (int)Math.Ceiling(Math.Min(_augmenter.Height, _augmenter.Width) * CacheScale);
