@@ -52,8 +52,8 @@ internal static class Demo
         var trainerOptions = new VideoMaeTrainer.Options
         {
             Config = DemoConfig(),
-            NumberOfEpochs = options.Epochs ?? 50,
-            MinCropArea = 0.75f,
+            NumberOfEpochs = options.Epochs ?? 40,
+            MinCropArea = 0.85f,
             MaxCropRatio = 1,
             MetricsCallback = metrics => Console.WriteLine($"  {metrics}"),
         };

@@ -7,6 +7,8 @@ using System.Collections.Generic;
 using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae;
 using Microsoft.ML.VideoMae.Loading;
+using Microsoft.ML.VideoMae.Sampling;
+using Microsoft.ML.VideoMae.Scoring;
 
 namespace Microsoft.ML;
 
@@ -54,6 +56,22 @@ public static class VideoMaeCatalog
     public static VideoMaeTrainer VideoMae(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, VideoMaeTrainer.Options options) =>
         new(CatalogUtils.GetEnvironment(catalog), options);
+
+    /// <summary>Makes a transformer of a fine-tuned VideoMAE checkpoint, with the classes its config.json names.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="pathOrId">A Hugging Face folder, a .safetensors, .bin or .pth file, or a hub id; an existing path wins.</param>
+    /// <param name="featureColumnName">The name of the Video column.</param>
+    /// <param name="scoreColumnName">The name of the column for the probabilities.</param>
+    /// <param name="predictedLabelColumnName">The name of the column for the predicted label, a key with the class names.</param>
+    /// <param name="sampler">Which frames make a clip; null spreads the model's number of frames over the video.</param>
+    /// <exception cref="System.IO.FileNotFoundException">There is no such checkpoint.</exception>
+    /// <exception cref="System.IO.InvalidDataException">It is damaged, incomplete, or has no classifier.</exception>
+    public static VideoMaeClassificationTransformer LoadVideoMae(this ModelOperationsCatalog catalog, string pathOrId,
+        string featureColumnName = VideoMaeTrainer.Defaults.FeatureColumnName,
+        string scoreColumnName = DefaultColumnNames.Score,
+        string predictedLabelColumnName = DefaultColumnNames.PredictedLabel,
+        FrameSampler? sampler = null) =>
+        CheckpointModel.Load(CatalogUtils.GetEnvironment(catalog), pathOrId, featureColumnName, scoreColumnName, predictedLabelColumnName, sampler);
 
     /// <summary>Pairs the scores of one prediction with their class names, the most probable first.</summary>
     /// <param name="schema">The schema that the scored data or the prediction engine has.</param>

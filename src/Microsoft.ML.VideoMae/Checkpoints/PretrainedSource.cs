@@ -16,9 +16,6 @@ internal static partial class PretrainedSource
     private static readonly string[] s_weights = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
     private static readonly string[] s_extensions = [".safetensors", ".pth", ".pt", ".bin"];
 
-    /// <summary>Turns a hub id (<c>org/name</c>) into a local folder; null where no hub is there.</summary>
-    internal static Func<string, string>? ResolveHubId { get; set; }
-
     /// <summary>The file with the weights (or the index of its shards), and the config.json beside it, if there is one. An existing path wins over a hub id.</summary>
     /// <exception cref="FileNotFoundException">There is no such path, or no weights in the folder.</exception>
     internal static (string Weights, string? Config) Locate(string pathOrId)
@@ -30,9 +27,7 @@ internal static partial class PretrainedSource
             return (WeightsIn(pathOrId), ConfigIn(pathOrId));
         if (!HubId().IsMatch(pathOrId))
             throw new FileNotFoundException($"'{pathOrId}' does not exist; give a folder, a .safetensors, .bin or .pth file, or a hub id like MCG-NJU/videomae-base.", pathOrId);
-        if (ResolveHubId is null)
-            throw new FileNotFoundException($"'{pathOrId}' does not exist here and models cannot be fetched from the hub; download it and give its folder.", pathOrId);
-        string folder = ResolveHubId(pathOrId);
+        string folder = HuggingFaceHub.ResolveModelFolder(pathOrId);
         return (WeightsIn(folder), ConfigIn(folder));
     }
 

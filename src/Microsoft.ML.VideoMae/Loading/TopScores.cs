@@ -29,7 +29,10 @@ internal static class TopScores
         column.GetSlotNames(ref names);
         if (names.Length != scores.Count)
             throw new ArgumentException($"{scores.Count} scores were given, but column '{scoreColumnName}' has {names.Length} classes.", nameof(scores));
-        return [.. names.DenseValues().Select((name, i) => KeyValuePair.Create(name.ToString(), scores[i]))
-            .OrderByDescending(pair => pair.Value).Take(count ?? scores.Count)];
+        return Rank([.. names.DenseValues().Select(name => name.ToString())], scores, count);
     }
+
+    /// <summary>Pairs names with scores, the highest score first.</summary>
+    public static IReadOnlyList<KeyValuePair<string, float>> Rank(IReadOnlyList<string> names, IReadOnlyList<float> scores, int? count) =>
+        [.. names.Select((name, i) => KeyValuePair.Create(name, scores[i])).OrderByDescending(pair => pair.Value).Take(count ?? names.Count)];
 }

@@ -49,6 +49,10 @@ internal static class ProcessorFiles
             $"The folder '{path}' has no processor settings; looked for {CombinedFileName}, {names[0]} and {names[1]}.", path);
     }
 
+    /// <summary>Whether a folder has settings of a processor.</summary>
+    public static bool Exist(string folder) =>
+        Array.Exists([CombinedFileName, VideoFileName, VideoMaeImageProcessor.FileName], name => File.Exists(Path.Combine(folder, name)));
+
     public static JsonObject Parse(string json, string source)
     {
         try

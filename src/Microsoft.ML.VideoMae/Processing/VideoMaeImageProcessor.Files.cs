@@ -9,6 +9,9 @@ namespace Microsoft.ML.VideoMae.Processing;
 
 public sealed partial class VideoMaeImageProcessor
 {
+    /// <summary>Whether a folder has settings that <see cref="FromPretrained"/> reads.</summary>
+    internal static bool HasSettings(string folder) => ProcessorFiles.Exist(folder);
+
     /// <summary>The name Hugging Face stores an image processor's settings under.</summary>
     internal const string FileName = "preprocessor_config.json";
 

@@ -42,6 +42,16 @@ internal abstract class ClassLabels
         return Create(type.ItemType.RawType, column.Annotations, values.Value);
     }
 
+    /// <summary>Classes with names.</summary>
+    public static ClassLabels FromNames(IReadOnlyList<string> names)
+    {
+        var values = new ReadOnlyMemory<char>[names.Count];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = names[i].AsMemory();
+        return new Named<ReadOnlyMemory<char>>(
+            new VectorDataViewType(TextDataViewType.Instance, values.Length), new VBuffer<ReadOnlyMemory<char>>(values.Length, values));
+    }
+
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     public static ClassLabels Load(IHostEnvironment env, ModelLoadContext ctx)
     {

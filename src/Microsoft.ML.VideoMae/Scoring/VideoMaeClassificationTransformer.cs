@@ -3,10 +3,12 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Generic;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Loading;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Scoring;
 
@@ -72,6 +74,21 @@ public sealed class VideoMaeClassificationTransformer : RowToRowTransformerBase,
     }
 
     IDataView ITransformer.Transform(IDataView input) => Transform(input);
+
+    /// <summary>Classifies one video.</summary>
+    /// <param name="video">The video.</param>
+    /// <param name="count">How many classes to return; null returns all.</param>
+    /// <returns>Class names and probabilities, the most probable first; not a number where a video cannot be read and the policy is to skip it.</returns>
+    /// <exception cref="VideoReadException">The video cannot be read.</exception>
+    /// <exception cref="ObjectDisposedException">This transformer has been disposed.</exception>
+    public IReadOnlyList<KeyValuePair<string, float>> Predict(MLVideo video, int? count = null)
+    {
+        Host.CheckValue(video, nameof(video));
+        using SharedScorer.Lease lease = _scorer.Rent();
+        using IChannel channel = Host.Start("Scoring");
+        float[] scores = lease.Value.Score([lease.Value.TryReadPixelValues(video, channel, default)])[0];
+        return TopScores.Rank(_labels.Names, scores, count);
+    }
 
     /// <summary>Frees the weights once no prediction engine or cursor uses them; a second call does nothing.</summary>
     public void Dispose() => _scorer.Dispose();

@@ -175,18 +175,11 @@ public sealed partial class VideoMaeTrainer
         /// <summary>'Video'.</summary>
         public const string FeatureColumnName = "Video";
 
-        /// <summary>16 frames of 64x64 in patches of 16x16: 128 tokens, small enough to train on a CPU.</summary>
-        public static VideoMaeConfig Config { get; } = new()
-        {
-            ImageSize = 64,
-            PatchSize = 16,
-            NumFrames = 16,
-            HiddenSize = 128,
-            NumHiddenLayers = 4,
-            NumAttentionHeads = 4,
-            IntermediateSize = 512,
-            LayerNormEps = 1e-6,
-        };
+        /// <summary>
+        /// <see cref="VideoMaeConfig.CpuTiny"/>, 16 frames of 64x64 in 128 tokens, with larger first weights (0.05), from which so narrow a
+        /// model learns faster.
+        /// </summary>
+        public static VideoMaeConfig Config { get; } = VideoMaeConfig.CpuTiny with { InitializerRange = 0.05 };
 
         /// <summary>60.</summary>
         public const int NumberOfEpochs = 60;

@@ -123,7 +123,7 @@ public sealed partial class VideoMaeTrainer : IEstimator<VideoMaeClassificationT
         channel.Info(reason);
 
         var streams = new RandomStreams(_options.Seed ?? environment.Seed);
-        ClassifierScorer scorer = ClassifierFactory.Create(_options, labels, device, streams, channel);
+        ClassifierScorer scorer = ClassifierFactory.ForTraining(_options, labels, device, streams, channel);
         try
         {
             var settings = FineTuningSettings.Create(_options, scorer.Config, training.Count, streams);

@@ -2,7 +2,11 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
+using System;
+using System.IO;
+using System.Linq;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Checkpoints;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Processing;
 using Microsoft.ML.VideoMae.Sampling;
@@ -12,29 +16,60 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Training;
 
-/// <summary>Makes the classifier that a run starts from: from scratch, or from a checkpoint.</summary>
+/// <summary>Makes the classifier that a run starts from, from scratch or from a checkpoint, or that scores as a checkpoint has it.</summary>
 internal static class ClassifierFactory
 {
+    /// <summary>The factor on the first weights of a fresh head, as in the original's fine-tuning.</summary>
+    private const double HeadInitScale = 0.001;
+
     /// <summary>ImageNet's mean and deviation, which every published VideoMAE checkpoint was trained with.</summary>
     private static readonly double[] s_mean = [0.485, 0.456, 0.406];
     private static readonly double[] s_std = [0.229, 0.224, 0.225];
 
-    public static ClassifierScorer Create(
+    /// <summary>The classifier that training starts from.</summary>
+    public static ClassifierScorer ForTraining(
         VideoMaeTrainer.Options options, ClassLabels labels, Device device, RandomStreams streams, IChannel channel)
     {
         using var generator = new Generator(streams.Derive(RandomStreams.Purpose.Initialization), CPU);
-        VideoMaeForVideoClassification model = options.PretrainedModel is string checkpoint
-            ? Pretrained(checkpoint, options, labels, generator, channel)
-            : FromScratch(options, labels, generator, channel);
-        try
+        string? path = options.PretrainedModel is string id ? HuggingFaceHub.ResolveModelFolder(id, cancellationToken: options.CancellationToken) : null;
+        VideoMaeForVideoClassification model = path is null
+            ? FromScratch(options, labels, generator, channel)
+            : FromCheckpoint(path, labels, generator, channel);
+        return Complete(model, path, options.Sampler, device, options.OnScoringVideoError, () =>
         {
-            model.to(device);
             model.DropPathRate = options.DropPathRate;
             model.HeadDropout = options.HeadDropout;
             model.DropoutGenerator = new Generator(streams.Derive(RandomStreams.Purpose.Dropout), CPU);
-            VideoMaeImageProcessor processor = CreateProcessor(options.PretrainedModel, model.Config);
-            FrameSampler sampler = options.Sampler ?? new UniformFrameSampler(model.Config.NumFrames);
-            return new ClassifierScorer(model, processor, sampler, device, options.OnScoringVideoError);
+        });
+    }
+
+    /// <summary>A fine-tuned checkpoint as it is.</summary>
+    public static ClassifierScorer ForScoring(string pathOrId, FrameSampler? sampler, Device device, VideoErrorPolicy onVideoError, IChannel channel)
+    {
+        string path = HuggingFaceHub.ResolveModelFolder(pathOrId);
+        VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(path);
+        channel.Info(model.LoadReport!.ToString());
+        return Complete(model, path, sampler, device, onVideoError, () =>
+        {
+            if (model.LoadReport.Reinitialized.Count > 0)
+            {
+                throw new InvalidDataException($"'{pathOrId}' has no trained classifier ({string.Join(", ", model.LoadReport.Reinitialized)} are missing): " +
+                    "it is not a fine-tuned checkpoint. Fine-tune it, by giving it to the trainer as PretrainedModel.");
+            }
+        });
+    }
+
+    private static ClassifierScorer Complete(VideoMaeForVideoClassification model, string? path, FrameSampler? sampler, Device device,
+        VideoErrorPolicy onVideoError, Action prepare)
+    {
+        try
+        {
+            prepare();
+            if (model.Config.NumChannels != VideoFrames.Channels)
+                throw new NotSupportedException($"The model takes {model.Config.NumChannels} channels, but videos are read as RGB, {VideoFrames.Channels} channels.");
+            model.to(device);
+            VideoMaeImageProcessor processor = CreateProcessor(path, model.Config);
+            return new ClassifierScorer(model, processor, sampler ?? new UniformFrameSampler(model.Config.NumFrames), device, onVideoError);
         }
         catch
         {
@@ -53,19 +88,48 @@ internal static class ClassifierFactory
         return model;
     }
 
-    private static VideoMaeForVideoClassification Pretrained(
-        string checkpoint, VideoMaeTrainer.Options options, ClassLabels labels, Generator generator, IChannel channel)
-        => throw new System.NotSupportedException(checkpoint);
-
-    private static VideoMaeImageProcessor CreateProcessor(string? checkpoint, VideoMaeConfig config)
+    private static VideoMaeForVideoClassification FromCheckpoint(string path, ClassLabels labels, Generator generator, IChannel channel)
     {
-        int height = config.ImageSize.Height, width = config.ImageSize.Width;
-        return new VideoMaeImageProcessor(new VideoMaeImageProcessorOptions
+        bool isPretraining = CheckpointContent.IsPreTraining(path);
+        string[] names = [.. labels.Names];
+        bool sameLabels = false;
+        var options = new PretrainedOptions
         {
-            Size = FrameSize.Shortest(System.Math.Max(height, width)),
+            Generator = generator,
+            InitScale = HeadInitScale,
+            Configure = config =>
+            {
+                sameLabels = config.Id2Label is not null && names.SequenceEqual(config.Id2Label.OrderBy(p => p.Key).Select(p => p.Value));
+                if (isPretraining && !config.UseMeanPooling)
+                    channel.Info("The checkpoint is a pre-training one: mean pooling with a fresh fc_norm is switched on, as in the original's fine-tuning.");
+                return config.WithLabels(names) with { UseMeanPooling = config.UseMeanPooling || isPretraining };
+            },
+        };
+        VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(path, options: options);
+        channel.Info(model.LoadReport!.ToString());
+        if (!sameLabels && !isPretraining)
+        {
+            channel.Info("The checkpoint's classes are not those of the label column: the head starts afresh.");
+            model.InitSome(["classifier.weight", "classifier.bias"], generator, HeadInitScale);
+        }
+
+        return model;
+    }
+
+    /// <summary>The settings beside the checkpoint, or those all published checkpoints have, for the model's size.</summary>
+    private static VideoMaeImageProcessor CreateProcessor(string? path, VideoMaeConfig config)
+    {
+        string? folder = path is null ? null : Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path));
+        bool hasSettings = folder is not null && VideoMaeImageProcessor.HasSettings(folder);
+        VideoMaeImageProcessorOptions settings = hasSettings
+            ? VideoMaeImageProcessor.FromPretrained(folder!).Options
+            : new VideoMaeImageProcessorOptions { ImageMean = s_mean, ImageStd = s_std };
+        int height = config.ImageSize.Height, width = config.ImageSize.Width;
+        return new VideoMaeImageProcessor(settings with
+        {
+            Size = FrameSize.Shortest(Math.Max(height, width)),
             CropSize = FrameSize.Exact(height, width),
-            ImageMean = s_mean,
-            ImageStd = s_std,
+            DoCenterCrop = true,
         });
     }
 }

@@ -18,8 +18,8 @@ namespace Microsoft.ML.VideoMae.Training;
 /// </summary>
 internal sealed class TrainingClips
 {
-    /// <summary>Kept frames are this much larger than what the model sees, so that small crops stay sharp.</summary>
-    private const double CacheScale = 1.25;
+    /// <summary>Kept frames are this much larger than what the model sees, so that small crops stay sharp and resizing is the same as in scoring.</summary>
+    private const double CacheScale = 2;
 
     /// <summary>No clip takes more than this: a few minutes of small frames.</summary>
     private const long LargestClip = 256L << 20;

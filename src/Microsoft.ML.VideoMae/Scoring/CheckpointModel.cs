@@ -1,0 +1,35 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Sampling;
+using Microsoft.ML.VideoMae.Training;
+
+namespace Microsoft.ML.VideoMae.Scoring;
+
+/// <summary>Makes a transformer of a fine-tuned checkpoint.</summary>
+internal static class CheckpointModel
+{
+    public static VideoMaeClassificationTransformer Load(IHostEnvironment env, string pathOrId, string featureColumnName, string scoreColumnName,
+        string predictedLabelColumnName, FrameSampler? sampler)
+    {
+        IHost host = env.Register(nameof(CheckpointModel));
+        host.CheckNonWhiteSpace(pathOrId, nameof(pathOrId));
+        using IChannel channel = host.Start("Loading");
+        var environment = (IHostEnvironmentInternal)env;
+        (TorchSharp.torch.Device device, string reason) = TorchDevice.Select(environment.GpuDeviceId, environment.FallbackToCpu);
+        channel.Info(reason);
+        ClassifierScorer scorer = ClassifierFactory.ForScoring(pathOrId, sampler, device, VideoErrorPolicy.Throw, channel);
+        return new VideoMaeClassificationTransformer(
+            env, DefaultColumnNames.Label, featureColumnName, scoreColumnName, predictedLabelColumnName, Labels(scorer.Config), scorer);
+    }
+
+    private static ClassLabels Labels(VideoMaeConfig config) => ClassLabels.FromNames(
+        [.. Enumerable.Range(0, config.NumLabels).Select(i => config.Id2Label?.GetValueOrDefault(i) ?? i.ToString(CultureInfo.InvariantCulture))]);
+}

@@ -1,0 +1,94 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using Microsoft.ML.Data;
+using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Processing;
+using Microsoft.ML.VideoMae.Sampling;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+using TorchSharp;
+
+namespace Microsoft.ML.VideoMae.Tests.Trainers;
+
+[TestClass]
+public sealed class PretrainedModelTests
+{
+    private readonly MLContext _ml = new(1);
+    private readonly List<string> _log = [];
+
+    public PretrainedModelTests() => _ml.Log += (_, e) => _log.Add(e.Message);
+
+    [TestMethod]
+    [DataRow("tiny/classification", "The checkpoint's classes are not those of the label column")]
+    [DataRow("tiny/pretraining", "")]
+    [DataRow("tiny/pretraining_layernorm", "mean pooling with a fresh fc_norm is switched on")]
+    [DataRow("mcg/finetune_hf", "The checkpoint's classes are not those of the label column")]
+    public void FineTuning_StartsFromAnyCheckpoint(string checkpoint, string note)
+    {
+        VideoMaeTrainer.Options options = TestClips.Options(1);
+        options.Config = null;
+        options.PretrainedModel = ReferenceFiles.Path(checkpoint);
+        options.LearningRate = 1e-9f; // The encoder stays as it was.
+        using var model = (VideoMaeClassificationTransformer)_ml.MulticlassClassification.Trainers.VideoMae(options)
+            .Fit(VideoMaeTrainerTests.Prepare(_ml, TestClips.Load(_ml)));
+        Assert.AreEqual(2, model.Config.NumLabels);
+        CollectionAssert.AreEquivalent(new[] { "blue", "red" }, model.Config.Id2Label!.Values.ToArray());
+        Assert.IsTrue(model.Config.UseMeanPooling);
+        Assert.IsTrue(_log.Any(m => m.Contains("layer decay 0.75")));
+        Assert.IsTrue(_log.Any(m => m.Contains(note)), string.Join("\n", _log));
+    }
+
+    [TestMethod]
+    public void MissingCheckpoint_IsNamed()
+    {
+        VideoMaeTrainer.Options options = TestClips.Options(1);
+        options.Config = null;
+        options.PretrainedModel = "no/such/folder";
+        string message = Assert.Throws<Exception>(() => _ml.MulticlassClassification.Trainers.VideoMae(options)
+            .Fit(VideoMaeTrainerTests.Prepare(_ml, TestClips.Load(_ml)))).Message;
+        StringAssert.Contains(message, "no/such/folder");
+    }
+
+    [TestMethod]
+    public void Checkpoint_PredictsInThreeLines()
+    {
+        string folder = ReferenceFiles.Path("tiny/classification");
+        var video = MLVideo.CreateFromFile(TestClips.Clip("red", 1));
+        using VideoMaeClassificationTransformer model = _ml.Model.LoadVideoMae(folder);
+        var top = model.Predict(video, count: 3);
+
+        // The same by hand.
+        using var network = VideoMaeForVideoClassification.FromPretrained(folder);
+        float[] pixels = VideoMaeImageProcessor.FromPretrained(folder).Process(
+            VideoReader.Default.Read(video, new UniformFrameSampler(network.Config.NumFrames)));
+        using var scope = torch.NewDisposeScope();
+        torch.Tensor expected = network.forward(torch.tensor(pixels, [1, network.Config.NumFrames, 3, 32, 32])).Logits.softmax(1)[0];
+        Assert.HasCount(3, top);
+        Assert.AreEqual(network.Config.Id2Label![(int)expected.argmax().item<long>()], top[0].Key);
+        Assert.AreEqual(expected.max().item<float>(), top[0].Value, 1e-6f);
+    }
+
+    [TestMethod]
+    public void Checkpoint_BecomesAnMlNetModel()
+    {
+        using VideoMaeClassificationTransformer model = _ml.Model.LoadVideoMae(ReferenceFiles.Path("tiny/classification"));
+        IDataView data = VideoMaeTrainerTests.Prepare(_ml, TestClips.Load(_ml));
+        ITransformer loaded = EstimatorConformance.SaveAndLoad(_ml, model, data.Schema);
+        EstimatorConformance.CheckSameData(model.Transform(data), loaded.Transform(data));
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        loaded.GetOutputSchema(data.Schema)["Score"].GetSlotNames(ref names);
+        Assert.AreEqual("class_3", names.GetItemOrDefault(3).ToString());
+    }
+
+    [TestMethod]
+    public void PreTrainingCheckpoint_CannotScore()
+    {
+        string message = Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadVideoMae(ReferenceFiles.Path("tiny/pretraining"))).Message;
+        StringAssert.Contains(message, "it is not a fine-tuned checkpoint");
+    }
+}
