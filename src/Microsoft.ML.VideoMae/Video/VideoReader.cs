@@ -23,6 +23,10 @@ public sealed class VideoReader
         _decoders = [.. decoders, new ImageFolderDecoder(), new AnimationDecoder(), new FFmpegDecoder()];
     }
 
+    /// <summary>Keeps decoded frames on disk, so that later reads decode nothing.</summary>
+    /// <value>The default value is <see langword="null"/>: no cache.</value>
+    public VideoFrameCache? Cache { get; init; }
+
     /// <summary>The reader that is used where none is given.</summary>
     public static VideoReader Default { get; } = new();
 
@@ -73,7 +77,9 @@ public sealed class VideoReader
     {
         if (video?.Frames is VideoFrames frames)
             return InMemoryFrames.Pick(video, frames, request, (options ?? VideoReadOptions.Default).Validated());
-        return WithDecoder(video!, options, cancellationToken, (decoder, v, o, token) => decoder.Decode(v, request, o, token));
+        return WithDecoder(video!, options, cancellationToken, (decoder, v, o, token) => Cache is null
+            ? decoder.Decode(v, request, o, token)
+            : Cache.Read(v, request, o, r => decoder.Decode(v, r, o, token)));
     }
 
     private T WithDecoder<T>(MLVideo video, VideoReadOptions? options, CancellationToken cancellationToken, Func<IVideoDecoder, MLVideo, VideoReadOptions, CancellationToken, T> body)

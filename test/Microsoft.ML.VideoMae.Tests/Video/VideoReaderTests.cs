@@ -4,8 +4,9 @@
 
 using System;
 using System.Collections.Generic;
-using System.IO;
+using System.Globalization;
 using System.Linq;
+using System.Text;
 using System.Threading;
 using Microsoft.ML.VideoMae.Decoding;
 using Microsoft.ML.VideoMae.Sampling;
@@ -17,27 +18,46 @@ namespace Microsoft.ML.VideoMae.Tests.Video;
 public sealed class VideoReaderTests
 {
     [TestMethod]
-    public void ReadAll_EveryFile_GivesTheKnownFramesOrAClearError()
+    public void ReadAll_EveryFile_GivesTheKnownFramesOrAClearErrorAsDocumented()
     {
         var wrong = new List<string>();
+        var table = new StringBuilder();
         foreach ((string name, int frames, bool decodes) in TestVideos.Table())
         {
             try
             {
-                int count = VideoReader.Default.ReadAll(TestVideos.Video(name)).Count;
-                if (!decodes || count != frames)
-                    wrong.Add($"{name}: {count} frames, expected {(decodes ? frames : "an error")}");
+                VideoFrames all = VideoReader.Default.ReadAll(TestVideos.Video(name));
+                if (!decodes || all.Count != frames)
+                    wrong.Add($"{name}: {all.Count} frames, expected {(decodes ? frames : "an error")}");
+                VideoMetadata m = new VideoReader().Probe(TestVideos.Video(name));
+                table.Append(CultureInfo.InvariantCulture, $"| {name} | {m.Codec}, {m.PixelFormat} | {all.Count} frames of {all.Width}x{all.Height}, {m.FramesPerSecond:0.##}/s | {Remarks(m, all.Count)} |\n");
             }
             catch (VideoReadException e)
             {
                 if (decodes || !e.Message.Contains(name, StringComparison.Ordinal))
                     wrong.Add($"{name}: {e.Message}");
+                table.Append(CultureInfo.InvariantCulture, $"| {name} | | error {e.Error} | {e.Reason.Split(" FFmpeg says")[0]} |\n");
             }
         }
 
         Assert.AreEqual("", string.Join("\n", wrong));
         Assert.AreEqual(54, TestVideos.Table().Count());
         Assert.AreEqual(0, ChildProcess.AliveCount);
+        DocumentedTable.AssertOrUpdate("videos.md", table.ToString());
+    }
+
+    private static string Remarks(VideoMetadata metadata, int frames)
+    {
+        var remarks = new List<string>();
+        if (metadata.Rotation != 0)
+            remarks.Add($"turned by {metadata.Rotation} degrees");
+        if (metadata.PixelAspectRatio != 1)
+            remarks.Add(string.Create(CultureInfo.InvariantCulture, $"pixels {metadata.PixelAspectRatio:0.###} wide are made square"));
+        if (metadata.FrameCount != frames)
+            remarks.Add($"the file promises {metadata.FrameCount} frames");
+        if (metadata.Notes.Length > 0)
+            remarks.Add(metadata.Notes);
+        return string.Join("; ", remarks);
     }
 
     [TestMethod]

@@ -47,12 +47,16 @@ internal static partial class FFmpegFailure
     private static string Detail(IReadOnlyList<string> lines)
     {
         IEnumerable<string> messages = lines
-            .Select(line => Prefix().Replace(line, "").Trim())
+            .Select(line => InputName().Replace(Prefix().Replace(line, ""), "").Trim())
             .Where(line => line.Length > 0 && !line.StartsWith("To ignore this", StringComparison.Ordinal))
             .Distinct()
             .TakeLast(2);
         return string.Join(" | ", messages);
     }
+
+    /// <summary>The name that ffmpeg was given, possibly that of a temporary file; the exception names the video itself.</summary>
+    [GeneratedRegex(@"^(file:.*|pipe:0): (?=[A-Z])", RegexOptions.Singleline)]
+    private static partial Regex InputName();
 
     [GeneratedRegex(@"\[[^\]]*@ 0x[0-9a-fA-F]+\] ?|\[(fatal|error|warning|info|panic)\] ?")]
     private static partial Regex Prefix();

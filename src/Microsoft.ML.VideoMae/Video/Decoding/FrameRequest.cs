@@ -15,8 +15,11 @@ public sealed class FrameRequest
     private readonly FrameSampler? _sampler;
     private readonly int? _seed;
 
-    private FrameRequest(int[]? indices, FrameSampler? sampler, int? seed)
+    private readonly bool _isWholeWithTimes;
+
+    private FrameRequest(int[]? indices, FrameSampler? sampler, int? seed, bool isWholeWithTimes = false)
     {
+        _isWholeWithTimes = isWholeWithTimes;
         Indices = indices;
         _sampler = sampler;
         _seed = seed;
@@ -29,10 +32,13 @@ public sealed class FrameRequest
     public IReadOnlyList<int>? Indices { get; }
 
     /// <summary>True if every frame is wanted.</summary>
-    public bool IsAll => Indices is null && _sampler is null;
+    public bool IsAll => Indices is null && _sampler is null && !_isWholeWithTimes;
 
     /// <summary>True if <see cref="Choose"/> wants a timeline with times.</summary>
-    public bool NeedsTimes => _sampler is { NeedsTimes: true };
+    public bool NeedsTimes => _isWholeWithTimes || _sampler is { NeedsTimes: true };
+
+    /// <summary>The timeline that <see cref="Choose"/> was called with last.</summary>
+    internal FrameTimeline? Timeline { get; private set; }
 
     /// <summary>Asks for given frames, in any order, repeats allowed.</summary>
     /// <param name="indices">Frame numbers from 0, at least one.</param>
@@ -56,6 +62,9 @@ public sealed class FrameRequest
         return new FrameRequest(null, sampler, random?.Next());
     }
 
+    /// <summary>Asks for every frame, and for the times at which they are shown.</summary>
+    internal static FrameRequest WholeWithTimes() => new(null, null, null, isWholeWithTimes: true);
+
     /// <summary>The frames wanted of a clip.</summary>
     /// <param name="timeline">The clip's frames.</param>
     /// <returns>Frame numbers, in the order in which they are delivered.</returns>
@@ -63,6 +72,8 @@ public sealed class FrameRequest
     public int[] Choose(FrameTimeline timeline)
     {
         ArgumentNullException.ThrowIfNull(timeline);
+        if (_isWholeWithTimes)
+            Timeline = timeline;
         if (Indices is not null)
             return [.. Indices];
         if (_sampler is null)

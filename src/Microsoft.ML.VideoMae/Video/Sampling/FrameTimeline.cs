@@ -57,6 +57,15 @@ public sealed class FrameTimeline
         : _timestamps is null ? FrameCount / FramesPerSecond
         : _timestamps[^1] + (1 / FramesPerSecond);
 
+    /// <summary>When a frame is shown, in seconds from the first; 0 if times are unknown.</summary>
+    /// <param name="frame">The frame, from 0.</param>
+    public double TimeOf(int frame)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(frame);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(frame, FrameCount);
+        return _timestamps is not null ? _timestamps[frame] : FramesPerSecond == 0 ? 0 : frame / FramesPerSecond;
+    }
+
     /// <summary>The frame on the screen at a time: the last one shown at or before it.</summary>
     /// <param name="seconds">The time from the first frame; before it gives the first frame, after the end the last.</param>
     /// <exception cref="InvalidOperationException">The clip has no times.</exception>

@@ -1,0 +1,33 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+
+namespace Microsoft.ML.VideoMae.Prefetch;
+
+/// <summary>How far ahead videos are read, and by how many threads.</summary>
+internal sealed record PrefetchOptions
+{
+    /// <summary>The number of threads. Each mostly waits for a decoder process of its own.</summary>
+    public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 16);
+
+    /// <summary>The most results in work or waiting; at least <see cref="Workers"/> to keep all of them busy.</summary>
+    public int MaxItems { get; init; } = 32;
+
+    /// <summary>No new work is begun while waiting results have this many bytes. What is in work comes on top.</summary>
+    public long MaxBytes { get; init; } = 512L << 20;
+
+    public PrefetchOptions Validated()
+    {
+        var problems = new List<string>();
+        if (Workers is < 1 or > 256)
+            problems.Add($"{nameof(Workers)} is {Workers}; it must be 1 to 256.");
+        if (MaxItems < 1)
+            problems.Add($"{nameof(MaxItems)} is {MaxItems}; it must be at least 1.");
+        if (MaxBytes < 1)
+            problems.Add($"{nameof(MaxBytes)} is {MaxBytes}; it must be at least 1.");
+        return problems.Count == 0 ? this : throw new ArgumentException($"{nameof(PrefetchOptions)}: {string.Join(" ", problems)}");
+    }
+}

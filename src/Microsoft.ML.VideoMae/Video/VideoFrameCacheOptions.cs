@@ -1,0 +1,34 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+
+namespace Microsoft.ML.VideoMae;
+
+/// <summary>How a <see cref="VideoFrameCache"/> stores frames, and how many.</summary>
+public sealed record VideoFrameCacheOptions
+{
+    /// <summary>The bytes on disk that are not to be exceeded. The folder may hold a few entries more while several processes write to it.</summary>
+    /// <value>The default value is 20 GiB.</value>
+    public long MaxBytes { get; init; } = 20L << 30;
+
+    /// <summary>Stores frames as JPEG of this quality, about a tenth of the bytes and not exact; null stores them as they are.</summary>
+    /// <value>The default value is <see langword="null"/>: exact.</value>
+    public int? JpegQuality { get; init; }
+
+    /// <summary>Recognises a file by its content instead of its path, size and time of change: safer, but every file is read once a process.</summary>
+    /// <value>The default value is <see langword="false"/>. Videos in memory are always recognised by content.</value>
+    public bool KeyByContent { get; init; }
+
+    internal VideoFrameCacheOptions Validated()
+    {
+        var problems = new List<string>();
+        if (MaxBytes < 1)
+            problems.Add($"{nameof(MaxBytes)} is {MaxBytes}; it must be at least 1.");
+        if (JpegQuality is < 1 or > 100)
+            problems.Add($"{nameof(JpegQuality)} is {JpegQuality}; it must be 1 to 100, or null for exact frames.");
+        return problems.Count == 0 ? this : throw new ArgumentException($"{nameof(VideoFrameCacheOptions)}: {string.Join(" ", problems)}");
+    }
+}
