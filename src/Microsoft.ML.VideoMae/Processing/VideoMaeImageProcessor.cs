@@ -79,7 +79,12 @@ public sealed partial class VideoMaeImageProcessor
     private void ProcessBytes(VideoFrames frames, PixelTable table, Span<float> pixelValues, SimdLevel simd)
     {
         (int height, int width) = GetResizedSize(frames.Height, frames.Width);
-        CropWindow window = GetWindow(height, width);
+        ProcessWindow(frames, height, width, GetWindow(height, width), table, pixelValues, simd);
+    }
+
+    private void ProcessWindow(
+        VideoFrames frames, int height, int width, CropWindow window, PixelTable table, Span<float> pixelValues, SimdLevel simd)
+    {
         CropWindow inside = window.Inside(height, width);
         using FrameResizer resizer = Options.Backend == ProcessorBackend.Pillow
             ? PillowResizer.Create(
@@ -89,13 +94,38 @@ public sealed partial class VideoMaeImageProcessor
             frames, resizer, inside.Top - window.Top, inside.Left - window.Left, window.Height, window.Width, table, pixelValues, simd);
     }
 
-    /// <summary>Resizes a part of the frames, mirrored on request, to the whole of the fixed output size (with Pillow's arithmetic).</summary>
-    internal void ProcessBox(VideoFrames frames, ResizeBox box, bool mirrored, Span<float> pixelValues)
+    /// <summary>Cuts a part out of the frames and resizes it to the fixed output size, mirrored on request (with Pillow's arithmetic).</summary>
+    internal void ProcessCrop(VideoFrames frames, CropWindow crop, bool mirrored, Span<float> pixelValues)
     {
         (int height, int width) = FixedOutputSize!.Value;
         CheckLength(frames.Count, (height, width), pixelValues.Length);
-        using PillowResizer resizer = PillowResizer.Create(frames.Height, frames.Width, box, height, width, Options.Resample, mirrored: mirrored);
+        using PillowResizer resizer = PillowResizer.CreateCropped(frames.Height, frames.Width, crop, height, width, Options.Resample, mirrored);
         PixelWriter.Write(frames, resizer, 0, 0, height, width, _table, pixelValues, SimdLevel.Vector512);
+    }
+
+    /// <summary>
+    /// One of several views of testing: resized as ever, then cut out not at the centre but at one of <paramref name="views"/> places
+    /// spread evenly along each axis that is longer than the crop (the original's three-crop test).
+    /// </summary>
+    internal void ProcessView(VideoFrames frames, int view, int views, Span<float> pixelValues)
+    {
+        ArgumentNullException.ThrowIfNull(frames);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(views);
+        ArgumentOutOfRangeException.ThrowIfNegative(view);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(view, views);
+        (int height, int width) = GetResizedSize(frames.Height, frames.Width);
+        CropWindow window = GetWindow(height, width);
+        if (views > 1)
+        {
+            window = window with
+            {
+                Top = height > window.Height ? (int)(view * ((double)(height - window.Height) / (views - 1))) : window.Top,
+                Left = width > window.Width ? (int)(view * ((double)(width - window.Width) / (views - 1))) : window.Left,
+            };
+        }
+
+        CheckLength(frames.Count, (window.Height, window.Width), pixelValues.Length);
+        ProcessWindow(frames, height, width, window, _table, pixelValues, SimdLevel.Vector512);
     }
 
     private static void CheckLength(int frames, (int Height, int Width) size, int given)

@@ -6,7 +6,10 @@ using System;
 
 namespace Microsoft.ML.VideoMae.Processing;
 
-/// <summary>Makes training views of clips: a random resized crop and flip, the same for all frames of a clip, straight to pixel values.</summary>
+/// <summary>
+/// Makes training views of clips: RandAugment, a random crop, a flip and random erasing, each the same for all frames of a clip,
+/// straight to pixel values.
+/// </summary>
 /// <remarks>
 /// Instances are immutable and may be used from several threads at once, each with a <see cref="Random"/> of its own. Crops are
 /// resized with Pillow's antialiased kernel, where the original interpolates without antialiasing.
@@ -15,6 +18,8 @@ public sealed class ClipAugmenter
 {
     private readonly VideoMaeImageProcessor _processor;
     private readonly ClipAugmenterOptions _options;
+    private readonly RandAugment? _randAugment;
+    private readonly RandomErasing? _erasing;
 
     /// <summary>Makes an augmenter.</summary>
     /// <param name="processor">Gives size, kernel, rescaling and normalisation of the views. Its output size must be fixed: a centre crop, or a height and width.</param>
@@ -26,6 +31,10 @@ public sealed class ClipAugmenter
         _options = options ?? new ClipAugmenterOptions();
         _options.ThrowIfInvalid();
         _processor = processor;
+        if (_options.Policy() is { } policy)
+            _randAugment = new RandAugment(policy, _options.RandAugmentResample);
+        if (_options.ErasingProbability > 0)
+            _erasing = new RandomErasing(_options.ErasingProbability, _options.ErasingMode, _options.ErasingCount);
         (Height, Width) = processor.FixedOutputSize ?? throw new ArgumentException(
             $"The processor resizes to {processor.Options.Size} without a centre crop, so that the size of its output depends on the frames; "
             + "training needs do_center_crop, or a size of height and width.", nameof(processor));
@@ -39,16 +48,26 @@ public sealed class ClipAugmenter
 
     /// <summary>Makes a random view.</summary>
     /// <param name="frames">The clip, [T, H, W, 3].</param>
-    /// <param name="random">Decides on crop and flip.</param>
+    /// <param name="random">Decides on everything.</param>
     /// <param name="pixelValues">Receives [T, 3, <see cref="Height"/>, <see cref="Width"/>].</param>
     /// <exception cref="ArgumentException"><paramref name="pixelValues"/> has another length.</exception>
     public void Apply(VideoFrames frames, Random random, Span<float> pixelValues)
     {
         ArgumentNullException.ThrowIfNull(frames);
         ArgumentNullException.ThrowIfNull(random);
-        ResizeBox box = RandomResizedCrop.Draw(frames.Height, frames.Width, _options.Ranges, random);
+        using MutableClip? work = _randAugment is null ? null : MutableClip.Copy(frames);
+        if (work is not null)
+        {
+            _randAugment!.Apply(work, random);
+            frames = work.View();
+        }
+
+        CropWindow crop = _options.Crop == ClipCrop.MultiScale
+            ? MultiScaleCrop.Draw(frames.Height, frames.Width, Height, Width, random)
+            : RandomResizedCrop.Draw(frames.Height, frames.Width, _options.Ranges, random);
         bool mirrored = random.NextDouble() < _options.FlipProbability;
-        _processor.ProcessBox(frames, box, mirrored, pixelValues);
+        _processor.ProcessCrop(frames, crop, mirrored, pixelValues);
+        _erasing?.Apply(pixelValues, frames.Count, Height, Width, random);
     }
 
     /// <summary>Makes the fixed view of evaluation: the processor's own, resize and centre crop.</summary>

@@ -7,9 +7,16 @@ using System.Collections.Generic;
 
 namespace Microsoft.ML.VideoMae.Processing;
 
-/// <summary>How clips are varied in training. The defaults are those of the original VideoMAE's fine-tuning.</summary>
+/// <summary>
+/// How clips are varied in training. The ranges of crop and flip are those of the original VideoMAE's fine-tuning; its RandAugment
+/// (rand-m7-n4-mstd0.5-inc1) and random erasing (probability 0.25) are off unless asked for.
+/// </summary>
 public sealed record ClipAugmenterOptions
 {
+    /// <summary>Which part of the frames a clip shows. The ranges below are those of <see cref="ClipCrop.RandomResized"/>.</summary>
+    /// <value>The default is <see cref="ClipCrop.RandomResized"/>.</value>
+    public ClipCrop Crop { get; init; } = ClipCrop.RandomResized;
+
     /// <summary>The smallest share of a frame's area that a random crop has.</summary>
     /// <value>The default is 0.08.</value>
     public double MinScale { get; init; } = 0.08;
@@ -30,7 +37,29 @@ public sealed record ClipAugmenterOptions
     /// <value>The default is 0.5.</value>
     public double FlipProbability { get; init; } = 0.5;
 
+    /// <summary>A RandAugment policy such as <c>rand-m7-n4-mstd0.5-inc1</c> (magnitude 7 of 10, 4 operations, standard deviation 0.5, all increasing), or null.</summary>
+    /// <value>The default is null: no RandAugment.</value>
+    public string? RandAugment { get; init; }
+
+    /// <summary>The kernel of RandAugment's rotations, shears and shifts: bilinear or bicubic.</summary>
+    /// <value>The default is <see cref="Resampling.Bicubic"/>.</value>
+    public Resampling RandAugmentResample { get; init; } = Resampling.Bicubic;
+
+    /// <summary>How probable it is that a rectangle is erased from a clip.</summary>
+    /// <value>The default is 0.</value>
+    public double ErasingProbability { get; init; }
+
+    /// <summary>What takes the place of what is erased.</summary>
+    /// <value>The default is <see cref="ErasingMode.Pixel"/>.</value>
+    public ErasingMode ErasingMode { get; init; } = ErasingMode.Pixel;
+
+    /// <summary>The largest number of rectangles; with more than one, the first 1/n of the frames are spared, as in the original.</summary>
+    /// <value>The default is 1.</value>
+    public int ErasingCount { get; init; } = 1;
+
     internal CropRanges Ranges => new(MinScale, MaxScale, MinRatio, MaxRatio);
+
+    internal RandAugmentPolicy? Policy() => RandAugment is null ? null : RandAugmentPolicy.Parse(RandAugment);
 
     internal void ThrowIfInvalid()
     {
@@ -41,6 +70,25 @@ public sealed record ClipAugmenterOptions
             problems.Add($"the ratio is from {MinRatio} to {MaxRatio}; it must be an increasing range of positive numbers.");
         if (!(FlipProbability is >= 0 and <= 1))
             problems.Add($"FlipProbability is {FlipProbability}; it must be from 0 to 1.");
+        if (!Enum.IsDefined(Crop))
+            problems.Add($"Crop is {(int)Crop}; it must be one of {string.Join(", ", Enum.GetNames<ClipCrop>())}.");
+        if (RandAugmentResample is not (Resampling.Bilinear or Resampling.Bicubic))
+            problems.Add($"RandAugmentResample is {RandAugmentResample}; it must be Bilinear or Bicubic.");
+        if (!(ErasingProbability is >= 0 and <= 1))
+            problems.Add($"ErasingProbability is {ErasingProbability}; it must be from 0 to 1.");
+        if (!Enum.IsDefined(ErasingMode))
+            problems.Add($"ErasingMode is {(int)ErasingMode}; it must be one of {string.Join(", ", Enum.GetNames<ErasingMode>())}.");
+        if (ErasingCount is < 1 or > 100)
+            problems.Add($"ErasingCount is {ErasingCount}; it must be from 1 to 100.");
+        try
+        {
+            Policy();
+        }
+        catch (FormatException e)
+        {
+            problems.Add(e.Message);
+        }
+
         if (problems.Count > 0)
             throw new ArgumentException($"The augmentation settings are invalid:{Environment.NewLine}- {string.Join(Environment.NewLine + "- ", problems)}");
     }

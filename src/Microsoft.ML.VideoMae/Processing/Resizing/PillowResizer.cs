@@ -65,6 +65,28 @@ internal sealed class PillowResizer : FrameResizer
             sourceWidth, horizontal.Slice(part.Left, part.Width, mirrored), vertical.Slice(part.Top, part.Height), simd);
     }
 
+    /// <summary>A resizer of a part that is cut out first: pixels beyond its edges have no influence, as they have with a box.</summary>
+    /// <param name="sourceHeight">The height of the source frames.</param>
+    /// <param name="sourceWidth">The width of the source frames.</param>
+    /// <param name="crop">The part that fills the result.</param>
+    /// <param name="height">The height of the result.</param>
+    /// <param name="width">The width of the result.</param>
+    /// <param name="resampling">The kernel.</param>
+    /// <param name="mirrored">Whether the result is flipped left to right.</param>
+    /// <param name="simd">The widest vectors to use.</param>
+    public static PillowResizer CreateCropped(
+        int sourceHeight, int sourceWidth, CropWindow crop, int height, int width, Resampling resampling,
+        bool mirrored = false, SimdLevel simd = SimdLevel.Vector512)
+    {
+        if (crop.Height < 1 || crop.Width < 1 || crop != crop.Inside(sourceHeight, sourceWidth))
+            throw new ArgumentException($"The part {crop} must lie inside the source frame of {sourceWidth}x{sourceHeight} pixels.", nameof(crop));
+
+        ResampleWeights horizontal = ResampleWeights.Pillow(crop.Width, 0, crop.Width, width, resampling);
+        ResampleWeights vertical = ResampleWeights.Pillow(crop.Height, 0, crop.Height, height, resampling);
+        return new PillowResizer(
+            sourceWidth, horizontal.Slice(0, width, mirrored).Shift(crop.Left), vertical.Slice(0, height).Shift(crop.Top), simd);
+    }
+
     public override void Load(ReadOnlySpan<byte> frame)
     {
         ObjectDisposedException.ThrowIf(_planes is null, this);

@@ -70,6 +70,15 @@ internal sealed class ResampleWeights
         return new ResampleWeights(firsts, counts, weights, taps);
     }
 
+    /// <summary>The same weights for source pixels that lie <paramref name="offset"/> further on.</summary>
+    public ResampleWeights Shift(int offset)
+    {
+        int[] first = [.. First];
+        for (int i = 0; i < first.Length; i++)
+            first[i] += offset;
+        return new ResampleWeights(first, Count, Weights, Taps);
+    }
+
     /// <summary>The source pixels [First, End) that all outputs together need.</summary>
     public (int First, int End) SourceRange()
     {

@@ -8,6 +8,4 @@ namespace Microsoft.ML.VideoMae.Processing;
 internal readonly record struct ResizeBox(float Left, float Top, float Right, float Bottom)
 {
     public static ResizeBox Whole(int height, int width) => new(0, 0, width, height);
-
-    public static ResizeBox At(int top, int left, int height, int width) => new(left, top, left + width, top + height);
 }

@@ -66,12 +66,11 @@ public sealed class ClipAugmenterTests
         double sumLeft = 0;
         for (int i = 0; i < 4000; i++)
         {
-            ResizeBox box = RandomResizedCrop.Draw(240, 320, ranges, random);
-            (float w, float h) = (box.Right - box.Left, box.Bottom - box.Top);
-            Assert.IsTrue(box.Left >= 0 && box.Top >= 0 && box.Right <= 320 && box.Bottom <= 240, box.ToString());
-            Assert.IsInRange(0.2 - 0.01, 0.6 + 0.01, w * h / (240.0 * 320));
-            Assert.IsInRange(0.75 - 0.02, 4.0 / 3 + 0.02, w / h);
-            sumLeft += box.Left / (320 - w);
+            CropWindow crop = RandomResizedCrop.Draw(240, 320, ranges, random);
+            Assert.AreEqual(crop, crop.Inside(240, 320));
+            Assert.IsInRange(0.2 - 0.01, 0.6 + 0.01, crop.Width * crop.Height / (240.0 * 320));
+            Assert.IsInRange(0.75 - 0.02, 4.0 / 3 + 0.02, (double)crop.Width / crop.Height);
+            sumLeft += crop.Left / (320.0 - crop.Width);
         }
 
         Assert.AreEqual(0.5, sumLeft / 4000, 0.03);
@@ -80,15 +79,97 @@ public sealed class ClipAugmenterTests
     [TestMethod]
     public void Draw_NothingFits_TakesTheCentre() =>
         Assert.AreEqual(
-            ResizeBox.At(0, 43, 10, 13),
+            new CropWindow(0, 43, 10, 13),
             RandomResizedCrop.Draw(10, 100, new CropRanges(1, 1, 0.75, 4.0 / 3), new Random(1)));
+
+    [TestMethod]
+    public void Apply_CropIsCutOutBeforeItIsResized()
+    {
+        // Black inside, white around: were pixels beyond the crop looked at, its edges would be grey.
+        var pixels = new byte[40 * 40 * 3];
+        Array.Fill(pixels, (byte)255);
+        for (int y = 10; y < 30; y++)
+            pixels.AsSpan((y * 40 + 10) * 3, 20 * 3).Clear();
+        var processor = new VideoMaeImageProcessor(s_raw.Options with { Size = FrameSize.Exact(32, 24), Resample = Resampling.Lanczos });
+        var values = new float[3 * 32 * 24];
+        processor.ProcessCrop(new VideoFrames(pixels, 1, 40, 40), new CropWindow(10, 10, 20, 20), mirrored: false, values);
+        Assert.IsTrue(values.All(v => v == 0));
+    }
+
+    [TestMethod]
+    public void Apply_WholeRecipe_IsDeterministicAndLeavesTheClipAlone()
+    {
+        VideoFrames clip = TestClips.Noise(4, 60, 80);
+        byte[] before = clip.Pixels.ToArray();
+        var augmenter = new ClipAugmenter(s_raw, new ClipAugmenterOptions { RandAugment = "rand-m7-n4-mstd0.5-inc1", ErasingProbability = 0.25 });
+        for (int seed = 0; seed < 20; seed++)
+            CollectionAssert.AreEqual(View(augmenter, clip, seed), View(augmenter, clip, seed));
+        CollectionAssert.AreEqual(before, clip.Pixels.ToArray());
+    }
+
+    [TestMethod]
+    public void Apply_RandAugment_ChangesTheView()
+    {
+        VideoFrames clip = TestClips.Noise(2, 60, 80);
+        // Invert is one of fifteen: in many draws at least one operation shows.
+        var whole = new ClipAugmenterOptions { MinScale = 1, FlipProbability = 0 };
+        float[] plain = View(new ClipAugmenter(s_raw, whole), clip, seed: 1);
+        var augmenter = new ClipAugmenter(s_raw, whole with { RandAugment = "rand-m9-n4" });
+        Assert.IsGreaterThan(15, Enumerable.Range(0, 20).Count(seed => !View(augmenter, clip, seed).SequenceEqual(plain)));
+    }
+
+    [TestMethod]
+    public void Apply_Erasing_LeavesAHoleInEveryFrame()
+    {
+        var options = new ClipAugmenterOptions { ErasingProbability = 1, ErasingMode = ErasingMode.Constant };
+        byte[] white = new byte[3 * 60 * 80 * 3];
+        Array.Fill(white, (byte)255);
+        float[] view = View(new ClipAugmenter(s_raw, options), new VideoFrames(white, 3, 60, 80), seed: 4);
+        int frame = view.Length / 3;
+        int holes = view[..frame].Count(v => v == 0);
+        Assert.IsInRange(1, frame / 2, holes);
+        CollectionAssert.AreEqual(view[..frame], view[(2 * frame)..]);
+    }
+
+    [TestMethod]
+    public void ProcessView_SpreadsOverTheLongerEdge()
+    {
+        var processor = new VideoMaeImageProcessor(s_raw.Options with { DoResize = false, CropSize = FrameSize.Exact(20, 20) });
+        VideoFrames clip = TestClips.Positions(1, 20, 51);    // red is the column
+        int[] left = [.. Enumerable.Range(0, 3).Select(view =>
+        {
+            var values = new float[3 * 20 * 20];
+            processor.ProcessView(clip, view, 3, values);
+            return (int)values[0];
+        })];
+        CollectionAssert.AreEqual(new[] { 0, 15, 31 }, left);
+
+        var centre = new float[3 * 20 * 20];
+        processor.ProcessView(clip, 0, 1, centre);
+        CollectionAssert.AreEqual(processor.Process(clip), centre);
+    }
 
     [TestMethod]
     public void Options_AllProblemsAreListed()
     {
-        var options = new ClipAugmenterOptions { MinScale = 0, MaxRatio = 0.5, FlipProbability = 2 };
+        var options = new ClipAugmenterOptions
+        {
+            MinScale = 0,
+            MaxRatio = 0.5,
+            FlipProbability = 2,
+            Crop = (ClipCrop)7,
+            RandAugment = "rand-m11",
+            RandAugmentResample = Resampling.Nearest,
+            ErasingProbability = -1,
+            ErasingMode = (ErasingMode)9,
+            ErasingCount = 0,
+        };
         string message = Assert.ThrowsExactly<ArgumentException>(() => new ClipAugmenter(s_raw, options)).Message;
-        foreach (string part in new[] { "scale is from 0", "ratio is from", "FlipProbability is 2" })
+        foreach (string part in new[]
+        {
+            "scale is from 0", "ratio is from", "FlipProbability is 2", "Crop is 7", "'m11' is not one of", "RandAugmentResample is Nearest",
+            "ErasingProbability is -1", "ErasingMode is 9", "ErasingCount is 0",
+        })
             Assert.Contains(part, message);
     }
 

@@ -1,0 +1,67 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+
+namespace Microsoft.ML.VideoMae.Processing;
+
+/// <summary>How the clips of a batch are mixed with each other. The defaults are those of the original VideoMAE's fine-tuning.</summary>
+public sealed record MixupOptions
+{
+    /// <summary>Mixup's alpha: weights are drawn from Beta(alpha, alpha). 0 switches mixup off.</summary>
+    /// <value>The default is 0.8.</value>
+    public double MixupAlpha { get; init; } = 0.8;
+
+    /// <summary>Cutmix's alpha. 0 switches cutmix off.</summary>
+    /// <value>The default is 1.</value>
+    public double CutmixAlpha { get; init; } = 1;
+
+    /// <summary>The smallest and largest share of height and width that cutmix replaces, instead of drawing the area with <see cref="CutmixAlpha"/>; null for the latter.</summary>
+    /// <value>The default is null.</value>
+    public (double Min, double Max)? CutmixMinMax { get; init; }
+
+    /// <summary>How probable it is that anything is mixed.</summary>
+    /// <value>The default is 1.</value>
+    public double Probability { get; init; } = 1;
+
+    /// <summary>How probable cutmix is where both are on.</summary>
+    /// <value>The default is 0.5.</value>
+    public double SwitchProbability { get; init; } = 0.5;
+
+    /// <summary>What shares one draw.</summary>
+    /// <value>The default is <see cref="MixupMode.Batch"/>.</value>
+    public MixupMode Mode { get; init; } = MixupMode.Batch;
+
+    /// <summary>Whether anything is mixed at all.</summary>
+    public bool IsActive => (MixupAlpha > 0 || UsesCutmix) && Probability > 0;
+
+    internal bool UsesCutmix => CutmixAlpha > 0 || CutmixMinMax is not null;
+
+    // As in the original, shares take the place of an area and force alpha to 1.
+    internal double EffectiveCutmixAlpha => CutmixMinMax is null ? CutmixAlpha : 1;
+
+    internal void ThrowIfInvalid()
+    {
+        var problems = new List<string>();
+        CheckAlpha(nameof(MixupAlpha), MixupAlpha, problems);
+        CheckAlpha(nameof(CutmixAlpha), CutmixAlpha, problems);
+        if (CutmixMinMax is (double min, double max) && !(min >= 0 && min < max && max <= 1))
+            problems.Add($"CutmixMinMax is {min} to {max}; it must be an increasing range within 0 to 1.");
+        if (!(Probability is >= 0 and <= 1))
+            problems.Add($"Probability is {Probability}; it must be from 0 to 1.");
+        if (!(SwitchProbability is >= 0 and <= 1))
+            problems.Add($"SwitchProbability is {SwitchProbability}; it must be from 0 to 1.");
+        if (!Enum.IsDefined(Mode))
+            problems.Add($"Mode is {(int)Mode}; it must be one of {string.Join(", ", Enum.GetNames<MixupMode>())}.");
+        if (problems.Count > 0)
+            throw new ArgumentException($"The mixup settings are invalid:{Environment.NewLine}- {string.Join(Environment.NewLine + "- ", problems)}");
+    }
+
+    private static void CheckAlpha(string name, double alpha, List<string> problems)
+    {
+        if (!(alpha is >= 0 and <= 1000))
+            problems.Add($"{name} is {alpha}; it must be from 0 (off) to 1000.");
+    }
+}
