@@ -22,7 +22,7 @@ public sealed partial record VideoMaeConfig
     /// <summary>The base model for 16 frames of 224x224: 86.5 million parameters as a classifier of 400 classes.</summary>
     public static VideoMaeConfig Base { get; } = new();
 
-    /// <summary>The large model for 16 frames of 224x224: 304.2 million parameters as a classifier of 400 classes.</summary>
+    /// <summary>The large model for 16 frames of 224x224: 304.3 million parameters as a classifier of 400 classes.</summary>
     public static VideoMaeConfig Large { get; } = new()
     {
         HiddenSize = 1024,
@@ -35,7 +35,7 @@ public sealed partial record VideoMaeConfig
         DecoderNumHiddenLayers = 12,
     };
 
-    /// <summary>The huge model for 16 frames of 224x224: 631.9 million parameters as a classifier of 400 classes.</summary>
+    /// <summary>The huge model for 16 frames of 224x224: 632.1 million parameters as a classifier of 400 classes.</summary>
     public static VideoMaeConfig Huge { get; } = new()
     {
         HiddenSize = 1280,
