@@ -46,14 +46,14 @@ public sealed class InputTests
     {
         var wrong = new List<string>();
         int piped = 0;
-        foreach ((string name, int _, bool decodes) in TestVideos.Table())
+        foreach ((string name, int count, bool decodes) in TestVideos.Table())
         {
             MLVideo bytes = MLVideo.CreateFromBytes(File.ReadAllBytes(TestVideos.File(name)), name);
             piped += Pipeable.IsPipeable(bytes.Bytes.Span) ? 1 : 0;
             try
             {
-                VideoFrames frames = VideoReader.Default.ReadAll(bytes, s_small);
-                if (!decodes || !frames.Pixels.Span.SequenceEqual(VideoReader.Default.ReadAll(TestVideos.Video(name), s_small).Pixels.Span))
+                VideoFrames frames = Read(bytes, count);
+                if (!decodes || !frames.Pixels.Span.SequenceEqual(Read(TestVideos.Video(name), count).Pixels.Span))
                     wrong.Add($"{name}: {frames.Count} frames");
             }
             catch (VideoReadException e)
@@ -200,6 +200,10 @@ public sealed class InputTests
     [DataRow("ffmpeg version N-109468-gd39b34123d Copyright", true)]
     [DataRow("ffmpeg version 8.0 Copyright", true)]
     public void IsAtLeast51_Banner_IsUnderstood(string banner, bool expected) => Assert.AreEqual(expected, FFmpegTool.IsAtLeast51(banner));
+
+    /// <summary>All frames, or two of a long clip.</summary>
+    private static VideoFrames Read(MLVideo video, int count)
+        => count < 100 ? VideoReader.Default.ReadAll(video, s_small) : VideoReader.Default.Read(video, [1, 40], s_small);
 
     private static void AssertFFmpegRefusesToo(string path)
     {
