@@ -69,8 +69,7 @@ internal sealed class JsonFields(JsonObject json)
             null => otherwise,
             JsonValue when AsInteger(node) is { } edge => fromNumber(edge),
             JsonArray { Count: 2 } pair => Exact(pair[0], pair[1]),
-            JsonObject { Count: 1 } one => AsInteger(one["shortest_edge"]) is { } edge ? FrameSize.Shortest(edge) : null,
-            JsonObject { Count: 2 } two => Exact(two["height"], two["width"]),
+            JsonObject fields => FromObject(fields),
             _ => null,
         };
         return size ?? Wrong(name, node!, """a whole number, {"shortest_edge": n} or {"height": n, "width": n}""", otherwise);
@@ -124,6 +123,14 @@ internal sealed class JsonFields(JsonObject json)
         _problems.Add($"{name} is {(given.Length > 80 ? given[..80] + "..." : given)}; it must be {allowed}.");
         return otherwise;
     }
+
+    // Newer releases write all fields a size can have, most of them null.
+    private static FrameSize? FromObject(JsonObject json) => json.Count(field => field.Value is not null) switch
+    {
+        1 when AsInteger(json["shortest_edge"]) is { } edge => FrameSize.Shortest(edge),
+        2 => Exact(json["height"], json["width"]),
+        _ => null,
+    };
 
     private static FrameSize? Exact(JsonNode? height, JsonNode? width) =>
         AsInteger(height) is { } h && AsInteger(width) is { } w ? FrameSize.Exact(h, w) : null;

@@ -6,6 +6,7 @@ using System;
 using System.IO;
 using System.Linq;
 using Microsoft.ML.VideoMae.Processing;
+using Microsoft.ML.VideoMae.Tests.Video;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.VideoMae.Tests.Processing;
@@ -44,6 +45,28 @@ public sealed class VideoMaeVideoProcessorTests
         var processor = new VideoMaeVideoProcessor(s_small with { DoSampleFrames = true, Fps = 2 });
         Assert.AreEqual(4, processor.Process([TestClips.Noise(50, 16, 16)], framesPerSecond: 25).FramesPerClip);
         Assert.ThrowsExactly<ArgumentException>(() => processor.Process(TestClips.Noise(50, 16, 16)));
+    }
+
+    [TestMethod]
+    [DataRow(8, null)]
+    [DataRow(null, 2.0)]
+    public void Process_File_EqualsItsFrames(int? numFrames, double? fps)
+    {
+        MLVideo video = TestVideos.Video("bbb_180x102_16fps.mp4");
+        var processor = new VideoMaeVideoProcessor(s_small with { DoSampleFrames = true, NumFrames = numFrames, Fps = fps });
+        VideoFrames all = VideoReader.Default.ReadAll(video);
+        VideoPixelValues expected = processor.Process([all], VideoReader.Default.Probe(video).FramesPerSecond);
+        VideoPixelValues actual = processor.Process([video]);
+        Assert.IsInRange(2, all.Count - 1, expected.FramesPerClip);
+        CollectionAssert.AreEqual(expected.Values, actual.Values);
+    }
+
+    [TestMethod]
+    public void Process_FileWithTooFewFrames_NamesIt()
+    {
+        MLVideo video = MLVideo.CreateFromFrames(TestClips.Noise(3, 20, 20), "short.mp4");
+        var processor = new VideoMaeVideoProcessor(s_small with { DoSampleFrames = true, NumFrames = 4 });
+        Assert.Contains("Video 'short.mp4'", Assert.ThrowsExactly<ArgumentException>(() => processor.Process([video])).Message);
     }
 
     [TestMethod]
