@@ -37,7 +37,7 @@ internal static class ProofCommand
     private static VideoMaeTrainer.Options Weizmann(int seed, int? epochs) => new()
     {
         Config = VideoMaeTrainer.Defaults.Config with { ImageSize = 32, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
-        NumberOfEpochs = epochs ?? 300,
+        NumberOfEpochs = epochs ?? 200,
         HorizontalFlip = true,
         Seed = seed,
     };
@@ -45,7 +45,7 @@ internal static class ProofCommand
     private static VideoMaeTrainer.Options TankWagon(int seed, int? epochs) => new()
     {
         Config = VideoMaeTrainer.Defaults.Config with { ImageSize = 64, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
-        NumberOfEpochs = epochs ?? 60,
+        NumberOfEpochs = epochs ?? 40,
         HorizontalFlip = true,
         MinCropArea = 0.6f,
         Seed = seed,
