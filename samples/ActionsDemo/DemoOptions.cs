@@ -22,7 +22,7 @@ internal sealed class DemoOptions
     public int? Epochs { get; private set; }
 
     /// <summary>Generated training clips per class.</summary>
-    public int Clips { get; private set; } = 150;
+    public int Clips { get; private set; } = 120;
 
     /// <summary>The program that is started to load the saved model.</summary>
     public string? Predictor { get; private set; }

@@ -32,8 +32,8 @@ internal sealed class MotionClip
     /// <param name="random">Draws the textures, and where the disc is at first and how fast it moves.</param>
     public MotionClip(string action, Random random)
     {
-        _background = new Texture(random);
-        _sprite = new Texture(random);
+        _background = new Texture(random, contrast: 20);
+        _sprite = new Texture(random, contrast: 60);
         _x = random.NextSingle() * Size;
         _y = random.NextSingle() * Size;
         _angle = random.NextSingle() * MathF.Tau;

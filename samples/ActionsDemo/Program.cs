@@ -53,7 +53,7 @@ internal static class Demo
         {
             Config = DemoConfig(),
             NumberOfEpochs = options.Epochs ?? 40,
-            MinCropArea = 0.4f,
+            MinCropArea = 0.6f,
             MaxCropRatio = 1,
             MetricsCallback = metrics => Console.WriteLine($"  {metrics}"),
         };

@@ -14,7 +14,9 @@ internal sealed class Texture
 
     private readonly float[] _waves = new float[Waves * 6]; // kx, ky, phase, red, green, blue
 
-    public Texture(Random random)
+    /// <param name="random">Draws the waves.</param>
+    /// <param name="contrast">The largest share of a wave in a colour, in levels.</param>
+    public Texture(Random random, float contrast)
     {
         for (int i = 0; i < Waves; i++)
         {
@@ -31,7 +33,7 @@ internal sealed class Texture
             wave[1] = ky * MathF.Tau / Period;
             wave[2] = random.NextSingle() * MathF.Tau;
             for (int c = 3; c < 6; c++)
-                wave[c] = (random.NextSingle() - 0.5f) * 90;
+                wave[c] = (random.NextSingle() * 2 - 1) * contrast;
         }
     }
 
