@@ -22,12 +22,13 @@ internal static class PretrainedLoader
         where T : VideoMaePreTrainedModel
     {
         options ??= new PretrainedOptions();
-        (string path, string? configPath) = PretrainedSource.Locate(pathOrId);
+        (string path, string? configPath) = PretrainedSource.Locate(pathOrId, options.Hub);
         using CheckpointFile file = CheckpointFile.Open(path);
         List<string> notes = [];
         (CheckpointNaming naming, IReadOnlyList<KeyMapping> keys) = CheckpointKeyMap.Map([.. file.Tensors.Keys]);
         Dictionary<string, StoredTensor> weights = Rename(file, keys);
         RemoveKeyBiases(file, weights, notes);
+        RemovePositions(file, weights);
         VideoMaeConfig config = Configure(file, weights, configPath, naming, options, notes);
         LoadPlan plan = LoadPlan.Create(path, weights, config, kind, notes);
 
@@ -79,6 +80,22 @@ internal static class PretrainedLoader
 
         if (used > 0)
             notes.Add($"{used} of {biases.Length} key biases are not zero. They were left out: the softmax is blind to them, so results do not change.");
+    }
+
+    /// <summary>Positions are worked out here: stored ones are left out where they are the fixed table, and refused where they were learned.</summary>
+    private static void RemovePositions(CheckpointFile file, Dictionary<string, StoredTensor> weights)
+    {
+        foreach (string name in weights.Keys.Where(name => name.Split('.')[^1] is "pos_embed" or "position_embeddings").ToArray())
+        {
+            using var scope = NewDisposeScope();
+            StoredTensor stored = weights[name];
+            long[] shape = stored.Shape;
+            bool isTable = shape is [1, > 0 and <= 1 << 20, > 0 and <= 1 << 14] && is_floating_point(stored.Type)
+                && allclose(Read(file, name, stored).to(ScalarType.Float32), SinusoidPositions.Table((int)shape[1], (int)shape[2]), rtol: 0, atol: 0.01);
+            if (!isTable)
+                throw new InvalidDataException($"'{file.Path}' holds positions ({name}) that are not the fixed sine and cosine table; models with learned positions are not supported.");
+            weights.Remove(name);
+        }
     }
 
     private static VideoMaeConfig Configure(

@@ -21,6 +21,9 @@ public sealed record PretrainedOptions
     /// </summary>
     public Func<VideoMaeConfig, VideoMaeConfig>? Configure { get; init; }
 
+    /// <summary>Where a hub id is looked up and kept; null takes everything from the environment.</summary>
+    public HuggingFaceHubOptions? Hub { get; init; }
+
     /// <summary>What weights missing in the checkpoint are drawn from; null draws from a generator seeded at random.</summary>
     public Generator? Generator { get; init; }
 

@@ -18,7 +18,8 @@ internal static partial class PretrainedSource
 
     /// <summary>The file with the weights (or the index of its shards), and the config.json beside it, if there is one. An existing path wins over a hub id.</summary>
     /// <exception cref="FileNotFoundException">There is no such path, or no weights in the folder.</exception>
-    internal static (string Weights, string? Config) Locate(string pathOrId)
+    /// <exception cref="HubException">The id's files cannot be had.</exception>
+    internal static (string Weights, string? Config) Locate(string pathOrId, HuggingFaceHubOptions? hub = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(pathOrId);
         if (File.Exists(pathOrId))
@@ -27,7 +28,7 @@ internal static partial class PretrainedSource
             return (WeightsIn(pathOrId), ConfigIn(pathOrId));
         if (!HubId().IsMatch(pathOrId))
             throw new FileNotFoundException($"'{pathOrId}' does not exist; give a folder, a .safetensors, .bin or .pth file, or a hub id like MCG-NJU/videomae-base.", pathOrId);
-        string folder = HuggingFaceHub.ResolveModelFolder(pathOrId);
+        string folder = HuggingFaceHub.ResolveModelFolder(pathOrId, hub);
         return (WeightsIn(folder), ConfigIn(folder));
     }
 
@@ -47,6 +48,6 @@ internal static partial class PretrainedSource
         };
     }
 
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}$")]
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}(@.{1,200})?$")]
     private static partial Regex HubId();
 }

@@ -40,6 +40,7 @@ public sealed class VideoMaeModel : VideoMaePreTrainedModel
     /// <param name="options">What the checkpoint is loaded as, where that is not just what it is.</param>
     /// <returns>The model, in evaluation mode; <see cref="VideoMaePreTrainedModel.LoadReport"/> says what was loaded.</returns>
     /// <exception cref="System.IO.FileNotFoundException">There is no such checkpoint.</exception>
+    /// <exception cref="HubException">The id's files cannot be had from the hub or its cache.</exception>
     /// <exception cref="System.IO.InvalidDataException">It is damaged, or does not hold a complete encoder of this configuration.</exception>
     public static VideoMaeModel FromPretrained(
         string pathOrId, ScalarType? dtype = null, AttentionImplementation attnImplementation = AttentionImplementation.Sdpa, Device? device = null, PretrainedOptions? options = null) =>

@@ -179,8 +179,47 @@ public sealed class PretrainedTests
     }
 
     [TestMethod]
-    public void MissingPath_IsAClearError() => Assert.Contains(
-        "does not exist; give a folder", Assert.ThrowsExactly<FileNotFoundException>(() => VideoMaeModel.FromPretrained("no/such/folder")).Message);
+    [DataRow("no/such/folder")]
+    [DataRow("nowhere.pth")]
+    public void MissingPath_IsAClearError(string path) =>
+        Assert.Contains($"'{path}' does not exist; give a folder", Assert.ThrowsExactly<FileNotFoundException>(() => VideoMaeModel.FromPretrained(path)).Message);
+
+    [TestMethod]
+    public void HubId_IsFoundInTheCache_WithoutNetwork()
+    {
+        using TemporaryFolder folder = new();
+        PretrainedOptions options = new() { Hub = new HuggingFaceHubOptions { CacheFolder = folder.Path, Offline = true } };
+        Assert.Contains("some-org/tiny", Assert.ThrowsExactly<HubException>(() => VideoMaeForVideoClassification.FromPretrained("some-org/tiny", options: options)).Message);
+
+        string revision = new('a', 40), snapshot = folder.File($"models--some-org--tiny/snapshots/{revision}");
+        Directory.CreateDirectory(snapshot);
+        Directory.CreateDirectory(folder.File("models--some-org--tiny/refs"));
+        File.WriteAllText(folder.File("models--some-org--tiny/refs/main"), revision);
+        foreach (string file in (string[])["config.json", "model.safetensors"])
+            File.Copy(Path.Combine(s_folder, file), Path.Combine(snapshot, file));
+        using VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained("some-org/tiny", options: options);
+        AssertLogits(model);
+    }
+
+    [TestMethod]
+    public void StoredPositions_AreLeftOutWhereTheyAreTheTable_AndRefusedWhereLearned()
+    {
+        using TemporaryFolder folder = new();
+        File.Copy(Path.Combine(s_folder, "config.json"), folder.File("config.json"));
+        using SafetensorsContent content = SafetensorsReader.Load(Path.Combine(s_folder, "model.safetensors"));
+        using Tensor table = SinusoidPositions.Table(32, 48);
+        void Write() => SafetensorsWriter.Write(folder.File("model.safetensors"), content.Tensors.Select(pair => (pair.Key, pair.Value)).Append(("videomae.embeddings.position_embeddings", table)));
+        Write();
+        using (VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(folder.Path))
+        {
+            Assert.IsTrue(model.LoadReport!.IsComplete, model.LoadReport.ToString());
+            AssertLogits(model);
+        }
+
+        table.add_(0.1);
+        Write();
+        Assert.Contains("learned positions", Assert.ThrowsExactly<InvalidDataException>(() => VideoMaeForVideoClassification.FromPretrained(folder.Path)).Message);
+    }
 
     [TestMethod]
     [DataRow(8, 48, 40)]

@@ -14,7 +14,7 @@ internal static class ReferenceModel
 {
     internal static VideoMaePreTrainedModel Load(string pathOrId, PretrainedOptions? options, out CheckpointNaming naming)
     {
-        (string path, string? config) = PretrainedSource.Locate(pathOrId);
+        (string path, string? config) = PretrainedSource.Locate(pathOrId, options?.Hub);
         HashSet<string> targets;
         using (CheckpointFile file = CheckpointFile.Open(path))
         {
