@@ -21,7 +21,7 @@ internal static class ClassificationLoss
                 : is_integral(labels.dtype) ? VideoMaeProblemType.SingleLabelClassification : VideoMaeProblemType.MultiLabelClassification);
         return type switch
         {
-            VideoMaeProblemType.SingleLabelClassification => nn.functional.cross_entropy(scores, Indices(labels, scores.shape), ignore_index: IgnoreIndex),
+            VideoMaeProblemType.SingleLabelClassification => nn.functional.cross_entropy(scores, Indices(labels, scores.shape).to(scores.device), ignore_index: IgnoreIndex),
             VideoMaeProblemType.MultiLabelClassification => nn.functional.binary_cross_entropy_with_logits(scores, Values(labels, scores)),
             _ => nn.functional.mse_loss(scores, Values(labels, scores)),
         };
@@ -52,6 +52,6 @@ internal static class ClassificationLoss
                 $"Labels of shape {ModelInputs.Text(labels.shape)} were given; they must be {ModelInputs.Text(scores.shape)}, one value for every output.", nameof(labels));
         }
 
-        return labels.reshape(scores.shape).to(scores.dtype);
+        return labels.reshape(scores.shape).to(scores.dtype, scores.device);
     }
 }

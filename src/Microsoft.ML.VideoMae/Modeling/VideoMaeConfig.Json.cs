@@ -20,7 +20,7 @@ public sealed partial record VideoMaeConfig
 
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Reads a config.json of Hugging Face's.</summary>
+    /// <summary>Reads a config.json of Hugging Face's, or one of VideoMAE V2's folders on the hub.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">It is not the configuration of a VideoMAE model; the message names the file and lists every problem.</exception>
@@ -59,9 +59,10 @@ public sealed partial record VideoMaeConfig
 
         if (node is not JsonObject fields)
             throw new InvalidDataException($"{what} is not a JSON object.");
-        ConfigJsonReader reader = new(fields);
+        List<string> problems = [];
+        ConfigJsonReader reader = new(VideoMaeV2ConfigTranslation.Applies(fields) ? VideoMaeV2ConfigTranslation.Translate(fields, problems) : fields);
         VideoMaeConfig config = reader.Read();
-        List<string> problems = [.. reader.Problems];
+        problems.AddRange(reader.Problems);
         if (problems.Count == 0)
             problems.AddRange(VideoMaeConfigProblems.Find(config));
         if (problems.Count > 0)

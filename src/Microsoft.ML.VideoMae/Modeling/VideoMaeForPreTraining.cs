@@ -78,6 +78,7 @@ public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
         ArgumentNullException.ThrowIfNull(boolMaskedPos);
         ModelInputs.CheckPixelValues(pixelValues, Config);
         ModelInputs.CheckMask(boolMaskedPos, pixelValues, Config, nameof(boolMaskedPos));
+        boolMaskedPos = boolMaskedPos.to(pixelValues.device);
         Tensor visible = ModelInputs.Positions(boolMaskedPos.logical_not(), "visible"); // [B, v]
         Tensor decoded = DecodedPositions(pixelValues, boolMaskedPos, boolDecodedPos);  // [B, m]
         if (visible.shape[1] == 0 || decoded.shape[1] == 0)
@@ -98,7 +99,7 @@ public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
         if (boolDecodedPos is null)
             return ModelInputs.Positions(boolMaskedPos, "masked");
         ModelInputs.CheckMask(boolDecodedPos, pixelValues, Config, nameof(boolDecodedPos));
-        return ModelInputs.Positions(boolDecodedPos, "decoded");
+        return ModelInputs.Positions(boolDecodedPos.to(pixelValues.device), "decoded");
     }
 
     private Tensor Decode(Tensor encoded, Tensor visible, Tensor decoded)

@@ -70,7 +70,7 @@ public sealed class VideoMaeModel : VideoMaePreTrainedModel
         if (boolMaskedPos is not null)
         {
             ModelInputs.CheckMask(boolMaskedPos, pixelValues, Config, nameof(boolMaskedPos));
-            visible = ModelInputs.Positions(boolMaskedPos.logical_not(), "visible");
+            visible = ModelInputs.Positions(boolMaskedPos.to(pixelValues.device).logical_not(), "visible");
         }
 
         VideoMaeModelOutput output = Encode(pixelValues, visible, AttentionImplementation, outputHiddenStates, outputAttentions);

@@ -254,4 +254,25 @@ public sealed class PretrainedTests
             AssertClose(expected.Logits, actual.Logits, "logits", 1e-5);
         Assert.IsTrue(actual.Logits.isfinite().all().item<bool>());
     }
+
+    [TestMethod]
+    public void Loading_LeavesNoTensorBehind()
+    {
+        string[] files = [s_folder, Path.Combine(s_folder, "pytorch_model.bin")];
+        PretrainedOptions options = new() { Configure = config => (config with { NumChannels = 1 }).WithLabels(["a", "b"]) };
+        void Load()
+        {
+            foreach (string file in files)
+            {
+                VideoMaeForVideoClassification.FromPretrained(file, ScalarType.BFloat16).Dispose();
+                VideoMaeForVideoClassification.FromPretrained(file, options: options).Dispose();
+            }
+        }
+
+        Load();
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        for (int i = 0; i < 3; i++)
+            Load();
+        Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
 }

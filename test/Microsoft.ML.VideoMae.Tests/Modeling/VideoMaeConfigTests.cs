@@ -105,4 +105,18 @@ public sealed class VideoMaeConfigTests
     [TestMethod]
     public void PreTraining_OfIncompleteTubelets_IsRefused() =>
         Assert.Contains("multiple of tubelet_size", Assert.ThrowsExactly<ArgumentException>(() => new VideoMaeForPreTraining(VideoMaeConfig.CpuTiny with { NumFrames = 5 })).Message);
+
+    [TestMethod]
+    public void VideoMaeV2Config_IsTranslated()
+    {
+        const string Json = """{"model_type":"VideoMAEv2_Base","architectures":["VideoMAEv2_Base"],"model_config":{"img_size":224,"patch_size":14,"in_chans":3,"num_classes":0,"embed_dim":1408,"depth":40,"num_heads":16,"mlp_ratio":4.363636363636363,"qkv_bias":true,"norm_layer":"nn.LayerNorm","layer_norm_eps":1e-6,"init_values":0.0,"use_learnable_pos_emb":false,"tubelet_size":2,"use_mean_pooling":true,"num_frames":16,"cos_attn":false}}""";
+        VideoMaeConfig config = VideoMaeConfig.FromJson(Json);
+        Assert.AreEqual(new SpatialSize(14, 14), config.PatchSize);
+        Assert.AreEqual((1408, 40, 16, 6144), (config.HiddenSize, config.NumHiddenLayers, config.NumAttentionHeads, config.IntermediateSize));
+        Assert.AreEqual((1e-6, 1e-6), (config.LayerNormEps, config.HeadNormEps));
+        string message = Assert.ThrowsExactly<InvalidDataException>(() => VideoMaeConfig.FromJson(
+            Json.Replace("\"cos_attn\":false", "\"cos_attn\":true", StringComparison.Ordinal).Replace("\"init_values\":0.0", "\"init_values\":0.1", StringComparison.Ordinal))).Message;
+        Assert.Contains("cosine attention is not supported", message);
+        Assert.Contains("layer scale is not supported", message);
+    }
 }
