@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Threading;
 using Microsoft.ML.VideoMae.Decoding;
 using Microsoft.ML.VideoMae.Sampling;
@@ -104,6 +105,10 @@ public sealed class VideoReader
         {
             throw new VideoReadException(video.Name, VideoReadError.TimedOut,
                 $"decoding took longer than {options.Timeout.TotalSeconds:0.###} s and was stopped. Raise {nameof(VideoReadOptions)}.{nameof(VideoReadOptions.Timeout)}, or remove the file from the data set.", e);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new VideoReadException(video.Name, VideoReadError.DecoderFailed, $"the decoder gave nonsense: {e.Message} Is the ffmpeg that is installed a real one, and a recent one?", e);
         }
         catch (FFmpegMissingException e)
         {

@@ -5,6 +5,7 @@
 using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
+using System.ComponentModel;
 using System.Diagnostics;
 using System.IO;
 using System.Threading;
@@ -45,7 +46,15 @@ internal sealed class ChildProcess : IDisposable
         start.Environment.Remove("FFREPORT");    // would write a log file into the current folder
         start.Environment["AV_LOG_FORCE_NOCOLOR"] = "1";
 
-        _process = Process.Start(start)!;
+        try
+        {
+            _process = Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new FFmpegMissingException($"'{path}' was found and cannot be started ({e.Message}). Install FFmpeg anew, or set {FFmpegTool.FolderVariable} to a folder with a working one.", e);
+        }
+
         s_alive[this] = true;
         _registration = cancellationToken.UnsafeRegister(static p => ((ChildProcess)p!).Kill(), this);
         _errorThread = StartThread("stderr", ReadErrors);
@@ -79,11 +88,13 @@ internal sealed class ChildProcess : IDisposable
     {
         try
         {
-            _process.Kill();
+            // The whole tree: ffmpeg may be a script that starts the real one, which would keep the pipes open.
+            if (!_process.HasExited)
+                _process.Kill(entireProcessTree: true);
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
         {
-            // It has ended already.
+            // It has ended meanwhile.
         }
     }
 
