@@ -15,6 +15,8 @@ namespace Microsoft.ML.VideoMae.Decoding;
 /// <summary>A program whose output is read through a pipe; killed when cancelled, disposed of, or when this process ends.</summary>
 internal sealed class ChildProcess : IDisposable
 {
+    private const int PatienceMilliseconds = 300;
+
     private static readonly ConcurrentDictionary<ChildProcess, bool> s_alive = new();
 
     private readonly Process _process;
@@ -102,8 +104,15 @@ internal sealed class ChildProcess : IDisposable
     {
         // Waits for a running callback: after this nobody else touches the process.
         _registration.Dispose();
-        Kill();
-        _process.WaitForExit();
+
+        // Most have ended or are about to: the last frame was read, or the closed pipe ends them. To kill a tree means a look at every process there is.
+        Output.Dispose();
+        if (!_process.WaitForExit(PatienceMilliseconds))
+        {
+            Kill();
+            _process.WaitForExit();
+        }
+
         _errorThread.Join();
         _inputThread?.Join();
         s_alive.TryRemove(this, out _);
