@@ -90,6 +90,23 @@ public sealed class VideoMaeClassificationTransformer : RowToRowTransformerBase,
         return TopScores.Rank(_labels.Names, scores, count);
     }
 
+    /// <summary>
+    /// Writes a folder in Hugging Face's layout (config.json, model.safetensors, preprocessor_config.json), which Python reads and
+    /// which this package reads back.
+    /// </summary>
+    /// <param name="folder">The folder; made if missing.</param>
+    /// <exception cref="System.IO.IOException">A file cannot be written.</exception>
+    /// <exception cref="ObjectDisposedException">This transformer has been disposed.</exception>
+    public void SavePretrained(string folder)
+    {
+        Host.CheckNonWhiteSpace(folder, nameof(folder));
+        using SharedScorer.Lease lease = _scorer.Rent();
+        using IChannel channel = Host.Start("Exporting");
+        foreach (string note in lease.Value.Model.SavePretrained(folder))
+            channel.Warning(note);
+        lease.Value.Processor.SavePretrained(folder);
+    }
+
     /// <summary>Frees the weights once no prediction engine or cursor uses them; a second call does nothing.</summary>
     public void Dispose() => _scorer.Dispose();
 

@@ -10,13 +10,19 @@ using Microsoft.ML.VideoMae.Modeling;
 namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 
 /// <summary>
-/// The training proofs, by name: <c>proof weizmann4|tank-wagon --data FOLDER [--seeds 1,2,3] [--epochs N]</c>. The folder holds the data
-/// set of that name.
+/// The training proofs, by name: <c>proof weizmann4|tank-wagon --data FOLDER [--seeds 1,2,3] [--epochs N]</c>, where the folder holds the
+/// data set of that name; and <c>proof presets</c>, which measures what the models for CPUs cost.
 /// </summary>
 internal static class ProofCommand
 {
     public static void Run(string[] args)
     {
+        if (args is ["presets"])
+        {
+            PresetCost.Run();
+            return;
+        }
+
         Dictionary<string, string> options = args.Skip(1).Chunk(2).ToDictionary(pair => pair[0], pair => pair[1]);
         string data = options["--data"];
         int[] seeds = [.. options.GetValueOrDefault("--seeds", "1,2,3").Split(',').Select(int.Parse)];
@@ -30,7 +36,7 @@ internal static class ProofCommand
                 ScratchProof.Run("tank-wagon, from scratch, rows with core=1", SplitClip.Read(data, ("core", "1")), seeds, seed => TankWagon(seed, epochs));
                 break;
             default:
-                throw new ArgumentException($"There is no proof '{args[0]}'; there are weizmann4 and tank-wagon.");
+                throw new ArgumentException($"There is no proof '{args[0]}'; there are weizmann4, tank-wagon and presets.");
         }
     }
 

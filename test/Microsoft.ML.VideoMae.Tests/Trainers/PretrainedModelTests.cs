@@ -86,6 +86,19 @@ public sealed class PretrainedModelTests
     }
 
     [TestMethod]
+    public void TrainedModel_IsExportedAndReadBack()
+    {
+        using VideoMaeClassificationTransformer model = _ml.MulticlassClassification.Trainers.VideoMae(TestClips.Options(3))
+            .Fit(VideoMaeTrainerTests.Prepare(_ml, TestClips.Load(_ml)));
+        string folder = TestClips.NewFolder();
+        model.SavePretrained(folder);
+        using VideoMaeClassificationTransformer loaded = _ml.Model.LoadVideoMae(folder);
+        MLVideo video = MLVideo.CreateFromFile(TestClips.Clip("red", 2));
+        CollectionAssert.AreEqual(model.Predict(video).ToArray(), loaded.Predict(video).ToArray());
+        CollectionAssert.AreEquivalent(new[] { "blue", "red" }, loaded.Config.Id2Label!.Values.ToArray());
+    }
+
+    [TestMethod]
     public void PreTrainingCheckpoint_CannotScore()
     {
         string message = Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadVideoMae(ReferenceFiles.Path("tiny/pretraining"))).Message;
