@@ -10,8 +10,8 @@ using Microsoft.ML.VideoMae.Modeling;
 namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 
 /// <summary>
-/// The training proofs, by name: <c>proof weizmann4|tank-wagon --data FOLDER [--seeds 1,2,3] [--epochs N]</c>, where the folder holds the
-/// data set of that name; and <c>proof presets</c>, which measures what the models for CPUs cost.
+/// The training proofs, by name: <c>proof weizmann4|tank-wagon --data FOLDER [--seeds 1,2,3] [--epochs N] [--size N] [--holdout GROUP,GROUP]</c>,
+/// where the folder holds the data set of that name, and --holdout leaves the test rows alone and tests on groups of the training rows; and <c>proof presets</c>, which measures what the models for CPUs cost.
 /// </summary>
 internal static class ProofCommand
 {
@@ -27,30 +27,32 @@ internal static class ProofCommand
         string data = options["--data"];
         int[] seeds = [.. options.GetValueOrDefault("--seeds", "1,2,3").Split(',').Select(int.Parse)];
         int? epochs = options.TryGetValue("--epochs", out string? text) ? int.Parse(text) : null;
+        string[]? holdout = options.GetValueOrDefault("--holdout")?.Split(',');
+        int? size = options.TryGetValue("--size", out string? pixels) ? int.Parse(pixels) : null;
         switch (args[0])
         {
             case "weizmann4":
-                ScratchProof.Run("weizmann4, from scratch, split by person", SplitClip.Read(data), seeds, seed => Weizmann(seed, epochs));
+                ScratchProof.Run("weizmann4, from scratch, split by person", SplitClip.Read(data, holdout: holdout), seeds, seed => Weizmann(seed, epochs, size));
                 break;
             case "tank-wagon":
-                ScratchProof.Run("tank-wagon, from scratch, rows with core=1", SplitClip.Read(data, ("core", "1")), seeds, seed => TankWagon(seed, epochs));
+                ScratchProof.Run("tank-wagon, from scratch, rows with core=1", SplitClip.Read(data, ("core", "1"), holdout), seeds, seed => TankWagon(seed, epochs, size));
                 break;
             default:
                 throw new ArgumentException($"There is no proof '{args[0]}'; there are weizmann4, tank-wagon and presets.");
         }
     }
 
-    private static VideoMaeTrainer.Options Weizmann(int seed, int? epochs) => new()
+    private static VideoMaeTrainer.Options Weizmann(int seed, int? epochs, int? size) => new()
     {
-        Config = VideoMaeTrainer.Defaults.Config with { ImageSize = 32, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
+        Config = VideoMaeTrainer.Defaults.Config with { ImageSize = size ?? 32, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
         NumberOfEpochs = epochs ?? 200,
         HorizontalFlip = true,
         Seed = seed,
     };
 
-    private static VideoMaeTrainer.Options TankWagon(int seed, int? epochs) => new()
+    private static VideoMaeTrainer.Options TankWagon(int seed, int? epochs, int? size) => new()
     {
-        Config = VideoMaeTrainer.Defaults.Config with { ImageSize = 64, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
+        Config = VideoMaeTrainer.Defaults.Config with { ImageSize = size ?? 64, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
         NumberOfEpochs = epochs ?? 40,
         HorizontalFlip = true,
         MinCropArea = 0.6f,

@@ -19,7 +19,14 @@ internal sealed record SplitClip(string Path, string Label, bool IsTest, string 
     /// <summary>Reads the split.csv of a data set folder.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="filter">A column and the value that rows need to have there, or null.</param>
-    public static SplitClip[] Read(string folder, (string Column, string Value)? filter = null)
+    /// <param name="holdout">Groups of the training rows to test on instead of the test rows, or null.</param>
+    public static SplitClip[] Read(string folder, (string Column, string Value)? filter = null, string[]? holdout = null)
+    {
+        SplitClip[] clips = ReadAll(folder, filter);
+        return holdout is null ? clips : [.. clips.Where(c => !c.IsTest).Select(c => c with { IsTest = holdout.Contains(c.Group) })];
+    }
+
+    private static SplitClip[] ReadAll(string folder, (string Column, string Value)? filter)
     {
         string[][] rows = [.. File.ReadLines(SplitFile(folder)).Select(line => line.Split(','))];
         Dictionary<string, int> columns = rows[0].Select((name, index) => (name, index)).ToDictionary(c => c.name, c => c.index);
