@@ -123,41 +123,55 @@ public sealed partial class VideoMaeTrainer
         public bool HorizontalFlip;
 
         /// <summary>
+        /// RandAugment's policy, in timm's notation; all frames of a clip are changed alike. The default, null, is none; the original fine-tunes
+        /// with 'rand-m7-n4-mstd0.5-inc1'.
+        /// </summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "RandAugment policy", SortOrder = 30)]
+        public string? RandAugment;
+
+        /// <summary>
+        /// The probability of filling a rectangle of a training clip, the same in all frames, with noise. The default is 0; the original
+        /// fine-tunes with 0.25.
+        /// </summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Probability of random erasing", SortOrder = 31)]
+        public float RandomErasing;
+
+        /// <summary>
         /// Memory for decoded, shrunk training frames, in megabytes; 0 decodes in every epoch. The default, null, is a quarter of
         /// the machine's memory.
         /// </summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Memory for decoded frames (MB)", SortOrder = 30)]
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Memory for decoded frames (MB)", SortOrder = 32)]
         public int? FrameCacheMegabytes;
 
         /// <summary>The number of threads that decode and augment clips. The default, null, is one for each processor.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Threads for decoding", SortOrder = 31)]
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Threads for decoding", SortOrder = 33)]
         public int? DecodingThreads;
 
         /// <summary>What happens in training to a video that cannot be read. The default is to skip it, with a warning that names it.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Policy for unreadable videos in training", SortOrder = 32)]
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Policy for unreadable videos in training", SortOrder = 34)]
         public VideoErrorPolicy OnVideoError = VideoErrorPolicy.Skip;
 
         /// <summary>The largest share of unreadable videos that may be skipped before training stops, 0 to 1. The default is 0.1.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Largest share of skipped videos", SortOrder = 33)]
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Largest share of skipped videos", SortOrder = 35)]
         public float MaxSkippedShare = Defaults.MaxSkippedShare;
 
         /// <summary>
         /// What happens in scoring to a video that cannot be read; saved with the model. The default is to throw. With
         /// <see cref="VideoErrorPolicy.Skip"/> the row gets a missing label and scores that are not a number.
         /// </summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Policy for unreadable videos in scoring", SortOrder = 34)]
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Policy for unreadable videos in scoring", SortOrder = 36)]
         public VideoErrorPolicy OnScoringVideoError = VideoErrorPolicy.Throw;
 
         /// <summary>The seed of the run. The default, null, takes the seed of the MLContext, and is random without one.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Seed", SortOrder = 35)]
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Seed", SortOrder = 37)]
         public int? Seed;
 
         /// <summary>The index of the CUDA device to run on. The default, null, takes that of the MLContext; null there too is the CPU.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "CUDA device", SortOrder = 36)]
+        [Argument(ArgumentType.AtMostOnce, HelpText = "CUDA device", SortOrder = 38)]
         public int? GpuDeviceId;
 
         /// <summary>Whether to run on the CPU where the CUDA device does not exist. The default, null, takes the MLContext's setting.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Fall back to the CPU", SortOrder = 37)]
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Fall back to the CPU", SortOrder = 39)]
         public bool? FallbackToCpu;
 
         /// <summary>Called after every epoch, on the thread that trains. The default is none.</summary>

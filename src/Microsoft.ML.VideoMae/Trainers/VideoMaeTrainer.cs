@@ -7,7 +7,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Processing;
 using Microsoft.ML.VideoMae.Sampling;
 using Microsoft.ML.VideoMae.Scoring;
 using Microsoft.ML.VideoMae.Trainers;
@@ -161,8 +161,26 @@ public sealed partial class VideoMaeTrainer : IEstimator<VideoMaeClassificationT
         .Require(options.HeadDropout is >= 0 and < 1, nameof(options.HeadDropout), options.HeadDropout, "has to be at least 0 and below 1")
         .Require(options.MinCropArea is > 0 and <= 1, nameof(options.MinCropArea), options.MinCropArea, "has to be above 0 and at most 1")
         .InRange(nameof(options.MaxCropRatio), options.MaxCropRatio, 1, 10)
+        .InRange(nameof(options.RandomErasing), options.RandomErasing, 0, 1)
+        .Require(IsPolicy(options.RandAugment, out string problem), nameof(options.RandAugment), options.RandAugment, problem)
         .InRange(nameof(options.FrameCacheMegabytes), options.FrameCacheMegabytes ?? 0, 0, int.MaxValue)
         .InRange(nameof(options.MaxSkippedShare), options.MaxSkippedShare, 0, 1)
         .Positive(nameof(options.DecodingThreads), options.DecodingThreads ?? 1)
         .ThrowIfAny(_host, nameof(options));
+
+    private static bool IsPolicy(string? text, out string problem)
+    {
+        problem = "";
+        try
+        {
+            if (text is not null)
+                RandAugmentPolicy.Parse(text);
+            return true;
+        }
+        catch (FormatException e)
+        {
+            problem = e.Message;
+            return false;
+        }
+    }
 }

@@ -4,6 +4,7 @@
 
 using System;
 using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Processing;
 
 namespace Microsoft.ML.VideoMae.Training;
 
@@ -28,11 +29,7 @@ internal sealed record FineTuningSettings
 
     public required double LabelSmoothing { get; init; }
 
-    public required float MinCropArea { get; init; }
-
-    public required double MaxCropRatio { get; init; }
-
-    public required bool HorizontalFlip { get; init; }
+    public required ClipAugmenterOptions Augmentation { get; init; }
 
     public required long FrameCacheBytes { get; init; }
 
@@ -71,9 +68,7 @@ internal sealed record FineTuningSettings
             WeightDecay = options.WeightDecay,
             GradientClipNorm = options.GradientClipNorm,
             LabelSmoothing = options.LabelSmoothing,
-            MinCropArea = options.MinCropArea,
-            MaxCropRatio = options.MaxCropRatio,
-            HorizontalFlip = options.HorizontalFlip,
+            Augmentation = AugmentationOf(options),
             FrameCacheBytes = options.FrameCacheMegabytes is int megabytes
                 ? megabytes * 1024L * 1024
                 : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4,
@@ -85,6 +80,17 @@ internal sealed record FineTuningSettings
             CancellationToken = options.CancellationToken,
         };
     }
+
+    /// <summary>What the options ask of training clips.</summary>
+    public static ClipAugmenterOptions AugmentationOf(VideoMaeTrainer.Options options) => new()
+    {
+        MinScale = options.MinCropArea,
+        MinRatio = 1 / options.MaxCropRatio,
+        MaxRatio = options.MaxCropRatio,
+        FlipProbability = options.HorizontalFlip ? 0.5 : 0,
+        RandAugment = options.RandAugment,
+        ErasingProbability = options.RandomErasing,
+    };
 
     public override string ToString() => FormattableString.Invariant(
         $"Training for {NumberOfEpochs} epochs of {StepsPerEpoch} steps: {BatchSize} clips a step, peak learning rate {PeakLearningRate:0.0e+0}, ") +

@@ -41,13 +41,7 @@ internal sealed class TrainingClips
         _sampler = scorer.Sampler;
         _streams = settings.Streams;
         _free = settings.FrameCacheBytes;
-        _augmenter = new ClipAugmenter(scorer.Processor, new ClipAugmenterOptions
-        {
-            MinScale = settings.MinCropArea,
-            MinRatio = 1 / settings.MaxCropRatio,
-            MaxRatio = settings.MaxCropRatio,
-            FlipProbability = settings.HorizontalFlip ? 0.5 : 0,
-        });
+        _augmenter = new ClipAugmenter(scorer.Processor, settings.Augmentation);
         int shortSide = (int)Math.Ceiling(Math.Min(_augmenter.Height, _augmenter.Width) * CacheScale);
         _cacheOptions = VideoReadOptions.Default with { MaxShortSide = shortSide };
     }

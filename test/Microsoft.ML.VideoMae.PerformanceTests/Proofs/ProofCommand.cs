@@ -47,6 +47,10 @@ internal static class ProofCommand
         Config = VideoMaeTrainer.Defaults.Config with { ImageSize = size ?? 32, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
         NumberOfEpochs = epochs ?? 200,
         HorizontalFlip = true,
+        MinCropArea = 0.35f,
+        RandAugment = "rand-m7-n2-mstd0.5-inc1",
+        RandomErasing = 0.25f,
+        DropPathRate = 0.2f,
         Seed = seed,
     };
 

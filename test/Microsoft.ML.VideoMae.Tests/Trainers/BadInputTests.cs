@@ -110,9 +110,9 @@ public sealed class BadInputTests
     [TestMethod]
     public void Options_AllProblemsAreListed()
     {
-        var options = new VideoMaeTrainer.Options { BatchSize = 0, NumberOfEpochs = -1, DropPathRate = 1, ScoreColumnName = " " };
+        var options = new VideoMaeTrainer.Options { BatchSize = 0, NumberOfEpochs = -1, DropPathRate = 1, ScoreColumnName = " ", RandAugment = "nonsense" };
         string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.VideoMae(options)).Message;
-        foreach (string problem in (string[])["BatchSize is 0, but has to be above 0.", "NumberOfEpochs is -1", "DropPathRate is 1", "ScoreColumnName is  ,"])
+        foreach (string problem in (string[])["BatchSize is 0, but has to be above 0.", "NumberOfEpochs is -1", "DropPathRate is 1", "RandAugment is nonsense", "ScoreColumnName is  ,"])
             StringAssert.Contains(message, problem);
     }
 
