@@ -44,7 +44,7 @@ internal static class ProofCommand
 
     private static VideoMaeTrainer.Options Weizmann(int seed, int? epochs, int? size) => new()
     {
-        Config = VideoMaeTrainer.Defaults.Config with { ImageSize = size ?? 32, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
+        Config = VideoMaeTrainer.Defaults.Config with { ImageSize = size ?? 48, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
         NumberOfEpochs = epochs ?? 200,
         HorizontalFlip = true,
         MinCropArea = 0.35f,
