@@ -47,7 +47,7 @@ internal static class ProofCommand
         Config = VideoMaeTrainer.Defaults.Config with { ImageSize = size ?? 48, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
         NumberOfEpochs = epochs ?? 150,
         HorizontalFlip = true,
-        // The frames are cut close to the people already: a smaller crop, or erasing, hides the hand that tells two classes apart.
+        // The frames are cut close to the people already: a smaller crop, or erasing, can hide the hand that tells two classes apart.
         MinCropArea = 0.7f,
         RandAugment = "rand-m7-n2-mstd0.5-inc1",
         Seed = seed,
