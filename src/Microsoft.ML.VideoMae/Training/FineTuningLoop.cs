@@ -27,7 +27,7 @@ internal sealed class FineTuningLoop : IDisposable
     private readonly Validator? _validator;
     private readonly VideoMaeForVideoClassification _model;
     private readonly ParameterGroups _groups;
-    private readonly optim.Optimizer _optimizer;
+    private readonly FusedAdamW _optimizer;
     private readonly Stopwatch _elapsed = Stopwatch.StartNew();
 
     public FineTuningLoop(IHost host, IChannel channel, ClassifierScorer scorer, FineTuningSettings settings,
@@ -43,8 +43,8 @@ internal sealed class FineTuningLoop : IDisposable
         _validator = validation.Count == 0 ? null
             : new Validator(validation, scorer, settings, new SkippedClips(host, "validation", validation, settings.OnVideoError, settings.MaxSkippedShare));
         _model = scorer.Model;
-        _groups = ParameterGroups.Create(_model.named_parameters().Select(p => (p.name, p.parameter)), scorer.Config.NumHiddenLayers, settings.LayerDecay, settings.WeightDecay);
-        _optimizer = optim.AdamW(_groups.Groups, settings.PeakLearningRate);
+        _groups = ParameterGroups.Create(_model.named_parameters().Select(p => (p.name, p.parameter)), scorer.Config.NumHiddenLayers, settings.LayerDecay);
+        _optimizer = new FusedAdamW(_groups);
     }
 
     /// <summary>Trains for all epochs; the scorer's model has the last weights afterwards, in evaluation mode.</summary>
@@ -123,7 +123,6 @@ internal sealed class FineTuningLoop : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         double learningRate = _settings.Schedule[step];
-        _groups.SetLearningRate(learningRate);
         Tensor pixelValues = _scorer.ToTensor(batch.PixelValues, batch.Count); // [B, T, C, H, W]
         Tensor labels = tensor(batch.Labels, device: _scorer.Device); // [B]
 
@@ -136,11 +135,11 @@ internal sealed class FineTuningLoop : IDisposable
                 "Try a lower LearningRate, or check the videos for frames that are all black.");
         }
 
-        _optimizer.zero_grad();
+        _optimizer.ZeroGrad();
         loss.backward();
         if (_settings.GradientClipNorm > 0)
             nn.utils.clip_grad_norm_(_groups.Parameters, _settings.GradientClipNorm);
-        _optimizer.step();
+        _optimizer.Step(learningRate, _settings.WeightDecay);
         return (value, logits.argmax(1).eq(labels).sum().cpu().item<long>());
     }
 }

@@ -6,7 +6,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using TorchSharp.Modules;
-using static TorchSharp.torch.optim;
 
 namespace Microsoft.ML.VideoMae.Training;
 
@@ -16,47 +15,31 @@ namespace Microsoft.ML.VideoMae.Training;
 /// </summary>
 internal sealed class ParameterGroups
 {
-    private readonly List<(AdamW.ParamGroup Group, double Scale)> _groups = [];
-
-    private ParameterGroups()
+    private ParameterGroups(IReadOnlyList<ParameterGroup> groups)
     {
+        Groups = groups;
+        Named = [.. groups.SelectMany(g => g.Named)];
+        Parameters = [.. Named.Select(p => p.Parameter)];
     }
 
     /// <summary>Every group, in a stable order.</summary>
-    public IEnumerable<AdamW.ParamGroup> Groups => _groups.Select(g => g.Group);
+    public IReadOnlyList<ParameterGroup> Groups { get; }
+
+    /// <summary>All parameters and their names, in the order of the groups.</summary>
+    public IReadOnlyList<(string Name, Parameter Parameter)> Named { get; }
 
     /// <summary>All parameters, in the order of the groups.</summary>
-    public IReadOnlyList<Parameter> Parameters { get; private set; } = [];
+    public IReadOnlyList<Parameter> Parameters { get; }
 
     /// <param name="parameters">The parameters by their Hugging Face names; those without gradient are left out.</param>
     /// <param name="numHiddenLayers">The number of encoder blocks.</param>
     /// <param name="layerDecay">The factor per layer; 1 gives every layer the same rate.</param>
-    /// <param name="weightDecay">The weight decay of matrices.</param>
-    public static ParameterGroups Create(
-        IEnumerable<(string Name, Parameter Parameter)> parameters, int numHiddenLayers, double layerDecay, double weightDecay)
-    {
-        var groups = new ParameterGroups();
-        var byKey = parameters
+    public static ParameterGroups Create(IEnumerable<(string Name, Parameter Parameter)> parameters, int numHiddenLayers, double layerDecay) =>
+        new([.. parameters
             .Where(p => p.Parameter.requires_grad)
             .GroupBy(p => (Layer: LayerOf(p.Name, numHiddenLayers), Decay: HasDecay(p.Name, p.Parameter.shape)))
-            .OrderBy(g => g.Key);
-        foreach (var group in byKey)
-        {
-            double scale = ScaleOf(group.Key.Layer, numHiddenLayers, layerDecay);
-            var options = new AdamW.Options { weight_decay = group.Key.Decay ? weightDecay : 0 };
-            groups._groups.Add((new AdamW.ParamGroup(group.Select(p => p.Parameter), options), scale));
-        }
-
-        groups.Parameters = groups._groups.SelectMany(g => g.Group.Parameters).ToArray();
-        return groups;
-    }
-
-    /// <summary>Gives every group its share of the schedule's learning rate.</summary>
-    public void SetLearningRate(double learningRate)
-    {
-        foreach ((AdamW.ParamGroup group, double scale) in _groups)
-            group.LearningRate = learningRate * scale;
-    }
+            .OrderBy(g => g.Key)
+            .Select(g => new ParameterGroup([.. g], ScaleOf(g.Key.Layer, numHiddenLayers, layerDecay), g.Key.Decay))]);
 
     /// <summary>0 for the embeddings, N + 1 for block N, <paramref name="numHiddenLayers"/> + 1 for what follows.</summary>
     internal static int LayerOf(string name, int numHiddenLayers)
