@@ -66,8 +66,8 @@ internal sealed class LoadPlan
         if (name.StartsWith(Backbone, StringComparison.Ordinal))
             return true;
         // A decoder is either not there at all, or complete.
-        bool decoder = !name.StartsWith("classifier.", StringComparison.Ordinal) && !name.StartsWith("fc_norm.", StringComparison.Ordinal);
-        return decoder && weights.ContainsKey("encoder_to_decoder.weight");
+        bool head = ((string[])["classifier.", "fc_norm.", $"{VideoMaeForVideoClassification.PoolerName}."]).Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
+        return !head && weights.ContainsKey("encoder_to_decoder.weight");
     }
 
     private void Match(string name, long[] shape, IReadOnlyDictionary<string, StoredTensor> weights, ModelKind kind, List<string> problems)

@@ -91,7 +91,13 @@ internal static class PretrainedWriter
         return [(name.EndsWith(Value, StringComparison.Ordinal) ? $"{name[..^Value.Length]}.value.bias" : name, parameter)];
     }
 
-    private static string[] Notes(VideoMaeConfig config) => config.HeadNormEps == VideoMaeConfig.DefaultHeadNormEps
+    private static string[] Notes(VideoMaeConfig config) => [.. PoolerNotes(config), .. EpsilonNotes(config)];
+
+    private static string[] PoolerNotes(VideoMaeConfig config) => config.UseAttentivePooling
+        ? ["This model pools tokens by attention (use_attentive_pooling), which Hugging Face's library does not know: there the encoder loads, but the head does not."]
+        : [];
+
+    private static string[] EpsilonNotes(VideoMaeConfig config) => config.HeadNormEps == VideoMaeConfig.DefaultHeadNormEps
         ? []
         : [$"This model uses an epsilon of {config.HeadNormEps:g3} in fc_norm and decoder.norm. Hugging Face's library fixes it at 1e-5 there and so gives slightly other numbers; this one reads head_norm_eps from config.json."];
 }

@@ -47,7 +47,7 @@ internal static class ParameterTable
         IEnumerable<(string, long[])> rest = config.UseMeanPooling ? [] : Norm($"{encoder}layernorm", hidden);
         if (kind == ModelKind.Classification)
         {
-            rest = rest.Concat(config.UseMeanPooling ? Norm("fc_norm", hidden) : []).Concat(Dense("classifier", config.NumLabels, hidden));
+            rest = rest.Concat(config.UseAttentivePooling ? Pooler(hidden) : config.UseMeanPooling ? Norm("fc_norm", hidden) : []).Concat(Dense("classifier", config.NumLabels, hidden));
         }
         else if (kind == ModelKind.PreTraining)
         {
@@ -60,6 +60,15 @@ internal static class ParameterTable
 
         foreach (var parameter in rest)
             yield return parameter;
+    }
+
+    private static IEnumerable<(string, long[])> Pooler(long hidden)
+    {
+        const string Prefix = $"{VideoMaeForVideoClassification.PoolerName}.";
+        return new (string, long[])[] { ($"{Prefix}query", [1, hidden]) }
+            .Concat(Norm($"{Prefix}layernorm_before", hidden))
+            .Concat(((string[])["key", "value", "output"]).SelectMany(name => Dense(Prefix + name, hidden, hidden)))
+            .Concat(Norm($"{Prefix}layernorm_after", hidden));
     }
 
     private static long LayerCount(long hidden, long intermediate, bool bias) =>

@@ -110,6 +110,8 @@ public sealed partial record VideoMaeConfig
         };
         if (HeadNormEps != DefaultHeadNormEps)
             fields["head_norm_eps"] = HeadNormEps;
+        if (UseAttentivePooling)
+            fields["use_attentive_pooling"] = true;
         if (DType is not null)
             fields[DTypeFieldName] = DType;
         if (ProblemType is VideoMaeProblemType type)

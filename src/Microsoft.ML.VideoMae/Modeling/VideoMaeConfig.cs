@@ -78,6 +78,12 @@ public sealed partial record VideoMaeConfig
     /// </summary>
     public bool UseMeanPooling { get; init; } = true;
 
+    /// <summary>
+    /// Whether a classifier pools tokens by a learned query that attends to them, in place of the mean. The default value is false. Not a field
+    /// of Hugging Face's: written (<c>use_attentive_pooling</c>) only where it is true, and its library cannot run such a head.
+    /// </summary>
+    public bool UseAttentivePooling { get; init; }
+
     /// <summary>The number of attention heads of a decoder block. The default value is 6.</summary>
     public int DecoderNumAttentionHeads { get; init; } = 6;
 

@@ -13,7 +13,11 @@ namespace Microsoft.ML.VideoMae.Modeling;
 public sealed class VideoMaeForVideoClassification : VideoMaePreTrainedModel
 {
     private readonly LayerNormalization? _norm;
+    private readonly AttentivePooler? _pooler;
     private readonly Dense _classifier;
+
+    internal const string PoolerName = "attentive_pooler";
+
     private double _headDropout;
 
     /// <summary>A model with initial weights.</summary>
@@ -27,7 +31,9 @@ public sealed class VideoMaeForVideoClassification : VideoMaePreTrainedModel
     internal VideoMaeForVideoClassification(VideoMaeConfig config, Stochasticity? random) : base(nameof(VideoMaeForVideoClassification), config, random)
     {
         Encoder = Add("videomae", new VideoMaeModel(config, Random));
-        if (config.UseMeanPooling)
+        if (config.UseAttentivePooling)
+            _pooler = Add(PoolerName, new AttentivePooler(config));
+        else if (config.UseMeanPooling)
             _norm = Add("fc_norm", new LayerNormalization(config.HiddenSize, config.HeadNormEps));
         _classifier = Add("classifier", new Dense(config.HiddenSize, config.NumLabels));
     }
@@ -80,14 +86,17 @@ public sealed class VideoMaeForVideoClassification : VideoMaePreTrainedModel
         using var scope = NewDisposeScope();
         ModelInputs.CheckPixelValues(pixelValues, Config);
         VideoMaeModelOutput encoded = Encoder.Encode(pixelValues, null, AttentionImplementation, outputHiddenStates, outputAttentions);
-        Tensor logits = Head(encoded.LastHiddenState);
+        Tensor logits = Classify(encoded.LastHiddenState);
         Tensor? loss = labels is null ? null : ClassificationLoss.Compute(logits, labels, Config);
         VideoMaeClassificationOutput output = new(loss, logits, encoded.HiddenStates, encoded.Attentions);
         output.MoveToOuterScope();
         return output;
     }
 
-    /// <summary>The features the head sees (before head dropout), [B, D]: the normalised mean of all tokens, or the first token.</summary>
+    /// <summary>
+    /// The features the head sees (before head dropout), [B, D]: the normalised mean of all tokens, the first token, or what the attentive
+    /// pooler makes of them.
+    /// </summary>
     /// <param name="pixelValues">Normalised pixel values, [B, T, C, H, W].</param>
     /// <exception cref="ArgumentException">The shape or type does not fit the configuration.</exception>
     public Tensor Features(Tensor pixelValues)
@@ -97,7 +106,16 @@ public sealed class VideoMaeForVideoClassification : VideoMaePreTrainedModel
         return Pool(Encoder.Encode(pixelValues, null, AttentionImplementation, false, false).LastHiddenState).MoveToOuterDisposeScope();
     }
 
-    private Tensor Pool(Tensor tokens) => _norm is null ? tokens.select(1, 0) : _norm.Forward(tokens.mean([1])); // [B, N, D] -> [B, D]
+    /// <summary>The encoder's tokens, [B, N, D], for clips [B, T, C, H, W].</summary>
+    internal Tensor Tokens(Tensor pixelValues)
+    {
+        ModelInputs.CheckPixelValues(pixelValues, Config);
+        return Encoder.Encode(pixelValues, null, AttentionImplementation, false, false).LastHiddenState;
+    }
 
-    private Tensor Head(Tensor tokens) => _classifier.Forward(Random.Dropout(Pool(tokens), training ? HeadDropout : 0)); // [B, N, D] -> [B, K]
+    /// <summary>The scores, [B, K], for tokens [B, N, D] or pooled features [B, D].</summary>
+    internal Tensor Classify(Tensor features) =>
+        _classifier.Forward(Random.Dropout(features.dim() == 3 ? Pool(features) : features, training ? HeadDropout : 0));
+
+    private Tensor Pool(Tensor tokens) => _pooler is not null ? _pooler.Forward(tokens) : _norm is null ? tokens.select(1, 0) : _norm.Forward(tokens.mean([1])); // [B, N, D] -> [B, D]
 }

@@ -55,6 +55,18 @@ public sealed class VideoMaeModel : VideoMaePreTrainedModel
 
     internal override ModelKind Kind => ModelKind.Base;
 
+    /// <summary>
+    /// Freezes the embeddings and the first blocks: no gradients are computed for them, and no branch of them is dropped. 0 freezes nothing. Set
+    /// it before <see cref="DropPathRate"/>.
+    /// </summary>
+    /// <param name="blocks">How many blocks.</param>
+    internal void Freeze(int blocks)
+    {
+        foreach (TorchSharp.Modules.Parameter parameter in _embeddings.parameters())
+            parameter.requires_grad = blocks == 0;
+        _blocks.Freeze(blocks);
+    }
+
     /// <summary>Encodes clips.</summary>
     /// <param name="pixelValues">Normalised pixel values, [B, T, C, H, W].</param>
     /// <param name="boolMaskedPos">The tokens to leave out, [B, N] bool, as many for every clip; null encodes all.</param>

@@ -21,6 +21,14 @@ internal sealed class OptionProblems
     /// <summary>Notes a value that is not above 0.</summary>
     public OptionProblems Positive(string name, double value) => Require(value > 0, name, value, "has to be above 0");
 
+    /// <summary>Notes a probability or share that is negative, or 1 and more.</summary>
+    public OptionProblems BelowOne(string name, double value) => Require(value is >= 0 and < 1, name, value, "has to be at least 0 and below 1");
+
+    /// <summary>Notes a number that is no value of an enumeration.</summary>
+    public OptionProblems Defined<T>(string name, T value)
+        where T : struct, Enum =>
+        Require(Enum.IsDefined(value), name, value, $"has to be one of {string.Join(", ", Enum.GetNames<T>())}");
+
     /// <summary>Notes a column name that is empty.</summary>
     public OptionProblems Named(string name, string? value) => Require(!string.IsNullOrWhiteSpace(value), name, value, "has to be a column name");
 

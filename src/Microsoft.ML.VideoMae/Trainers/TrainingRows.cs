@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -33,27 +34,29 @@ internal static class TrainingRows
         }
     }
 
-    /// <summary>Reads all rows.</summary>
+    /// <summary>Reads all rows. Rows without a label (a missing key or number) are left out.</summary>
     /// <param name="host">Gets the errors, and is asked whether to go on.</param>
     /// <param name="channel">Gets a warning where rows have no label.</param>
     /// <param name="data">The rows.</param>
-    /// <param name="labelColumn">A key column.</param>
+    /// <param name="labelColumn">A key, Boolean or Single column.</param>
     /// <param name="videoColumn">A Video column.</param>
-    public static List<ClipExample> Read(IHost host, IChannel channel, IDataView data, string labelColumn, string videoColumn)
+    /// <param name="groupColumn">A text or key column that says which clips belong together; null for none.</param>
+    public static List<ClipExample> Read(IHost host, IChannel channel, IDataView data, string labelColumn, string videoColumn, string? groupColumn = null)
     {
         var examples = new List<ClipExample>();
         int unlabelled = 0;
         DataViewSchema.Column label = data.Schema[labelColumn];
         DataViewSchema.Column video = data.Schema[videoColumn];
-        using DataViewRowCursor cursor = data.GetRowCursor([label, video]);
-        ValueGetter<uint> getLabel = cursor.GetGetter<uint>(label);
+        DataViewSchema.Column? group = groupColumn is null ? null : data.Schema[groupColumn];
+        using DataViewRowCursor cursor = data.GetRowCursor(group is null ? [label, video] : [label, video, group.Value]);
+        Func<float> getLabel = TargetReader(cursor, label);
+        Func<string?> getGroup = GroupReader(cursor, group);
         ValueGetter<MLVideo> getVideo = cursor.GetGetter<MLVideo>(video);
         while (cursor.MoveNext())
         {
             host.CheckAlive();
-            uint key = 0;
-            getLabel(ref key);
-            if (key == 0)
+            float target = getLabel();
+            if (float.IsNaN(target))
             {
                 unlabelled++;
                 continue;
@@ -61,12 +64,82 @@ internal static class TrainingRows
 
             MLVideo clip = null!;
             getVideo(ref clip);
-            examples.Add(new ClipExample(clip, (int)key - 1));
+            examples.Add(new ClipExample(clip, target, getGroup()));
         }
 
         if (unlabelled > 0)
             channel.Warning($"{unlabelled} of {unlabelled + examples.Count} rows have no label in column '{labelColumn}' and are not used.");
         return examples;
+    }
+
+    /// <summary>Reads labels as targets: a key as a class from 0, a Boolean as 0 or 1, a number as it is; not a number where it is missing.</summary>
+    private static Func<float> TargetReader(DataViewRow row, DataViewSchema.Column column)
+    {
+        if (column.Type is KeyDataViewType)
+        {
+            ValueGetter<uint> getKey = row.GetGetter<uint>(column);
+            uint key = 0;
+            return () =>
+            {
+                getKey(ref key);
+                return key == 0 ? float.NaN : key - 1;
+            };
+        }
+
+        if (column.Type is BooleanDataViewType)
+        {
+            ValueGetter<bool> getBoolean = row.GetGetter<bool>(column);
+            bool value = false;
+            return () =>
+            {
+                getBoolean(ref value);
+                return value ? 1 : 0;
+            };
+        }
+
+        ValueGetter<float> getNumber = row.GetGetter<float>(column);
+        float number = 0;
+        return () =>
+        {
+            getNumber(ref number);
+            return number;
+        };
+    }
+
+    private static Func<string?> GroupReader(DataViewRow row, DataViewSchema.Column? column)
+    {
+        if (column is null)
+            return () => null;
+        if (column.Value.Type is KeyDataViewType)
+        {
+            ValueGetter<uint> getKey = row.GetGetter<uint>(column.Value);
+            uint key = 0;
+            return () =>
+            {
+                getKey(ref key);
+                return key == 0 ? null : key.ToString(CultureInfo.InvariantCulture);
+            };
+        }
+
+        ValueGetter<ReadOnlyMemory<char>> getText = row.GetGetter<ReadOnlyMemory<char>>(column.Value);
+        ReadOnlyMemory<char> text = default;
+        return () =>
+        {
+            getText(ref text);
+            return text.IsEmpty ? null : text.ToString();
+        };
+    }
+
+    /// <summary>Checks that a column says which clips belong together.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is missing or of another type.</exception>
+    public static void CheckGroup(IExceptionContext context, SchemaShape schema, string groupColumn)
+    {
+        if (!schema.TryFindColumn(groupColumn, out SchemaShape.Column group))
+            throw context.ExceptSchemaMismatch(nameof(schema), "group", groupColumn);
+        bool fits = group.Kind == SchemaShape.Column.VectorKind.Scalar
+            && (group.IsKey ? NumberDataViewType.UInt32.Equals(group.ItemType) : group.ItemType is TextDataViewType);
+        if (!fits)
+            throw context.ExceptSchemaMismatch(nameof(schema), "group", groupColumn, "String or Key<UInt32>", group.GetTypeString());
     }
 
     /// <summary>Checks that there is something to learn.</summary>

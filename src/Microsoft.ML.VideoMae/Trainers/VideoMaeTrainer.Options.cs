@@ -2,183 +2,55 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
-using System;
-using System.Threading;
 using Microsoft.ML.CommandLine;
 using Microsoft.ML.Data;
-using Microsoft.ML.Trainers;
 using Microsoft.ML.VideoMae.Modeling;
-using Microsoft.ML.VideoMae.Sampling;
+using Microsoft.ML.VideoMae.Processing;
 
 namespace Microsoft.ML.VideoMae;
 
 public sealed partial class VideoMaeTrainer
 {
     /// <summary>The options of <see cref="VideoMaeTrainer"/>. They are copied and checked once, when the trainer is made.</summary>
-    public sealed class Options : TrainerInputBaseWithLabel
+    public sealed class Options : VideoMaeTrainerOptions
     {
-        /// <summary>Makes options with the default values; the column that is read is called 'Video'.</summary>
-        public Options() => FeatureColumnName = Defaults.FeatureColumnName;
-
-        /// <summary>The name of the column for the probabilities. The default is 'Score'.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Name of the score column", SortOrder = 10)]
-        public string ScoreColumnName = DefaultColumnNames.Score;
-
         /// <summary>The name of the column for the predicted label. The default is 'PredictedLabel'.</summary>
         [Argument(ArgumentType.AtMostOnce, HelpText = "Name of the predicted label column", SortOrder = 11)]
         public string PredictedLabelColumnName = DefaultColumnNames.PredictedLabel;
-
-        /// <summary>Data to validate on after every epoch, with the same columns as the training data. The default is none.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Validation set", SortOrder = 12)]
-        public IDataView? ValidationSet;
-
-        /// <summary>
-        /// The weights to start from: a Hugging Face folder, a .safetensors, .bin or .pth file, or a hub id such as
-        /// 'MCG-NJU/videomae-base'. The default, null, starts from scratch.
-        /// </summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Checkpoint to start from", SortOrder = 13)]
-        public string? PretrainedModel;
-
-        /// <summary>
-        /// The shape of a model trained from scratch; its label fields are set from the data. The default, null, is a small model
-        /// for a CPU (<see cref="Defaults.Config"/>). Not to be set together with <see cref="PretrainedModel"/>.
-        /// </summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Model configuration", SortOrder = 14)]
-        public VideoMaeConfig? Config;
-
-        /// <summary>
-        /// Which frames of a video make a clip. The default, null, spreads the model's number of frames uniformly over the video.
-        /// </summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Frame sampling", SortOrder = 15)]
-        public FrameSampler? Sampler;
-
-        /// <summary>The number of passes over the training data. The default is 60.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Number of epochs", SortOrder = 16)]
-        public int NumberOfEpochs = Defaults.NumberOfEpochs;
-
-        /// <summary>The number of clips per optimizer step. The default is 16.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Clips per step", SortOrder = 17)]
-        public int BatchSize = Defaults.BatchSize;
-
-        /// <summary>
-        /// The peak learning rate. The default, null, chooses: 1e-3 per 256 clips in a batch for a pretrained model, as the
-        /// original does, and 1e-3 per 16 clips from scratch; the choice is logged.
-        /// </summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Peak learning rate", SortOrder = 18)]
-        public float? LearningRate;
-
-        /// <summary>The learning rate that the cosine schedule ends at, as a share of the peak. The default is 0.001.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Final learning rate as a share of the peak", SortOrder = 19)]
-        public float FinalLearningRateRatio = Defaults.FinalLearningRateRatio;
-
-        /// <summary>The share of all steps in which the learning rate rises, 0 to 1. The default is 0.1.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Share of steps for the warm-up", SortOrder = 20)]
-        public float WarmupRatio = Defaults.WarmupRatio;
-
-        /// <summary>
-        /// The factor between the learning rates of neighbouring layers, falling towards the input. The default, null, is 0.75 for
-        /// a pretrained model, as in the original, and 1 from scratch.
-        /// </summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Layer-wise learning rate decay", SortOrder = 21)]
-        public float? LayerDecay;
-
-        /// <summary>AdamW's weight decay of matrices; biases and norms have none. The default is 0.05.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Weight decay", SortOrder = 22)]
-        public float WeightDecay = Defaults.WeightDecay;
-
-        /// <summary>The norm that gradients are clipped to; 0 does not clip. The default is 1.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Gradient clipping norm", SortOrder = 23)]
-        public float GradientClipNorm = Defaults.GradientClipNorm;
 
         /// <summary>The share of the target spread over the other classes, 0 to 1. The default is 0.1.</summary>
         [Argument(ArgumentType.AtMostOnce, HelpText = "Label smoothing", SortOrder = 24)]
         public float LabelSmoothing = Defaults.LabelSmoothing;
 
-        /// <summary>The probability of leaving out the deepest block for a clip, rising with depth from 0. The default is 0.1.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Stochastic depth", SortOrder = 25)]
-        public float DropPathRate = Defaults.DropPathRate;
-
-        /// <summary>The dropout in front of the classifier. The default is 0.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Dropout in front of the classifier", SortOrder = 26)]
-        public float HeadDropout;
+        /// <summary>What is done about classes that have more clips than others. The default is nothing.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Balancing of classes", SortOrder = 40)]
+        public ClassBalancing ClassBalancing = ClassBalancing.None;
 
         /// <summary>
-        /// The smallest share of a frame's area that a training clip shows, 0 to 1; 1 switches random crops off. The default is 0.5.
-        /// All frames of a clip are cropped alike.
+        /// Mixup's alpha: clips of a batch are blended with weights drawn from Beta(alpha, alpha), and so are their labels. The default, 0, is
+        /// off; the original fine-tunes with 0.8.
         /// </summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Smallest area of a random crop", SortOrder = 27)]
-        public float MinCropArea = Defaults.MinCropArea;
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Mixup alpha", SortOrder = 41)]
+        public float Mixup;
 
         /// <summary>
-        /// The largest ratio of a random crop's width to its height, and of its height to its width; 1 keeps crops square. The default is
-        /// 4/3. Crops are stretched to the model's size, which matters where classes differ in shape or direction.
+        /// Cutmix's alpha: a rectangle of a clip, the same in all frames, is replaced by another clip's. The default, 0, is off; the original
+        /// fine-tunes with 1.
         /// </summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Largest aspect ratio of a random crop", SortOrder = 28)]
-        public float MaxCropRatio = Defaults.MaxCropRatio;
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Cutmix alpha", SortOrder = 42)]
+        public float Cutmix;
 
-        /// <summary>
-        /// Whether training clips are mirrored at random. The default is false: it is wrong wherever left and right tell classes apart.
-        /// </summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Random mirroring", SortOrder = 29)]
-        public bool HorizontalFlip;
+        /// <summary>How probable it is that a batch is mixed, where <see cref="Mixup"/> or <see cref="Cutmix"/> is on. The default is 1.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Probability of mixing", SortOrder = 43)]
+        public float MixupProbability = 1;
 
-        /// <summary>
-        /// RandAugment's policy, in timm's notation; all frames of a clip are changed alike. The default, null, is none; the original fine-tunes
-        /// with 'rand-m7-n4-mstd0.5-inc1'.
-        /// </summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "RandAugment policy", SortOrder = 30)]
-        public string? RandAugment;
+        /// <summary>How probable cutmix is where both are on. The default is 0.5.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Probability of cutmix over mixup", SortOrder = 44)]
+        public float MixupSwitchProbability = 0.5f;
 
-        /// <summary>
-        /// The probability of filling a rectangle of a training clip, the same in all frames, with noise. The default is 0; the original
-        /// fine-tunes with 0.25.
-        /// </summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Probability of random erasing", SortOrder = 31)]
-        public float RandomErasing;
-
-        /// <summary>
-        /// Memory for decoded, shrunk training frames, in megabytes; 0 decodes in every epoch. The default, null, is a quarter of
-        /// the machine's memory.
-        /// </summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Memory for decoded frames (MB)", SortOrder = 32)]
-        public int? FrameCacheMegabytes;
-
-        /// <summary>The number of threads that decode and augment clips. The default, null, is one for each processor.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Threads for decoding", SortOrder = 33)]
-        public int? DecodingThreads;
-
-        /// <summary>What happens in training to a video that cannot be read. The default is to skip it, with a warning that names it.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Policy for unreadable videos in training", SortOrder = 34)]
-        public VideoErrorPolicy OnVideoError = VideoErrorPolicy.Skip;
-
-        /// <summary>The largest share of unreadable videos that may be skipped before training stops, 0 to 1. The default is 0.1.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Largest share of skipped videos", SortOrder = 35)]
-        public float MaxSkippedShare = Defaults.MaxSkippedShare;
-
-        /// <summary>
-        /// What happens in scoring to a video that cannot be read; saved with the model. The default is to throw. With
-        /// <see cref="VideoErrorPolicy.Skip"/> the row gets a missing label and scores that are not a number.
-        /// </summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Policy for unreadable videos in scoring", SortOrder = 36)]
-        public VideoErrorPolicy OnScoringVideoError = VideoErrorPolicy.Throw;
-
-        /// <summary>The seed of the run. The default, null, takes the seed of the MLContext, and is random without one.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Seed", SortOrder = 37)]
-        public int? Seed;
-
-        /// <summary>The index of the CUDA device to run on. The default, null, takes that of the MLContext; null there too is the CPU.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "CUDA device", SortOrder = 38)]
-        public int? GpuDeviceId;
-
-        /// <summary>Whether to run on the CPU where the CUDA device does not exist. The default, null, takes the MLContext's setting.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Fall back to the CPU", SortOrder = 39)]
-        public bool? FallbackToCpu;
-
-        /// <summary>Called after every epoch, on the thread that trains. The default is none.</summary>
-        public Action<VideoMaeMetrics>? MetricsCallback;
-
-        /// <summary>Stops training with an <see cref="OperationCanceledException"/>. The default never does.</summary>
-        public CancellationToken CancellationToken;
+        /// <summary>What shares one draw of mixup or cutmix: a batch, a pair of clips, or nothing. The default is a batch, as in the original.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "What shares a draw of mixup", SortOrder = 45)]
+        public MixupMode MixupMode = MixupMode.Batch;
 
         internal Options Copy() => (Options)MemberwiseClone();
     }
@@ -227,5 +99,11 @@ public sealed partial class VideoMaeTrainer
 
         /// <summary>0.1.</summary>
         public const float MaxSkippedShare = 0.1f;
+
+        /// <summary>4.</summary>
+        public const int TrainedBlocks = 4;
+
+        /// <summary>60 s.</summary>
+        public const float StateInterval = 60;
     }
 }

@@ -8,7 +8,6 @@ using System.Linq;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Processing;
-using Microsoft.ML.VideoMae.Sampling;
 using Microsoft.ML.VideoMae.Scoring;
 using Microsoft.ML.VideoMae.Trainers;
 using Microsoft.ML.VideoMae.Training;
@@ -85,18 +84,16 @@ public sealed partial class VideoMaeTrainer : IEstimator<VideoMaeClassificationT
     public VideoMaeClassificationTransformer Fit(IDataView input)
     {
         _host.CheckValue(input, nameof(input));
-        TrainingRows.CheckSchema(_host, SchemaShape.Create(input.Schema), _options.LabelColumnName, _options.FeatureColumnName);
+        CheckInput(SchemaShape.Create(input.Schema));
         if (_options.ValidationSet is not null)
             TrainingRows.CheckSchema(_host, SchemaShape.Create(_options.ValidationSet.Schema), _options.LabelColumnName, _options.FeatureColumnName);
 
         using IChannel channel = _host.Start("Training");
         ClassLabels labels = ClassLabels.FromColumn(_host, input.Schema[_options.LabelColumnName]);
-        List<ClipExample> training = TrainingRows.Read(_host, channel, input, _options.LabelColumnName, _options.FeatureColumnName);
-        TrainingRows.CheckClasses(_host, training, labels, _options.LabelColumnName);
-        List<ClipExample> validation = _options.ValidationSet is null ? []
-            : TrainingRows.Read(_host, channel, _options.ValidationSet, _options.LabelColumnName, _options.FeatureColumnName);
-
-        ClassifierScorer scorer = Train(channel, training, validation, labels);
+        List<ClipExample> rows = TrainingRows.Read(_host, channel, input, _options.LabelColumnName, _options.FeatureColumnName, _options.GroupColumnName);
+        TrainingRows.CheckClasses(_host, rows, labels, _options.LabelColumnName);
+        bool mirrors = Mirroring.Choose(_options.HorizontalFlip, labels.Names, channel);
+        ClassifierScorer scorer = new FineTuningRun(_host, channel, _options, mirrors).Fit(rows, [.. labels.Names], CreateTask);
         return new VideoMaeClassificationTransformer(_host, _options.LabelColumnName, _options.FeatureColumnName, _options.ScoreColumnName,
             _options.PredictedLabelColumnName, labels, scorer);
     }
@@ -107,7 +104,7 @@ public sealed partial class VideoMaeTrainer : IEstimator<VideoMaeClassificationT
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         _host.CheckValue(inputSchema, nameof(inputSchema));
-        TrainingRows.CheckSchema(_host, inputSchema, _options.LabelColumnName, _options.FeatureColumnName);
+        CheckInput(inputSchema);
         inputSchema.TryFindColumn(_options.LabelColumnName, out SchemaShape.Column label);
         Dictionary<string, SchemaShape.Column> columns = inputSchema.ToDictionary(c => c.Name);
         foreach (SchemaShape.Column column in ScoreColumns.Promise(label, _options.PredictedLabelColumnName, _options.ScoreColumnName))
@@ -115,72 +112,39 @@ public sealed partial class VideoMaeTrainer : IEstimator<VideoMaeClassificationT
         return new SchemaShape(columns.Values);
     }
 
-    private ClassifierScorer Train(IChannel channel, List<ClipExample> training, List<ClipExample> validation, ClassLabels labels)
-    {
-        var environment = (IHostEnvironmentInternal)_host;
-        (TorchSharp.torch.Device device, string reason) = TorchDevice.Select(
-            _options.GpuDeviceId ?? environment.GpuDeviceId, _options.FallbackToCpu ?? environment.FallbackToCpu);
-        channel.Info(reason);
+    private ClassificationTask CreateTask(ClassifierScorer scorer, TrainingData data) => new(
+        scorer.Config.NumLabels,
+        _options.LabelSmoothing,
+        new MixupOptions
+        {
+            MixupAlpha = _options.Mixup,
+            CutmixAlpha = _options.Cutmix,
+            Probability = _options.MixupProbability,
+            SwitchProbability = _options.MixupSwitchProbability,
+            Mode = _options.MixupMode,
+        },
+        _options.ClassBalancing == ClassBalancing.Weights
+            ? ClassificationTask.InverseFrequencies(data.Training.Select(e => e.ClassIndex), scorer.Config.NumLabels)
+            : null,
+        scorer.Device);
 
-        var streams = new RandomStreams(_options.Seed ?? environment.Seed);
-        ClassifierScorer scorer = ClassifierFactory.ForTraining(_options, labels, device, streams, channel);
-        try
-        {
-            var settings = FineTuningSettings.Create(_options, scorer.Config, training.Count, streams);
-            channel.Info(settings.ToString());
-            using var loop = new FineTuningLoop(_host, channel, scorer, settings, training, validation);
-            loop.Run();
-            return scorer;
-        }
-        catch
-        {
-            scorer.Dispose();
-            throw;
-        }
+    private void CheckInput(SchemaShape schema)
+    {
+        TrainingRows.CheckSchema(_host, schema, _options.LabelColumnName, _options.FeatureColumnName);
+        if (_options.GroupColumnName is not null)
+            TrainingRows.CheckGroup(_host, schema, _options.GroupColumnName);
     }
 
-    private void Check(Options options) => new OptionProblems()
-        .Named(nameof(options.LabelColumnName), options.LabelColumnName)
-        .Named(nameof(options.FeatureColumnName), options.FeatureColumnName)
-        .Named(nameof(options.ScoreColumnName), options.ScoreColumnName)
+    private void Check(Options options) => options.Check(new OptionProblems()
         .Named(nameof(options.PredictedLabelColumnName), options.PredictedLabelColumnName)
         .Require(options.ScoreColumnName != options.PredictedLabelColumnName, nameof(options.ScoreColumnName), options.ScoreColumnName,
             $"has to differ from {nameof(options.PredictedLabelColumnName)}")
-        .Require(options.PretrainedModel is null || options.Config is null, nameof(options.Config), "set",
-            $"{nameof(options.PretrainedModel)} brings a configuration of its own: set one of the two")
-        .Positive(nameof(options.NumberOfEpochs), options.NumberOfEpochs)
-        .Positive(nameof(options.BatchSize), options.BatchSize)
-        .Positive(nameof(options.LearningRate), options.LearningRate ?? 1)
-        .InRange(nameof(options.FinalLearningRateRatio), options.FinalLearningRateRatio, 0, 1)
-        .InRange(nameof(options.WarmupRatio), options.WarmupRatio, 0, 1)
-        .Require(options.LayerDecay is null or (> 0 and <= 1), nameof(options.LayerDecay), options.LayerDecay, "has to be above 0 and at most 1")
-        .InRange(nameof(options.WeightDecay), options.WeightDecay, 0, float.MaxValue)
-        .InRange(nameof(options.GradientClipNorm), options.GradientClipNorm, 0, float.MaxValue)
-        .Require(options.LabelSmoothing is >= 0 and < 1, nameof(options.LabelSmoothing), options.LabelSmoothing, "has to be at least 0 and below 1")
-        .Require(options.DropPathRate is >= 0 and < 1, nameof(options.DropPathRate), options.DropPathRate, "has to be at least 0 and below 1")
-        .Require(options.HeadDropout is >= 0 and < 1, nameof(options.HeadDropout), options.HeadDropout, "has to be at least 0 and below 1")
-        .Require(options.MinCropArea is > 0 and <= 1, nameof(options.MinCropArea), options.MinCropArea, "has to be above 0 and at most 1")
-        .InRange(nameof(options.MaxCropRatio), options.MaxCropRatio, 1, 10)
-        .InRange(nameof(options.RandomErasing), options.RandomErasing, 0, 1)
-        .Require(IsPolicy(options.RandAugment, out string problem), nameof(options.RandAugment), options.RandAugment, problem)
-        .InRange(nameof(options.FrameCacheMegabytes), options.FrameCacheMegabytes ?? 0, 0, int.MaxValue)
-        .InRange(nameof(options.MaxSkippedShare), options.MaxSkippedShare, 0, 1)
-        .Positive(nameof(options.DecodingThreads), options.DecodingThreads ?? 1)
+        .BelowOne(nameof(options.LabelSmoothing), options.LabelSmoothing)
+        .Defined(nameof(options.ClassBalancing), options.ClassBalancing)
+        .InRange(nameof(options.Mixup), options.Mixup, 0, 1000)
+        .InRange(nameof(options.Cutmix), options.Cutmix, 0, 1000)
+        .InRange(nameof(options.MixupProbability), options.MixupProbability, 0, 1)
+        .InRange(nameof(options.MixupSwitchProbability), options.MixupSwitchProbability, 0, 1)
+        .Defined(nameof(options.MixupMode), options.MixupMode))
         .ThrowIfAny(_host, nameof(options));
-
-    private static bool IsPolicy(string? text, out string problem)
-    {
-        problem = "";
-        try
-        {
-            if (text is not null)
-                RandAugmentPolicy.Parse(text);
-            return true;
-        }
-        catch (FormatException e)
-        {
-            problem = e.Message;
-            return false;
-        }
-    }
 }

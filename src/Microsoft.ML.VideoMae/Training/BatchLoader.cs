@@ -19,38 +19,36 @@ internal sealed class BatchLoader : IDisposable
 {
     /// <summary>Writes one clip's normalised pixels.</summary>
     /// <param name="index">The clip.</param>
+    /// <param name="position">Its place in the order.</param>
     /// <param name="pixelValues">[T, C, H, W].</param>
     /// <param name="cancellationToken">Ends the work early.</param>
-    public delegate void ClipFiller(int index, Span<float> pixelValues, CancellationToken cancellationToken);
+    public delegate void ClipFiller(int index, int position, Span<float> pixelValues, CancellationToken cancellationToken);
 
     private const int BatchesAhead = 2;
 
-    private readonly IReadOnlyList<ClipExample> _examples;
     private readonly IReadOnlyList<int> _order;
     private readonly ClipFiller _fill;
     private readonly int _batchSize;
     private readonly int _clipLength;
     private readonly int _workers;
-    private readonly SkippedClips _skipped;
+    private readonly Func<int, VideoReadException, bool> _trySkip;
     private readonly ConcurrentBag<float[]> _buffers = [];
     private readonly BlockingCollection<ClipBatch> _ready = new(BatchesAhead);
     private readonly CancellationTokenSource _stop;
     private readonly Task _producer;
     private Exception? _failure;
 
-    /// <param name="examples">All clips.</param>
     /// <param name="order">The indices of the clips in the order they are wanted.</param>
     /// <param name="batchSize">Clips per batch; the last batch may be smaller.</param>
     /// <param name="clipLength">T * C * H * W.</param>
     /// <param name="fill">Makes one clip; called from several threads at once.</param>
-    /// <param name="skipped">Takes note of clips that cannot be read, or lets the error through.</param>
+    /// <param name="trySkip">Takes note of a clip that cannot be read; false lets the error through.</param>
     /// <param name="workers">The number of threads.</param>
     /// <param name="cancellationToken">Ends the loading, and the waiting for it.</param>
-    public BatchLoader(IReadOnlyList<ClipExample> examples, IReadOnlyList<int> order, int batchSize, int clipLength, ClipFiller fill,
-        SkippedClips skipped, int workers, CancellationToken cancellationToken)
+    public BatchLoader(IReadOnlyList<int> order, int batchSize, int clipLength, ClipFiller fill,
+        Func<int, VideoReadException, bool> trySkip, int workers, CancellationToken cancellationToken)
     {
-        _skipped = skipped;
-        _examples = examples;
+        _trySkip = trySkip;
         _order = order;
         _fill = fill;
         _batchSize = batchSize;
@@ -110,30 +108,31 @@ internal sealed class BatchLoader : IDisposable
             pixels = new float[_batchSize * _clipLength];
         var isRead = new bool[count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = _workers, CancellationToken = _stop.Token };
-        Parallel.For(0, count, options, i => isRead[i] = TryFill(_order[start + i], pixels.AsSpan(i * _clipLength, _clipLength)));
+        Parallel.For(0, count, options, i => isRead[i] = TryFill(start + i, pixels.AsSpan(i * _clipLength, _clipLength)));
 
         // Clips that could not be read leave gaps, which are closed.
-        var labels = new List<long>(count);
+        var indices = new List<int>(count);
         for (int i = 0; i < count; i++)
         {
             if (!isRead[i])
                 continue;
-            if (labels.Count < i)
-                pixels.AsSpan(i * _clipLength, _clipLength).CopyTo(pixels.AsSpan(labels.Count * _clipLength));
-            labels.Add(_examples[_order[start + i]].ClassIndex);
+            if (indices.Count < i)
+                pixels.AsSpan(i * _clipLength, _clipLength).CopyTo(pixels.AsSpan(indices.Count * _clipLength));
+            indices.Add(_order[start + i]);
         }
 
-        return new ClipBatch(pixels, [.. labels]);
+        return new ClipBatch(pixels, _batchSize, start + count, [.. indices]);
     }
 
-    private bool TryFill(int index, Span<float> pixelValues)
+    private bool TryFill(int position, Span<float> pixelValues)
     {
+        int index = _order[position];
         try
         {
-            _fill(index, pixelValues, _stop.Token);
+            _fill(index, position, pixelValues, _stop.Token);
             return true;
         }
-        catch (VideoReadException e) when (_skipped.TrySkip(index, e))
+        catch (VideoReadException e) when (_trySkip(index, e))
         {
             return false;
         }

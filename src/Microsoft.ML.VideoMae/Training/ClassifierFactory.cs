@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using Microsoft.ML.Runtime;
@@ -26,21 +27,38 @@ internal static class ClassifierFactory
     private static readonly double[] s_mean = [0.485, 0.456, 0.406];
     private static readonly double[] s_std = [0.229, 0.224, 0.225];
 
-    /// <summary>The classifier that training starts from.</summary>
-    public static ClassifierScorer ForTraining(
-        VideoMaeTrainer.Options options, ClassLabels labels, Device device, RandomStreams streams, IChannel channel)
+    /// <summary>The classifier that training starts from, with what is not to be trained frozen.</summary>
+    /// <param name="options">The options of the trainer.</param>
+    /// <param name="labels">The names of the outputs.</param>
+    /// <param name="clips">The number of training clips.</param>
+    /// <param name="device">Where it is to run.</param>
+    /// <param name="streams">The random side of the run.</param>
+    /// <param name="channel">Gets what was chosen, and why.</param>
+    public static (ClassifierScorer Scorer, FineTuningPlan Plan) ForTraining(
+        VideoMaeTrainerOptions options, IReadOnlyList<string> labels, int clips, Device device, RandomStreams streams, IChannel channel)
     {
         using var generator = new Generator(streams.Derive(RandomStreams.Purpose.Initialization), CPU);
         string? path = options.PretrainedModel is string id ? HuggingFaceHub.ResolveModelFolder(id, cancellationToken: options.CancellationToken) : null;
-        VideoMaeForVideoClassification model = path is null
-            ? FromScratch(options, labels, generator, channel)
-            : FromCheckpoint(path, labels, generator, channel);
-        return Complete(model, path, options.Sampler, device, options.OnScoringVideoError, () =>
+        bool isFineTuned = path is not null && !CheckpointContent.IsPreTraining(path);
+        FineTuningPlan? plan = null;
+        VideoMaeConfig Configure(VideoMaeConfig config)
         {
+            plan = FineTuningPlan.Choose(options, config with { NumLabels = labels.Count, Id2Label = null, Label2Id = null }, isFineTuned, clips, device.type == DeviceType.CPU);
+            return plan.Mode == FineTuningMode.AttentiveProbe ? config with { UseAttentivePooling = true } : config;
+        }
+
+        VideoMaeForVideoClassification model = path is null
+            ? FromScratch(options, Configure, labels, generator, channel)
+            : FromCheckpoint(path, Configure, labels, !isFineTuned, generator, channel);
+        channel.Info($"{plan!.Mode} training: {plan.Reason}.");
+        ClassifierScorer scorer = Complete(model, path, options.Sampler, device, options.OnScoringVideoError, () =>
+        {
+            plan.Apply(model, options.TrainedBlocks);
             model.DropPathRate = options.DropPathRate;
             model.HeadDropout = options.HeadDropout;
             model.DropoutGenerator = new Generator(streams.Derive(RandomStreams.Purpose.Dropout), CPU);
         });
+        return (scorer, plan);
     }
 
     /// <summary>A fine-tuned checkpoint as it is.</summary>
@@ -79,19 +97,18 @@ internal static class ClassifierFactory
     }
 
     private static VideoMaeForVideoClassification FromScratch(
-        VideoMaeTrainer.Options options, ClassLabels labels, Generator generator, IChannel channel)
+        VideoMaeTrainerOptions options, Func<VideoMaeConfig, VideoMaeConfig> configure, IReadOnlyList<string> labels, Generator generator, IChannel channel)
     {
-        VideoMaeConfig config = (options.Config ?? VideoMaeTrainer.Defaults.Config).WithLabels([.. labels.Names]);
+        VideoMaeConfig config = configure(options.Config ?? VideoMaeTrainer.Defaults.Config).WithLabels(labels);
         var model = new VideoMaeForVideoClassification(config, generator);
         channel.Info($"No PretrainedModel was given: a model with {model.ParameterCount:#,0} parameters for {config.NumFrames} frames of " +
             $"{config.ImageSize.Width}x{config.ImageSize.Height} is trained from scratch.");
         return model;
     }
 
-    private static VideoMaeForVideoClassification FromCheckpoint(string path, ClassLabels labels, Generator generator, IChannel channel)
+    private static VideoMaeForVideoClassification FromCheckpoint(string path, Func<VideoMaeConfig, VideoMaeConfig> configure,
+        IReadOnlyList<string> labels, bool isPretraining, Generator generator, IChannel channel)
     {
-        bool isPretraining = CheckpointContent.IsPreTraining(path);
-        string[] names = [.. labels.Names];
         bool sameLabels = false;
         var options = new PretrainedOptions
         {
@@ -99,10 +116,10 @@ internal static class ClassifierFactory
             InitScale = HeadInitScale,
             Configure = config =>
             {
-                sameLabels = config.Id2Label is not null && names.SequenceEqual(config.Id2Label.OrderBy(p => p.Key).Select(p => p.Value));
+                sameLabels = config.Id2Label is not null && labels.SequenceEqual(config.Id2Label.OrderBy(p => p.Key).Select(p => p.Value));
                 if (isPretraining && !config.UseMeanPooling)
                     channel.Info("The checkpoint is a pre-training one: mean pooling with a fresh fc_norm is switched on, as in the original's fine-tuning.");
-                return config.WithLabels(names) with { UseMeanPooling = config.UseMeanPooling || isPretraining };
+                return configure(config).WithLabels(labels) with { UseMeanPooling = config.UseMeanPooling || isPretraining };
             },
         };
         VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(path, options: options);

@@ -5,16 +5,24 @@
 namespace Microsoft.ML.VideoMae.Training;
 
 /// <summary>Clips that are ready for the model, in managed memory.</summary>
-/// <param name="pixelValues">Room for the largest batch, [B, T, C, H, W]; only as many clips are valid as there are labels.</param>
-/// <param name="labels">The class of each clip.</param>
-internal sealed class ClipBatch(float[] pixelValues, long[] labels)
+/// <param name="pixelValues">Room for the largest batch, [B, ...]; only as many clips are valid as there are indices.</param>
+/// <param name="capacity">The number of clips there is room for.</param>
+/// <param name="end">The place in the order after the batch, clips that could not be read included.</param>
+/// <param name="indices">Which clips these are.</param>
+internal sealed class ClipBatch(float[] pixelValues, int capacity, int end, int[] indices)
 {
-    /// <summary>Normalised pixels, [B, T, C, H, W].</summary>
+    /// <summary>Normalised pixels, [B, T, C, H, W], or features, [B, ...].</summary>
     public float[] PixelValues { get; } = pixelValues;
 
-    /// <summary>The class of each clip, [B].</summary>
-    public long[] Labels { get; } = labels;
+    /// <summary>The number of clips that <see cref="PixelValues"/> has room for.</summary>
+    public int Capacity { get; } = capacity;
+
+    /// <summary>The place in the order after the batch.</summary>
+    public int End { get; } = end;
+
+    /// <summary>Which clip of the data set each is, [B].</summary>
+    public int[] Indices { get; } = indices;
 
     /// <summary>B.</summary>
-    public int Count => Labels.Length;
+    public int Count => Indices.Length;
 }

@@ -4,7 +4,12 @@
 
 namespace Microsoft.ML.VideoMae.Training;
 
-/// <summary>One training example: a handle on a clip and its class.</summary>
+/// <summary>One training example: a handle on a clip and its target.</summary>
 /// <param name="Video">The clip; nothing is decoded yet.</param>
-/// <param name="ClassIndex">The class, from 0.</param>
-internal readonly record struct ClipExample(MLVideo Video, int ClassIndex);
+/// <param name="Target">The class, from 0, or the number to predict.</param>
+/// <param name="Group">Clips of one group stay on one side of a split; null where nothing is known.</param>
+internal readonly record struct ClipExample(MLVideo Video, float Target, string? Group = null)
+{
+    /// <summary>The target as a class.</summary>
+    public int ClassIndex => (int)Target;
+}

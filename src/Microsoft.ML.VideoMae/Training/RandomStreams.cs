@@ -27,6 +27,12 @@ internal sealed class RandomStreams(int? seed)
 
         /// <summary>Dropout and drop path.</summary>
         Dropout,
+
+        /// <summary>Mixup and cutmix.</summary>
+        Mixing,
+
+        /// <summary>Which rows are kept for validation.</summary>
+        Split,
     }
 
     /// <summary>The seed in use: the one given, or the one drawn.</summary>

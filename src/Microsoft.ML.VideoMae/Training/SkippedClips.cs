@@ -27,6 +27,17 @@ internal sealed class SkippedClips(
     /// <summary>The clips that are still used, in order.</summary>
     public int[] Remaining() => [.. Enumerable.Range(0, examples.Count).Where(i => !_skipped.ContainsKey(i))];
 
+    /// <summary>The errors by clip, for <see cref="Restore"/>.</summary>
+    public SkippedClip[] Save() => [.. _skipped.OrderBy(s => s.Key).Select(s => new SkippedClip(s.Key, s.Value.Video, s.Value.Error, s.Value.Reason))];
+
+    /// <summary>Takes over what an earlier part of the run skipped and reported.</summary>
+    public void Restore(IEnumerable<SkippedClip> clips)
+    {
+        foreach (SkippedClip clip in clips)
+            _skipped[clip.Index] = new VideoReadException(clip.Video, clip.Error, clip.Reason);
+        _reported = _skipped.Count;
+    }
+
     /// <summary>Notes a failure; false where it has to end the work.</summary>
     public bool TrySkip(int index, VideoReadException error)
     {

@@ -20,14 +20,17 @@ public sealed record VideoMaeMetrics
     /// <summary>The mean training loss over all clips of the epoch.</summary>
     public required double Loss { get; init; }
 
-    /// <summary>The share of augmented training clips of the epoch that were classified correctly, 0 to 1.</summary>
-    public required double Accuracy { get; init; }
+    /// <summary>The share of augmented training clips of the epoch that were classified correctly, 0 to 1; null for regression.</summary>
+    public required double? Accuracy { get; init; }
 
     /// <summary>The mean cross-entropy over all clips of the validation set; null without one.</summary>
     public double? ValidationLoss { get; init; }
 
-    /// <summary>The share of all clips of the validation set that were classified correctly, 0 to 1; null without one.</summary>
+    /// <summary>The share of all clips of the validation set that were classified correctly, 0 to 1; null without one, and for regression.</summary>
     public double? ValidationAccuracy { get; init; }
+
+    /// <summary>The mean over the classes of the share of their validation clips that were classified correctly, 0 to 1; null without a validation set, and for regression.</summary>
+    public double? ValidationMacroAccuracy { get; init; }
 
     /// <summary>The learning rate of the epoch's last step.</summary>
     public required double LearningRate { get; init; }
@@ -49,9 +52,13 @@ public sealed record VideoMaeMetrics
     {
         var text = new StringBuilder();
         CultureInfo invariant = CultureInfo.InvariantCulture;
-        text.Append(invariant, $"Epoch {Epoch}/{NumberOfEpochs}: loss {Loss:0.0000}, accuracy {Accuracy:0.000}");
-        if (ValidationAccuracy is double accuracy)
-            text.Append(invariant, $", validation loss {ValidationLoss:0.0000}, validation accuracy {accuracy:0.000}");
+        text.Append(invariant, $"Epoch {Epoch}/{NumberOfEpochs}: loss {Loss:0.0000}");
+        if (Accuracy is double training)
+            text.Append(invariant, $", accuracy {training:0.000}");
+        if (ValidationLoss is double loss)
+            text.Append(invariant, $", validation loss {loss:0.0000}");
+        if (ValidationAccuracy is double validation)
+            text.Append(invariant, $", validation accuracy {validation:0.000}");
         text.Append(invariant, $", learning rate {LearningRate:0.0e+0}, {ClipsPerSecond:0.0} clips/s, waiting for data {DataWaitShare:0%}");
         text.Append(invariant, $", {Elapsed:hh\\:mm\\:ss} elapsed, {Remaining:hh\\:mm\\:ss} to go");
         return text.ToString();

@@ -33,6 +33,7 @@ public sealed class PretrainedModelTests
         VideoMaeTrainer.Options options = TestClips.Options(1);
         options.Config = null;
         options.PretrainedModel = ReferenceFiles.Path(checkpoint);
+        options.FineTuning = FineTuningMode.Full;
         options.LearningRate = 1e-9f; // The encoder stays as it was.
         using var model = (VideoMaeClassificationTransformer)_ml.MulticlassClassification.Trainers.VideoMae(options)
             .Fit(VideoMaeTrainerTests.Prepare(_ml, TestClips.Load(_ml)));

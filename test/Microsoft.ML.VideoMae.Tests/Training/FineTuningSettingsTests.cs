@@ -20,9 +20,30 @@ public sealed class FineTuningSettingsTests
     public void LearningRate_ScalesWithTheBatch(string? pretrained, int batchSize, int examples, double expected)
     {
         var options = new VideoMaeTrainer.Options { PretrainedModel = pretrained, BatchSize = batchSize };
-        FineTuningSettings settings = FineTuningSettings.Create(options, VideoMaeConfig.CpuTiny, examples, new RandomStreams(1));
+        FineTuningSettings settings = FineTuningSettings.Create(options, isProbe: false, mirrors: false, examples, new RandomStreams(1));
         Assert.AreEqual(expected, settings.PeakLearningRate, 1e-12);
         Assert.AreEqual(pretrained is null ? 1 : 0.75, settings.LayerDecay);
+    }
+
+    [TestMethod]
+    public void LearningRate_ScalesWithAllClipsOfAStep()
+    {
+        var options = new VideoMaeTrainer.Options { BatchSize = 8, GradientAccumulation = 4 };
+        FineTuningSettings settings = FineTuningSettings.Create(options, isProbe: false, mirrors: false, 100, new RandomStreams(1));
+        Assert.AreEqual(2e-3, settings.PeakLearningRate, 1e-12);
+        Assert.AreEqual(4, settings.StepsPerEpoch); // 13 batches
+    }
+
+    [TestMethod]
+    public void WeightDecay_GoesAlongHalfACosine()
+    {
+        var options = new VideoMaeTrainer.Options { NumberOfEpochs = 10, BatchSize = 10, WeightDecay = 0.1f, FinalWeightDecay = 0.5f };
+        FineTuningSettings settings = FineTuningSettings.Create(options, isProbe: false, mirrors: false, 100, new RandomStreams(1));
+        Assert.AreEqual(0.1, settings.WeightDecay(0), 1e-6);
+        Assert.AreEqual(0.3, settings.WeightDecay(50), 1e-6);
+        Assert.AreEqual(0.5, settings.WeightDecay(100), 1e-6);
+        options.FinalWeightDecay = null;
+        Assert.AreEqual(0.1, FineTuningSettings.Create(options, false, false, 100, new RandomStreams(1)).WeightDecay(70), 1e-6);
     }
 
     [TestMethod]
@@ -32,10 +53,9 @@ public sealed class FineTuningSettingsTests
         {
             MinCropArea = 0.25f,
             MaxCropRatio = 2,
-            HorizontalFlip = true,
             RandAugment = "rand-m7-n4-mstd0.5-inc1",
             RandomErasing = 0.25f,
-        });
+        }, mirrors: true);
         Assert.AreEqual(
             new ClipAugmenterOptions
             {
@@ -47,7 +67,7 @@ public sealed class FineTuningSettingsTests
                 ErasingProbability = 0.25,
             },
             augmentation);
-        Assert.AreEqual(0, FineTuningSettings.AugmentationOf(new VideoMaeTrainer.Options()).FlipProbability);
+        Assert.AreEqual(0, FineTuningSettings.AugmentationOf(new VideoMaeTrainer.Options(), mirrors: false).FlipProbability);
     }
 
     [TestMethod]

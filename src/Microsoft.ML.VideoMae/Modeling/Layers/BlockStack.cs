@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using System.Collections.Generic;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Modeling.Layers;
@@ -11,6 +12,7 @@ namespace Microsoft.ML.VideoMae.Modeling.Layers;
 internal sealed class BlockStack : ModelModule
 {
     private readonly List<TransformerBlock> _blocks = [];
+    private int _frozen;
 
     internal BlockStack(BlockShape shape, int depth, Stochasticity random) : base(nameof(BlockStack))
     {
@@ -25,7 +27,18 @@ internal sealed class BlockStack : ModelModule
         set
         {
             for (int i = 0; i < _blocks.Count; i++)
-                _blocks[i].DropPathRate = _blocks.Count == 1 ? 0 : value * i / (_blocks.Count - 1);
+                _blocks[i].DropPathRate = _blocks.Count == 1 || i < _frozen ? 0 : value * i / (_blocks.Count - 1);
+        }
+    }
+
+    /// <summary>Leaves the first blocks as they are: no gradients, no stochastic depth.</summary>
+    internal void Freeze(int blocks)
+    {
+        _frozen = blocks;
+        for (int i = 0; i < _blocks.Count; i++)
+        {
+            foreach (Parameter parameter in _blocks[i].parameters())
+                parameter.requires_grad = i >= blocks;
         }
     }
 

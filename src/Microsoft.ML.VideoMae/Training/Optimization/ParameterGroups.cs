@@ -58,5 +58,5 @@ internal sealed class ParameterGroups
     internal static double ScaleOf(int layer, int numHiddenLayers, double layerDecay) => Math.Pow(layerDecay, numHiddenLayers + 1 - layer);
 
     internal static bool HasDecay(string name, long[] shape) =>
-        shape.Length > 1 && !name.EndsWith(".bias", StringComparison.Ordinal) && !name.EndsWith("mask_token", StringComparison.Ordinal);
+        shape.Length > 1 && !name.EndsWith(".bias", StringComparison.Ordinal) && !name.EndsWith("mask_token", StringComparison.Ordinal) && !name.EndsWith("pooler.query", StringComparison.Ordinal);
 }

@@ -1,0 +1,85 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Scoring;
+using Microsoft.ML.VideoMae.Trainers;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Training;
+
+/// <summary>One call of a trainer's Fit, from rows to a trained model.</summary>
+/// <param name="host">The trainer's host.</param>
+/// <param name="channel">Gets the log.</param>
+/// <param name="options">The trainer's options.</param>
+/// <param name="mirrors">Whether clips may be mirrored.</param>
+internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTrainerOptions options, bool mirrors)
+{
+    /// <summary>Trains a model.</summary>
+    /// <param name="rows">The labelled clips, validation rows of a fraction included.</param>
+    /// <param name="outputs">The names of the model's outputs.</param>
+    /// <param name="createTask">Makes what the model is trained for.</param>
+    /// <param name="stratify">Whether targets are classes.</param>
+    public ClassifierScorer Fit(IReadOnlyList<ClipExample> rows, IReadOnlyList<string> outputs, Func<ClassifierScorer, TrainingData, TrainingTask> createTask, bool stratify = true)
+    {
+        var environment = (IHostEnvironmentInternal)host;
+        (Device device, string reason) = TorchDevice.Select(
+            options.GpuDeviceId ?? environment.GpuDeviceId, options.FallbackToCpu ?? environment.FallbackToCpu);
+        channel.Info(reason);
+        List<ClipExample> validation = options.ValidationSet is null ? []
+            : TrainingRows.Read(host, channel, options.ValidationSet, options.LabelColumnName, options.FeatureColumnName);
+        RunFolder? folder = options.WorkspacePath is null ? null
+            : new RunFolder(options.WorkspacePath, RunIdentity.OfRun(options, outputs, rows, validation));
+        int? seed = options.Seed ?? environment.Seed;
+        var streams = new RandomStreams(seed ?? folder?.KeepSeed());
+        IReadOnlyList<ClipExample> training = rows;
+        if (options.ValidationFraction > 0)
+            (training, validation) = Split(rows, streams, stratify);
+
+        (ClassifierScorer scorer, FineTuningPlan plan) = ClassifierFactory.ForTraining(options, outputs, training.Count, device, streams, channel);
+        try
+        {
+            Train(scorer, plan, training, validation, streams, folder, createTask);
+            return scorer;
+        }
+        catch
+        {
+            scorer.Dispose();
+            throw;
+        }
+    }
+
+    private void Train(ClassifierScorer scorer, FineTuningPlan plan, IReadOnlyList<ClipExample> training, List<ClipExample> validation, RandomStreams streams,
+        RunFolder? folder, Func<ClassifierScorer, TrainingData, TrainingTask> createTask)
+    {
+        var settings = FineTuningSettings.Create(options, plan.IsProbe, mirrors, training.Count, streams);
+        channel.Info(settings.ToString());
+        var data = new TrainingData(host, training, validation, settings);
+        using TrainingInput input = plan.IsProbe
+            ? new FeatureExtraction(channel, data, scorer, settings, plan.Mode == FineTuningMode.LinearProbe).Run(options.WorkspacePath)
+            : new ClipInput(data, scorer, settings);
+        using TrainingTask task = createTask(scorer, data);
+        using var loop = new FineTuningLoop(host, channel, scorer, settings, input, task, folder?.Path);
+        loop.Run();
+    }
+
+    private (List<ClipExample> Training, List<ClipExample> Validation) Split(IReadOnlyList<ClipExample> rows, RandomStreams streams, bool stratify)
+    {
+        if (options.GroupColumnName is null && GroupNames.Suspect(rows) is (string first, string second))
+        {
+            channel.Warning($"Names such as '{first}' and '{second}' suggest that clips were cut from the same source. Clips of one source on both sides of the " +
+                "validation split make its accuracy look better than it is: name a column that tells sources apart in GroupColumnName.");
+        }
+
+        (List<ClipExample> training, List<ClipExample> validation) = ValidationSplit.Split(
+            rows, options.ValidationFraction, stratify, streams.Create(RandomStreams.Purpose.Split));
+        if (validation.Count == 0)
+            throw host.Except($"ValidationFraction is {options.ValidationFraction}, but no row can be kept for validation: every class has only one " +
+                $"{(options.GroupColumnName is null ? "row" : "group")}. Give a ValidationSet, or set ValidationFraction to 0.");
+        channel.Info($"{validation.Count} of {rows.Count} rows are kept for validation.");
+        return (training, validation);
+    }
+}

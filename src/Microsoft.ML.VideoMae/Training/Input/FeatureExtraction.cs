@@ -1,0 +1,110 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Scoring;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Training;
+
+/// <summary>Runs the frozen encoder over every clip once and keeps what it gives, as ImageClassificationTrainer does with its bottleneck values.</summary>
+/// <param name="channel">Gets a line about it.</param>
+/// <param name="data">The clips.</param>
+/// <param name="scorer">The model.</param>
+/// <param name="settings">The settings of the run.</param>
+/// <param name="pooled">Whether one pooled vector is kept, [D], or all tokens, [N, D].</param>
+internal sealed class FeatureExtraction(IChannel channel, TrainingData data, ClassifierScorer scorer, FineTuningSettings settings, bool pooled)
+{
+    private readonly int _width = scorer.Config.HiddenSize;
+
+    /// <summary>Computes what is not there yet.</summary>
+    /// <param name="folder">Where features are kept for later runs too; null for temporary files.</param>
+    public FeatureInput Run(string? folder)
+    {
+        var clips = new TrainingClips(data.Training, scorer, settings);
+        FeatureStore training = Open(folder, data.Training, settings.FeatureViews);
+        FeatureStore? validation = null;
+        try
+        {
+            // The first view is what scoring sees; the others are augmented.
+            Extract(training, data.Training, data.Skipped, settings.FeatureViews, (index, view, pixels, token) =>
+            {
+                if (view == 0)
+                    scorer.ReadPixelValues(data.Training[index].Video, token).CopyTo(pixels);
+                else
+                    clips.Fill(view, index, pixels, token);
+            });
+            if (data.HasValidation)
+            {
+                validation = Open(folder, data.Validation, 1);
+                Extract(validation, data.Validation, data.SkippedValidation, 1,
+                    (index, _, pixels, token) => scorer.ReadPixelValues(data.Validation[index].Video, token).CopyTo(pixels));
+            }
+
+            return new FeatureInput(data, scorer, settings, training, validation, pooled ? Scaling(training) : null);
+        }
+        catch
+        {
+            training.Dispose();
+            validation?.Dispose();
+            throw;
+        }
+    }
+
+    private FeatureStore Open(string? folder, IReadOnlyList<ClipExample> examples, int views)
+    {
+        string? path = folder is null ? null : Path.Combine(folder, $"features-{RunIdentity.OfFeatures(scorer, settings, examples, pooled)}.bin");
+        return new FeatureStore(path, examples.Count * views, pooled ? _width : scorer.Config.NumPatches * _width, half: !pooled);
+    }
+
+    private void Extract(FeatureStore store, IReadOnlyList<ClipExample> examples, SkippedClips skipped, int views, BatchLoader.ClipFiller fill)
+    {
+        int[] rows = [.. Enumerable.Range(0, store.Rows).Where(row => !store.Has(row))];
+        if (rows.Length == 0)
+        {
+            channel.Info($"The features of {examples.Count} clips are there from an earlier run.");
+            return;
+        }
+
+        channel.Info($"Computing the features of {examples.Count} clips, {rows.Length} of {store.Rows} views; later epochs only read them.");
+        var clock = Stopwatch.StartNew();
+        scorer.Model.eval();
+        using var loader = new BatchLoader(rows, scorer.BatchSize, scorer.ClipLength, (row, _, pixels, token) => fill(row / views, row % views, pixels, token),
+            (row, error) => skipped.TrySkip(row / views, error), settings.DecodingThreads, settings.CancellationToken);
+        foreach (ClipBatch batch in loader.Read())
+        {
+            settings.CancellationToken.ThrowIfCancellationRequested();
+            float[] features = Encode(batch);
+            for (int i = 0; i < batch.Count; i++)
+                store.Write(batch.Indices[i], features.AsSpan(i * store.RowLength, store.RowLength));
+        }
+
+        skipped.Report(channel);
+        channel.Info(FormattableString.Invariant($"Computed in {clock.Elapsed.TotalSeconds:0.0} s, {rows.Length / clock.Elapsed.TotalSeconds:0.0} views/s."));
+    }
+
+    private float[] Encode(ClipBatch batch)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        Tensor pixelValues = scorer.ToTensor(batch.PixelValues, batch.Count); // [B, T, C, H, W]
+        Tensor features = pooled ? scorer.Model.Features(pixelValues) : scorer.Model.Tokens(pixelValues);
+        return features.cpu().data<float>().ToArray();
+    }
+
+    private FeatureScaling Scaling(FeatureStore store) => FeatureScaling.Measure(
+        data.Skipped.Remaining().SelectMany(clip => Enumerable.Range(clip * settings.FeatureViews, settings.FeatureViews)).Select(row =>
+        {
+            var features = new float[store.RowLength];
+            store.Read(row, features);
+            return features;
+        }),
+        _width, scorer.Device);
+}

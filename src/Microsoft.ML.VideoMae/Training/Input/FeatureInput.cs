@@ -1,0 +1,54 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using Microsoft.ML.VideoMae.Scoring;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Training;
+
+/// <summary>The features of a frozen encoder for the head that is trained on them.</summary>
+/// <param name="data">The clips.</param>
+/// <param name="scorer">The model.</param>
+/// <param name="settings">The settings of the run.</param>
+/// <param name="training">The features of the training clips, view by view: clip i's views are at i * views and following.</param>
+/// <param name="validation">The features of the validation clips.</param>
+/// <param name="scaling">What brings pooled features to mean 0 and deviation 1; null for tokens, which the pooler normalises.</param>
+internal sealed class FeatureInput(TrainingData data, ClassifierScorer scorer, FineTuningSettings settings, FeatureStore training,
+    FeatureStore? validation, FeatureScaling? scaling) : TrainingInput(data, scorer, settings)
+{
+    public override (int Height, int Width)? Frame => null;
+
+    public override BatchLoader Read(int epoch, IReadOnlyList<int> order, int first) => new(order, Settings.BatchSize, training.RowLength,
+        (index, _, features, _) =>
+        {
+            int view = Settings.Streams.Create(RandomStreams.Purpose.Clip, epoch, index).Next(Settings.FeatureViews);
+            training.Read(index * Settings.FeatureViews + view, features);
+        },
+        Data.Skipped.TrySkip, Settings.DecodingThreads, Settings.CancellationToken);
+
+    public override BatchLoader ReadValidation() => new(Data.SkippedValidation.Remaining(), Settings.BatchSize, training.RowLength,
+        (index, _, features, _) => validation!.Read(index, features),
+        Data.SkippedValidation.TrySkip, Settings.DecodingThreads, Settings.CancellationToken);
+
+    public override Tensor Forward(ClipBatch batch)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        int width = Scorer.Config.HiddenSize, tokens = training.RowLength / width;
+        long[] shape = scaling is null ? [batch.Count, tokens, width] : [batch.Count, width];
+        Tensor features = tensor(batch.PixelValues.AsMemory(0, batch.Count * training.RowLength), shape).to(Scorer.Device); // [B, N, D] or [B, D]
+        return Model.Classify(scaling?.Apply(features) ?? features).MoveToOuterDisposeScope();
+    }
+
+    public override void Finish() => scaling?.FoldInto(Model);
+
+    public override void Dispose()
+    {
+        training.Dispose();
+        validation?.Dispose();
+        scaling?.Dispose();
+    }
+}

@@ -1,0 +1,76 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Linq;
+using Microsoft.ML.VideoMae.Modeling;
+
+namespace Microsoft.ML.VideoMae.Training;
+
+/// <summary>What is trained, and why.</summary>
+/// <param name="Mode">Any mode but Auto.</param>
+/// <param name="Reason">Why, for the log.</param>
+internal sealed record FineTuningPlan(FineTuningMode Mode, string Reason)
+{
+    /// <summary>What two cores of a current server do with a good matrix product, a bit rounded down.</summary>
+    private const double FlopsPerCore = 50e9;
+
+    private const double AffordableHours = 6;
+
+    /// <summary>Fewer clips a class than this do not change all weights of a model for the better.</summary>
+    private const int FewClips = 10;
+
+    /// <summary>Whether the encoder stays as it is.</summary>
+    public bool IsProbe => Mode is FineTuningMode.LinearProbe or FineTuningMode.AttentiveProbe;
+
+    /// <summary>Chooses where the options leave it open.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="config">The model.</param>
+    /// <param name="isFineTuned">Whether the checkpoint was trained with labels already; false for pre-training checkpoints.</param>
+    /// <param name="clips">The number of training clips.</param>
+    /// <param name="isCpu">Whether the model runs on a CPU.</param>
+    public static FineTuningPlan Choose(VideoMaeTrainerOptions options, VideoMaeConfig config, bool isFineTuned, int clips, bool isCpu)
+    {
+        if (options.FineTuning != FineTuningMode.Auto)
+            return new FineTuningPlan(options.FineTuning, "as the options say");
+        if (options.PretrainedModel is null)
+            return new FineTuningPlan(FineTuningMode.Full, "there is no pretrained model whose weights could stay as they are");
+        FineTuningMode probe = isFineTuned ? FineTuningMode.LinearProbe : FineTuningMode.AttentiveProbe;
+        double hours = TrainingFlops(options, config, clips) / (FlopsPerCore * Environment.ProcessorCount) / 3600;
+        if (isCpu && hours > AffordableHours)
+            return new FineTuningPlan(probe, FormattableString.Invariant($"training all weights would take about {hours:0} hours on this CPU"));
+        if (clips < FewClips * config.NumLabels)
+            return new FineTuningPlan(probe, $"{clips} clips for {config.NumLabels} classes are too few to change all weights");
+        return new FineTuningPlan(FineTuningMode.Full, isCpu
+            ? FormattableString.Invariant($"{clips} clips are enough, and training takes about {hours:0.0} hours on this CPU")
+            : $"{clips} clips are enough");
+    }
+
+    /// <summary>Three forward passes' worth of operations for every clip and epoch.</summary>
+    private static double TrainingFlops(VideoMaeTrainerOptions options, VideoMaeConfig config, int clips) =>
+        3 * ForwardFlops(config) * clips * options.NumberOfEpochs * options.RepeatedAugmentation;
+
+    /// <summary>Two operations for each multiply-add of projections (4 D^2 and 2 D I a token) and attention (2 N D a token).</summary>
+    internal static double ForwardFlops(VideoMaeConfig config)
+    {
+        double d = config.HiddenSize, tokens = config.NumPatches;
+        return 2 * tokens * config.NumHiddenLayers * (4 * d * d + 2 * d * config.IntermediateSize + 2 * tokens * d);
+    }
+
+    /// <summary>Freezes what is not trained. To be called before stochastic depth is set.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="trainedBlocks">The number of blocks that <see cref="FineTuningMode.LastBlocks"/> trains.</param>
+    public void Apply(VideoMaeForVideoClassification model, int trainedBlocks)
+    {
+        int depth = model.Config.NumHiddenLayers;
+        if (Mode == FineTuningMode.LastBlocks)
+            model.Encoder.Freeze(Math.Max(0, depth - trainedBlocks));
+        if (!IsProbe)
+            return;
+        model.Encoder.Freeze(depth);
+        string[] trained = Mode == FineTuningMode.LinearProbe ? ["classifier."] : ["classifier.", $"{VideoMaeForVideoClassification.PoolerName}."];
+        foreach ((string name, TorchSharp.Modules.Parameter parameter) in model.named_parameters())
+            parameter.requires_grad = trained.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,80 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Reflection;
+using Microsoft.ML.VideoMae.Scoring;
+
+namespace Microsoft.ML.VideoMae.Training;
+
+/// <summary>Collects what decides the result of a run, for <see cref="RunFingerprint"/>.</summary>
+internal static class RunIdentity
+{
+    /// <summary>Options without influence on the weights, or whose influence is taken in another way: data by its clips.</summary>
+    private static readonly HashSet<string> s_withoutInfluence =
+    [
+        nameof(VideoMaeTrainerOptions.ValidationSet), nameof(VideoMaeTrainerOptions.FrameCacheMegabytes), nameof(VideoMaeTrainerOptions.DecodingThreads),
+        nameof(VideoMaeTrainerOptions.GpuDeviceId), nameof(VideoMaeTrainerOptions.FallbackToCpu), nameof(VideoMaeTrainerOptions.MetricsCallback),
+        nameof(VideoMaeTrainerOptions.StepCallback), nameof(VideoMaeTrainerOptions.CancellationToken), nameof(VideoMaeTrainerOptions.WorkspacePath),
+        nameof(VideoMaeTrainerOptions.StateInterval), nameof(VideoMaeTrainerOptions.OnCancellation), nameof(VideoMaeTrainerOptions.TensorBoardFolder),
+        nameof(VideoMaeTrainerOptions.Config),
+    ];
+
+    /// <summary>Names a training run.</summary>
+    /// <param name="options">The options of the trainer.</param>
+    /// <param name="outputs">The names of the model's outputs.</param>
+    /// <param name="rows">The labelled clips.</param>
+    /// <param name="validation">The clips of a validation set.</param>
+    public static string OfRun(
+        VideoMaeTrainerOptions options, IReadOnlyList<string> outputs, IReadOnlyList<ClipExample> rows, IReadOnlyList<ClipExample> validation) =>
+        RunFingerprint.Compute(
+        [
+            .. OfOptions(options), options.Config?.ToJson() ?? "", .. OfWeights(options.PretrainedModel),
+            .. outputs, .. rows.Select(OfClip), "validation", .. validation.Select(OfClip),
+        ]);
+
+    /// <summary>Names the features of some clips: other settings of the training leave them as they are.</summary>
+    public static string OfFeatures(ClassifierScorer scorer, FineTuningSettings settings, IReadOnlyList<ClipExample> examples, bool pooled) => RunFingerprint.Compute(
+        [
+            pooled ? "pooled" : "tokens",
+            (scorer.Config with { Id2Label = null, Label2Id = null, NumLabels = 2 }).ToJson(), scorer.Processor.ToJson(), scorer.Sampler.ToString(),
+            .. OfWeights(settings.PretrainedModel),
+            settings.FeatureViews == 1 ? "" : FormattableString.Invariant($"{settings.FeatureViews} {settings.Augmentation} {settings.Streams.Seed}"),
+            .. examples.Select(OfClip),
+        ]);
+
+    private static IEnumerable<string> OfOptions(VideoMaeTrainerOptions options) => options.GetType()
+        .GetFields(BindingFlags.Public | BindingFlags.Instance)
+        .Where(field => !s_withoutInfluence.Contains(field.Name))
+        .OrderBy(field => field.Name, StringComparer.Ordinal)
+        .Select(field => string.Create(CultureInfo.InvariantCulture, $"{field.Name}={field.GetValue(options)}"));
+
+    /// <summary>A checkpoint by its place, size and time; one from the hub by its name.</summary>
+    private static IEnumerable<string> OfWeights(string? pretrainedModel)
+    {
+        if (pretrainedModel is null)
+            return [];
+        FileInfo[] files = Directory.Exists(pretrainedModel) ? new DirectoryInfo(pretrainedModel).GetFiles()
+            : File.Exists(pretrainedModel) ? [new FileInfo(pretrainedModel)]
+            : [];
+        return files.OrderBy(f => f.Name, StringComparer.Ordinal).Select(OfFile).Prepend(pretrainedModel);
+    }
+
+    private static string OfClip(ClipExample clip) => string.Create(CultureInfo.InvariantCulture, $"{clip.Target}|{clip.Group}|{OfVideo(clip.Video)}");
+
+    /// <summary>A file by its place, size and time; what is in memory by its length and first bytes, since a run over it is rarely resumed.</summary>
+    private static string OfVideo(MLVideo video)
+    {
+        if (video.Path is string path)
+            return File.Exists(path) ? OfFile(new FileInfo(path)) : path;
+        ReadOnlyMemory<byte> bytes = video.Frames?.Pixels ?? video.Bytes;
+        return $"{video.Name} {bytes.Length} {RunFingerprint.Compute([Convert.ToHexString(bytes.Span[..Math.Min(bytes.Length, 4096)])])}";
+    }
+
+    private static string OfFile(FileInfo file) => string.Create(CultureInfo.InvariantCulture, $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks}");
+}

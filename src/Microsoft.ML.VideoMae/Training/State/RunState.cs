@@ -1,0 +1,71 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Training;
+
+/// <summary>Writes and reads all that a run needs to go on: weights, optimizer, averages, the best epoch, and the position.</summary>
+/// <param name="file">Where it is kept.</param>
+/// <param name="stepper">Weights and optimizer.</param>
+/// <param name="best">The best epoch.</param>
+/// <param name="interval">The least time between two writings that <see cref="SaveIfDue"/> makes.</param>
+internal sealed class RunState(TrainingStateFile<RunPosition> file, TrainingStepper stepper, BestEpoch best, TimeSpan interval)
+{
+    private const string Model = "model.";
+    private const string Average = "average.";
+    private const string Best = "best.";
+
+    private readonly Stopwatch _sinceSaved = Stopwatch.StartNew();
+
+    /// <summary>The file.</summary>
+    public string Path => file.Path;
+
+    /// <summary>Takes the last state over; null where there is none.</summary>
+    /// <exception cref="System.IO.InvalidDataException">The state is damaged.</exception>
+    public RunPosition? TryRestore()
+    {
+        using TrainingStateFile<RunPosition>.Saved? saved = file.TryLoad();
+        if (saved is null)
+            return null;
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        foreach ((string name, TorchSharp.Modules.Parameter parameter) in stepper.Groups.Named)
+            parameter.copy_(saved[Model + name]);
+        stepper.Optimizer.Restore(saved.Position.Step, name => saved[name]);
+        stepper.Average?.Restore(name => saved[Average + name]);
+        if (saved.Position.Best is not null)
+            best.Restore(saved.Position.BestEpoch, saved.Position.Best, name => saved[Best + name]);
+        stepper.Step = saved.Position.Step;
+        return saved.Position;
+    }
+
+    /// <summary>Writes the state if the last time is long enough ago.</summary>
+    public void SaveIfDue(RunPosition position)
+    {
+        if (_sinceSaved.Elapsed >= interval)
+            Save(position);
+    }
+
+    /// <summary>Writes the state.</summary>
+    public void Save(RunPosition position)
+    {
+        file.Save(position, Tensors());
+        _sinceSaved.Restart();
+    }
+
+    private IEnumerable<(string Name, Tensor Tensor)> Tensors() =>
+        stepper.Groups.Named.Select(p => (Model + p.Name, (Tensor)p.Parameter))
+            .Concat(stepper.Optimizer.State)
+            .Concat(Prefixed(Average, stepper.Average))
+            .Concat(Prefixed(Best, best.Weights));
+
+    private static IEnumerable<(string Name, Tensor Tensor)> Prefixed(string prefix, WeightCopy? copy) =>
+        copy?.Tensors.Select(t => (prefix + t.Name, t.Tensor)) ?? [];
+}

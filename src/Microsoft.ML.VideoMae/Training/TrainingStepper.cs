@@ -1,0 +1,94 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Linq;
+using Microsoft.ML.VideoMae.Scoring;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Training;
+
+/// <summary>Forward, backward and update: one optimizer step for every few batches.</summary>
+internal sealed class TrainingStepper : IDisposable
+{
+    private readonly TrainingInput _input;
+    private readonly TrainingTask _task;
+    private readonly ClassifierScorer _scorer;
+    private readonly FineTuningSettings _settings;
+    private int _pending;
+
+    public TrainingStepper(TrainingInput input, TrainingTask task, ClassifierScorer scorer, FineTuningSettings settings)
+    {
+        _input = input;
+        _task = task;
+        _scorer = scorer;
+        _settings = settings;
+        Groups = ParameterGroups.Create(input.Parameters, scorer.Config.NumHiddenLayers, settings.LayerDecay);
+        Optimizer = new FusedAdamW(Groups);
+        Average = settings.EmaDecay > 0 ? new WeightCopy(Groups.Named) : null;
+    }
+
+    /// <summary>What is trained.</summary>
+    public ParameterGroups Groups { get; }
+
+    public FusedAdamW Optimizer { get; }
+
+    /// <summary>The moving average of the weights; null without one.</summary>
+    public WeightCopy? Average { get; }
+
+    /// <summary>The optimizer steps done.</summary>
+    public int Step { get; set; }
+
+    /// <summary>Works on a batch, and makes an optimizer step where it is the last of one.</summary>
+    /// <param name="batch">The clips.</param>
+    /// <param name="batches">The number of batches in this step.</param>
+    public StepResult Run(ClipBatch batch, int batches)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        if (_pending == 0)
+            Optimizer.ZeroGrad();
+        // Seeds of their own for every batch: there is no state of a generator to save.
+        _scorer.Model.DropoutGenerator.manual_seed((long)_settings.Streams.Derive(RandomStreams.Purpose.Dropout, Step, _pending));
+        Random random = _settings.Streams.Create(RandomStreams.Purpose.Mixing, Step, _pending);
+        int length = batch.PixelValues.Length / batch.Capacity;
+        (float[] values, int perClip) = _task.Prepare(
+            batch.PixelValues.AsSpan(0, batch.Count * length), _input.Data.Targets(batch.Indices), _input.Frame, random);
+        Tensor targets = tensor(values, [batch.Count, perClip], device: _scorer.Device); // [B, K] or [B, 1]
+        Tensor logits = _input.Forward(batch); // [B, K]
+        Tensor loss = _task.Loss(logits, targets);
+        double value = loss.cpu().item<float>();
+        long? correct = _task.Correct(logits.detach(), targets);
+        if (!double.IsFinite(value))
+            return new StepResult(value, correct, null);
+
+        (batches == 1 ? loss : loss / batches).backward();
+        _pending++;
+        return new StepResult(value, correct, _pending < batches ? null : Update());
+    }
+
+    /// <summary>Forgets gradients of a step that was not completed.</summary>
+    public void Discard() => _pending = 0;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Optimizer.Dispose();
+        Average?.Dispose();
+    }
+
+    /// <summary>Clips gradients and changes the weights, unless gradients are not finite; gives their norm.</summary>
+    private double Update()
+    {
+        _pending = 0;
+        double largest = _settings.GradientClipNorm > 0 ? _settings.GradientClipNorm : float.MaxValue;
+        double norm = nn.utils.clip_grad_norm_(Groups.Parameters, largest);
+        if (!double.IsFinite(norm))
+            return norm;
+        Optimizer.Step(_settings.Schedule[Step], _settings.WeightDecay(Step));
+        Step++;
+        Average?.Average(Math.Min(_settings.EmaDecay, (1.0 + Step) / (10.0 + Step)));
+        return norm;
+    }
+}
