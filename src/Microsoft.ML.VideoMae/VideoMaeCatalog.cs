@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Threading;
 using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae;
 using Microsoft.ML.VideoMae.Loading;
@@ -17,12 +18,57 @@ public static class VideoMaeCatalog
 {
     /// <summary>Lists the videos of a folder that has one folder per class.</summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="path">The folder. Every folder in it is a class; videos are found at any depth below.</param>
-    /// <returns>Data with the text columns VideoPath (a full path) and Label (the name of the class folder), in natural order.</returns>
+    /// <param name="path">
+    /// The folder. Every folder in it is a class; videos are found at any depth below. Where all folders in it are called train, val (or valid,
+    /// validation, dev) or test, the class folders are expected in these.
+    /// </param>
+    /// <returns>
+    /// Data with the text columns VideoPath (a full path), Label (the name of the class folder) and Split (train, validation or test; empty
+    /// without such folders), in natural order. <see cref="TakeVideoSplits"/> takes the parts. Hidden files are left out, and empty ones with a warning.
+    /// </returns>
     /// <exception cref="System.IO.DirectoryNotFoundException">The folder does not exist.</exception>
     /// <exception cref="InvalidOperationException">It holds no videos in class folders.</exception>
     public static IDataView LoadVideosFromDirectory(this DataOperationsCatalog catalog, string path) =>
         VideoDirectory.Load(CatalogUtils.GetEnvironment(catalog), path);
+
+    /// <summary>Reads a list of videos from a text file with a header line.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="path">The list. Relative paths in it start from its folder; fields may stand in quotes.</param>
+    /// <param name="pathColumnName">The column of the paths, whatever its case.</param>
+    /// <param name="labelColumnName">The column of the labels, whatever its case; null for a list without labels.</param>
+    /// <param name="separator">What stands between fields.</param>
+    /// <returns>Data with the text columns VideoPath (full paths) and Label, and all other columns of the list as text under their own names.</returns>
+    /// <exception cref="System.IO.FileNotFoundException">There is no such list.</exception>
+    /// <exception cref="InvalidOperationException">A column is missing, or a line is broken; the message has its number.</exception>
+    public static IDataView LoadVideosFromCsv(this DataOperationsCatalog catalog, string path, string pathColumnName = "path",
+        string? labelColumnName = "label", char separator = ',') =>
+        VideoCsv.Load(CatalogUtils.GetEnvironment(catalog), path, pathColumnName, labelColumnName, separator);
+
+    /// <summary>Takes the parts of data in which a column says which row is for training, validation and test.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="splitColumnName">A text column that says train (or training), val (or valid, validation, dev), or test (or testing).</param>
+    /// <exception cref="ArgumentOutOfRangeException">The column is missing, or no text.</exception>
+    /// <exception cref="InvalidOperationException">It says something else, or no row is for training.</exception>
+    public static VideoSplits TakeVideoSplits(this DataOperationsCatalog catalog, IDataView data, string splitColumnName = "Split") =>
+        VideoSplits.Take(catalog, data, splitColumnName);
+
+    /// <summary>
+    /// Looks at every video of a data set before a long run: reads 16 frames over its length, as training would, and lists those that
+    /// cannot be read with the reason, and files that are there more than once.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="videoColumnName">A Video column, or a text column of paths.</param>
+    /// <param name="labelColumnName">A text or key column: the same file under two labels is reported. Null for none.</param>
+    /// <param name="splitColumnName">A text or key column: the same file in two parts of the data is reported as a leak. Null for none.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static VideoValidationReport ValidateVideos(this DataOperationsCatalog catalog, IDataView data, string videoColumnName = "VideoPath",
+        string? labelColumnName = null, string? splitColumnName = null, CancellationToken cancellationToken = default) =>
+        new VideoSetValidator(CatalogUtils.GetEnvironment(catalog).Register(nameof(VideoSetValidator)), cancellationToken)
+            .Run(data, videoColumnName, labelColumnName, splitColumnName);
 
     /// <summary>Makes a Video column from a column of paths (text) or of file contents (vectors of bytes).</summary>
     /// <param name="catalog">The catalog.</param>
@@ -32,6 +78,31 @@ public static class VideoMaeCatalog
     public static VideoLoadingEstimator LoadVideos(
         this TransformsCatalog catalog, string outputColumnName, string? inputColumnName = null, string? videoFolder = null) =>
         new(CatalogUtils.GetEnvironment(catalog), outputColumnName, inputColumnName ?? outputColumnName, videoFolder);
+
+    /// <summary>Makes a column of normalised pixel values, [frames, channels, height, width], from a Video column: exactly what a model sees.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The name of the column of pixel values.</param>
+    /// <param name="inputColumnName">The name of the Video column.</param>
+    /// <param name="numFrames">The number of frames, spread uniformly over the video.</param>
+    /// <param name="imageSize">The height and width of a frame.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A name is empty, or a number not above 0; the message lists all problems.</exception>
+    public static VideoPixelExtractingEstimator ExtractVideoPixels(this TransformsCatalog catalog, string outputColumnName,
+        string inputColumnName = VideoMaeTrainer.Defaults.FeatureColumnName, int numFrames = 16, int imageSize = 224) =>
+        catalog.ExtractVideoPixels(new VideoPixelExtractingEstimator.Options
+        {
+            OutputColumnName = outputColumnName,
+            InputColumnName = inputColumnName,
+            NumFrames = numFrames,
+            ImageHeight = imageSize,
+            ImageWidth = imageSize,
+        });
+
+    /// <summary>Makes a column of normalised pixel values, [frames, channels, height, width], from a Video column: exactly what a model sees.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">The settings.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Options are wrong; the message lists all that are.</exception>
+    public static VideoPixelExtractingEstimator ExtractVideoPixels(this TransformsCatalog catalog, VideoPixelExtractingEstimator.Options options) =>
+        new(CatalogUtils.GetEnvironment(catalog), options);
 
     /// <summary>Trains a VideoMAE classifier with default settings.</summary>
     /// <param name="catalog">The catalog.</param>

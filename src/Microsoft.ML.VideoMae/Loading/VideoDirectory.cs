@@ -11,7 +11,7 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.VideoMae.Loading;
 
-/// <summary>Lists a folder that has one folder per class.</summary>
+/// <summary>Lists a folder that has one folder per class, or folders for training, validation and test that have.</summary>
 internal static class VideoDirectory
 {
     /// <summary>The file name endings that are taken for videos.</summary>
@@ -25,6 +25,8 @@ internal static class VideoDirectory
         public string VideoPath { get; init; } = "";
 
         public string Label { get; init; } = "";
+
+        public string Split { get; init; } = "";
     }
 
     public static IDataView Load(IHostEnvironment env, string path)
@@ -34,18 +36,22 @@ internal static class VideoDirectory
             throw new DirectoryNotFoundException($"The data set folder '{path}' does not exist.");
         IHost host = env.Register(nameof(VideoDirectory));
         using IChannel channel = host.Start("Listing");
-        var rows = new List<Row>();
-        foreach (string folder in Visible(Directory.EnumerateDirectories(path)))
-        {
-            string label = Path.GetFileName(folder);
-            rows.AddRange(Videos(folder, channel).Select(video => new Row { VideoPath = video, Label = label }));
-        }
-
-        if (rows.Count == 0)
+        string[] folders = [.. Visible(Directory.EnumerateDirectories(path))];
+        bool hasSplits = folders.Length > 0 && folders.All(f => SplitName.Of(Path.GetFileName(f)) is not null && Directory.EnumerateDirectories(f).Any());
+        Row[] rows = hasSplits
+            ? [.. folders.SelectMany(f => Classes(Visible(Directory.EnumerateDirectories(f)), SplitName.Of(Path.GetFileName(f))!, channel))]
+            : [.. Classes(folders, "", channel)];
+        if (rows.Length == 0)
             throw Nothing(host, path);
-        channel.Info($"{rows.Count} videos of {rows.DistinctBy(r => r.Label).Count()} classes were found in '{path}'.");
+        string splits = hasSplits ? $" ({string.Join(", ", rows.GroupBy(r => r.Split).Select(g => $"{g.Count()} {g.Key}"))})" : "";
+        channel.Info($"{rows.Length} videos of {rows.DistinctBy(r => r.Label).Count()} classes were found in '{path}'{splits}.");
         return DataViewConstructionUtils.CreateFromEnumerable(host, rows);
     }
+
+    private static IEnumerable<Row> Classes(IEnumerable<string> folders, string split, IChannel channel) =>
+        from folder in folders
+        from video in Videos(folder, channel)
+        select new Row { VideoPath = video, Label = Path.GetFileName(folder), Split = split };
 
     private static IEnumerable<string> Videos(string folder, IChannel channel)
     {
@@ -74,7 +80,7 @@ internal static class VideoDirectory
         string found = loose > 0
             ? $"has {loose} videos that are in no class folder"
             : $"has {Directory.EnumerateDirectories(path).Count()} folders and none of them holds a video";
-        return host.Except($"The data set folder '{path}' {found}. Expected: one folder per class, with videos in it " +
+        return host.Except($"The data set folder '{path}' {found}. Expected: one folder per class (or folders train, val and test with such folders), with videos in it " +
             $"({string.Join(", ", Extensions)}), such as '{Path.Combine(path, "wave", "clip1.mp4")}'.");
     }
 }

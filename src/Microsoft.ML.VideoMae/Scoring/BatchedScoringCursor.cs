@@ -9,6 +9,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Loading;
 
 namespace Microsoft.ML.VideoMae.Scoring;
 
@@ -63,7 +64,7 @@ internal sealed class BatchedScoringCursor : RootCursorBase
         int? seed = rand?.Next();
         _upstream = input.GetRowCursor(inputs.Except(unbuffered).Append(video).DistinctBy(c => c.Index), NewRandom(seed));
         _alongside = unbuffered.Length == 0 ? null : input.GetRowCursor(unbuffered, NewRandom(seed));
-        _video = _upstream.GetGetter<MLVideo>(video);
+        _video = ClipColumn.Reader(_upstream, _upstream.Schema[videoColumn]);
         _id = _upstream.GetIdGetter();
         foreach (DataViewSchema.Column column in inputs.Except(unbuffered))
             _buffers.Add(column.Index, ColumnBuffer.Create(_upstream, column, _capacity));

@@ -63,6 +63,8 @@ internal sealed class ClassifierScorer : IDisposable
     /// <returns>[T, C, H, W].</returns>
     public float[] ReadPixelValues(MLVideo video, CancellationToken cancellationToken)
     {
+        if (video.PixelValues is float[] processed)
+            return processed;
         VideoFrames frames = VideoReader.Default.Read(video, Sampler, cancellationToken: cancellationToken);
         var pixelValues = new float[ClipLength];
         Processor.Process(frames, pixelValues);

@@ -69,7 +69,7 @@ public sealed class VideoMaeClassificationTransformer : RowToRowTransformerBase,
         using (_scorer.Rent())
         {
             IDataView rowByRow = MakeDataTransform(input);
-            return new BatchedScoringView(Host, input, rowByRow, _scorer, VideoColumn(Host, input.Schema, _featureColumnName).Index);
+            return new BatchedScoringView(Host, input, rowByRow, _scorer, ClipColumn.Find(Host, input.Schema, _featureColumnName, Config).Index);
         }
     }
 
@@ -109,15 +109,6 @@ public sealed class VideoMaeClassificationTransformer : RowToRowTransformerBase,
 
     /// <summary>Frees the weights once no prediction engine or cursor uses them; a second call does nothing.</summary>
     public void Dispose() => _scorer.Dispose();
-
-    internal static DataViewSchema.Column VideoColumn(IExceptionContext context, DataViewSchema schema, string name)
-    {
-        if (schema.GetColumnOrNull(name) is not DataViewSchema.Column column)
-            throw context.ExceptSchemaMismatch(nameof(schema), "video", name);
-        if (column.Type is not VideoDataViewType)
-            throw context.ExceptSchemaMismatch(nameof(schema), "video", name, VideoColumnRequirement.Expected, column.Type.ToString());
-        return column;
-    }
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "VMAECLSF",
@@ -182,7 +173,7 @@ public sealed class VideoMaeClassificationTransformer : RowToRowTransformerBase,
             : base(parent.Host.Register(nameof(Mapper)), inputSchema, parent)
         {
             _parent = parent;
-            _videoColumn = VideoColumn(Host, inputSchema, parent._featureColumnName).Index;
+            _videoColumn = ClipColumn.Find(Host, inputSchema, parent._featureColumnName, parent.Config).Index;
         }
 
         protected override DataViewSchema.DetachedColumn[] GetOutputColumnsCore() =>
@@ -210,7 +201,7 @@ public sealed class VideoMaeClassificationTransformer : RowToRowTransformerBase,
                 channel.Dispose();
                 lease.Dispose();
             };
-            var video = input.GetGetter<MLVideo>(input.Schema[_videoColumn]);
+            ValueGetter<MLVideo> video = ClipColumn.Reader(input, input.Schema[_videoColumn]);
             long position = -1;
             float[] scores = [];
             float[] Scores()

@@ -8,6 +8,7 @@ using System.Globalization;
 using System.Linq;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Loading;
 using Microsoft.ML.VideoMae.Scoring;
 using Microsoft.ML.VideoMae.Training;
 
@@ -20,11 +21,7 @@ internal static class TrainingRows
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     public static void CheckSchema(IExceptionContext context, SchemaShape schema, string labelColumn, string videoColumn)
     {
-        if (!schema.TryFindColumn(videoColumn, out SchemaShape.Column video))
-            throw context.ExceptSchemaMismatch(nameof(schema), "video", videoColumn);
-        if (video.ItemType is not VideoDataViewType || video.Kind != SchemaShape.Column.VectorKind.Scalar)
-            throw context.ExceptSchemaMismatch(nameof(schema), "video", videoColumn, VideoColumnRequirement.Expected, video.GetTypeString());
-
+        ClipColumn.Check(context, schema, videoColumn);
         if (!schema.TryFindColumn(labelColumn, out SchemaShape.Column label))
             throw context.ExceptSchemaMismatch(nameof(schema), "label", labelColumn);
         if (!label.IsKey || !NumberDataViewType.UInt32.Equals(label.ItemType) || label.Kind != SchemaShape.Column.VectorKind.Scalar)
@@ -39,19 +36,19 @@ internal static class TrainingRows
     /// <param name="channel">Gets a warning where rows have no label.</param>
     /// <param name="data">The rows.</param>
     /// <param name="labelColumn">A key, Boolean or Single column.</param>
-    /// <param name="videoColumn">A Video column.</param>
+    /// <param name="videoColumn">A column of videos or pixel values.</param>
     /// <param name="groupColumn">A text or key column that says which clips belong together; null for none.</param>
     public static List<ClipExample> Read(IHost host, IChannel channel, IDataView data, string labelColumn, string videoColumn, string? groupColumn = null)
     {
         var examples = new List<ClipExample>();
-        int unlabelled = 0;
+        int unlabelled = 0, missing = 0;
         DataViewSchema.Column label = data.Schema[labelColumn];
         DataViewSchema.Column video = data.Schema[videoColumn];
         DataViewSchema.Column? group = groupColumn is null ? null : data.Schema[groupColumn];
         using DataViewRowCursor cursor = data.GetRowCursor(group is null ? [label, video] : [label, video, group.Value]);
         Func<float> getLabel = TargetReader(cursor, label);
         Func<string?> getGroup = GroupReader(cursor, group);
-        ValueGetter<MLVideo> getVideo = cursor.GetGetter<MLVideo>(video);
+        ValueGetter<MLVideo> getVideo = ClipColumn.Reader(cursor, video);
         while (cursor.MoveNext())
         {
             host.CheckAlive();
@@ -64,11 +61,19 @@ internal static class TrainingRows
 
             MLVideo clip = null!;
             getVideo(ref clip);
+            if (clip.PixelValues is float[] pixels && Array.Exists(pixels, float.IsNaN))
+            {
+                missing++;
+                continue;
+            }
+
             examples.Add(new ClipExample(clip, target, getGroup()));
         }
 
         if (unlabelled > 0)
             channel.Warning($"{unlabelled} of {unlabelled + examples.Count} rows have no label in column '{labelColumn}' and are not used.");
+        if (missing > 0)
+            channel.Warning($"{missing} of {missing + examples.Count} rows have missing pixel values in column '{videoColumn}' and are not used.");
         return examples;
     }
 

@@ -93,7 +93,7 @@ public sealed partial class VideoMaeTrainer : IEstimator<VideoMaeClassificationT
         List<ClipExample> rows = TrainingRows.Read(_host, channel, input, _options.LabelColumnName, _options.FeatureColumnName, _options.GroupColumnName);
         TrainingRows.CheckClasses(_host, rows, labels, _options.LabelColumnName);
         bool mirrors = Mirroring.Choose(_options.HorizontalFlip, labels.Names, channel);
-        ClassifierScorer scorer = new FineTuningRun(_host, channel, _options, mirrors).Fit(rows, [.. labels.Names], CreateTask);
+        ClassifierScorer scorer = new FineTuningRun(_host, channel, _options, mirrors).Fit(rows, [.. labels.Names], input.Schema, CreateTask);
         return new VideoMaeClassificationTransformer(_host, _options.LabelColumnName, _options.FeatureColumnName, _options.ScoreColumnName,
             _options.PredictedLabelColumnName, labels, scorer);
     }

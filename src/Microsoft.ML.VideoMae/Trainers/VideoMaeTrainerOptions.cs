@@ -136,6 +136,13 @@ public abstract partial class VideoMaeTrainerOptions : TrainerInputBaseWithLabel
     [Argument(ArgumentType.AtMostOnce, HelpText = "Memory for decoded frames (MB)", SortOrder = 32)]
     public int? FrameCacheMegabytes;
 
+    /// <summary>
+    /// A folder in which decoded, shrunk training frames are kept on disk (<see cref="VideoFrameCache"/>), for what does not fit into memory and for
+    /// later runs; several runs may share it. The default, null, keeps none.
+    /// </summary>
+    [Argument(ArgumentType.AtMostOnce, HelpText = "Folder for decoded frames", SortOrder = 32)]
+    public string? FrameCacheFolder;
+
     /// <summary>The number of threads that decode and augment clips. The default, null, is one for each processor.</summary>
     [Argument(ArgumentType.AtMostOnce, HelpText = "Threads for decoding", SortOrder = 33)]
     public int? DecodingThreads;

@@ -8,6 +8,7 @@ using System.IO;
 using System.Linq;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Checkpoints;
+using Microsoft.ML.VideoMae.Loading;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Processing;
 using Microsoft.ML.VideoMae.Sampling;
@@ -22,10 +23,6 @@ internal static class ClassifierFactory
 {
     /// <summary>The factor on the first weights of a fresh head, as in the original's fine-tuning.</summary>
     private const double HeadInitScale = 0.001;
-
-    /// <summary>ImageNet's mean and deviation, which every published VideoMAE checkpoint was trained with.</summary>
-    private static readonly double[] s_mean = [0.485, 0.456, 0.406];
-    private static readonly double[] s_std = [0.229, 0.224, 0.225];
 
     /// <summary>The classifier that training starts from, with what is not to be trained frozen.</summary>
     /// <param name="options">The options of the trainer.</param>
@@ -86,7 +83,7 @@ internal static class ClassifierFactory
             if (model.Config.NumChannels != VideoFrames.Channels)
                 throw new NotSupportedException($"The model takes {model.Config.NumChannels} channels, but videos are read as RGB, {VideoFrames.Channels} channels.");
             model.to(device);
-            VideoMaeImageProcessor processor = CreateProcessor(path, model.Config);
+            VideoMaeImageProcessor processor = ClipProcessor.Create(path, model.Config.ImageSize.Height, model.Config.ImageSize.Width);
             return new ClassifierScorer(model, processor, sampler ?? new UniformFrameSampler(model.Config.NumFrames), device, onVideoError);
         }
         catch
@@ -131,22 +128,5 @@ internal static class ClassifierFactory
         }
 
         return model;
-    }
-
-    /// <summary>The settings beside the checkpoint, or those all published checkpoints have, for the model's size.</summary>
-    private static VideoMaeImageProcessor CreateProcessor(string? path, VideoMaeConfig config)
-    {
-        string? folder = path is null ? null : Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path));
-        bool hasSettings = folder is not null && VideoMaeImageProcessor.HasSettings(folder);
-        VideoMaeImageProcessorOptions settings = hasSettings
-            ? VideoMaeImageProcessor.FromPretrained(folder!).Options
-            : new VideoMaeImageProcessorOptions { ImageMean = s_mean, ImageStd = s_std };
-        int height = config.ImageSize.Height, width = config.ImageSize.Width;
-        return new VideoMaeImageProcessor(settings with
-        {
-            Size = FrameSize.Shortest(Math.Max(height, width)),
-            CropSize = FrameSize.Exact(height, width),
-            DoCenterCrop = true,
-        });
     }
 }

@@ -5,6 +5,7 @@
 using System;
 using System.Collections.Generic;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Loading;
 using Microsoft.ML.VideoMae.Scoring;
 using Microsoft.ML.VideoMae.Trainers;
 using static TorchSharp.torch;
@@ -21,9 +22,10 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
     /// <summary>Trains a model.</summary>
     /// <param name="rows">The labelled clips, validation rows of a fraction included.</param>
     /// <param name="outputs">The names of the model's outputs.</param>
+    /// <param name="schema">The schema of the rows.</param>
     /// <param name="createTask">Makes what the model is trained for.</param>
     /// <param name="stratify">Whether targets are classes.</param>
-    public ClassifierScorer Fit(IReadOnlyList<ClipExample> rows, IReadOnlyList<string> outputs, Func<ClassifierScorer, TrainingData, TrainingTask> createTask, bool stratify = true)
+    public ClassifierScorer Fit(IReadOnlyList<ClipExample> rows, IReadOnlyList<string> outputs, DataViewSchema schema, Func<ClassifierScorer, TrainingData, TrainingTask> createTask, bool stratify = true)
     {
         var environment = (IHostEnvironmentInternal)host;
         (Device device, string reason) = TorchDevice.Select(
@@ -42,6 +44,8 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
         (ClassifierScorer scorer, FineTuningPlan plan) = ClassifierFactory.ForTraining(options, outputs, training.Count, device, streams, channel);
         try
         {
+            ClipColumn.Find(host, schema, options.FeatureColumnName, scorer.Config);
+            NoteAugmentation(rows);
             Train(scorer, plan, training, validation, streams, folder, createTask);
             return scorer;
         }
@@ -64,6 +68,16 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
         using TrainingTask task = createTask(scorer, data);
         using var loop = new FineTuningLoop(host, channel, scorer, settings, input, task, folder?.Path);
         loop.Run();
+    }
+
+    /// <summary>Pixel values are as they are: crops and RandAugment need frames.</summary>
+    private void NoteAugmentation(IReadOnlyList<ClipExample> rows)
+    {
+        if (rows[0].Video.PixelValues is not null && (options.MinCropArea < 1 || options.RandAugment is not null || options.RepeatedAugmentation > 1))
+        {
+            channel.Warning($"Column '{options.FeatureColumnName}' holds pixel values, not videos: random crops, other frames and RandAugment are not applied; " +
+                "mirroring, erasing and mixing are.");
+        }
     }
 
     private (List<ClipExample> Training, List<ClipExample> Validation) Split(IReadOnlyList<ClipExample> rows, RandomStreams streams, bool stratify)

@@ -44,6 +44,8 @@ internal sealed record FineTuningSettings
 
     public required long FrameCacheBytes { get; init; }
 
+    public required string? FrameCacheFolder { get; init; }
+
     public required int DecodingThreads { get; init; }
 
     public required VideoErrorPolicy OnVideoError { get; init; }
@@ -111,6 +113,7 @@ internal sealed record FineTuningSettings
             FrameCacheBytes = options.FrameCacheMegabytes is int megabytes
                 ? megabytes * 1024L * 1024
                 : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4,
+            FrameCacheFolder = options.FrameCacheFolder,
             DecodingThreads = options.DecodingThreads ?? Environment.ProcessorCount,
             OnVideoError = options.OnVideoError,
             MaxSkippedShare = options.MaxSkippedShare,

@@ -14,7 +14,7 @@ namespace Microsoft.ML.VideoMae.Training;
 
 /// <summary>
 /// Makes training clips: random frames, crops and flips that differ from epoch to epoch. All frames of a video are decoded and
-/// shrunk once and kept, as long as memory lasts; what does not fit is decoded anew in every epoch.
+/// shrunk once and kept, as long as memory lasts; what does not fit is decoded anew in every epoch, or read from the cache on disk.
 /// </summary>
 internal sealed class TrainingClips
 {
@@ -30,7 +30,8 @@ internal sealed class TrainingClips
     private readonly FrameSampler _sampler;
     private readonly ClipAugmenter _augmenter;
     private readonly RandomStreams _streams;
-    private readonly VideoReadOptions _cacheOptions;
+    private readonly VideoReadOptions _readOptions;
+    private readonly VideoReader _reader;
     private long _free;
 
     public TrainingClips(IReadOnlyList<ClipExample> examples, ClassifierScorer scorer, FineTuningSettings settings)
@@ -43,7 +44,9 @@ internal sealed class TrainingClips
         _free = settings.FrameCacheBytes;
         _augmenter = new ClipAugmenter(scorer.Processor, settings.Augmentation);
         int shortSide = (int)Math.Ceiling(Math.Min(_augmenter.Height, _augmenter.Width) * CacheScale);
-        _cacheOptions = VideoReadOptions.Default with { MaxShortSide = shortSide };
+        // Kept or not, frames are shrunk alike: what a clip looks like does not depend on the memory there is.
+        _readOptions = VideoReadOptions.Default with { MaxShortSide = shortSide };
+        _reader = settings.FrameCacheFolder is null ? VideoReader.Default : new VideoReader { Cache = new VideoFrameCache(settings.FrameCacheFolder) };
     }
 
     /// <summary>Writes one clip as the given epoch sees it.</summary>
@@ -54,15 +57,20 @@ internal sealed class TrainingClips
     public void Fill(int epoch, int index, Span<float> pixelValues, CancellationToken cancellationToken)
     {
         Random random = _streams.Create(RandomStreams.Purpose.Clip, epoch, index);
+        if (_examples[index].Video.PixelValues is float[] processed)
+        {
+            processed.CopyTo(pixelValues);
+            _augmenter.ApplyToProcessed(pixelValues, random);
+            return;
+        }
+
         _augmenter.Apply(Read(index, random, cancellationToken), random, pixelValues);
     }
 
     private VideoFrames Read(int index, Random random, CancellationToken cancellationToken)
     {
         VideoFrames? all = _cache[index] ?? TryKeep(index, cancellationToken);
-        return all is null
-            ? VideoReader.Default.Read(_examples[index].Video, _sampler, random: random, cancellationToken: cancellationToken)
-            : Pick(all, _sampler.Sample(all.Count, random));
+        return _reader.Read(all is null ? _examples[index].Video : MLVideo.CreateFromFrames(all), _sampler, _readOptions, random, cancellationToken);
     }
 
     private VideoFrames? TryKeep(int index, CancellationToken cancellationToken)
@@ -72,8 +80,8 @@ internal sealed class TrainingClips
             return null;
         try
         {
-            VideoReadOptions options = _cacheOptions with { MaxBytes = Math.Clamp(Interlocked.Read(ref _free), 1, LargestClip) };
-            VideoFrames frames = VideoReader.Default.ReadAll(_examples[index].Video, options, cancellationToken);
+            VideoReadOptions options = _readOptions with { MaxBytes = Math.Clamp(Interlocked.Read(ref _free), 1, LargestClip) };
+            VideoFrames frames = _reader.ReadAll(_examples[index].Video, options, cancellationToken);
             Interlocked.Add(ref _free, -frames.Pixels.Length);
             return _cache[index] = frames;
         }
@@ -82,14 +90,5 @@ internal sealed class TrainingClips
             _tooLarge[index] = true;
             return null;
         }
-    }
-
-    private static VideoFrames Pick(VideoFrames all, int[] indices)
-    {
-        int size = all.Height * all.Width * VideoFrames.Channels;
-        var pixels = new byte[indices.Length * size];
-        for (int i = 0; i < indices.Length; i++)
-            all.Frame(indices[i]).CopyTo(pixels.AsSpan(i * size, size));
-        return new VideoFrames(pixels, indices.Length, all.Height, all.Width);
     }
 }

@@ -4,13 +4,15 @@
 
 using System;
 using System.Collections.Generic;
+using System.ComponentModel;
 using System.Linq;
+using System.Reflection;
 using Microsoft.ML.VideoMae.Modeling;
 
 namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 
 /// <summary>
-/// The training proofs, by name: <c>proof weizmann4|tank-wagon --data FOLDER [--seeds 1,2,3] [--epochs N] [--size N] [--holdout GROUP,GROUP]</c>,
+/// The training proofs, by name: <c>proof weizmann4|tank-wagon --data FOLDER [--seeds 1,2,3] [--epochs N] [--size N] [--holdout GROUP,GROUP] [--set NAME=VALUE,NAME=VALUE]</c>,
 /// where the folder holds the data set of that name, and --holdout leaves the test rows alone and tests on groups of the training rows; and <c>proof presets</c>, which measures what the models for CPUs cost.
 /// </summary>
 internal static class ProofCommand
@@ -29,17 +31,31 @@ internal static class ProofCommand
         int? epochs = options.TryGetValue("--epochs", out string? text) ? int.Parse(text) : null;
         string[]? holdout = options.GetValueOrDefault("--holdout")?.Split(',');
         int? size = options.TryGetValue("--size", out string? pixels) ? int.Parse(pixels) : null;
+        string[] changes = options.GetValueOrDefault("--set")?.Split(',') ?? [];
         switch (args[0])
         {
             case "weizmann4":
-                ScratchProof.Run("weizmann4, from scratch, split by person", SplitClip.Read(data, holdout: holdout), seeds, seed => Weizmann(seed, epochs, size));
+                ScratchProof.Run("weizmann4, from scratch, split by person", SplitClip.Read(data, holdout: holdout), seeds, seed => Change(Weizmann(seed, epochs, size), changes));
                 break;
             case "tank-wagon":
-                ScratchProof.Run("tank-wagon, from scratch, rows with core=1", SplitClip.Read(data, ("core", "1"), holdout), seeds, seed => TankWagon(seed, epochs, size));
+                ScratchProof.Run("tank-wagon, from scratch, rows with core=1", SplitClip.Read(data, ("core", "1"), holdout), seeds, seed => Change(TankWagon(seed, epochs, size), changes));
                 break;
             default:
                 throw new ArgumentException($"There is no proof '{args[0]}'; there are weizmann4, tank-wagon and presets.");
         }
+    }
+
+    /// <summary>Sets options by name, such as EmaDecay=0.999, to try something out.</summary>
+    private static VideoMaeTrainer.Options Change(VideoMaeTrainer.Options options, string[] changes)
+    {
+        foreach (string[] change in changes.Select(c => c.Split('=')))
+        {
+            FieldInfo field = typeof(VideoMaeTrainer.Options).GetField(change[0]) ?? throw new ArgumentException($"There is no option '{change[0]}'.");
+            Type type = Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType;
+            field.SetValue(options, TypeDescriptor.GetConverter(type).ConvertFromInvariantString(change[1]));
+        }
+
+        return options;
     }
 
     private static VideoMaeTrainer.Options Weizmann(int seed, int? epochs, int? size) => new()

@@ -26,7 +26,7 @@ internal static class ScratchProof
         public string Label { get; set; } = "";
     }
 
-    private sealed record Result(int Seed, double Accuracy, double Balanced, double Still, double Seconds);
+    private sealed record Result(int Seed, double Accuracy, double Balanced, double LogLoss, double Still, double Seconds);
 
     public static void Run(string title, SplitClip[] clips, int[] seeds, Func<int, VideoMaeTrainer.Options> options)
     {
@@ -56,7 +56,7 @@ internal static class ScratchProof
         double seconds = clock.Elapsed.TotalSeconds;
         MulticlassClassificationMetrics metrics = Evaluate(still: false);
         Console.WriteLine(metrics.ConfusionMatrix.GetFormattedConfusionTable());
-        var result = new Result(seed, metrics.MicroAccuracy, metrics.MacroAccuracy, Evaluate(still: true).MicroAccuracy, seconds);
+        var result = new Result(seed, metrics.MicroAccuracy, metrics.MacroAccuracy, metrics.LogLoss, Evaluate(still: true).MicroAccuracy, seconds);
         model.LastTransformer.Dispose();
         Console.WriteLine($"  {result}");
         return result;

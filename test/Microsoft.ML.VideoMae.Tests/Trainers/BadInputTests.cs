@@ -104,7 +104,7 @@ public sealed class BadInputTests
         IDataView data = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(TestClips.Load(_ml)).Transform(TestClips.Load(_ml));
         string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
             () => _ml.MulticlassClassification.Trainers.VideoMae("Label", "VideoPath").Fit(data)).Message;
-        StringAssert.Contains(message, "Schema mismatch for video column 'VideoPath': expected Video (mlContext.Transforms.LoadVideos makes such a column from paths), got String");
+        StringAssert.Contains(message, "Schema mismatch for video column 'VideoPath': expected Video (mlContext.Transforms.LoadVideos makes such a column from paths), or Vector<Single> of pixel values (mlContext.Transforms.ExtractVideoPixels makes such a column from videos), got String");
     }
 
     [TestMethod]

@@ -70,6 +70,25 @@ public sealed class ClipAugmenter
         _erasing?.Apply(pixelValues, frames.Count, Height, Width, random);
     }
 
+    /// <summary>Changes a clip that was processed already, in the ways that need no frames: mirroring and erasing.</summary>
+    /// <param name="pixelValues">[T, 3, <see cref="Height"/>, <see cref="Width"/>].</param>
+    /// <param name="random">Decides on everything.</param>
+    /// <exception cref="ArgumentException"><paramref name="pixelValues"/> holds no whole number of frames.</exception>
+    public void ApplyToProcessed(Span<float> pixelValues, Random random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        int frame = VideoFrames.Channels * Height * Width;
+        if (pixelValues.IsEmpty || pixelValues.Length % frame != 0)
+            throw new ArgumentException($"{pixelValues.Length} pixel values are no whole frames of {frame}.", nameof(pixelValues));
+        if (random.NextDouble() < _options.FlipProbability)
+        {
+            for (int row = 0; row < pixelValues.Length; row += Width)
+                pixelValues.Slice(row, Width).Reverse();
+        }
+
+        _erasing?.Apply(pixelValues, pixelValues.Length / frame, Height, Width, random);
+    }
+
     /// <summary>Makes the fixed view of evaluation: the processor's own, resize and centre crop.</summary>
     /// <param name="frames">The clip, [T, H, W, 3].</param>
     /// <param name="pixelValues">Receives [T, 3, <see cref="Height"/>, <see cref="Width"/>].</param>

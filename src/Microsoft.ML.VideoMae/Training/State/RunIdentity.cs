@@ -8,6 +8,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Reflection;
+using System.Runtime.InteropServices;
 using Microsoft.ML.VideoMae.Scoring;
 
 namespace Microsoft.ML.VideoMae.Training;
@@ -18,7 +19,8 @@ internal static class RunIdentity
     /// <summary>Options without influence on the weights, or whose influence is taken in another way: data by its clips.</summary>
     private static readonly HashSet<string> s_withoutInfluence =
     [
-        nameof(VideoMaeTrainerOptions.ValidationSet), nameof(VideoMaeTrainerOptions.FrameCacheMegabytes), nameof(VideoMaeTrainerOptions.DecodingThreads),
+        nameof(VideoMaeTrainerOptions.ValidationSet), nameof(VideoMaeTrainerOptions.FrameCacheMegabytes), nameof(VideoMaeTrainerOptions.FrameCacheFolder),
+        nameof(VideoMaeTrainerOptions.DecodingThreads),
         nameof(VideoMaeTrainerOptions.GpuDeviceId), nameof(VideoMaeTrainerOptions.FallbackToCpu), nameof(VideoMaeTrainerOptions.MetricsCallback),
         nameof(VideoMaeTrainerOptions.StepCallback), nameof(VideoMaeTrainerOptions.CancellationToken), nameof(VideoMaeTrainerOptions.WorkspacePath),
         nameof(VideoMaeTrainerOptions.StateInterval), nameof(VideoMaeTrainerOptions.OnCancellation), nameof(VideoMaeTrainerOptions.TensorBoardFolder),
@@ -72,7 +74,7 @@ internal static class RunIdentity
     {
         if (video.Path is string path)
             return File.Exists(path) ? OfFile(new FileInfo(path)) : path;
-        ReadOnlyMemory<byte> bytes = video.Frames?.Pixels ?? video.Bytes;
+        ReadOnlyMemory<byte> bytes = video.PixelValues is float[] pixels ? MemoryMarshal.AsBytes<float>(pixels).ToArray() : video.Frames?.Pixels ?? video.Bytes;
         return $"{video.Name} {bytes.Length} {RunFingerprint.Compute([Convert.ToHexString(bytes.Span[..Math.Min(bytes.Length, 4096)])])}";
     }
 

@@ -1,0 +1,129 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Security.Cryptography;
+using System.Threading;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Prefetch;
+using Microsoft.ML.VideoMae.Sampling;
+
+namespace Microsoft.ML.VideoMae.Loading;
+
+/// <summary>Reads a few frames of every video of a data set, in parallel, and looks for files that are there more than once.</summary>
+/// <param name="host">Gets progress, and is asked whether to go on.</param>
+/// <param name="cancellationToken">Ends the work.</param>
+internal sealed class VideoSetValidator(IHost host, CancellationToken cancellationToken)
+{
+    /// <summary>Frames over the whole length, shrunk: what training would read, at little cost.</summary>
+    private static readonly FrameSampler s_sampler = new UniformFrameSampler(16);
+    private static readonly VideoReadOptions s_options = VideoReadOptions.Default with { MaxShortSide = 64 };
+
+    private sealed record Row(long Index, MLVideo Video, string? Label, string? Split);
+
+    public VideoValidationReport Run(IDataView data, string videoColumnName, string? labelColumnName, string? splitColumnName)
+    {
+        using IProgressChannel progress = host.StartProgressChannel("Validating videos");
+        long done = 0;
+        var problems = new List<VideoProblem>();
+        var byContent = new Dictionary<string, List<Row>>();
+        progress.SetHeader(new ProgressHeader(["unreadable"], ["videos"]), entry =>
+        {
+            entry.SetProgress(0, done);
+            entry.SetMetric(0, problems.Count);
+        });
+        using var rows = new VideoPrefetcher<Row, string>(
+            Rows(data, videoColumnName, labelColumnName, splitColumnName), Check, _ => 0, new PrefetchOptions(), cancellationToken);
+        foreach (Prefetched<Row, string> row in rows)
+        {
+            host.CheckAlive();
+            done++;
+            if (row.Error is VideoReadException e)
+                problems.Add(new VideoProblem(row.Item.Index, row.Item.Video.Name, e.Error, e.Reason));
+            else if (row.Result.Length > 0)
+                (byContent.TryGetValue(row.Result, out List<Row>? same) ? same : byContent[row.Result] = []).Add(row.Item);
+        }
+
+        return new VideoValidationReport(done, problems, [.. byContent.Values.Where(same => same.Count > 1).Select(Duplicate)]);
+    }
+
+    private static VideoDuplicate Duplicate(List<Row> same) => new(
+        [.. same.Select(r => r.Video.Name)],
+        [.. same.Select(r => r.Label).OfType<string>().Distinct()],
+        [.. same.Select(r => r.Split).OfType<string>().Distinct()]);
+
+    /// <summary>Reads a video; gives the hash of its content, or nothing for frames in memory and folders.</summary>
+    private static string Check(Row row, CancellationToken cancellationToken)
+    {
+        VideoReader.Default.Read(row.Video, s_sampler, s_options, cancellationToken: cancellationToken);
+        if (row.Video.Path is not string path)
+            return row.Video.Bytes.IsEmpty ? "" : Convert.ToHexString(SHA256.HashData(row.Video.Bytes.Span));
+        if (!File.Exists(path))
+            return "";
+        using FileStream stream = File.OpenRead(path);
+        return Convert.ToHexString(SHA256.HashData(stream));
+    }
+
+    private IEnumerable<Row> Rows(IDataView data, string videoColumnName, string? labelColumnName, string? splitColumnName)
+    {
+        DataViewSchema.Column video = Column(data, videoColumnName, "video");
+        DataViewSchema.Column? label = labelColumnName is null ? null : Column(data, labelColumnName, "label");
+        DataViewSchema.Column? split = splitColumnName is null ? null : Column(data, splitColumnName, "split");
+        if (video.Type is not (VideoDataViewType or TextDataViewType))
+            throw host.ExceptSchemaMismatch(nameof(data), "video", videoColumnName, "Video, or String (a path)", video.Type.ToString());
+        using DataViewRowCursor cursor = data.GetRowCursor([video, .. new[] { label, split }.OfType<DataViewSchema.Column>()]);
+        Func<MLVideo> getVideo = VideoGetter(cursor, video);
+        Func<string?> getLabel = TextGetter(cursor, label), getSplit = TextGetter(cursor, split);
+        while (cursor.MoveNext())
+            yield return new Row(cursor.Position, getVideo(), getLabel(), getSplit());
+    }
+
+    private DataViewSchema.Column Column(IDataView data, string name, string role) =>
+        data.Schema.GetColumnOrNull(name) ?? throw host.ExceptSchemaMismatch(nameof(data), role, name);
+
+    private static Func<MLVideo> VideoGetter(DataViewRow row, DataViewSchema.Column column)
+    {
+        if (column.Type is TextDataViewType)
+        {
+            Func<string?> path = TextGetter(row, column);
+            return () => MLVideo.CreateFromFile(path()!);
+        }
+
+        ValueGetter<MLVideo> getVideo = row.GetGetter<MLVideo>(column);
+        MLVideo video = null!;
+        return () =>
+        {
+            getVideo(ref video);
+            return video;
+        };
+    }
+
+    private static Func<string?> TextGetter(DataViewRow row, DataViewSchema.Column? column)
+    {
+        if (column is null)
+            return () => null;
+        if (column.Value.Type is KeyDataViewType)
+        {
+            ValueGetter<uint> getKey = row.GetGetter<uint>(column.Value);
+            uint key = 0;
+            return () =>
+            {
+                getKey(ref key);
+                return $"key {key}";
+            };
+        }
+
+        ValueGetter<ReadOnlyMemory<char>> getText = row.GetGetter<ReadOnlyMemory<char>>(column.Value);
+        ReadOnlyMemory<char> text = default;
+        return () =>
+        {
+            getText(ref text);
+            return text.ToString();
+        };
+    }
+}
