@@ -4,6 +4,7 @@
 
 using System;
 using System.Linq;
+using Microsoft.ML.VideoMae.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -26,7 +27,7 @@ internal static class ChannelAdaptation
         long old = stored.Shape[1];
         if (channels == 1)
             return kernel.sum([1], keepdim: true).MoveToOuterDisposeScope();
-        Tensor index = arange(channels, ScalarType.Int64).remainder(old);
-        return (kernel.index_select(1, index) * ((double)old / channels)).MoveToOuterDisposeScope();
+        Tensor index = KeptScalars.Range(channels, CPU).Modulo(old);
+        return kernel.index_select(1, index).Times((double)old / channels).MoveToOuterDisposeScope();
     });
 }

@@ -73,7 +73,7 @@ internal static class PretrainedLoader
         foreach (string name in biases)
         {
             using Tensor bias = Read(file, name, weights[name]);
-            using Tensor any = bias.ne(0).any();
+            using Tensor any = bias.IsOtherThan(0).any();
             used += any.item<bool>() ? 1 : 0;
             weights.Remove(name);
         }

@@ -5,6 +5,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using Microsoft.ML.VideoMae.Modeling;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Checkpoints;
@@ -53,7 +54,7 @@ internal static class TensorBytes
     private static Tensor ToBool(Tensor values)
     {
         using Tensor owned = values;
-        using Tensor wrong = owned.gt(1).any();
+        using Tensor wrong = owned.IsAbove(1).any();
         return wrong.item<bool>() ? throw new InvalidDataException("a tensor of type BOOL holds bytes other than 0 and 1") : owned.to(ScalarType.Bool);
     }
 

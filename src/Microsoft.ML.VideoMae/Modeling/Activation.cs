@@ -17,7 +17,7 @@ internal static class Activation
         ["gelu"] = x => x.gelu(),
         ["gelu_new"] = x => x.gelu(GELU.Approximate.tanh),
         ["gelu_pytorch_tanh"] = x => x.gelu(GELU.Approximate.tanh),
-        ["quick_gelu"] = x => x * (x * 1.702).sigmoid(),
+        ["quick_gelu"] = x => x * x.Times(1.702).sigmoid(),
         ["relu"] = x => x.relu(),
         ["silu"] = x => x.silu(),
     };

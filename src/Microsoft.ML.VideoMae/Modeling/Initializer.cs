@@ -41,13 +41,13 @@ internal static class Initializer
         using var scope = NewDisposeScope();
         if (parameter.dim() < 2)
         {
-            parameter.fill_(name.EndsWith("weight", StringComparison.Ordinal) ? 1 : 0); // Layer norms, biases.
+            parameter.SetAll(name.EndsWith("weight", StringComparison.Ordinal) ? 1 : 0); // Layer norms, biases.
             return;
         }
 
         Tensor values = TruncatedNormal(parameter.shape, deviation, generator);
         if (name == "classifier.weight")
-            values.mul_(initScale);
+            values.TimesInPlace(initScale);
         parameter.copy_(values);
     }
 
@@ -56,6 +56,6 @@ internal static class Initializer
     {
         const double Bound = 0.95449973610364158; // erf(2 / sqrt(2)): the share of values within two standard deviations
         double limit = 2 * deviation;
-        return empty(shape, ScalarType.Float32).uniform_(-Bound, Bound, generator).erfinv_().mul_(deviation * Math.Sqrt(2)).clamp_(-limit, limit);
+        return empty(shape, ScalarType.Float32).uniform_(-Bound, Bound, generator).erfinv_().TimesInPlace(deviation * Math.Sqrt(2)).ClampInPlace(-limit, limit);
     }
 }

@@ -36,7 +36,7 @@ internal static class ModelInputs
         Tensor positions = mask.nonzero(); // [K, 2], row by row
         long count = positions.shape[0] / batch;
         Tensor counts = mask.sum(dim: 1);
-        if (!counts.eq(count).all().item<bool>())
+        if (!counts.Is(count).all().item<bool>())
         {
             throw new ArgumentException(
                 $"The mask has {counts.min().item<long>()} to {counts.max().item<long>()} {name} tokens a clip; every clip of a batch must have as many.", nameof(mask));

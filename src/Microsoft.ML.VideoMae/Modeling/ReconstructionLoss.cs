@@ -42,7 +42,7 @@ internal static class ReconstructionLoss
         if (config.NumChannels == 3)
         {
             Tensor mean = tensor(s_mean, [3, 1, 1]).to(frames), deviation = tensor(s_deviation, [3, 1, 1]).to(frames);
-            frames = frames * deviation + mean;
+            frames = (frames * deviation).Plus(mean);
         }
         else if (!config.NormPixLoss)
         {
@@ -52,7 +52,7 @@ internal static class ReconstructionLoss
         Tensor patches = Patches.Take(Patches.ForReconstruction(frames, config), decoded); // [B, m, t h w, C]
         if (config.NormPixLoss)
         {
-            Tensor spread = patches.var(-2, unbiased: true, keepdim: true).sqrt() + 1e-6;
+            Tensor spread = patches.var(-2, unbiased: true, keepdim: true).sqrt().Plus(1e-6);
             patches = (patches - patches.mean([-2], keepdim: true)) / spread;
         }
 

@@ -105,8 +105,8 @@ public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
     private Tensor Decode(Tensor encoded, Tensor visible, Tensor decoded)
     {
         Tensor positions = _positions.As(_encoderToDecoder.Weight);            // [N, d]
-        Tensor seen = _encoderToDecoder.Forward(encoded) + positions[visible]; // [B, v, d]
-        Tensor hidden = Get("mask_token") + positions[decoded];                // [B, m, d]
+        Tensor seen = _encoderToDecoder.Forward(encoded).Plus(positions[visible]); // [B, v, d]
+        Tensor hidden = Get("mask_token").Plus(positions[decoded]);               // [B, m, d]
         return _decoder.Forward(cat([seen, hidden], 1), decoded.shape[1], AttentionImplementation);
     }
 

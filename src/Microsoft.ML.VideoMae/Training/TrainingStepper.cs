@@ -4,6 +4,7 @@
 
 using System;
 using System.Linq;
+using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Scoring;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -63,7 +64,7 @@ internal sealed class TrainingStepper : IDisposable
         if (!double.IsFinite(value))
             return new StepResult(value, correct, null);
 
-        (batches == 1 ? loss : loss / batches).backward();
+        (batches == 1 ? loss : loss.Over(batches)).backward();
         _pending++;
         return new StepResult(value, correct, _pending < batches ? null : Update());
     }

@@ -62,7 +62,7 @@ internal sealed class ReferenceReplay
         if (_inputs.TryGetValue("labels", out Tensor? labels) && model.Config.NumLabels > 1)
         {
             Tensor ignored = labels.clone();
-            ignored[0] = -100;
+            ignored.narrow(0, 0, 1).SetAll(-100);
             _outputs["loss_ignore_index"] = Loss(VideoMaeProblemType.SingleLabelClassification, ignored);
         }
 

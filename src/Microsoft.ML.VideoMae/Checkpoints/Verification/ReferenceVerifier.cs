@@ -72,9 +72,9 @@ public static class ReferenceVerifier
             return new ReferenceComparison(name, double.PositiveInfinity, largest, false);
         Tensor difference = (value - reference).abs();
         double worst = difference.numel() == 0 ? 0 : difference.max().item<double>();
-        Tensor allowed = tolerance is double same ? full_like(reference, same)
-            : ReferenceNames.IsGradient(output) ? (reference.abs() * GradientsRelative) + Gradients
-            : full_like(reference, ReferenceNames.IsLoss(output) ? Losses : Math.Max(Values, ValuesRelativeToLargest * largest));
+        Tensor allowed = tolerance is double same ? zeros_like(reference).Plus(same)
+            : ReferenceNames.IsGradient(output) ? reference.abs().Times(GradientsRelative).Plus(Gradients)
+            : zeros_like(reference).Plus(ReferenceNames.IsLoss(output) ? Losses : Math.Max(Values, ValuesRelativeToLargest * largest));
         bool passed = double.IsFinite(worst) && difference.le(allowed).all().item<bool>();
         return new ReferenceComparison(name, double.IsNaN(worst) ? double.PositiveInfinity : worst, largest, passed);
     }

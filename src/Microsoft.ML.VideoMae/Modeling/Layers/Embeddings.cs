@@ -38,7 +38,7 @@ internal sealed class Embeddings : ModelModule
             positions = positions[visible];                           // [B, n, D]
         }
 
-        return _projection.Forward(patches.to(DType)) + positions;
+        return _projection.Forward(patches.to(DType)).Plus(positions);
     }
 
     protected override void Dispose(bool disposing)

@@ -26,7 +26,7 @@ public abstract class ModelModule : nn.Module
 
     /// <summary>A parameter filled with one value, until it is initialised or loaded.</summary>
     private protected void AddParameter(string name, double value, params long[] shape) =>
-        register_parameter(name, new Parameter(full(shape, value, ScalarType.Float32).DetachFromDisposeScope()));
+        register_parameter(name, new Parameter(KeptScalars.Filled(shape, value, ScalarType.Float32).DetachFromDisposeScope()));
 
     /// <summary>The parameter as it is now: moving a module to another type or device replaces its parameters.</summary>
     private protected Parameter Get(string name) => _internal_params[name];

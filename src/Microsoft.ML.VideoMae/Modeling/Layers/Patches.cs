@@ -37,7 +37,7 @@ internal static class Patches
     internal static Tensor Take(Tensor rows, Tensor index)
     {
         long batch = index.shape[0];
-        Tensor sample = arange(batch, device: index.device).unsqueeze(1); // [B, 1]
+        Tensor sample = KeptScalars.Range(batch, index.device).unsqueeze(1); // [B, 1]
         return rows.index(TensorIndex.Tensor(sample), TensorIndex.Tensor(index));
     }
 }

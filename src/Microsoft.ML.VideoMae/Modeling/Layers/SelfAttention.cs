@@ -66,7 +66,7 @@ internal sealed class SelfAttention : ModelModule
     private (Tensor Context, Tensor Probabilities) Explicit(Tensor query, Tensor key, Tensor value, double dropout)
     {
         double scale = 1 / Math.Sqrt(query.shape[^1]);
-        Tensor probabilities = (query.matmul(key.transpose(-1, -2)) * scale).softmax(-1); // [B, heads, N, N]
+        Tensor probabilities = query.matmul(key.transpose(-1, -2)).Times(scale).softmax(-1); // [B, heads, N, N]
         probabilities = _random.Dropout(probabilities, dropout);
         return (probabilities.matmul(value), probabilities);
     }

@@ -32,5 +32,5 @@ internal sealed class Stochasticity(Generator generator)
 
     // 0 or 1 / (1 - p), drawn where the generator lives.
     private Tensor KeepMask(Tensor like, long[] shape, double p) =>
-        empty(shape, like.dtype, Generator.device).bernoulli_(1 - p, Generator).div_(1 - p).to(like.device);
+        empty(shape, like.dtype, Generator.device).bernoulli_(1 - p, Generator).OverInPlace(1 - p).to(like.device);
 }

@@ -40,10 +40,10 @@ internal sealed class TransformerBlock : ModelModule
         double dropout = training ? _shape.HiddenDropout : 0, dropPath = training ? DropPathRate : 0;
         (Tensor branch, Tensor? probabilities) = _attention.Self.Forward(_before.Forward(x), implementation, outputAttentions);
         branch = _random.Dropout(_attention.Output.Dense.Forward(branch), dropout);
-        Tensor hidden = x + _random.DropPath(branch, dropPath);
+        Tensor hidden = x.Plus(_random.DropPath(branch, dropPath));
         branch = _activation(_intermediate.Dense.Forward(_after.Forward(hidden)));
         branch = _random.Dropout(_output.Dense.Forward(branch), dropout);
-        return (hidden + _random.DropPath(branch, dropPath), probabilities);
+        return (hidden.Plus(_random.DropPath(branch, dropPath)), probabilities);
     }
 
     /// <summary>The attention and its projection, nested as <c>attention.attention</c> and <c>attention.output.dense</c>.</summary>

@@ -5,6 +5,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Microsoft.ML.VideoMae.Modeling;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -87,7 +88,7 @@ internal sealed class FusedAdamW : IDisposable
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
         Steps++;
-        _step.fill_(Steps);
+        _step.SetAll(Steps);
         foreach (ParameterGroup group in _groups.Groups)
         {
             (Tensor Parameter, Tensor Gradient, Tensor Average, Tensor Square)[] rows = [.. group.Named
@@ -96,10 +97,12 @@ internal sealed class FusedAdamW : IDisposable
                 .Select(p => (p.Parameter, p.Gradient!, p.Moments.Average, p.Moments.Square))];
             if (rows.Length == 0)
                 continue;
+            // Numbers that are handed over as such can be freed before they are read: see KeptScalars.
+            using Scalar rate = KeptScalars.Make(learningRate * group.Scale), decay = KeptScalars.Make(group.HasDecay ? weightDecay : 0);
+            using Scalar beta1 = KeptScalars.Make(_beta1), beta2 = KeptScalars.Make(_beta2), eps = KeptScalars.Make(_eps);
             s_kernel.Value.invoke("adamw",
                 rows.Select(r => r.Parameter).ToArray(), rows.Select(r => r.Gradient).ToArray(), rows.Select(r => r.Average).ToArray(),
-                rows.Select(r => r.Square).ToArray(), Enumerable.Repeat(_step, rows.Length).ToArray(),
-                learningRate * group.Scale, _beta1, _beta2, group.HasDecay ? weightDecay : 0.0, _eps);
+                rows.Select(r => r.Square).ToArray(), Enumerable.Repeat(_step, rows.Length).ToArray(), rate, beta1, beta2, decay, eps);
         }
     }
 

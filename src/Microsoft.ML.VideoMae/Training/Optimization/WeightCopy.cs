@@ -5,6 +5,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Microsoft.ML.VideoMae.Modeling;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -32,7 +33,7 @@ internal sealed class WeightCopy : IDisposable
     public void Take() => ForEach((copy, parameter) => copy.copy_(parameter));
 
     /// <summary>Moves towards the parameters: copy = decay * copy + (1 - decay) * parameter.</summary>
-    public void Average(double decay) => ForEach((copy, parameter) => copy.lerp_(parameter, 1 - decay));
+    public void Average(double decay) => ForEach((copy, parameter) => copy.MoveTowards(parameter, 1 - decay));
 
     /// <summary>Puts the copies into the parameters.</summary>
     public void Give() => ForEach((copy, parameter) => parameter.copy_(copy));
