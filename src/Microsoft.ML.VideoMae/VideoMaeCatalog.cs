@@ -128,6 +128,61 @@ public static class VideoMaeCatalog
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, VideoMaeTrainer.Options options) =>
         new(CatalogUtils.GetEnvironment(catalog), options);
 
+    /// <summary>Trains a VideoMAE model that gives every video a number, with default settings.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="labelColumnName">The name of the label column, of Single type.</param>
+    /// <param name="featureColumnName">The name of the Video column.</param>
+    /// <param name="scoreColumnName">The name of the column for the number.</param>
+    /// <param name="validationSet">Data to validate on after every epoch; null for none.</param>
+    public static VideoMaeRegressionTrainer VideoMae(
+        this RegressionCatalog.RegressionTrainers catalog,
+        string labelColumnName = DefaultColumnNames.Label,
+        string featureColumnName = VideoMaeTrainer.Defaults.FeatureColumnName,
+        string scoreColumnName = DefaultColumnNames.Score,
+        IDataView? validationSet = null) =>
+        catalog.VideoMae(new VideoMaeRegressionTrainer.Options
+        {
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            ScoreColumnName = scoreColumnName,
+            ValidationSet = validationSet,
+        });
+
+    /// <summary>Trains a VideoMAE model that gives every video a number.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">The settings; they are copied.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Options are wrong; the message lists all that are.</exception>
+    public static VideoMaeRegressionTrainer VideoMae(this RegressionCatalog.RegressionTrainers catalog, VideoMaeRegressionTrainer.Options options) =>
+        new(CatalogUtils.GetEnvironment(catalog), options);
+
+    /// <summary>Trains a VideoMAE model that tells videos of one kind from all others, with default settings.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="labelColumnName">The name of the label column, of Boolean type.</param>
+    /// <param name="featureColumnName">The name of the Video column.</param>
+    /// <param name="scoreColumnName">The name of the column for the log-odds.</param>
+    /// <param name="validationSet">Data to validate on after every epoch; null for none.</param>
+    public static VideoMaeBinaryTrainer VideoMae(
+        this BinaryClassificationCatalog.BinaryClassificationTrainers catalog,
+        string labelColumnName = DefaultColumnNames.Label,
+        string featureColumnName = VideoMaeTrainer.Defaults.FeatureColumnName,
+        string scoreColumnName = DefaultColumnNames.Score,
+        IDataView? validationSet = null) =>
+        catalog.VideoMae(new VideoMaeBinaryTrainer.Options
+        {
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            ScoreColumnName = scoreColumnName,
+            ValidationSet = validationSet,
+        });
+
+    /// <summary>Trains a VideoMAE model that tells videos of one kind from all others.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">The settings; they are copied.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Options are wrong; the message lists all that are.</exception>
+    public static VideoMaeBinaryTrainer VideoMae(
+        this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, VideoMaeBinaryTrainer.Options options) =>
+        new(CatalogUtils.GetEnvironment(catalog), options);
+
     /// <summary>Makes a transformer of a fine-tuned VideoMAE checkpoint, with the classes its config.json names.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="pathOrId">A Hugging Face folder, a .safetensors, .bin or .pth file, or a hub id; an existing path wins.</param>

@@ -40,6 +40,7 @@ internal sealed class BatchedScoringCursor : RootCursorBase
     private readonly Queue<PendingRow> _rows = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _decoders = new(Environment.ProcessorCount);
+    private readonly Func<int, Func<float[]>, Delegate> _createGetter;
     private readonly int _inputColumns;
     private readonly int _capacity;
     private long _taken;
@@ -48,10 +49,11 @@ internal sealed class BatchedScoringCursor : RootCursorBase
     private PendingRow? _current;
 
     public BatchedScoringCursor(IHost host, DataViewSchema schema, IDataView input, SharedScorer scorer, int videoColumn,
-        DataViewSchema.Column[] needed, Random? rand)
+        Func<int, Func<float[]>, Delegate> createGetter, DataViewSchema.Column[] needed, Random? rand)
         : base(host)
     {
         Schema = schema;
+        _createGetter = createGetter;
         _inputColumns = input.Schema.Count;
         _active = [.. needed.Select(c => c.Index)];
         DataViewSchema.Column[] inputs = [.. _active.Where(i => i < _inputColumns).Select(i => input.Schema[i])];
@@ -82,7 +84,7 @@ internal sealed class BatchedScoringCursor : RootCursorBase
     {
         Ch.CheckParam(IsColumnActive(column), nameof(column), $"Column '{column.Name}' was not asked for when this cursor was made.");
         Delegate getter = column.Index >= _inputColumns
-            ? ScoreGetters.Create(column.Index - _inputColumns, () => Current.Scores!)
+            ? _createGetter(column.Index - _inputColumns, () => Current.Scores!)
             : _buffers.TryGetValue(column.Index, out ColumnBuffer? buffer)
                 ? buffer.MakeGetter(() => Current.Slot)
                 : _alongside!.GetGetter<TValue>(_alongside.Schema[column.Index]);

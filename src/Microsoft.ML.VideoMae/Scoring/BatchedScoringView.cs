@@ -18,8 +18,10 @@ namespace Microsoft.ML.VideoMae.Scoring;
 /// <param name="input">The data to score.</param>
 /// <param name="rowByRow">The same data, mapped row by row: it defines the schema, and serves where no score is asked for.</param>
 /// <param name="scorer">The model.</param>
-/// <param name="videoColumn">The index of the Video column in <paramref name="input"/>.</param>
-internal sealed class BatchedScoringView(IHost host, IDataView input, IDataView rowByRow, SharedScorer scorer, int videoColumn) : IDataView
+/// <param name="videoColumn">The index of the column of clips in <paramref name="input"/>.</param>
+/// <param name="createGetter">Makes the getter of an added column from the model's output for the current row.</param>
+internal sealed class BatchedScoringView(IHost host, IDataView input, IDataView rowByRow, SharedScorer scorer, int videoColumn,
+    Func<int, Func<float[]>, Delegate> createGetter) : IDataView
 {
     public DataViewSchema Schema => rowByRow.Schema;
 
@@ -31,7 +33,7 @@ internal sealed class BatchedScoringView(IHost host, IDataView input, IDataView 
     {
         DataViewSchema.Column[] needed = columnsNeeded.ToArray();
         return NeedsScores(needed)
-            ? new BatchedScoringCursor(host, Schema, input, scorer, videoColumn, needed, rand)
+            ? new BatchedScoringCursor(host, Schema, input, scorer, videoColumn, createGetter, needed, rand)
             : rowByRow.GetRowCursor(needed, rand);
     }
 

@@ -19,7 +19,7 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Scoring;
 
-/// <summary>A classifier with all it needs to score a video: frame sampling, image processor, weights and device.</summary>
+/// <summary>A classifier, or a regressor, with all it needs to score a video: frame sampling, image processor, weights and device.</summary>
 /// <remarks>Reading and scoring may be called from several threads at once.</remarks>
 internal sealed class ClassifierScorer : IDisposable
 {
@@ -85,7 +85,7 @@ internal sealed class ClassifierScorer : IDisposable
         }
     }
 
-    /// <summary>The class probabilities of some clips; not a number for clips that are null.</summary>
+    /// <summary>The class probabilities of some clips, or the one output that a model has; not a number for clips that are null.</summary>
     /// <param name="clips">Each [T, C, H, W].</param>
     public float[][] Score(IReadOnlyList<float[]?> clips)
     {
@@ -104,7 +104,7 @@ internal sealed class ClassifierScorer : IDisposable
         return scores;
     }
 
-    /// <summary>The class probabilities of a batch.</summary>
+    /// <summary>The class probabilities of a batch, or the one output that a model has.</summary>
     /// <param name="pixelValues">[B, T, C, H, W], of which the first <paramref name="count"/> clips are scored.</param>
     /// <param name="count">B.</param>
     public float[][] Score(float[] pixelValues, int count)
@@ -112,8 +112,8 @@ internal sealed class ClassifierScorer : IDisposable
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
         Tensor logits = Model.forward(ToTensor(pixelValues, count)).Logits; // [B, classes]
-        float[] probabilities = logits.softmax(1).cpu().data<float>().ToArray();
-        return [.. probabilities.Chunk(Config.NumLabels)];
+        Tensor outputs = Config.NumLabels > 1 ? logits.softmax(1) : logits;
+        return [.. outputs.cpu().data<float>().ToArray().Chunk(Config.NumLabels)];
     }
 
     /// <summary>A batch on the device, [B, T, C, H, W]; on the CPU it shares the array's memory, which has to stay as it is meanwhile.</summary>

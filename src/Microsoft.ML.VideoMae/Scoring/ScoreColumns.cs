@@ -44,17 +44,21 @@ internal static class ScoreColumns
         var scoreAnnotations = new DataViewSchema.Annotations.Builder();
         labels.AddSlotNames(scoreAnnotations);
         labels.AddValues(scoreAnnotations, AnnotationUtils.Kinds.TrainingLabelValues);
-        uint setId = checked(inputSchema.GetMaxAnnotationKind(out _, AnnotationUtils.Kinds.ScoreColumnSetId) + 1);
-        scoreAnnotations.Add(AnnotationUtils.Kinds.ScoreColumnSetId, AnnotationUtils.ScoreColumnSetIdType, (ref uint dst) => dst = setId);
-        scoreAnnotations.AddPrimitiveValue(AnnotationUtils.Kinds.ScoreColumnKind, TextDataViewType.Instance,
-            AnnotationUtils.Const.ScoreColumnKind.MulticlassClassification.AsMemory());
-        scoreAnnotations.AddPrimitiveValue(AnnotationUtils.Kinds.ScoreValueKind, TextDataViewType.Instance,
-            AnnotationUtils.Const.ScoreValueKind.Score.AsMemory());
+        AddScoreAnnotations(scoreAnnotations, inputSchema, AnnotationUtils.Const.ScoreColumnKind.MulticlassClassification, AnnotationUtils.Const.ScoreValueKind.Score);
 
         return
         [
             new(predictedLabel, new KeyDataViewType(typeof(uint), labels.Count), predictedAnnotations.ToAnnotations()),
             new(score, new VectorDataViewType(NumberDataViewType.Single, labels.Count), scoreAnnotations.ToAnnotations()),
         ];
+    }
+
+    /// <summary>Adds what evaluators know score columns by; columns of one model share the number of their set.</summary>
+    public static void AddScoreAnnotations(DataViewSchema.Annotations.Builder builder, DataViewSchema inputSchema, string columnKind, string valueKind)
+    {
+        uint setId = checked(inputSchema.GetMaxAnnotationKind(out _, AnnotationUtils.Kinds.ScoreColumnSetId) + 1);
+        builder.Add(AnnotationUtils.Kinds.ScoreColumnSetId, AnnotationUtils.ScoreColumnSetIdType, (ref uint dst) => dst = setId);
+        builder.AddPrimitiveValue(AnnotationUtils.Kinds.ScoreColumnKind, TextDataViewType.Instance, columnKind.AsMemory());
+        builder.AddPrimitiveValue(AnnotationUtils.Kinds.ScoreValueKind, TextDataViewType.Instance, valueKind.AsMemory());
     }
 }

@@ -21,7 +21,7 @@ internal static class TrainingRows
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     public static void CheckSchema(IExceptionContext context, SchemaShape schema, string labelColumn, string videoColumn)
     {
-        ClipColumn.Check(context, schema, videoColumn);
+        CheckClips(context, schema, videoColumn);
         if (!schema.TryFindColumn(labelColumn, out SchemaShape.Column label))
             throw context.ExceptSchemaMismatch(nameof(schema), "label", labelColumn);
         if (!label.IsKey || !NumberDataViewType.UInt32.Equals(label.ItemType) || label.Kind != SchemaShape.Column.VectorKind.Scalar)
@@ -29,6 +29,20 @@ internal static class TrainingRows
             throw context.ExceptSchemaMismatch(nameof(schema), "label", labelColumn,
                 "Key<UInt32> (mlContext.Transforms.Conversion.MapValueToKey makes such a column)", label.GetTypeString());
         }
+    }
+
+    /// <summary>Checks that a schema has a column of clips.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is missing or of another type.</exception>
+    public static void CheckClips(IExceptionContext context, SchemaShape schema, string videoColumn) => ClipColumn.Check(context, schema, videoColumn);
+
+    /// <summary>Checks that a label column is a scalar of a type.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is missing or of another type.</exception>
+    public static void CheckLabel(IExceptionContext context, SchemaShape schema, string labelColumn, DataViewType type)
+    {
+        if (!schema.TryFindColumn(labelColumn, out SchemaShape.Column label))
+            throw context.ExceptSchemaMismatch(nameof(schema), "label", labelColumn);
+        if (label.IsKey || !type.Equals(label.ItemType) || label.Kind != SchemaShape.Column.VectorKind.Scalar)
+            throw context.ExceptSchemaMismatch(nameof(schema), "label", labelColumn, type.ToString(), label.GetTypeString());
     }
 
     /// <summary>Reads all rows. Rows without a label (a missing key or number) are left out.</summary>

@@ -70,6 +70,7 @@ internal sealed class FineTuningLoop : IDisposable
 
         UseFinalWeights();
         _input.Finish();
+        _task.Finish(_scorer.Model);
         _scorer.Model.eval();
     }
 

@@ -13,6 +13,7 @@ namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 
 /// <summary>
 /// The training proofs, by name: <c>proof weizmann4|tank-wagon --data FOLDER [--seeds 1,2,3] [--epochs N] [--size N] [--holdout GROUP,GROUP] [--set NAME=VALUE,NAME=VALUE]</c>,
+/// or <c>proof decoding --data FOLDER [--count N]</c>, which measures what reading videos costs;
 /// where the folder holds the data set of that name, and --holdout leaves the test rows alone and tests on groups of the training rows; and <c>proof presets</c>, which measures what the models for CPUs cost.
 /// </summary>
 internal static class ProofCommand
@@ -27,6 +28,12 @@ internal static class ProofCommand
 
         Dictionary<string, string> options = args.Skip(1).Chunk(2).ToDictionary(pair => pair[0], pair => pair[1]);
         string data = options["--data"];
+        if (args[0] == "decoding")
+        {
+            DecodingCost.Run(data, int.Parse(options.GetValueOrDefault("--count", "60")));
+            return;
+        }
+
         int[] seeds = [.. options.GetValueOrDefault("--seeds", "1,2,3").Split(',').Select(int.Parse)];
         int? epochs = options.TryGetValue("--epochs", out string? text) ? int.Parse(text) : null;
         string[]? holdout = options.GetValueOrDefault("--holdout")?.Split(',');
@@ -41,7 +48,7 @@ internal static class ProofCommand
                 ScratchProof.Run("tank-wagon, from scratch, rows with core=1", SplitClip.Read(data, ("core", "1"), holdout), seeds, seed => Change(TankWagon(seed, epochs, size), changes));
                 break;
             default:
-                throw new ArgumentException($"There is no proof '{args[0]}'; there are weizmann4, tank-wagon and presets.");
+                throw new ArgumentException($"There is no proof '{args[0]}'; there are weizmann4, tank-wagon, decoding and presets.");
         }
     }
 

@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.Generic;
+using Microsoft.ML.VideoMae.Modeling;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Training;
@@ -37,6 +38,11 @@ internal abstract class TrainingTask : IDisposable
     /// <param name="logits">The outputs of every clip, [K].</param>
     /// <param name="targets">The targets.</param>
     public abstract ValidationResult Measure(IReadOnlyList<float[]> logits, IReadOnlyList<float> targets);
+
+    /// <summary>Called once, with the final weights in place.</summary>
+    public virtual void Finish(VideoMaeForVideoClassification model)
+    {
+    }
 
     /// <inheritdoc/>
     public virtual void Dispose()

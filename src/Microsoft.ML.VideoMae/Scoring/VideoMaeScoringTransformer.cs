@@ -1,0 +1,162 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Loading;
+using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Scoring;
+
+namespace Microsoft.ML.VideoMae;
+
+/// <summary>What the models that score clips have in common.</summary>
+/// <remarks>
+/// They hold native memory: dispose of them when they are no longer needed. By default a prediction engine disposes of the transformer
+/// it was made from; other engines and cursors made from it keep working until they are disposed themselves.
+/// </remarks>
+public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITransformer, IDisposable
+{
+    private protected VideoMaeScoringTransformer(IHost host, string name, string featureColumnName, ClassifierScorer scorer)
+        : base(host)
+    {
+        FeatureColumnName = featureColumnName;
+        Scorer = new SharedScorer(name, scorer);
+        Config = scorer.Config;
+    }
+
+    /// <summary>The shape of the model.</summary>
+    public VideoMaeConfig Config { get; }
+
+    /// <summary>The name of the column that clips are read from.</summary>
+    public string FeatureColumnName { get; }
+
+    private protected SharedScorer Scorer { get; }
+
+    /// <summary>Scores data, batch by batch as it is read.</summary>
+    /// <param name="input">Data with the column of clips.</param>
+    /// <returns>The data with the columns of the scores; nothing is decoded before they are read.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The column of clips is missing, of another type, or of another shape.</exception>
+    /// <exception cref="ObjectDisposedException">This transformer has been disposed.</exception>
+    public new IDataView Transform(IDataView input)
+    {
+        Host.CheckValue(input, nameof(input));
+        using (Scorer.Rent())
+        {
+            IDataView rowByRow = MakeDataTransform(input);
+            return new BatchedScoringView(Host, input, rowByRow, Scorer, ClipColumn.Find(Host, input.Schema, FeatureColumnName, Config).Index, CreateGetter);
+        }
+    }
+
+    IDataView ITransformer.Transform(IDataView input) => Transform(input);
+
+    /// <summary>
+    /// Writes a folder in Hugging Face's layout (config.json, model.safetensors, preprocessor_config.json), which Python reads and
+    /// which this package reads back.
+    /// </summary>
+    /// <param name="folder">The folder; made if missing.</param>
+    /// <exception cref="System.IO.IOException">A file cannot be written.</exception>
+    /// <exception cref="ObjectDisposedException">This transformer has been disposed.</exception>
+    public void SavePretrained(string folder)
+    {
+        Host.CheckNonWhiteSpace(folder, nameof(folder));
+        using SharedScorer.Lease lease = Scorer.Rent();
+        using IChannel channel = Host.Start("Exporting");
+        foreach (string note in lease.Value.Model.SavePretrained(folder))
+            channel.Warning(note);
+        lease.Value.Processor.SavePretrained(folder);
+    }
+
+    /// <summary>Frees the weights once no prediction engine or cursor uses them; a second call does nothing.</summary>
+    public void Dispose() => Scorer.Dispose();
+
+    /// <summary>The columns that are added to data of a schema.</summary>
+    private protected abstract DataViewSchema.DetachedColumn[] CreateColumns(DataViewSchema inputSchema);
+
+    /// <summary>The getter of an added column.</summary>
+    /// <param name="output">Its index among the added columns.</param>
+    /// <param name="scores">The model's output for the current row; not a number where its video could not be read.</param>
+    private protected abstract Delegate CreateGetter(int output, Func<float[]> scores);
+
+    private protected override IRowMapper MakeRowMapper(DataViewSchema schema) => new Mapper(this, schema);
+
+    /// <summary>The output of the model for one video.</summary>
+    private protected float[] ScoreOne(MLVideo video)
+    {
+        Host.CheckValue(video, nameof(video));
+        using SharedScorer.Lease lease = Scorer.Rent();
+        using IChannel channel = Host.Start("Scoring");
+        return lease.Value.Score([lease.Value.TryReadPixelValues(video, channel, default)])[0];
+    }
+
+    /// <summary>Scores row by row, as a prediction engine needs it.</summary>
+    private sealed class Mapper : MapperBase
+    {
+        private readonly VideoMaeScoringTransformer _parent;
+        private readonly int _clipColumn;
+
+        public Mapper(VideoMaeScoringTransformer parent, DataViewSchema inputSchema)
+            : base(parent.Host.Register(nameof(Mapper)), inputSchema, parent)
+        {
+            _parent = parent;
+            _clipColumn = ClipColumn.Find(Host, inputSchema, parent.FeatureColumnName, parent.Config).Index;
+        }
+
+        protected override DataViewSchema.DetachedColumn[] GetOutputColumnsCore() => _parent.CreateColumns(InputSchema);
+
+        private protected override Func<int, bool> GetDependenciesCore(Func<int, bool> activeOutput)
+        {
+            bool any = AnyActive(activeOutput);
+            return column => any && column == _clipColumn;
+        }
+
+        public override Delegate[] CreateGetters(DataViewRow input, Func<int, bool> activeOutput, out Action disposer)
+        {
+            var getters = new Delegate[OutputColumns.Value.Length];
+            disposer = null!;
+            if (!AnyActive(activeOutput))
+                return getters;
+            SharedScorer.Lease lease = _parent.Scorer.Rent();
+            IChannel channel = Host.Start("Scoring");
+            disposer = () =>
+            {
+                channel.Dispose();
+                lease.Dispose();
+            };
+            ValueGetter<MLVideo> getClip = ClipColumn.Reader(input, input.Schema[_clipColumn]);
+            long position = -1;
+            float[] scores = [];
+            float[] Scores()
+            {
+                if (position == input.Position)
+                    return scores;
+                MLVideo clip = null!;
+                getClip(ref clip);
+                scores = lease.Value.Score([lease.Value.TryReadPixelValues(clip, channel, default)])[0];
+                position = input.Position;
+                return scores;
+            }
+
+            for (int i = 0; i < getters.Length; i++)
+                getters[i] = activeOutput(i) ? _parent.CreateGetter(i, Scores) : null!;
+            return getters;
+        }
+
+        protected override Delegate MakeGetter(DataViewRow input, int iinfo, Func<int, bool> activeOutput, out Action disposer) =>
+            throw Host.ExceptNotSupp("All getters are made together, by CreateGetters.");
+
+        private protected override void SaveModel(ModelSaveContext ctx) => _parent.SaveModel(ctx);
+
+        private bool AnyActive(Func<int, bool> activeOutput)
+        {
+            for (int i = 0; i < OutputColumns.Value.Length; i++)
+            {
+                if (activeOutput(i))
+                    return true;
+            }
+
+            return false;
+        }
+    }
+}

@@ -1,0 +1,128 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Microsoft.ML.CommandLine;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Scoring;
+using Microsoft.ML.VideoMae.Trainers;
+using Microsoft.ML.VideoMae.Training;
+
+namespace Microsoft.ML.VideoMae;
+
+/// <summary>The <see cref="IEstimator{TTransformer}"/> that trains a VideoMAE model to tell videos of one kind from all others.</summary>
+/// <remarks>
+/// <format type="text/markdown"><![CDATA[
+/// To create this trainer, use `mlContext.BinaryClassification.Trainers.VideoMae`.
+///
+/// ### Input and Output Columns
+/// The input label column must be of type `System.Boolean`, and the feature column of Video type (`LoadVideos` makes one) or hold pixel values
+/// (`ExtractVideoPixels`). This trainer outputs the following columns:
+///
+/// | Output Column Name | Column Type | Description |
+/// | -- | -- | -- |
+/// | `PredictedLabel` | `System.Boolean` | Whether the probability is above one half. |
+/// | `Probability` | `System.Single` | The probability of `true`. |
+/// | `Score` | `System.Single` | The logarithm of its odds. |
+///
+/// ### Trainer Characteristics
+/// | | |
+/// | -- | -- |
+/// | Machine learning task | Binary classification |
+/// | Is normalization required? | No |
+/// | Is caching required? | No |
+/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.VideoMae, and TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows |
+/// | Exportable to ONNX | No |
+///
+/// ### Training Algorithm Details
+/// The network of `VideoMaeTrainer` with one output and the binary cross-entropy. Clips are mirrored only if `HorizontalFlip` says so.
+/// ]]></format>
+/// </remarks>
+public sealed class VideoMaeBinaryTrainer : IEstimator<VideoMaeBinaryTransformer>
+{
+    private readonly IHost _host;
+    private readonly Options _options;
+
+    internal VideoMaeBinaryTrainer(IHostEnvironment env, Options options)
+    {
+        _host = Contracts.CheckRef(env, nameof(env)).Register(nameof(VideoMaeBinaryTrainer));
+        _host.CheckValue(options, nameof(options));
+        _options = options.Copy();
+        string[] names = [options.ScoreColumnName, options.ProbabilityColumnName, options.PredictedLabelColumnName];
+        _options.Check(new OptionProblems()
+            .Named(nameof(options.ProbabilityColumnName), options.ProbabilityColumnName)
+            .Named(nameof(options.PredictedLabelColumnName), options.PredictedLabelColumnName)
+            .Require(names.Distinct().Count() == names.Length, nameof(options.ScoreColumnName), options.ScoreColumnName,
+                $"the names of the three output columns ({string.Join(", ", names)}) have to differ"))
+            .ThrowIfAny(_host, nameof(options));
+    }
+
+    /// <summary>Trains a model.</summary>
+    /// <param name="input">Labelled videos.</param>
+    /// <returns>The trained model, which the caller disposes of.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    /// <exception cref="InvalidOperationException">There is nothing to learn, or too many videos cannot be read.</exception>
+    /// <exception cref="VideoReadException">A video cannot be read and the policy is to throw; the message names it.</exception>
+    /// <exception cref="OperationCanceledException">The token of the options was cancelled.</exception>
+    public VideoMaeBinaryTransformer Fit(IDataView input)
+    {
+        _host.CheckValue(input, nameof(input));
+        CheckInput(SchemaShape.Create(input.Schema));
+        if (_options.ValidationSet is not null)
+            CheckInput(SchemaShape.Create(_options.ValidationSet.Schema));
+        using IChannel channel = _host.Start("Training");
+        List<ClipExample> rows = TrainingRows.Read(_host, channel, input, _options.LabelColumnName, _options.FeatureColumnName, _options.GroupColumnName);
+        if (rows.Select(r => r.Target).Distinct().Count() < 2)
+            throw _host.Except($"Label column '{_options.LabelColumnName}' has only one value in all {rows.Count} rows of the training data. Give videos with true and with false.");
+        ClassifierScorer scorer = new FineTuningRun(_host, channel, _options, mirrors: _options.HorizontalFlip ?? false)
+            .Fit(rows, [_options.ScoreColumnName], input.Schema, (_, _) => new BinaryTask());
+        return new VideoMaeBinaryTransformer(_host, _options.FeatureColumnName, _options.ScoreColumnName, _options.ProbabilityColumnName,
+            _options.PredictedLabelColumnName, scorer);
+    }
+
+    /// <summary>The schema that data has after the trained model has scored it.</summary>
+    /// <param name="inputSchema">The schema of the data.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        _host.CheckValue(inputSchema, nameof(inputSchema));
+        CheckInput(inputSchema);
+        Dictionary<string, SchemaShape.Column> columns = inputSchema.ToDictionary(c => c.Name);
+        var score = new SchemaShape(AnnotationUtils.GetTrainerOutputAnnotation());
+        foreach (SchemaShape.Column column in (SchemaShape.Column[])[
+            new(_options.PredictedLabelColumnName, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false, score),
+            new(_options.ProbabilityColumnName, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false,
+                new SchemaShape(AnnotationUtils.GetTrainerOutputAnnotation(isNormalized: true))),
+            new(_options.ScoreColumnName, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false, score)])
+            columns[column.Name] = column;
+
+        return new SchemaShape(columns.Values);
+    }
+
+    private void CheckInput(SchemaShape schema)
+    {
+        TrainingRows.CheckClips(_host, schema, _options.FeatureColumnName);
+        TrainingRows.CheckLabel(_host, schema, _options.LabelColumnName, BooleanDataViewType.Instance);
+        if (_options.GroupColumnName is not null)
+            TrainingRows.CheckGroup(_host, schema, _options.GroupColumnName);
+    }
+
+    /// <summary>The options of <see cref="VideoMaeBinaryTrainer"/>. They are copied and checked once, when the trainer is made.</summary>
+    public sealed class Options : VideoMaeTrainerOptions
+    {
+        /// <summary>The name of the column for the probability. The default is 'Probability'.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Name of the probability column", SortOrder = 11)]
+        public string ProbabilityColumnName = DefaultColumnNames.Probability;
+
+        /// <summary>The name of the column for the predicted label. The default is 'PredictedLabel'.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Name of the predicted label column", SortOrder = 11)]
+        public string PredictedLabelColumnName = DefaultColumnNames.PredictedLabel;
+
+        internal Options Copy() => (Options)MemberwiseClone();
+    }
+}

@@ -1,0 +1,151 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using Microsoft.ML.Data;
+using Microsoft.ML.VideoMae.Modeling;
+
+namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
+
+/// <summary>
+/// Measures what reading videos costs: frames decoded beside ffmpeg on the same files; how much longer training takes than its work; and
+/// whether memory grows with the number of clips. Linux only: it looks into /proc.
+/// </summary>
+internal sealed class DecodingCost(string[] files)
+{
+    private const int Repeats = 3;
+    private static readonly VideoMaeConfig s_preset = VideoMaeConfig.CpuSmall with { InitializerRange = 0.05 };
+    private readonly MLContext _ml = new(1);
+
+    private sealed class Row
+    {
+        public string VideoPath { get; init; } = "";
+
+        public string Label { get; init; } = "";
+    }
+
+    public static void Run(string folder, int count)
+    {
+        string[] files = [.. Directory.EnumerateFiles(folder, "*.mp4", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Take(count)];
+        Console.WriteLine($"{files.Length} files of '{Path.GetFileName(folder)}', {Environment.ProcessorCount} cores, {TorchSharp.torch.get_num_threads()} threads");
+        var cost = new DecodingCost(files);
+        cost.Decoding();
+        cost.Training();
+        cost.Memory();
+    }
+
+    /// <summary>All frames of all files, by one and two workers, beside ffmpeg writing them to nowhere; interleaved, best of a few.</summary>
+    private void Decoding()
+    {
+        (string Name, Action<string> Work)[] ways =
+        [
+            ("VideoReader", file => VideoReader.Default.ReadAll(MLVideo.CreateFromFile(file))),
+            ("ffmpeg -f null", file => Ffmpeg("-v", "error", "-threads", "1", "-i", file, "-map", "0:v:0", "-f", "null", "-")),
+        ];
+        foreach (int workers in (int[])[1, 2])
+        {
+            double[] best = [double.MaxValue, double.MaxValue];
+            for (int repeat = 0; repeat < Repeats; repeat++)
+            {
+                for (int way = 0; way < ways.Length; way++)
+                    best[way] = Math.Min(best[way], Seconds(() => Parallel.ForEach(files, new ParallelOptions { MaxDegreeOfParallelism = workers }, ways[way].Work)));
+            }
+
+            for (int way = 0; way < ways.Length; way++)
+                Print($"(a) {ways[way].Name}, {workers} worker(s): {files.Length / best[way]:0.0} clips/s");
+        }
+    }
+
+    /// <summary>The first epoch decodes, later ones don't; rows of pixel values are what a cache could reach at best.</summary>
+    private void Training()
+    {
+        double decoding = Seconds(() =>
+        {
+            foreach (string file in files)
+                VideoReader.Default.ReadAll(MLVideo.CreateFromFile(file), VideoReadOptions.Default with { MaxShortSide = 2 * s_preset.ImageSize.Height });
+        });
+        EpochSeconds(Pixels([.. files.Take(16)]), epochs: 1); // libtorch starts up
+        double[] pixels = EpochSeconds(Pixels(files)), videos = EpochSeconds(Videos(files));
+        int cores = Environment.ProcessorCount;
+        double warm = videos.Skip(1).Order().ElementAt((videos.Length - 1) / 2), memory = pixels.Skip(1).Order().ElementAt((pixels.Length - 1) / 2);
+        double ideal = (decoding + memory * cores) / cores;
+        Print($"(b) decoding takes {decoding:0.0} core-seconds, an epoch on rows in memory {memory:0.0} s");
+        Print($"(b) cold epoch {videos[0]:0.0} s: {videos[0] / ideal:0.00} of (decoding + computing) / cores");
+        Print($"(b) warm epoch {warm:0.0} s: {memory / warm:0.00} of the clips/s of rows in memory");
+    }
+
+    /// <summary>The highest resident memory of a process's work on few clips and on ten times as many.</summary>
+    private void Memory()
+    {
+        string[] few = [.. files.Take(20)], many = [.. Enumerable.Repeat(few, 10).SelectMany(f => f)];
+        EpochSeconds(Videos(few), epochs: 1, cacheMegabytes: 0);
+        long trainFew = Peak(() => EpochSeconds(Videos(few), epochs: 1, cacheMegabytes: 0)), trainMany = Peak(() => EpochSeconds(Videos(many), epochs: 1, cacheMegabytes: 0));
+        using VideoMaeClassificationTransformer model = _ml.MulticlassClassification.Trainers.VideoMae(Options(1, 0)).Fit(Videos(few));
+        long scoreFew = Peak(() => Score(model, few)), scoreMany = Peak(() => Score(model, many));
+        Print($"(c) training on {few.Length} clips: {trainFew >> 20} MB at most; on {many.Length}: {trainMany >> 20} MB");
+        Print($"(c) scoring {few.Length} clips: {scoreFew >> 20} MB at most; {many.Length}: {scoreMany >> 20} MB");
+    }
+
+    private void Score(VideoMaeClassificationTransformer model, string[] paths) => _ = model.Transform(Videos(paths)).GetColumn<float[]>("Score").Count();
+
+    private double[] EpochSeconds(IDataView data, int epochs = 5, int? cacheMegabytes = null)
+    {
+        var seconds = new List<double>();
+        VideoMaeTrainer.Options options = Options(epochs, cacheMegabytes);
+        long rows = data.GetRowCount() ?? data.GetColumn<uint>("Label").LongCount();
+        options.MetricsCallback = m =>
+        {
+            seconds.Add(rows / m.ClipsPerSecond);
+            Print($"    {m}");
+        };
+        if (data.Schema.GetColumnOrNull("Pixels") is not null)
+            options.FeatureColumnName = "Pixels";
+        _ml.MulticlassClassification.Trainers.VideoMae(options).Fit(data).Dispose();
+        return [.. seconds];
+    }
+
+    private static VideoMaeTrainer.Options Options(int epochs, int? cacheMegabytes) =>
+        new() { Config = s_preset, NumberOfEpochs = epochs, FrameCacheMegabytes = cacheMegabytes, Seed = 1 };
+
+    private IDataView Videos(string[] paths)
+    {
+        IDataView rows = _ml.Data.LoadFromEnumerable(paths.Select((path, i) => new Row { VideoPath = path, Label = i % 2 == 0 ? "a" : "b" }).ToArray());
+        return _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.Transforms.LoadVideos("Video", "VideoPath")).Fit(rows).Transform(rows);
+    }
+
+    private IDataView Pixels(string[] paths) =>
+        _ml.Transforms.ExtractVideoPixels("Pixels", "Video", s_preset.NumFrames, s_preset.ImageSize.Height).Fit(Videos(paths)).Transform(Videos(paths));
+
+    private static double Seconds(Action action)
+    {
+        var clock = Stopwatch.StartNew();
+        action();
+        return clock.Elapsed.TotalSeconds;
+    }
+
+    private static long Peak(Action action)
+    {
+        GC.Collect();
+        File.WriteAllText("/proc/self/clear_refs", "5"); // The peak starts anew.
+        action();
+        string line = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) << 10;
+    }
+
+    private static void Ffmpeg(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("ffmpeg") { RedirectStandardInput = true };
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+        using Process process = Process.Start(start)!;
+        process.WaitForExit();
+    }
+
+    private static void Print(FormattableString text) => Console.WriteLine(FormattableString.Invariant(text));
+}
