@@ -190,14 +190,35 @@ public static class VideoMaeCatalog
     /// <param name="scoreColumnName">The name of the column for the probabilities.</param>
     /// <param name="predictedLabelColumnName">The name of the column for the predicted label, a key with the class names.</param>
     /// <param name="sampler">Which frames make a clip; null spreads the model's number of frames over the video.</param>
+    /// <param name="numberOfTestClips">The number of stretches of time to average over.</param>
+    /// <param name="numberOfTestCrops">The number of crops along the longer side to average over.</param>
+    /// <param name="flipTest">Whether to average over mirror images too.</param>
     /// <exception cref="System.IO.FileNotFoundException">There is no such checkpoint.</exception>
     /// <exception cref="System.IO.InvalidDataException">It is damaged, incomplete, or has no classifier.</exception>
     public static VideoMaeClassificationTransformer LoadVideoMae(this ModelOperationsCatalog catalog, string pathOrId,
         string featureColumnName = VideoMaeTrainer.Defaults.FeatureColumnName,
         string scoreColumnName = DefaultColumnNames.Score,
         string predictedLabelColumnName = DefaultColumnNames.PredictedLabel,
-        FrameSampler? sampler = null) =>
-        CheckpointModel.Load(CatalogUtils.GetEnvironment(catalog), pathOrId, featureColumnName, scoreColumnName, predictedLabelColumnName, sampler);
+        FrameSampler? sampler = null,
+        int numberOfTestClips = 1,
+        int numberOfTestCrops = 1,
+        bool flipTest = false) =>
+        CheckpointModel.Load(CatalogUtils.GetEnvironment(catalog), pathOrId, featureColumnName, scoreColumnName, predictedLabelColumnName, sampler,
+            new ScoringViews(numberOfTestClips, numberOfTestCrops, flipTest));
+
+    /// <summary>Makes a column of features of a frozen VideoMAE encoder from a Video column, for any trainer after it.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The name of the column of features, a vector of the model's width.</param>
+    /// <param name="inputColumnName">The name of the Video column.</param>
+    /// <param name="pretrainedModel">A Hugging Face folder, a .safetensors, .bin or .pth file, or a hub id; an existing path wins.</param>
+    /// <param name="layer">The block whose mean token is taken, from 1; 0 takes the last one with what normalises it.</param>
+    /// <param name="sampler">Which frames make a clip; null spreads the model's number of frames over the video.</param>
+    /// <param name="onVideoError">What happens to a video that cannot be read; skipping gives features that are not a number, with a warning.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A name is empty, or the model has no such layer.</exception>
+    /// <exception cref="System.IO.FileNotFoundException">There is no such checkpoint.</exception>
+    public static VideoMaeFeaturizingEstimator VideoMaeFeatures(this TransformsCatalog catalog, string outputColumnName, string inputColumnName,
+        string pretrainedModel, int layer = 0, FrameSampler? sampler = null, VideoErrorPolicy onVideoError = VideoErrorPolicy.Throw) =>
+        new(CatalogUtils.GetEnvironment(catalog), outputColumnName, inputColumnName, pretrainedModel, layer, sampler, onVideoError);
 
     /// <summary>Pairs the scores of one prediction with their class names, the most probable first.</summary>
     /// <param name="schema">The schema that the scored data or the prediction engine has.</param>

@@ -17,15 +17,18 @@ namespace Microsoft.ML.VideoMae.Scoring;
 internal static class CheckpointModel
 {
     public static VideoMaeClassificationTransformer Load(IHostEnvironment env, string pathOrId, string featureColumnName, string scoreColumnName,
-        string predictedLabelColumnName, FrameSampler? sampler)
+        string predictedLabelColumnName, FrameSampler? sampler, ScoringViews views)
     {
         IHost host = env.Register(nameof(CheckpointModel));
         host.CheckNonWhiteSpace(pathOrId, nameof(pathOrId));
+        host.CheckParam(views.Clips > 0 && views.Crops > 0, nameof(views), "The numbers of test clips and crops have to be above 0.");
+        host.CheckParam(views.Clips == 1 || sampler is null || MultiViewFrameSampler.Supports(sampler), nameof(sampler),
+            $"Sampling is {sampler}, and only uniform and dense sampling have more than one stretch of time to offer.");
         using IChannel channel = host.Start("Loading");
         var environment = (IHostEnvironmentInternal)env;
         (TorchSharp.torch.Device device, string reason) = TorchDevice.Select(environment.GpuDeviceId, environment.FallbackToCpu);
         channel.Info(reason);
-        ClassifierScorer scorer = ClassifierFactory.ForScoring(pathOrId, sampler, device, VideoErrorPolicy.Throw, channel);
+        ClassifierScorer scorer = ClassifierFactory.ForScoring(pathOrId, sampler, device, VideoErrorPolicy.Throw, views, channel);
         return new VideoMaeClassificationTransformer(
             env, DefaultColumnNames.Label, featureColumnName, scoreColumnName, predictedLabelColumnName, Labels(scorer.Config), scorer);
     }

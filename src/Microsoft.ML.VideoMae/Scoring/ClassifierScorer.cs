@@ -16,6 +16,7 @@ using Microsoft.ML.VideoMae.Sampling;
 using Microsoft.ML.VideoMae.Training;
 using TorchSharp;
 using static TorchSharp.torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.VideoMae.Scoring;
 
@@ -30,8 +31,11 @@ internal sealed class ClassifierScorer : IDisposable
 
     private const int LargestBatch = 32;
 
-    public ClassifierScorer(VideoMaeForVideoClassification model, VideoMaeImageProcessor processor, FrameSampler sampler, Device device, VideoErrorPolicy onVideoError)
+    public ClassifierScorer(VideoMaeForVideoClassification model, VideoMaeImageProcessor processor, FrameSampler sampler, Device device,
+        VideoErrorPolicy onVideoError, ScoringViews? views = null, int? featureLayer = null)
     {
+        Views = views ?? ScoringViews.One;
+        FeatureLayer = featureLayer;
         OnVideoError = onVideoError;
         Model = model;
         Processor = processor;
@@ -51,6 +55,15 @@ internal sealed class ClassifierScorer : IDisposable
 
     public VideoErrorPolicy OnVideoError { get; }
 
+    /// <summary>How videos are looked at.</summary>
+    public ScoringViews Views { get; }
+
+    /// <summary>The block whose mean token is the output, from 1, or 0 for the last one with what normalises it; null where the output is that of the head.</summary>
+    public int? FeatureLayer { get; }
+
+    /// <summary>The number of values for a clip.</summary>
+    public int OutputLength => FeatureLayer is null ? Config.NumLabels : Config.HiddenSize;
+
     public VideoMaeConfig Config => Model.Config;
 
     /// <summary>T * C * H * W.</summary>
@@ -59,7 +72,7 @@ internal sealed class ClassifierScorer : IDisposable
     /// <summary>The number of clips to score at a time.</summary>
     public int BatchSize { get; }
 
-    /// <summary>Decodes a video the way scoring does it: deterministic frames, the processor's exact arithmetic.</summary>
+    /// <summary>Decodes a video the way scoring with one view does it: deterministic frames, the processor's exact arithmetic.</summary>
     /// <returns>[T, C, H, W].</returns>
     public float[] ReadPixelValues(MLVideo video, CancellationToken cancellationToken)
     {
@@ -71,12 +84,22 @@ internal sealed class ClassifierScorer : IDisposable
         return pixelValues;
     }
 
-    /// <summary>Decodes a video, or gives null where it cannot be read and the policy is to skip it, with a warning.</summary>
+    private float[] ReadViews(MLVideo video, CancellationToken cancellationToken)
+    {
+        if (Views.Count == 1)
+            return ReadPixelValues(video, cancellationToken);
+        if (video.PixelValues is float[] processed)
+            return Views.OfProcessed(processed, Config.ImageSize.Width);
+        FrameSampler sampler = Views.Clips == 1 ? Sampler : new MultiViewFrameSampler(Sampler, Views.Clips);
+        return Views.Make(VideoReader.Default.Read(video, sampler, cancellationToken: cancellationToken), Processor, ClipLength);
+    }
+
+    /// <summary>Decodes all views of a video, or gives null where it cannot be read and the policy is to skip it, with a warning.</summary>
     public float[]? TryReadPixelValues(MLVideo video, IChannel channel, CancellationToken cancellationToken)
     {
         try
         {
-            return ReadPixelValues(video, cancellationToken);
+            return ReadViews(video, cancellationToken);
         }
         catch (VideoReadException e) when (OnVideoError == VideoErrorPolicy.Skip)
         {
@@ -86,20 +109,48 @@ internal sealed class ClassifierScorer : IDisposable
     }
 
     /// <summary>The class probabilities of some clips, or the one output that a model has; not a number for clips that are null.</summary>
-    /// <param name="clips">Each [T, C, H, W].</param>
+    /// <param name="clips">Each [views, T, C, H, W]; the outputs for the views of a clip are averaged.</param>
     public float[][] Score(IReadOnlyList<float[]?> clips)
     {
-        float[][] readable = [.. clips.OfType<float[]>()];
-        var batch = new float[readable.Length * ClipLength];
-        for (int i = 0; i < readable.Length; i++)
-            readable[i].CopyTo(batch, i * ClipLength);
-        var scores = new Queue<float[]>(readable.Length == 0 ? [] : Score(batch, readable.Length));
-        return [.. clips.Select(clip => clip is null ? Missing() : scores.Dequeue())];
+        var views = new Queue<float[]>();
+        var batch = new float[BatchSize * ClipLength];
+        int pending = 0;
+        foreach (float[] clip in clips.OfType<float[]>())
+        {
+            for (int at = 0; at < clip.Length; at += ClipLength)
+            {
+                clip.AsSpan(at, ClipLength).CopyTo(batch.AsSpan(pending * ClipLength));
+                if (++pending == BatchSize)
+                    Flush();
+            }
+        }
+
+        if (pending > 0)
+            Flush();
+        return [.. clips.Select(clip => clip is null ? Missing() : Mean(views, clip.Length / ClipLength))];
+
+        void Flush()
+        {
+            foreach (float[] output in Score(batch, pending))
+                views.Enqueue(output);
+            pending = 0;
+        }
+    }
+
+    private static float[] Mean(Queue<float[]> views, int count)
+    {
+        float[] mean = views.Dequeue();
+        if (count == 1)
+            return mean;
+        for (int view = 1; view < count; view++)
+            TensorPrimitives.Add(mean, views.Dequeue(), mean);
+        TensorPrimitives.Divide(mean, count, mean);
+        return mean;
     }
 
     private float[] Missing()
     {
-        var scores = new float[Config.NumLabels];
+        var scores = new float[OutputLength];
         Array.Fill(scores, float.NaN);
         return scores;
     }
@@ -111,10 +162,19 @@ internal sealed class ClassifierScorer : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        Tensor logits = Model.forward(ToTensor(pixelValues, count)).Logits; // [B, classes]
-        Tensor outputs = Config.NumLabels > 1 ? logits.softmax(1) : logits;
-        return [.. outputs.cpu().data<float>().ToArray().Chunk(Config.NumLabels)];
+        Tensor clips = ToTensor(pixelValues, count); // [B, T, C, H, W]
+        Tensor outputs = FeatureLayer is int layer ? MeanToken(clips, layer) : Outputs(clips); // [B, D] or [B, classes]
+        return [.. outputs.cpu().data<float>().ToArray().Chunk(OutputLength)];
     }
+
+    private Tensor Outputs(Tensor clips)
+    {
+        Tensor logits = Model.forward(clips).Logits;
+        return Config.NumLabels > 1 ? logits.softmax(1) : logits;
+    }
+
+    private Tensor MeanToken(Tensor clips, int layer) =>
+        (layer == 0 ? Model.Tokens(clips) : Model.Encoder.forward(clips, outputHiddenStates: true).HiddenStates![layer]).mean([1]);
 
     /// <summary>A batch on the device, [B, T, C, H, W]; on the CPU it shares the array's memory, which has to stay as it is meanwhile.</summary>
     public Tensor ToTensor(float[] pixelValues, int count)
@@ -132,22 +192,30 @@ internal sealed class ClassifierScorer : IDisposable
         // int: id of the processor's settings (preprocessor_config.json)
         // int: id of the frame sampling
         // int: policy for videos that cannot be read
+        // int, int, bool: clips, crops, mirroring of the views
+        // int: the layer of the features, or -1 where the head's output is given
         // binary stream 'Weights': safetensors
         ctx.SaveNonEmptyString(Config.ToJson());
         ctx.SaveNonEmptyString(Processor.ToJson());
         ctx.SaveNonEmptyString(Sampler.ToString());
         ctx.Writer.Write((int)OnVideoError);
+        Views.Save(ctx.Writer);
+        ctx.Writer.Write(FeatureLayer ?? -1);
         ctx.SaveBinaryStream(WeightsStream, writer => ModelWeights.Save(Model, writer.BaseStream));
     }
 
-    public static ClassifierScorer Load(IHostEnvironment env, ModelLoadContext ctx, int classes)
+    public static ClassifierScorer Load(IHostEnvironment env, ModelLoadContext ctx, int? classes)
     {
         VideoMaeConfig config = VideoMaeConfig.FromJson(ctx.LoadNonEmptyString());
         VideoMaeImageProcessor processor = VideoMaeImageProcessor.FromJson(ctx.LoadNonEmptyString());
         FrameSampler sampler = FrameSampler.Parse(ctx.LoadNonEmptyString());
         var onVideoError = (VideoErrorPolicy)ctx.Reader.ReadInt32();
         env.CheckDecode(Enum.IsDefined(onVideoError));
-        env.CheckDecode(config.NumLabels == classes);
+        ScoringViews views = ScoringViews.Load(ctx.Reader);
+        env.CheckDecode(views.Clips > 0 && views.Crops > 0 && (views.Clips == 1 || MultiViewFrameSampler.Supports(sampler)));
+        int featureLayer = ctx.Reader.ReadInt32();
+        env.CheckDecode(featureLayer >= -1 && featureLayer <= config.NumHiddenLayers);
+        env.CheckDecode(classes is null || config.NumLabels == classes);
         var environment = (IHostEnvironmentInternal)env;
         (Device device, string reason) = TorchDevice.Select(environment.GpuDeviceId, environment.FallbackToCpu);
         using IChannel channel = env.Start("Loading");
@@ -160,7 +228,7 @@ internal sealed class ClassifierScorer : IDisposable
                 throw env.ExceptDecode("The model file has no weights.");
             model.to(device);
             model.eval();
-            return new ClassifierScorer(model, processor, sampler, device, onVideoError);
+            return new ClassifierScorer(model, processor, sampler, device, onVideoError, views, featureLayer < 0 ? null : featureLayer);
         }
         catch
         {

@@ -14,7 +14,7 @@ internal static class ScoreGetters
     /// <summary>The getter of an output column.</summary>
     /// <param name="output">0 for the predicted label, 1 for the score.</param>
     /// <param name="scores">The probabilities of the current row, one a class.</param>
-    public static Delegate Create(int output, Func<float[]> scores) => output == 0 ? PredictedLabel(scores) : Score(scores);
+    public static Delegate Create(int output, Func<float[]> scores) => output == 0 ? PredictedLabel(scores) : Vector(scores);
 
     private static ValueGetter<uint> PredictedLabel(Func<float[]> scores) => (ref uint dst) =>
     {
@@ -23,7 +23,8 @@ internal static class ScoreGetters
         dst = float.IsNaN(values[0]) ? 0 : (uint)TensorPrimitives.IndexOfMax(values) + 1;
     };
 
-    private static ValueGetter<VBuffer<float>> Score(Func<float[]> scores) => (ref VBuffer<float> dst) =>
+    /// <summary>The getter of a column that holds the model's output as it is.</summary>
+    public static ValueGetter<VBuffer<float>> Vector(Func<float[]> scores) => (ref VBuffer<float> dst) =>
     {
         float[] values = scores();
         VBufferEditor<float> editor = VBufferEditor.Create(ref dst, values.Length);

@@ -4,6 +4,7 @@
 
 using System;
 using Microsoft.ML.VideoMae.Processing;
+using Microsoft.ML.VideoMae.Sampling;
 using Microsoft.ML.VideoMae.Trainers;
 
 namespace Microsoft.ML.VideoMae;
@@ -58,6 +59,10 @@ public abstract partial class VideoMaeTrainerOptions
             $"there is nothing to validate on: set {nameof(ValidationSet)} or {nameof(ValidationFraction)}")
         .Require(WorkspacePath is null || !string.IsNullOrWhiteSpace(WorkspacePath), nameof(WorkspacePath), WorkspacePath, "has to be a folder, or null")
         .InRange(nameof(StateInterval), StateInterval, 0, float.MaxValue)
+        .Positive(nameof(NumberOfTestClips), NumberOfTestClips)
+        .Positive(nameof(NumberOfTestCrops), NumberOfTestCrops)
+        .Require(NumberOfTestClips == 1 || Sampler is null || MultiViewFrameSampler.Supports(Sampler), nameof(NumberOfTestClips), NumberOfTestClips,
+            $"sampling is {Sampler}, and only uniform and dense sampling have more than one stretch of time to offer")
         .Defined(nameof(OnCancellation), OnCancellation);
 
     private static bool IsPolicy(string? text, out string problem)

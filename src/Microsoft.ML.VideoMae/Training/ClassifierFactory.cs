@@ -48,7 +48,8 @@ internal static class ClassifierFactory
             ? FromScratch(options, Configure, labels, generator, channel)
             : FromCheckpoint(path, Configure, labels, !isFineTuned, generator, channel);
         channel.Info($"{plan!.Mode} training: {plan.Reason}.");
-        ClassifierScorer scorer = Complete(model, path, options.Sampler, device, options.OnScoringVideoError, () =>
+        var views = new ScoringViews(options.NumberOfTestClips, options.NumberOfTestCrops, options.FlipTest);
+        ClassifierScorer scorer = Complete(model, path, options.Sampler, device, options.OnScoringVideoError, views, null, () =>
         {
             plan.Apply(model, options.TrainedBlocks);
             model.DropPathRate = options.DropPathRate;
@@ -59,12 +60,12 @@ internal static class ClassifierFactory
     }
 
     /// <summary>A fine-tuned checkpoint as it is.</summary>
-    public static ClassifierScorer ForScoring(string pathOrId, FrameSampler? sampler, Device device, VideoErrorPolicy onVideoError, IChannel channel)
+    public static ClassifierScorer ForScoring(string pathOrId, FrameSampler? sampler, Device device, VideoErrorPolicy onVideoError, ScoringViews views, IChannel channel)
     {
         string path = HuggingFaceHub.ResolveModelFolder(pathOrId);
         VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(path);
         channel.Info(model.LoadReport!.ToString());
-        return Complete(model, path, sampler, device, onVideoError, () =>
+        return Complete(model, path, sampler, device, onVideoError, views, null, () =>
         {
             if (model.LoadReport.Reinitialized.Count > 0)
             {
@@ -74,8 +75,22 @@ internal static class ClassifierFactory
         });
     }
 
+    /// <summary>The encoder of any checkpoint, for features.</summary>
+    public static ClassifierScorer ForFeatures(
+        string pathOrId, FrameSampler? sampler, int layer, Device device, VideoErrorPolicy onVideoError, IChannel channel)
+    {
+        string path = HuggingFaceHub.ResolveModelFolder(pathOrId);
+        VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(path);
+        channel.Info(model.LoadReport!.ToString());
+        return Complete(model, path, sampler, device, onVideoError, ScoringViews.One, layer, () =>
+        {
+            if (layer < 0 || layer > model.Config.NumHiddenLayers)
+                throw new ArgumentOutOfRangeException(nameof(layer), layer, $"The model has blocks 1 to {model.Config.NumHiddenLayers}; 0 means the last one with what normalises it.");
+        });
+    }
+
     private static ClassifierScorer Complete(VideoMaeForVideoClassification model, string? path, FrameSampler? sampler, Device device,
-        VideoErrorPolicy onVideoError, Action prepare)
+        VideoErrorPolicy onVideoError, ScoringViews views, int? featureLayer, Action prepare)
     {
         try
         {
@@ -84,7 +99,7 @@ internal static class ClassifierFactory
                 throw new NotSupportedException($"The model takes {model.Config.NumChannels} channels, but videos are read as RGB, {VideoFrames.Channels} channels.");
             model.to(device);
             VideoMaeImageProcessor processor = ClipProcessor.Create(path, model.Config.ImageSize.Height, model.Config.ImageSize.Width);
-            return new ClassifierScorer(model, processor, sampler ?? new UniformFrameSampler(model.Config.NumFrames), device, onVideoError);
+            return new ClassifierScorer(model, processor, sampler ?? new UniformFrameSampler(model.Config.NumFrames), device, onVideoError, views, featureLayer);
         }
         catch
         {

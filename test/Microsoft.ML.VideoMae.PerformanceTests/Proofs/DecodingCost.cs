@@ -30,14 +30,17 @@ internal sealed class DecodingCost(string[] files)
         public string Label { get; init; } = "";
     }
 
-    public static void Run(string folder, int count)
+    public static void Run(string folder, int count, string parts)
     {
         string[] files = [.. Directory.EnumerateFiles(folder, "*.mp4", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Take(count)];
         Console.WriteLine($"{files.Length} files of '{Path.GetFileName(folder)}', {Environment.ProcessorCount} cores, {TorchSharp.torch.get_num_threads()} threads");
         var cost = new DecodingCost(files);
-        cost.Decoding();
-        cost.Training();
-        cost.Memory();
+        if (parts.Contains('a'))
+            cost.Decoding();
+        if (parts.Contains('b'))
+            cost.Training();
+        if (parts.Contains('c'))
+            cost.Memory();
     }
 
     /// <summary>All frames of all files, by one and two workers, beside ffmpeg writing them to nowhere; interleaved, best of a few.</summary>

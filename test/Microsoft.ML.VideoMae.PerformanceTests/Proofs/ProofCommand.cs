@@ -13,7 +13,7 @@ namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 
 /// <summary>
 /// The training proofs, by name: <c>proof weizmann4|tank-wagon --data FOLDER [--seeds 1,2,3] [--epochs N] [--size N] [--holdout GROUP,GROUP] [--set NAME=VALUE,NAME=VALUE]</c>,
-/// or <c>proof decoding --data FOLDER [--count N]</c>, which measures what reading videos costs;
+/// or <c>proof decoding --data FOLDER [--count N] [--parts abc]</c>, which measures what reading videos costs;
 /// where the folder holds the data set of that name, and --holdout leaves the test rows alone and tests on groups of the training rows; and <c>proof presets</c>, which measures what the models for CPUs cost.
 /// </summary>
 internal static class ProofCommand
@@ -30,7 +30,7 @@ internal static class ProofCommand
         string data = options["--data"];
         if (args[0] == "decoding")
         {
-            DecodingCost.Run(data, int.Parse(options.GetValueOrDefault("--count", "60")));
+            DecodingCost.Run(data, int.Parse(options.GetValueOrDefault("--count", "60")), options.GetValueOrDefault("--parts", "abc"));
             return;
         }
 
@@ -68,8 +68,10 @@ internal static class ProofCommand
     private static VideoMaeTrainer.Options Weizmann(int seed, int? epochs, int? size) => new()
     {
         Config = VideoMaeTrainer.Defaults.Config with { ImageSize = size ?? 48, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
-        NumberOfEpochs = epochs ?? 150,
+        NumberOfEpochs = epochs ?? 400,
+        EmaDecay = 0.998f,
         HorizontalFlip = true,
+        FlipTest = true,
         // The frames are cut close to the people already: a smaller crop, or erasing, can hide the hand that tells two classes apart.
         MinCropArea = 0.7f,
         RandAugment = "rand-m7-n2-mstd0.5-inc1",
@@ -79,7 +81,7 @@ internal static class ProofCommand
     private static VideoMaeTrainer.Options TankWagon(int seed, int? epochs, int? size) => new()
     {
         Config = VideoMaeTrainer.Defaults.Config with { ImageSize = size ?? 64, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
-        NumberOfEpochs = epochs ?? 40,
+        NumberOfEpochs = epochs ?? 30,
         HorizontalFlip = true,
         MinCropArea = 0.6f,
         Seed = seed,

@@ -1,0 +1,29 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using Microsoft.ML.CommandLine;
+
+namespace Microsoft.ML.VideoMae;
+
+/// <content>How the trained model looks at a video; saved with it. Scoring costs as many times more as there are views.</content>
+public abstract partial class VideoMaeTrainerOptions
+{
+    /// <summary>
+    /// The number of stretches of time that a video is scored on; outputs are averaged. The default is 1. The paper reports 5 on Kinetics-400 and 2
+    /// on Something-Something V2. More than 1 needs uniform or dense sampling.
+    /// </summary>
+    [Argument(ArgumentType.AtMostOnce, HelpText = "Clips per video in scoring", SortOrder = 70)]
+    public int NumberOfTestClips = 1;
+
+    /// <summary>
+    /// The number of crops along the longer side of the frame that a video is scored on; outputs are averaged. The default is 1, the centre; the
+    /// paper reports 3.
+    /// </summary>
+    [Argument(ArgumentType.AtMostOnce, HelpText = "Crops per clip in scoring", SortOrder = 71)]
+    public int NumberOfTestCrops = 1;
+
+    /// <summary>Whether each view is scored in a mirror too; outputs are averaged. The default is false: it is wrong wherever left and right tell classes apart.</summary>
+    [Argument(ArgumentType.AtMostOnce, HelpText = "Mirror images in scoring", SortOrder = 72)]
+    public bool FlipTest;
+}
