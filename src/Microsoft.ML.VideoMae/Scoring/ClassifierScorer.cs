@@ -61,6 +61,9 @@ internal sealed class ClassifierScorer : IDisposable
     /// <summary>The block whose mean token is the output, from 1, or 0 for the last one with what normalises it; null where the output is that of the head.</summary>
     public int? FeatureLayer { get; }
 
+    /// <summary>How weights are saved.</summary>
+    public WeightStorage Storage { get; init; }
+
     /// <summary>The number of values for a clip.</summary>
     public int OutputLength => FeatureLayer is null ? Config.NumLabels : Config.HiddenSize;
 
@@ -194,6 +197,7 @@ internal sealed class ClassifierScorer : IDisposable
         // int: policy for videos that cannot be read
         // int, int, bool: clips, crops, mirroring of the views
         // int: the layer of the features, or -1 where the head's output is given
+        // int: how weights are stored
         // binary stream 'Weights': safetensors
         ctx.SaveNonEmptyString(Config.ToJson());
         ctx.SaveNonEmptyString(Processor.ToJson());
@@ -201,8 +205,16 @@ internal sealed class ClassifierScorer : IDisposable
         ctx.Writer.Write((int)OnVideoError);
         Views.Save(ctx.Writer);
         ctx.Writer.Write(FeatureLayer ?? -1);
-        ctx.SaveBinaryStream(WeightsStream, writer => ModelWeights.Save(Model, writer.BaseStream));
+        ctx.Writer.Write((int)Storage);
+        ctx.SaveBinaryStream(WeightsStream, writer => ModelWeights.Save(Model, writer.BaseStream, StoredType(Storage)));
     }
+
+    private static ScalarType? StoredType(WeightStorage storage) => storage switch
+    {
+        WeightStorage.Float16 => ScalarType.Float16,
+        WeightStorage.BFloat16 => ScalarType.BFloat16,
+        _ => null,
+    };
 
     public static ClassifierScorer Load(IHostEnvironment env, ModelLoadContext ctx, int? classes)
     {
@@ -215,6 +227,8 @@ internal sealed class ClassifierScorer : IDisposable
         env.CheckDecode(views.Clips > 0 && views.Crops > 0 && (views.Clips == 1 || MultiViewFrameSampler.Supports(sampler)));
         int featureLayer = ctx.Reader.ReadInt32();
         env.CheckDecode(featureLayer >= -1 && featureLayer <= config.NumHiddenLayers);
+        var storage = (WeightStorage)ctx.Reader.ReadInt32();
+        env.CheckDecode(Enum.IsDefined(storage));
         env.CheckDecode(classes is null || config.NumLabels == classes);
         var environment = (IHostEnvironmentInternal)env;
         (Device device, string reason) = TorchDevice.Select(environment.GpuDeviceId, environment.FallbackToCpu);
@@ -228,7 +242,7 @@ internal sealed class ClassifierScorer : IDisposable
                 throw env.ExceptDecode("The model file has no weights.");
             model.to(device);
             model.eval();
-            return new ClassifierScorer(model, processor, sampler, device, onVideoError, views, featureLayer < 0 ? null : featureLayer);
+            return new ClassifierScorer(model, processor, sampler, device, onVideoError, views, featureLayer < 0 ? null : featureLayer) { Storage = storage };
         }
         catch
         {

@@ -63,6 +63,7 @@ public abstract partial class VideoMaeTrainerOptions
         .Positive(nameof(NumberOfTestCrops), NumberOfTestCrops)
         .Require(NumberOfTestClips == 1 || Sampler is null || MultiViewFrameSampler.Supports(Sampler), nameof(NumberOfTestClips), NumberOfTestClips,
             $"sampling is {Sampler}, and only uniform and dense sampling have more than one stretch of time to offer")
+        .Defined(nameof(WeightStorage), WeightStorage)
         .Defined(nameof(OnCancellation), OnCancellation);
 
     private static bool IsPolicy(string? text, out string problem)

@@ -26,4 +26,11 @@ public abstract partial class VideoMaeTrainerOptions
     /// <summary>Whether each view is scored in a mirror too; outputs are averaged. The default is false: it is wrong wherever left and right tell classes apart.</summary>
     [Argument(ArgumentType.AtMostOnce, HelpText = "Mirror images in scoring", SortOrder = 72)]
     public bool FlipTest;
+
+    /// <summary>
+    /// How the weights are stored in the .zip. The default is 32 bits. 16 bits halve the file and change scores a little: see
+    /// docs/fine-tuning.md for what was measured.
+    /// </summary>
+    [Argument(ArgumentType.AtMostOnce, HelpText = "Storage of weights", SortOrder = 73)]
+    public WeightStorage WeightStorage = WeightStorage.Float32;
 }

@@ -49,7 +49,7 @@ internal static class ClassifierFactory
             : FromCheckpoint(path, Configure, labels, !isFineTuned, generator, channel);
         channel.Info($"{plan!.Mode} training: {plan.Reason}.");
         var views = new ScoringViews(options.NumberOfTestClips, options.NumberOfTestCrops, options.FlipTest);
-        ClassifierScorer scorer = Complete(model, path, options.Sampler, device, options.OnScoringVideoError, views, null, () =>
+        ClassifierScorer scorer = Complete(model, path, options.Sampler, device, options.OnScoringVideoError, views, null, options.WeightStorage, () =>
         {
             plan.Apply(model, options.TrainedBlocks);
             model.DropPathRate = options.DropPathRate;
@@ -65,7 +65,7 @@ internal static class ClassifierFactory
         string path = HuggingFaceHub.ResolveModelFolder(pathOrId);
         VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(path);
         channel.Info(model.LoadReport!.ToString());
-        return Complete(model, path, sampler, device, onVideoError, views, null, () =>
+        return Complete(model, path, sampler, device, onVideoError, views, null, WeightStorage.Float32, () =>
         {
             if (model.LoadReport.Reinitialized.Count > 0)
             {
@@ -82,7 +82,7 @@ internal static class ClassifierFactory
         string path = HuggingFaceHub.ResolveModelFolder(pathOrId);
         VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(path);
         channel.Info(model.LoadReport!.ToString());
-        return Complete(model, path, sampler, device, onVideoError, ScoringViews.One, layer, () =>
+        return Complete(model, path, sampler, device, onVideoError, ScoringViews.One, layer, WeightStorage.Float32, () =>
         {
             if (layer < 0 || layer > model.Config.NumHiddenLayers)
                 throw new ArgumentOutOfRangeException(nameof(layer), layer, $"The model has blocks 1 to {model.Config.NumHiddenLayers}; 0 means the last one with what normalises it.");
@@ -90,7 +90,7 @@ internal static class ClassifierFactory
     }
 
     private static ClassifierScorer Complete(VideoMaeForVideoClassification model, string? path, FrameSampler? sampler, Device device,
-        VideoErrorPolicy onVideoError, ScoringViews views, int? featureLayer, Action prepare)
+        VideoErrorPolicy onVideoError, ScoringViews views, int? featureLayer, WeightStorage storage, Action prepare)
     {
         try
         {
@@ -99,7 +99,7 @@ internal static class ClassifierFactory
                 throw new NotSupportedException($"The model takes {model.Config.NumChannels} channels, but videos are read as RGB, {VideoFrames.Channels} channels.");
             model.to(device);
             VideoMaeImageProcessor processor = ClipProcessor.Create(path, model.Config.ImageSize.Height, model.Config.ImageSize.Width);
-            return new ClassifierScorer(model, processor, sampler ?? new UniformFrameSampler(model.Config.NumFrames), device, onVideoError, views, featureLayer);
+            return new ClassifierScorer(model, processor, sampler ?? new UniformFrameSampler(model.Config.NumFrames), device, onVideoError, views, featureLayer) { Storage = storage };
         }
         catch
         {
