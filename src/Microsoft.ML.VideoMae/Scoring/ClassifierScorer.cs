@@ -10,6 +10,7 @@ using System.Threading;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Checkpoints;
 using Microsoft.ML.VideoMae.Decoding;
+using Microsoft.ML.VideoMae.Explanation;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Processing;
 using Microsoft.ML.VideoMae.Sampling;
@@ -168,6 +169,19 @@ internal sealed class ClassifierScorer : IDisposable
         Tensor clips = ToTensor(pixelValues, count); // [B, T, C, H, W]
         Tensor outputs = FeatureLayer is int layer ? MeanToken(clips, layer) : Outputs(clips); // [B, D] or [B, classes]
         return [.. outputs.cpu().data<float>().ToArray().Chunk(OutputLength)];
+    }
+
+    /// <summary>The output for one view of a video, the share of every token in it, and the first frame of every tubelet, RGB.</summary>
+    public (float[] Scores, float[] Shares, byte[][] Frames) Explain(MLVideo video)
+    {
+        float[] pixelValues = ReadPixelValues(video, CancellationToken.None);
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        VideoMaeClassificationOutput output = Model.forward(ToTensor(pixelValues, 1), outputAttentions: true);
+        int frame = ClipLength / Config.NumFrames;
+        byte[][] frames = [.. Enumerable.Range(0, Config.NumFrames / Config.TubeletSize)
+            .Select(t => Processor.ToBytes(pixelValues.AsSpan(t * Config.TubeletSize * frame, frame)))];
+        return (output.Logits.softmax(1).cpu().data<float>().ToArray(), AttentionRollout.Compute(output.Attentions!), frames);
     }
 
     private Tensor Outputs(Tensor clips)

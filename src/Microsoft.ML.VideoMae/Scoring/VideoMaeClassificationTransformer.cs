@@ -51,6 +51,18 @@ public sealed class VideoMaeClassificationTransformer : VideoMaeScoringTransform
     /// <exception cref="ObjectDisposedException">This transformer has been disposed.</exception>
     public IReadOnlyList<KeyValuePair<string, float>> Predict(MLVideo video, int? count = null) => TopScores.Rank(_labels.Names, ScoreOne(video), count);
 
+    /// <summary>Shows where the model looked in a video: attention, followed through all blocks.</summary>
+    /// <param name="video">The video; one view of it is explained, however many are scored.</param>
+    /// <exception cref="VideoReadException">The video cannot be read.</exception>
+    /// <exception cref="ObjectDisposedException">This transformer has been disposed.</exception>
+    public VideoMaeExplanation Explain(MLVideo video)
+    {
+        Host.CheckValue(video, nameof(video));
+        using SharedScorer.Lease lease = Scorer.Rent();
+        (float[] scores, float[] shares, byte[][] frames) = lease.Value.Explain(video);
+        return new VideoMaeExplanation(Config, shares, frames, TopScores.Rank(_labels.Names, scores, null));
+    }
+
     private protected override DataViewSchema.DetachedColumn[] CreateColumns(DataViewSchema inputSchema) =>
         ScoreColumns.Deliver(_labels, _predictedLabelColumnName, _scoreColumnName, inputSchema);
 

@@ -29,8 +29,8 @@ public abstract partial class VideoMaeTrainerOptions : TrainerInputBaseWithLabel
     public IDataView? ValidationSet;
 
     /// <summary>
-    /// The weights to start from: a Hugging Face folder, a .safetensors, .bin or .pth file, or a hub id such as
-    /// 'MCG-NJU/videomae-base'. The default, null, starts from scratch.
+    /// The weights to start from: a Hugging Face folder, a .safetensors, .bin or .pth file, an ML.NET .zip with a model of this package's, with the same
+    /// or other labels, or a hub id such as 'MCG-NJU/videomae-base'. The default, null, starts from scratch.
     /// </summary>
     [Argument(ArgumentType.AtMostOnce, HelpText = "Checkpoint to start from", SortOrder = 13)]
     public string? PretrainedModel;

@@ -35,7 +35,8 @@ internal static class ClassifierFactory
         VideoMaeTrainerOptions options, IReadOnlyList<string> labels, int clips, Device device, RandomStreams streams, IChannel channel)
     {
         using var generator = new Generator(streams.Derive(RandomStreams.Purpose.Initialization), CPU);
-        string? path = options.PretrainedModel is string id ? HuggingFaceHub.ResolveModelFolder(id, cancellationToken: options.CancellationToken) : null;
+        using PretrainedFolder? pretrained = options.PretrainedModel is string id ? PretrainedFolder.Find(id, options.CancellationToken) : null;
+        string? path = pretrained?.Path;
         bool isFineTuned = path is not null && !CheckpointContent.IsPreTraining(path);
         FineTuningPlan? plan = null;
         VideoMaeConfig Configure(VideoMaeConfig config)
@@ -62,7 +63,8 @@ internal static class ClassifierFactory
     /// <summary>A fine-tuned checkpoint as it is.</summary>
     public static ClassifierScorer ForScoring(string pathOrId, FrameSampler? sampler, Device device, VideoErrorPolicy onVideoError, ScoringViews views, IChannel channel)
     {
-        string path = HuggingFaceHub.ResolveModelFolder(pathOrId);
+        using PretrainedFolder pretrained = PretrainedFolder.Find(pathOrId);
+        string path = pretrained.Path;
         VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(path);
         channel.Info(model.LoadReport!.ToString());
         return Complete(model, path, sampler, device, onVideoError, views, null, WeightStorage.Float32, () =>
@@ -79,7 +81,8 @@ internal static class ClassifierFactory
     public static ClassifierScorer ForFeatures(
         string pathOrId, FrameSampler? sampler, int layer, Device device, VideoErrorPolicy onVideoError, IChannel channel)
     {
-        string path = HuggingFaceHub.ResolveModelFolder(pathOrId);
+        using PretrainedFolder pretrained = PretrainedFolder.Find(pathOrId);
+        string path = pretrained.Path;
         VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(path);
         channel.Info(model.LoadReport!.ToString());
         return Complete(model, path, sampler, device, onVideoError, ScoringViews.One, layer, WeightStorage.Float32, () =>

@@ -100,6 +100,31 @@ public sealed class PretrainedModelTests
     }
 
     [TestMethod]
+    public void EarlierZip_IsTrainedOnOrScoresAsItIs()
+    {
+        string folder = TestClips.NewFolder(), zip = Path.Combine(folder, "model.zip");
+        IDataView data = TestClips.Load(_ml);
+        ITransformer earlier = TestClips.Pipeline(_ml, TestClips.Options(15)).Fit(data);
+        _ml.Model.Save(earlier, data.Schema, zip);
+        MLVideo video = MLVideo.CreateFromFile(TestClips.Clip("red", 2));
+        using (VideoMaeClassificationTransformer loaded = _ml.Model.LoadVideoMae(zip))
+            Assert.AreEqual("red", loaded.Predict(video)[0].Key);
+
+        VideoMaeTrainer.Options options = TestClips.Options(1);
+        (options.Config, options.PretrainedModel, options.FineTuning) = (null, zip, FineTuningMode.Full);
+        (options.LearningRate, options.WeightDecay) = (1e-30f, 0);
+        using (var same = (VideoMaeClassificationTransformer)_ml.MulticlassClassification.Trainers.VideoMae(options).Fit(VideoMaeTrainerTests.Prepare(_ml, data)))
+            Assert.AreEqual("red", same.Predict(video)[0].Key, "the same labels keep the head");
+
+        File.WriteAllText(zip, "no zip");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadVideoMae(zip)).Message, zip);
+        ITransformer other = _ml.Transforms.CopyColumns("A", "Label").Fit(data);
+        _ml.Model.Save(other, data.Schema, zip);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadVideoMae(zip)).Message, "without a VideoMAE model");
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [TestMethod]
     public void PreTrainingCheckpoint_CannotScore()
     {
         string message = Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadVideoMae(ReferenceFiles.Path("tiny/pretraining"))).Message;

@@ -1,0 +1,35 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System.Collections.Generic;
+using Microsoft.ML.VideoMae.Modeling;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Explanation;
+
+/// <summary>
+/// Attention rollout (Abnar and Zuidema, 2020, arXiv:2005.00928): how much of each input token reaches the output, where every block passes on half
+/// of what it gets and distributes the other half as its attention, averaged over heads, says.
+/// </summary>
+internal static class AttentionRollout
+{
+    /// <summary>The share of every token in the mean over all output tokens.</summary>
+    /// <param name="attentions">The attention probabilities of every block, [1, heads, N, N].</param>
+    /// <returns>[N], with a sum of 1.</returns>
+    public static float[] Compute(IReadOnlyList<Tensor> attentions)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using System.IDisposable noGrad = no_grad();
+        Tensor? rollout = null; // [N, N]; row i is the share of every input token in token i
+        foreach (Tensor attention in attentions)
+        {
+            Tensor heads = attention.squeeze(0).mean([0]); // [N, N]
+            Tensor passed = heads.Times(0.5).Plus(eye(heads.shape[0], device: heads.device).Times(0.5));
+            rollout = rollout is null ? passed : passed.matmul(rollout);
+        }
+
+        return rollout!.mean([0]).cpu().data<float>().ToArray();
+    }
+}
