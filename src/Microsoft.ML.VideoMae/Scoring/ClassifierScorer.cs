@@ -4,11 +4,9 @@
 
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using System.Threading;
 using Microsoft.ML.Runtime;
-using Microsoft.ML.VideoMae.Checkpoints;
 using Microsoft.ML.VideoMae.Decoding;
 using Microsoft.ML.VideoMae.Explanation;
 using Microsoft.ML.VideoMae.Modeling;
@@ -23,10 +21,8 @@ namespace Microsoft.ML.VideoMae.Scoring;
 
 /// <summary>A classifier, or a regressor, with all it needs to score a video: frame sampling, image processor, weights and device.</summary>
 /// <remarks>Reading and scoring may be called from several threads at once.</remarks>
-internal sealed class ClassifierScorer : IDisposable
+internal sealed partial class ClassifierScorer : IDisposable
 {
-    private const string WeightsStream = "Weights";
-
     /// <summary>Tokens that a batch of clips may have in all: beyond it a batch costs memory and is no faster on a CPU.</summary>
     private const int TokensPerBatch = 16384;
 
@@ -200,69 +196,6 @@ internal sealed class ClassifierScorer : IDisposable
         Tensor batch = tensor(pixelValues.AsMemory(0, count * ClipLength),
             [count, Config.NumFrames, Config.NumChannels, Config.ImageSize.Height, Config.ImageSize.Width]);
         return batch.to(Device);
-    }
-
-    public void Save(ModelSaveContext ctx)
-    {
-        // *** Binary format ***
-        // int: id of the configuration (config.json)
-        // int: id of the processor's settings (preprocessor_config.json)
-        // int: id of the frame sampling
-        // int: policy for videos that cannot be read
-        // int, int, bool: clips, crops, mirroring of the views
-        // int: the layer of the features, or -1 where the head's output is given
-        // int: how weights are stored
-        // binary stream 'Weights': safetensors
-        ctx.SaveNonEmptyString(Config.ToJson());
-        ctx.SaveNonEmptyString(Processor.ToJson());
-        ctx.SaveNonEmptyString(Sampler.ToString());
-        ctx.Writer.Write((int)OnVideoError);
-        Views.Save(ctx.Writer);
-        ctx.Writer.Write(FeatureLayer ?? -1);
-        ctx.Writer.Write((int)Storage);
-        ctx.SaveBinaryStream(WeightsStream, writer => ModelWeights.Save(Model, writer.BaseStream, StoredType(Storage)));
-    }
-
-    private static ScalarType? StoredType(WeightStorage storage) => storage switch
-    {
-        WeightStorage.Float16 => ScalarType.Float16,
-        WeightStorage.BFloat16 => ScalarType.BFloat16,
-        _ => null,
-    };
-
-    public static ClassifierScorer Load(IHostEnvironment env, ModelLoadContext ctx, int? classes)
-    {
-        VideoMaeConfig config = VideoMaeConfig.FromJson(ctx.LoadNonEmptyString());
-        VideoMaeImageProcessor processor = VideoMaeImageProcessor.FromJson(ctx.LoadNonEmptyString());
-        FrameSampler sampler = FrameSampler.Parse(ctx.LoadNonEmptyString());
-        var onVideoError = (VideoErrorPolicy)ctx.Reader.ReadInt32();
-        env.CheckDecode(Enum.IsDefined(onVideoError));
-        ScoringViews views = ScoringViews.Load(ctx.Reader);
-        env.CheckDecode(views.Clips > 0 && views.Crops > 0 && (views.Clips == 1 || MultiViewFrameSampler.Supports(sampler)));
-        int featureLayer = ctx.Reader.ReadInt32();
-        env.CheckDecode(featureLayer >= -1 && featureLayer <= config.NumHiddenLayers);
-        var storage = (WeightStorage)ctx.Reader.ReadInt32();
-        env.CheckDecode(Enum.IsDefined(storage));
-        env.CheckDecode(classes is null || config.NumLabels == classes);
-        var environment = (IHostEnvironmentInternal)env;
-        (Device device, string reason) = TorchDevice.Select(environment.GpuDeviceId, environment.FallbackToCpu);
-        using IChannel channel = env.Start("Loading");
-        channel.Info(reason);
-
-        var model = new VideoMaeForVideoClassification(config);
-        try
-        {
-            if (!ctx.TryLoadBinaryStream(WeightsStream, reader => ModelWeights.Load(model, reader.BaseStream)))
-                throw env.ExceptDecode("The model file has no weights.");
-            model.to(device);
-            model.eval();
-            return new ClassifierScorer(model, processor, sampler, device, onVideoError, views, featureLayer < 0 ? null : featureLayer) { Storage = storage };
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
     }
 
     public void Dispose() => Model.Dispose();

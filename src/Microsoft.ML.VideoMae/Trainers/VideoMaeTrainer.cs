@@ -20,7 +20,8 @@ namespace Microsoft.ML.VideoMae;
 /// To create this trainer, use `mlContext.MulticlassClassification.Trainers.VideoMae`.
 ///
 /// ### Input and Output Columns
-/// The input label column must be of key type (`MapValueToKey` makes one), and the feature column of Video type (`LoadVideos` makes one).
+/// The input label column must be of key type (`MapValueToKey` makes one), and the feature column of Video type (`LoadVideos` makes one) or hold
+/// pixel values (`ExtractVideoPixels`).
 /// This trainer outputs the following columns:
 ///
 /// | Output Column Name | Column Type | Description |
