@@ -23,8 +23,8 @@ public static class VideoMaeCatalog
     /// validation, dev) or test, the class folders are expected in these.
     /// </param>
     /// <returns>
-    /// Data with the text columns VideoPath (a full path), Label (the name of the class folder) and Split (train, validation or test; empty
-    /// without such folders), in natural order. <see cref="TakeVideoSplits"/> takes the parts. Hidden files are left out, and empty ones with a warning.
+    /// Data with the text columns VideoPath (a full path) and Label (the name of the class folder), and, where there are such folders, Split (train,
+    /// validation or test), in natural order. <see cref="TakeVideoSplits"/> takes the parts. Hidden files are left out, and empty ones with a warning.
     /// </returns>
     /// <exception cref="System.IO.DirectoryNotFoundException">The folder does not exist.</exception>
     /// <exception cref="InvalidOperationException">It holds no videos in class folders.</exception>

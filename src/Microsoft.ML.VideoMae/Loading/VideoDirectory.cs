@@ -20,12 +20,16 @@ internal static class VideoDirectory
         ".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".flv", ".ts", ".mts", ".3gp", ".ogv", ".gif", ".webp",
     ];
 
-    private sealed class Row
+    private class Row
     {
         public string VideoPath { get; init; } = "";
 
         public string Label { get; init; } = "";
+    }
 
+    /// <summary>A column that is always there would have to be in every class that a model's input is predicted from.</summary>
+    private sealed class SplitRow : Row
+    {
         public string Split { get; init; } = "";
     }
 
@@ -38,20 +42,20 @@ internal static class VideoDirectory
         using IChannel channel = host.Start("Listing");
         string[] folders = [.. Visible(Directory.EnumerateDirectories(path))];
         bool hasSplits = folders.Length > 0 && folders.All(f => SplitName.Of(Path.GetFileName(f)) is not null && Directory.EnumerateDirectories(f).Any());
-        Row[] rows = hasSplits
+        SplitRow[] rows = hasSplits
             ? [.. folders.SelectMany(f => Classes(Visible(Directory.EnumerateDirectories(f)), SplitName.Of(Path.GetFileName(f))!, channel))]
             : [.. Classes(folders, "", channel)];
         if (rows.Length == 0)
             throw Nothing(host, path);
         string splits = hasSplits ? $" ({string.Join(", ", rows.GroupBy(r => r.Split).Select(g => $"{g.Count()} {g.Key}"))})" : "";
         channel.Info($"{rows.Length} videos of {rows.DistinctBy(r => r.Label).Count()} classes were found in '{path}'{splits}.");
-        return DataViewConstructionUtils.CreateFromEnumerable(host, rows);
+        return hasSplits ? DataViewConstructionUtils.CreateFromEnumerable(host, rows) : DataViewConstructionUtils.CreateFromEnumerable<Row>(host, rows);
     }
 
-    private static IEnumerable<Row> Classes(IEnumerable<string> folders, string split, IChannel channel) =>
+    private static IEnumerable<SplitRow> Classes(IEnumerable<string> folders, string split, IChannel channel) =>
         from folder in folders
         from video in Videos(folder, channel)
-        select new Row { VideoPath = video, Label = Path.GetFileName(folder), Split = split };
+        select new SplitRow { VideoPath = video, Label = Path.GetFileName(folder), Split = split };
 
     private static IEnumerable<string> Videos(string folder, IChannel channel)
     {

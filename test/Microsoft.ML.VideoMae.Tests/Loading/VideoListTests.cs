@@ -45,8 +45,11 @@ public sealed class VideoListTests
             Write(file);
         IDataView data = _ml.Data.LoadVideosFromDirectory(_folder);
         CollectionAssert.AreEqual(new[] { "plane", "train" }, data.GetColumn<string>("Label").ToArray());
-        string message = Assert.ThrowsExactly<InvalidOperationException>(() => _ml.Data.TakeVideoSplits(data)).Message;
-        StringAssert.Contains(message, "expected train");
+        Assert.IsNull(data.Schema.GetColumnOrNull("Split"));
+        string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Data.TakeVideoSplits(data)).Message;
+        StringAssert.Contains(message, "split column 'Split'");
+        string other = Assert.ThrowsExactly<InvalidOperationException>(() => _ml.Data.TakeVideoSplits(data, "Label")).Message;
+        StringAssert.Contains(other, "expected train");
     }
 
     [TestMethod]
