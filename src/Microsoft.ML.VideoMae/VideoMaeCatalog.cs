@@ -183,6 +183,20 @@ public static class VideoMaeCatalog
         this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, VideoMaeBinaryTrainer.Options options) =>
         new(CatalogUtils.GetEnvironment(catalog), options);
 
+    /// <summary>Pre-trains a VideoMAE model on videos without labels; it gives features, and trainers take it as PretrainedModel.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">The settings; they are copied. Null takes the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Options are wrong; the message lists all that are.</exception>
+    public static VideoMaePretrainingEstimator PretrainVideoMae(this TransformsCatalog catalog, VideoMaePretrainingEstimator.Options? options = null) =>
+        new(CatalogUtils.GetEnvironment(catalog), options ?? new VideoMaePretrainingEstimator.Options());
+
+    /// <summary>Trains a VideoMAE model that tells unusual videos from those it was trained on.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">The settings; they are copied. Null takes the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Options are wrong; the message lists all that are.</exception>
+    public static VideoMaeAnomalyTrainer VideoMae(this AnomalyDetectionCatalog.AnomalyDetectionTrainers catalog, VideoMaeAnomalyTrainer.Options? options = null) =>
+        new(CatalogUtils.GetEnvironment(catalog), options ?? new VideoMaeAnomalyTrainer.Options());
+
     /// <summary>Makes a transformer of a fine-tuned VideoMAE checkpoint, with the classes its config.json names.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="pathOrId">A Hugging Face folder, a .safetensors, .bin or .pth file, or a hub id; an existing path wins.</param>

@@ -23,6 +23,9 @@ internal static class KeptScalars
     /// <summary>x + y.</summary>
     public static Tensor Plus(this Tensor x, Tensor y) => x.add(y, s_one);
 
+    /// <summary>x += y.</summary>
+    public static Tensor PlusInPlace(this Tensor x, Tensor y) => x.add_(y, s_one);
+
     /// <summary>x + number.</summary>
     public static Tensor Plus(this Tensor x, double number) => With(number, scalar => x.add(scalar));
 

@@ -33,22 +33,16 @@ internal static class ReconstructionLoss
         return (errors * counted).sum() / count;
     }
 
+    /// <summary>The mean squared error of each clip's reconstructions [B, m, P] of the tokens [B, m], [B].</summary>
+    internal static Tensor PerClip(Tensor logits, Tensor pixelValues, Tensor decoded, VideoMaeConfig config) =>
+        (logits - Targets(pixelValues, decoded, config)).Squared().mean([1, 2]);
+
     /// <summary>The true pixels of the tokens [B, m], [B, m, P], each patch normalised per channel where the configuration asks for it.</summary>
     internal static Tensor Targets(Tensor pixelValues, Tensor decoded, VideoMaeConfig config)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        Tensor frames = pixelValues;
-        if (config.NumChannels == 3)
-        {
-            Tensor mean = tensor(s_mean, [3, 1, 1]).to(frames), deviation = tensor(s_deviation, [3, 1, 1]).to(frames);
-            frames = (frames * deviation).Plus(mean);
-        }
-        else if (!config.NormPixLoss)
-        {
-            throw new ArgumentException($"num_channels is {config.NumChannels} and norm_pix_loss is false; pixels of other than 3 channels cannot be un-normalised. Set norm_pix_loss to true.", nameof(config));
-        }
-
+        Tensor frames = Unnormalize(pixelValues, config);
         Tensor patches = Patches.Take(Patches.ForReconstruction(frames, config), decoded); // [B, m, t h w, C]
         if (config.NormPixLoss)
         {
@@ -57,5 +51,19 @@ internal static class ReconstructionLoss
         }
 
         return patches.flatten(2).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Pixels from 0 to 1 of normalised ones; those of other than 3 channels stay as they are.</summary>
+    internal static Tensor Unnormalize(Tensor pixelValues, VideoMaeConfig config)
+    {
+        if (config.NumChannels == 3)
+        {
+            Tensor mean = tensor(s_mean, [3, 1, 1]).to(pixelValues), deviation = tensor(s_deviation, [3, 1, 1]).to(pixelValues);
+            return (pixelValues * deviation).Plus(mean);
+        }
+
+        if (!config.NormPixLoss)
+            throw new ArgumentException($"num_channels is {config.NumChannels} and norm_pix_loss is false; pixels of other than 3 channels cannot be un-normalised. Set norm_pix_loss to true.", nameof(config));
+        return pixelValues;
     }
 }

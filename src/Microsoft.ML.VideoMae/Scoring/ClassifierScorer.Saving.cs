@@ -20,7 +20,7 @@ internal sealed partial class ClassifierScorer
 {
     private const string WeightsStream = "Weights";
 
-    public void Save(ModelSaveContext ctx)
+    public override void Save(ModelSaveContext ctx)
     {
         // *** Binary format ***
         // int: id of the configuration (config.json)

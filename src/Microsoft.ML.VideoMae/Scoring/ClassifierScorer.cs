@@ -19,41 +19,20 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.VideoMae.Scoring;
 
-/// <summary>A classifier, or a regressor, with all it needs to score a video: frame sampling, image processor, weights and device.</summary>
-/// <remarks>Reading and scoring may be called from several threads at once.</remarks>
-internal sealed partial class ClassifierScorer : IDisposable
+/// <summary>A classifier, a regressor, or a frozen encoder.</summary>
+internal sealed partial class ClassifierScorer : ClipScorer
 {
-    /// <summary>Tokens that a batch of clips may have in all: beyond it a batch costs memory and is no faster on a CPU.</summary>
-    private const int TokensPerBatch = 16384;
-
-    private const int LargestBatch = 32;
-
     public ClassifierScorer(VideoMaeForVideoClassification model, VideoMaeImageProcessor processor, FrameSampler sampler, Device device,
         VideoErrorPolicy onVideoError, ScoringViews? views = null, int? featureLayer = null)
+        : base(model.Config, processor, sampler, device, onVideoError, views ?? ScoringViews.One)
     {
-        Views = views ?? ScoringViews.One;
-        FeatureLayer = featureLayer;
-        OnVideoError = onVideoError;
         Model = model;
-        Processor = processor;
-        Sampler = sampler;
-        Device = device;
-        ClipLength = Config.NumFrames * Config.NumChannels * Config.ImageSize.Height * Config.ImageSize.Width;
-        BatchSize = Math.Clamp(TokensPerBatch / Config.NumPatches, 1, LargestBatch);
+        FeatureLayer = featureLayer;
     }
 
     public VideoMaeForVideoClassification Model { get; }
 
-    public VideoMaeImageProcessor Processor { get; }
-
-    public FrameSampler Sampler { get; }
-
-    public Device Device { get; }
-
-    public VideoErrorPolicy OnVideoError { get; }
-
-    /// <summary>How videos are looked at.</summary>
-    public ScoringViews Views { get; }
+    public override VideoMaePreTrainedModel Weights => Model;
 
     /// <summary>The block whose mean token is the output, from 1, or 0 for the last one with what normalises it; null where the output is that of the head.</summary>
     public int? FeatureLayer { get; }
@@ -62,103 +41,12 @@ internal sealed partial class ClassifierScorer : IDisposable
     public WeightStorage Storage { get; init; }
 
     /// <summary>The number of values for a clip.</summary>
-    public int OutputLength => FeatureLayer is null ? Config.NumLabels : Config.HiddenSize;
-
-    public VideoMaeConfig Config => Model.Config;
-
-    /// <summary>T * C * H * W.</summary>
-    public int ClipLength { get; }
-
-    /// <summary>The number of clips to score at a time.</summary>
-    public int BatchSize { get; }
-
-    /// <summary>Decodes a video the way scoring with one view does it: deterministic frames, the processor's exact arithmetic.</summary>
-    /// <returns>[T, C, H, W].</returns>
-    public float[] ReadPixelValues(MLVideo video, CancellationToken cancellationToken)
-    {
-        if (video.PixelValues is float[] processed)
-            return processed;
-        VideoFrames frames = VideoReader.Default.Read(video, Sampler, cancellationToken: cancellationToken);
-        var pixelValues = new float[ClipLength];
-        Processor.Process(frames, pixelValues);
-        return pixelValues;
-    }
-
-    private float[] ReadViews(MLVideo video, CancellationToken cancellationToken)
-    {
-        if (Views.Count == 1)
-            return ReadPixelValues(video, cancellationToken);
-        if (video.PixelValues is float[] processed)
-            return Views.OfProcessed(processed, Config.ImageSize.Width);
-        FrameSampler sampler = Views.Clips == 1 ? Sampler : new MultiViewFrameSampler(Sampler, Views.Clips);
-        return Views.Make(VideoReader.Default.Read(video, sampler, cancellationToken: cancellationToken), Processor, ClipLength);
-    }
-
-    /// <summary>Decodes all views of a video, or gives null where it cannot be read and the policy is to skip it, with a warning.</summary>
-    public float[]? TryReadPixelValues(MLVideo video, IChannel channel, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return ReadViews(video, cancellationToken);
-        }
-        catch (VideoReadException e) when (OnVideoError == VideoErrorPolicy.Skip)
-        {
-            channel.Warning($"A row gets no scores: {e.Message}");
-            return null;
-        }
-    }
-
-    /// <summary>The class probabilities of some clips, or the one output that a model has; not a number for clips that are null.</summary>
-    /// <param name="clips">Each [views, T, C, H, W]; the outputs for the views of a clip are averaged.</param>
-    public float[][] Score(IReadOnlyList<float[]?> clips)
-    {
-        var views = new Queue<float[]>();
-        var batch = new float[BatchSize * ClipLength];
-        int pending = 0;
-        foreach (float[] clip in clips.OfType<float[]>())
-        {
-            for (int at = 0; at < clip.Length; at += ClipLength)
-            {
-                clip.AsSpan(at, ClipLength).CopyTo(batch.AsSpan(pending * ClipLength));
-                if (++pending == BatchSize)
-                    Flush();
-            }
-        }
-
-        if (pending > 0)
-            Flush();
-        return [.. clips.Select(clip => clip is null ? Missing() : Mean(views, clip.Length / ClipLength))];
-
-        void Flush()
-        {
-            foreach (float[] output in Score(batch, pending))
-                views.Enqueue(output);
-            pending = 0;
-        }
-    }
-
-    private static float[] Mean(Queue<float[]> views, int count)
-    {
-        float[] mean = views.Dequeue();
-        if (count == 1)
-            return mean;
-        for (int view = 1; view < count; view++)
-            TensorPrimitives.Add(mean, views.Dequeue(), mean);
-        TensorPrimitives.Divide(mean, count, mean);
-        return mean;
-    }
-
-    private float[] Missing()
-    {
-        var scores = new float[OutputLength];
-        Array.Fill(scores, float.NaN);
-        return scores;
-    }
+    public override int OutputLength => FeatureLayer is null ? Config.NumLabels : Config.HiddenSize;
 
     /// <summary>The class probabilities of a batch, or the one output that a model has.</summary>
     /// <param name="pixelValues">[B, T, C, H, W], of which the first <paramref name="count"/> clips are scored.</param>
     /// <param name="count">B.</param>
-    public float[][] Score(float[] pixelValues, int count)
+    public override float[][] Score(float[] pixelValues, int count)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
@@ -189,14 +77,4 @@ internal sealed partial class ClassifierScorer : IDisposable
     private Tensor MeanToken(Tensor clips, int layer) =>
         (layer == 0 ? Model.Tokens(clips) : Model.Encoder.forward(clips, outputHiddenStates: true).HiddenStates![layer]).mean([1]);
 
-    /// <summary>A batch on the device, [B, T, C, H, W]; on the CPU it shares the array's memory, which has to stay as it is meanwhile.</summary>
-    public Tensor ToTensor(float[] pixelValues, int count)
-    {
-        // The array may have room for more clips than there are; the tensor shares its memory.
-        Tensor batch = tensor(pixelValues.AsMemory(0, count * ClipLength),
-            [count, Config.NumFrames, Config.NumChannels, Config.ImageSize.Height, Config.ImageSize.Width]);
-        return batch.to(Device);
-    }
-
-    public void Dispose() => Model.Dispose();
 }

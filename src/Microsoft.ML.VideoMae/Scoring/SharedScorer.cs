@@ -14,14 +14,14 @@ namespace Microsoft.ML.VideoMae.Scoring;
 internal sealed class SharedScorer : IDisposable
 {
     private readonly string _owner;
-    private readonly ClassifierScorer _scorer;
+    private readonly ClipScorer _scorer;
     private readonly Lock _gate = new();
     private int _users = 1;
     private bool _closed;
 
     /// <param name="owner">The name of the transformer, for messages.</param>
     /// <param name="scorer">The scorer, which is this object's from now on.</param>
-    public SharedScorer(string owner, ClassifierScorer scorer)
+    public SharedScorer(string owner, ClipScorer scorer)
     {
         _owner = owner;
         _scorer = scorer;
@@ -68,7 +68,7 @@ internal sealed class SharedScorer : IDisposable
         private int _disposed;
 
         /// <summary>The scorer.</summary>
-        public ClassifierScorer Value => owner._scorer;
+        public ClipScorer Value => owner._scorer;
 
         /// <summary>Lets the claim go; a second call does nothing.</summary>
         public void Dispose()

@@ -59,7 +59,7 @@ public sealed class VideoMaeClassificationTransformer : VideoMaeScoringTransform
     {
         Host.CheckValue(video, nameof(video));
         using SharedScorer.Lease lease = Scorer.Rent();
-        (float[] scores, float[] shares, byte[][] frames) = lease.Value.Explain(video);
+        (float[] scores, float[] shares, byte[][] frames) = ((ClassifierScorer)lease.Value).Explain(video);
         return new VideoMaeExplanation(Config, shares, frames, TopScores.Rank(_labels.Names, scores, null));
     }
 

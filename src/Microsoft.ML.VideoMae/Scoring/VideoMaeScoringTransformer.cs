@@ -18,7 +18,7 @@ namespace Microsoft.ML.VideoMae;
 /// </remarks>
 public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITransformer, IDisposable
 {
-    private protected VideoMaeScoringTransformer(IHost host, string name, string featureColumnName, ClassifierScorer scorer)
+    private protected VideoMaeScoringTransformer(IHost host, string name, string featureColumnName, ClipScorer scorer)
         : base(host)
     {
         FeatureColumnName = featureColumnName;
@@ -63,7 +63,7 @@ public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITra
         Host.CheckNonWhiteSpace(folder, nameof(folder));
         using SharedScorer.Lease lease = Scorer.Rent();
         using IChannel channel = Host.Start("Exporting");
-        foreach (string note in lease.Value.Model.SavePretrained(folder))
+        foreach (string note in lease.Value.Weights.SavePretrained(folder))
             channel.Warning(note);
         lease.Value.Processor.SavePretrained(folder);
     }

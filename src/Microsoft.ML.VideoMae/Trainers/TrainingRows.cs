@@ -45,29 +45,31 @@ internal static class TrainingRows
             throw context.ExceptSchemaMismatch(nameof(schema), "label", labelColumn, type.ToString(), label.GetTypeString());
     }
 
-    /// <summary>Reads all rows. Rows without a label (a missing key or number) are left out.</summary>
+    /// <summary>Reads all rows. Rows without a label (a missing key or number) are left out, unless labels do not matter.</summary>
     /// <param name="host">Gets the errors, and is asked whether to go on.</param>
     /// <param name="channel">Gets a warning where rows have no label.</param>
     /// <param name="data">The rows.</param>
-    /// <param name="labelColumn">A key, Boolean or Single column.</param>
+    /// <param name="labelColumn">A key, Boolean or Single column; null where there is none.</param>
     /// <param name="videoColumn">A column of videos or pixel values.</param>
     /// <param name="groupColumn">A text or key column that says which clips belong together; null for none.</param>
-    public static List<ClipExample> Read(IHost host, IChannel channel, IDataView data, string labelColumn, string videoColumn, string? groupColumn = null)
+    /// <param name="keepsUnlabelled">Whether rows without a label are kept, with a target that is not a number.</param>
+    public static List<ClipExample> Read(
+        IHost host, IChannel channel, IDataView data, string? labelColumn, string videoColumn, string? groupColumn = null, bool keepsUnlabelled = false)
     {
         var examples = new List<ClipExample>();
         int unlabelled = 0, missing = 0;
-        DataViewSchema.Column label = data.Schema[labelColumn];
+        DataViewSchema.Column? label = labelColumn is null ? null : data.Schema[labelColumn];
         DataViewSchema.Column video = data.Schema[videoColumn];
         DataViewSchema.Column? group = groupColumn is null ? null : data.Schema[groupColumn];
-        using DataViewRowCursor cursor = data.GetRowCursor(group is null ? [label, video] : [label, video, group.Value]);
-        Func<float> getLabel = TargetReader(cursor, label);
+        using DataViewRowCursor cursor = data.GetRowCursor(new[] { label, video, group }.OfType<DataViewSchema.Column>());
+        Func<float> getLabel = label is null ? () => float.NaN : TargetReader(cursor, label.Value);
         Func<string?> getGroup = GroupReader(cursor, group);
         ValueGetter<MLVideo> getVideo = ClipColumn.Reader(cursor, video);
         while (cursor.MoveNext())
         {
             host.CheckAlive();
             float target = getLabel();
-            if (float.IsNaN(target))
+            if (float.IsNaN(target) && !keepsUnlabelled)
             {
                 unlabelled++;
                 continue;

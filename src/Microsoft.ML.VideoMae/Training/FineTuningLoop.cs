@@ -44,7 +44,7 @@ internal sealed class FineTuningLoop : IDisposable
         _task = task;
         _stepper = new TrainingStepper(input, task, scorer, settings);
         _best = new BestEpoch(_stepper.Groups, settings.ValidationMetric ?? task.DefaultMetric, settings.KeepBestWeights);
-        _state = stateFolder is null ? null : new RunState(new TrainingStateFile<RunPosition>(stateFolder), _stepper, _best, settings.StateInterval);
+        _state = stateFolder is null ? null : new RunState(new TrainingStateFile<RunPosition>(stateFolder), _stepper.Groups, _stepper.Optimizer, _stepper.Average, _best, settings.StateInterval);
         _reporter = new RunReporter(host, channel, settings);
         _position = StartOf(1);
     }
@@ -87,6 +87,7 @@ internal sealed class FineTuningLoop : IDisposable
         if (_state?.TryRestore() is not RunPosition position)
             return;
         _position = position;
+        _stepper.Step = position.Step;
         _earlierSeconds = position.ElapsedSeconds;
         _input.Data.Skipped.Restore(position.Skipped);
         _channel.Info(position.IsFinished

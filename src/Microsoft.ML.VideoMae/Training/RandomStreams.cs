@@ -33,6 +33,9 @@ internal sealed class RandomStreams(int? seed)
 
         /// <summary>Which rows are kept for validation.</summary>
         Split,
+
+        /// <summary>Which tokens are hidden in pre-training.</summary>
+        Masking,
     }
 
     /// <summary>The seed in use: the one given, or the one drawn.</summary>

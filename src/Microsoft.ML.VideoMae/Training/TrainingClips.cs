@@ -34,19 +34,26 @@ internal sealed class TrainingClips
     private readonly VideoReader _reader;
     private long _free;
 
-    public TrainingClips(IReadOnlyList<ClipExample> examples, ClassifierScorer scorer, FineTuningSettings settings)
+    /// <param name="examples">The clips.</param>
+    /// <param name="scorer">Gives frame sampling and image processor.</param>
+    /// <param name="augmentation">How clips are varied.</param>
+    /// <param name="streams">The random side of the run.</param>
+    /// <param name="cacheBytes">Memory for decoded frames.</param>
+    /// <param name="cacheFolder">A folder for decoded frames; null for none.</param>
+    public TrainingClips(
+        IReadOnlyList<ClipExample> examples, ClipScorer scorer, ClipAugmenterOptions augmentation, RandomStreams streams, long cacheBytes, string? cacheFolder)
     {
         _examples = examples;
         _cache = new VideoFrames?[examples.Count];
         _tooLarge = new bool[examples.Count];
         _sampler = scorer.Sampler;
-        _streams = settings.Streams;
-        _free = settings.FrameCacheBytes;
-        _augmenter = new ClipAugmenter(scorer.Processor, settings.Augmentation);
+        _streams = streams;
+        _free = cacheBytes;
+        _augmenter = new ClipAugmenter(scorer.Processor, augmentation);
         int shortSide = (int)Math.Ceiling(Math.Min(_augmenter.Height, _augmenter.Width) * CacheScale);
         // Kept or not, frames are shrunk alike: what a clip looks like does not depend on the memory there is.
         _readOptions = VideoReadOptions.Default with { MaxShortSide = shortSide };
-        _reader = settings.FrameCacheFolder is null ? VideoReader.Default : new VideoReader { Cache = new VideoFrameCache(settings.FrameCacheFolder) };
+        _reader = cacheFolder is null ? VideoReader.Default : new VideoReader { Cache = new VideoFrameCache(cacheFolder) };
     }
 
     /// <summary>Writes one clip as the given epoch sees it.</summary>

@@ -28,7 +28,7 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
     /// <param name="folder">Where features are kept for later runs too; null for temporary files.</param>
     public FeatureInput Run(string? folder)
     {
-        var clips = new TrainingClips(data.Training, scorer, settings);
+        var clips = new TrainingClips(data.Training, scorer, settings.Augmentation, settings.Streams, settings.FrameCacheBytes, settings.FrameCacheFolder);
         FeatureStore training = Open(folder, data.Training, settings.FeatureViews);
         FeatureStore? validation = null;
         try

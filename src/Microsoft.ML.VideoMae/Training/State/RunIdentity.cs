@@ -9,6 +9,7 @@ using System.IO;
 using System.Linq;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Scoring;
 
 namespace Microsoft.ML.VideoMae.Training;
@@ -34,9 +35,19 @@ internal static class RunIdentity
     /// <param name="validation">The clips of a validation set.</param>
     public static string OfRun(
         VideoMaeTrainerOptions options, IReadOnlyList<string> outputs, IReadOnlyList<ClipExample> rows, IReadOnlyList<ClipExample> validation) =>
+        OfRun(options, options.Config, options.PretrainedModel, outputs, rows, validation);
+
+    /// <summary>Names a pre-training run.</summary>
+    /// <param name="options">The options of the estimator.</param>
+    /// <param name="rows">The clips.</param>
+    public static string OfRun(VideoMaePretrainingOptions options, IReadOnlyList<ClipExample> rows) =>
+        OfRun(options, options.Config, options.PretrainedModel, ["pre-training"], rows, []);
+
+    private static string OfRun(object options, VideoMaeConfig? config, string? pretrainedModel, IReadOnlyList<string> outputs,
+        IReadOnlyList<ClipExample> rows, IReadOnlyList<ClipExample> validation) =>
         RunFingerprint.Compute(
         [
-            .. OfOptions(options), options.Config?.ToJson() ?? "", .. OfWeights(options.PretrainedModel),
+            .. OfOptions(options), config?.ToJson() ?? "", .. OfWeights(pretrainedModel),
             .. outputs, .. rows.Select(OfClip), "validation", .. validation.Select(OfClip),
         ]);
 
@@ -50,7 +61,7 @@ internal static class RunIdentity
             .. examples.Select(OfClip),
         ]);
 
-    private static IEnumerable<string> OfOptions(VideoMaeTrainerOptions options) => options.GetType()
+    private static IEnumerable<string> OfOptions(object options) => options.GetType()
         .GetFields(BindingFlags.Public | BindingFlags.Instance)
         .Where(field => !s_withoutInfluence.Contains(field.Name))
         .OrderBy(field => field.Name, StringComparer.Ordinal)

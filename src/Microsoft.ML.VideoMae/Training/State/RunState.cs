@@ -13,10 +13,13 @@ namespace Microsoft.ML.VideoMae.Training;
 
 /// <summary>Writes and reads all that a run needs to go on: weights, optimizer, averages, the best epoch, and the position.</summary>
 /// <param name="file">Where it is kept.</param>
-/// <param name="stepper">Weights and optimizer.</param>
-/// <param name="best">The best epoch.</param>
+/// <param name="groups">The trained weights.</param>
+/// <param name="optimizer">The optimizer.</param>
+/// <param name="average">The moving average of the weights; null without one.</param>
+/// <param name="best">The best epoch; null where none is looked for.</param>
 /// <param name="interval">The least time between two writings that <see cref="SaveIfDue"/> makes.</param>
-internal sealed class RunState(TrainingStateFile<RunPosition> file, TrainingStepper stepper, BestEpoch best, TimeSpan interval)
+internal sealed class RunState(
+    TrainingStateFile<RunPosition> file, ParameterGroups groups, FusedAdamW optimizer, WeightCopy? average, BestEpoch? best, TimeSpan interval)
 {
     private const string Model = "model.";
     private const string Average = "average.";
@@ -36,13 +39,12 @@ internal sealed class RunState(TrainingStateFile<RunPosition> file, TrainingStep
             return null;
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        foreach ((string name, TorchSharp.Modules.Parameter parameter) in stepper.Groups.Named)
+        foreach ((string name, TorchSharp.Modules.Parameter parameter) in groups.Named)
             parameter.copy_(saved[Model + name]);
-        stepper.Optimizer.Restore(saved.Position.Step, name => saved[name]);
-        stepper.Average?.Restore(name => saved[Average + name]);
+        optimizer.Restore(saved.Position.Step, name => saved[name]);
+        average?.Restore(name => saved[Average + name]);
         if (saved.Position.Best is not null)
-            best.Restore(saved.Position.BestEpoch, saved.Position.Best, name => saved[Best + name]);
-        stepper.Step = saved.Position.Step;
+            best?.Restore(saved.Position.BestEpoch, saved.Position.Best, name => saved[Best + name]);
         return saved.Position;
     }
 
@@ -61,10 +63,10 @@ internal sealed class RunState(TrainingStateFile<RunPosition> file, TrainingStep
     }
 
     private IEnumerable<(string Name, Tensor Tensor)> Tensors() =>
-        stepper.Groups.Named.Select(p => (Model + p.Name, (Tensor)p.Parameter))
-            .Concat(stepper.Optimizer.State)
-            .Concat(Prefixed(Average, stepper.Average))
-            .Concat(Prefixed(Best, best.Weights));
+        groups.Named.Select(p => (Model + p.Name, (Tensor)p.Parameter))
+            .Concat(optimizer.State)
+            .Concat(Prefixed(Average, average))
+            .Concat(Prefixed(Best, best?.Weights));
 
     private static IEnumerable<(string Name, Tensor Tensor)> Prefixed(string prefix, WeightCopy? copy) =>
         copy?.Tensors.Select(t => (prefix + t.Name, t.Tensor)) ?? [];

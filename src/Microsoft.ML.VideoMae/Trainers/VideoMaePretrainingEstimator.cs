@@ -1,0 +1,103 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System.Collections.Generic;
+using System.Linq;
+using Microsoft.ML.CommandLine;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Scoring;
+using Microsoft.ML.VideoMae.Trainers;
+using Microsoft.ML.VideoMae.Training;
+
+namespace Microsoft.ML.VideoMae;
+
+/// <summary>The <see cref="IEstimator{TTransformer}"/> that pre-trains a VideoMAE model on videos without labels.</summary>
+/// <remarks>
+/// <format type="text/markdown"><![CDATA[
+/// To create it, use `mlContext.Transforms.PretrainVideoMae`.
+///
+/// ### Input and Output Columns
+/// The input column is of type Video, or the vectors that `ExtractVideoPixels` makes. Labels are not needed. The trained model adds:
+///
+/// | Output Column Name | Column Type | Description |
+/// | -- | -- | -- |
+/// | `Features` | vector of `System.Single` | The mean of the encoded tokens of the whole clip, as wide as the model. |
+/// | `ReconstructionLoss` | `System.Single` | The mean squared error over patches that were hidden, averaged over several masks. |
+///
+/// ### Trainer Characteristics
+/// | | |
+/// | -- | -- |
+/// | Machine learning task | Self-supervised pre-training |
+/// | Is normalization required? | No |
+/// | Is caching required? | No |
+/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.VideoMae, and TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows |
+/// | Exportable to ONNX | No |
+///
+/// ### Training Algorithm Details
+/// A tenth of a clip's patches goes through a vision transformer, and a small decoder predicts the others, as in
+/// [VideoMAE](https://arxiv.org/abs/2203.12602) (Tong et al., 2022), with corner crops of several scales and AdamW (betas 0.9 and 0.95).
+/// ]]></format>
+/// </remarks>
+public sealed class VideoMaePretrainingEstimator : IEstimator<VideoMaePretrainedTransformer>
+{
+    internal const string LoadName = "VideoMaePretraining";
+
+    private readonly IHost _host;
+    private readonly Options _options;
+
+    internal VideoMaePretrainingEstimator(IHostEnvironment env, Options options)
+    {
+        _host = Contracts.CheckRef(env, nameof(env)).Register(LoadName);
+        _host.CheckValue(options, nameof(options));
+        _options = (Options)options.Copy();
+        _options.Check(new OptionProblems()
+            .Named(nameof(options.OutputColumnName), options.OutputColumnName)
+            .Named(nameof(options.ReconstructionLossColumnName), options.ReconstructionLossColumnName)
+            .Require(options.OutputColumnName != options.ReconstructionLossColumnName, nameof(options.ReconstructionLossColumnName),
+                options.ReconstructionLossColumnName, $"has to differ from {nameof(options.OutputColumnName)}"))
+            .ThrowIfAny(_host, nameof(options));
+    }
+
+    /// <summary>Pre-trains a model.</summary>
+    /// <param name="input">Videos; labels are not looked at, but for the probe.</param>
+    /// <returns>The trained model, which the caller disposes of.</returns>
+    /// <exception cref="System.ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    /// <exception cref="System.InvalidOperationException">There are no clips, or too many videos that cannot be read.</exception>
+    /// <exception cref="VideoReadException">A video cannot be read and the policy is to throw; the message names it.</exception>
+    /// <exception cref="System.OperationCanceledException">The token of the options was cancelled.</exception>
+    public VideoMaePretrainedTransformer Fit(IDataView input)
+    {
+        _host.CheckValue(input, nameof(input));
+        using IChannel channel = _host.Start("Pre-training");
+        List<ClipExample> rows = PretrainingRows.Read(_host, channel, input, _options);
+        ReconstructionScorer scorer = new PretrainingRun(_host, channel, _options).Fit(rows, input.Schema, givesFeatures: true);
+        return new VideoMaePretrainedTransformer(_host, _options.FeatureColumnName, _options.OutputColumnName, _options.ReconstructionLossColumnName, scorer);
+    }
+
+    /// <summary>The schema that data has after the trained model has seen it.</summary>
+    /// <param name="inputSchema">The schema of the data.</param>
+    /// <exception cref="System.ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        _host.CheckValue(inputSchema, nameof(inputSchema));
+        PretrainingRows.Check(_host, inputSchema, _options);
+        Dictionary<string, SchemaShape.Column> columns = inputSchema.ToDictionary(c => c.Name);
+        columns[_options.OutputColumnName] = new(_options.OutputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false);
+        columns[_options.ReconstructionLossColumnName] = new(_options.ReconstructionLossColumnName, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false);
+        return new SchemaShape(columns.Values);
+    }
+
+    /// <summary>The options of <see cref="VideoMaePretrainingEstimator"/>.</summary>
+    public sealed class Options : VideoMaePretrainingOptions
+    {
+        /// <summary>The name of the column of features. The default is 'Features'.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Name of the features column", SortOrder = 10)]
+        public string OutputColumnName = DefaultColumnNames.Features;
+
+        /// <summary>The name of the column of reconstruction losses. The default is 'ReconstructionLoss'.</summary>
+        [Argument(ArgumentType.AtMostOnce, HelpText = "Name of the loss column", SortOrder = 11)]
+        public string ReconstructionLossColumnName = "ReconstructionLoss";
+    }
+}

@@ -1,0 +1,70 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Processing;
+using Microsoft.ML.VideoMae.Scoring;
+
+namespace Microsoft.ML.VideoMae.Training;
+
+/// <summary>The clips of a pre-training run: augmented to train on, as scoring sees them to measure.</summary>
+internal sealed class PretrainingData
+{
+    private readonly IReadOnlyList<ClipExample> _validation;
+    private readonly ReconstructionScorer _scorer;
+    private readonly VideoMaePretrainingOptions _options;
+    private readonly TrainingClips _clips;
+    private readonly int _workers;
+
+    public PretrainingData(IExceptionContext context, IReadOnlyList<ClipExample> training, IReadOnlyList<ClipExample> validation, ReconstructionScorer scorer,
+        VideoMaePretrainingOptions options, RandomStreams streams)
+    {
+        Training = training;
+        _validation = validation;
+        _scorer = scorer;
+        _options = options;
+        _workers = options.DecodingThreads ?? Environment.ProcessorCount;
+        long cacheBytes = options.FrameCacheMegabytes is int megabytes ? megabytes * 1024L * 1024 : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+        // Corner crops of several scales, and no mirroring, as the original pre-trains.
+        var augmentation = new ClipAugmenterOptions { Crop = ClipCrop.MultiScale, FlipProbability = 0 };
+        _clips = new TrainingClips(training, scorer, augmentation, streams, cacheBytes, options.FrameCacheFolder);
+        Skipped = new SkippedClips(context, "training", training, options.OnVideoError, options.MaxSkippedShare);
+        SkippedValidation = new SkippedClips(context, "held-out", validation, options.OnVideoError, options.MaxSkippedShare);
+    }
+
+    public IReadOnlyList<ClipExample> Training { get; }
+
+    public SkippedClips Skipped { get; }
+
+    public SkippedClips SkippedValidation { get; }
+
+    public bool HasValidation => _validation.Count > 0;
+
+    /// <summary>The order of an epoch: shuffled, with the clips of a video side by side.</summary>
+    public int[] Order(Random random)
+    {
+        int[] order = Skipped.Remaining();
+        random.Shuffle(order);
+        return [.. order.SelectMany(index => Enumerable.Repeat(index, _options.RepeatedAugmentation))];
+    }
+
+    public BatchLoader Read(int epoch, IReadOnlyList<int> order, int first)
+    {
+        int copies = _options.RepeatedAugmentation;
+        return new BatchLoader(order, _options.BatchSize * copies, _scorer.ClipLength,
+            (index, position, pixels, token) => _clips.Fill(epoch * copies + (first + position) % copies, index, pixels, token),
+            Skipped.TrySkip, _workers, _options.CancellationToken);
+    }
+
+    public BatchLoader ReadValidation() => ReadAsScored(_validation, SkippedValidation.Remaining(), SkippedValidation);
+
+    /// <summary>The training clips that have a class.</summary>
+    public BatchLoader ReadLabelled() => ReadAsScored(Training, [.. Skipped.Remaining().Where(i => !float.IsNaN(Training[i].Target))], Skipped);
+
+    private BatchLoader ReadAsScored(IReadOnlyList<ClipExample> examples, int[] order, SkippedClips skipped) => new(order, _scorer.BatchSize, _scorer.ClipLength,
+        (index, _, pixels, token) => _scorer.ReadPixelValues(examples[index].Video, token).CopyTo(pixels), skipped.TrySkip, _workers, _options.CancellationToken);
+}

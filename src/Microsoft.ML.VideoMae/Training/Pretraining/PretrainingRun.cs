@@ -1,0 +1,141 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Loading;
+using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Processing;
+using Microsoft.ML.VideoMae.Sampling;
+using Microsoft.ML.VideoMae.Scoring;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Training;
+
+/// <summary>One call of Fit, from rows to a pre-trained model.</summary>
+/// <param name="host">The estimator's host.</param>
+/// <param name="channel">Gets the log.</param>
+/// <param name="options">The options.</param>
+internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretrainingOptions options)
+{
+    private const double OriginalRate = 1.5e-4 / 256;
+    private const double ScratchRate = 1e-3 / 32;
+    private const double LargestScratchRate = 2e-3;
+
+    /// <summary>A rate this much above the usual one is worth a note.</summary>
+    private const double RateWorthANote = 4;
+
+    /// <summary>With normalised pixels the mean of each patch gives a loss of about 1.</summary>
+    private const double LossOfTheMean = 0.97;
+
+    /// <summary>Trains a model.</summary>
+    /// <param name="rows">The clips, with classes where a probe wants them.</param>
+    /// <param name="schema">The schema of the rows.</param>
+    /// <param name="givesFeatures">Whether scoring gives features.</param>
+    public ReconstructionScorer Fit(IReadOnlyList<ClipExample> rows, DataViewSchema schema, bool givesFeatures)
+    {
+        if (rows.Count == 0)
+            throw host.Except($"Column '{options.FeatureColumnName}' has no clips to pre-train on.");
+        var environment = (IHostEnvironmentInternal)host;
+        (Device device, string reason) = TorchDevice.Select(options.GpuDeviceId ?? environment.GpuDeviceId, options.FallbackToCpu ?? environment.FallbackToCpu);
+        channel.Info(reason);
+        RunFolder? folder = options.WorkspacePath is null ? null : new RunFolder(options.WorkspacePath, RunIdentity.OfRun(options, rows));
+        var streams = new RandomStreams(options.Seed ?? environment.Seed ?? folder?.KeepSeed());
+        (IReadOnlyList<ClipExample> training, IReadOnlyList<ClipExample> validation) = (rows, []);
+        if (options.ValidationFraction > 0)
+            (training, validation) = ValidationSplit.Split(rows, options.ValidationFraction, stratify: false, streams.Create(RandomStreams.Purpose.Split));
+        if (training.Count == 0 || (options.ValidationFraction > 0 && validation.Count == 0))
+            throw host.Except($"ValidationFraction is {options.ValidationFraction}, which leaves {training.Count} of {rows.Count} clips to train on and {validation.Count} held out; both need at least one.");
+
+        ReconstructionScorer scorer = CreateScorer(device, streams, givesFeatures, out ClipMasks masks);
+        try
+        {
+            ClipColumn.Find(host, schema, options.FeatureColumnName, scorer.Config);
+            var data = new PretrainingData(host, training, validation, scorer, options, streams);
+            using var loop = new PretrainingLoop(host, channel, scorer, masks, data, options, Schedule(training.Count, streams), streams, folder?.Path);
+            NoteCollapse(loop.Run(), scorer.Config);
+            return scorer;
+        }
+        catch
+        {
+            scorer.Dispose();
+            throw;
+        }
+    }
+
+    private ReconstructionScorer CreateScorer(Device device, RandomStreams streams, bool givesFeatures, out ClipMasks masks)
+    {
+        using var generator = new Generator(streams.Derive(RandomStreams.Purpose.Initialization), CPU);
+        using PretrainedFolder? pretrained = options.PretrainedModel is string id ? PretrainedFolder.Find(id, options.CancellationToken) : null;
+        VideoMaeForPreTraining model = pretrained is null ? FromScratch(generator)
+            : VideoMaeForPreTraining.FromPretrained(pretrained.Path, options: new Checkpoints.PretrainedOptions { Generator = generator });
+        try
+        {
+            if (model.LoadReport is { } report)
+                channel.Info(report.ToString());
+            VideoMaeConfig config = model.Config;
+            if (config.NumChannels != VideoFrames.Channels)
+                throw new NotSupportedException($"The model takes {config.NumChannels} channels, but videos are read as RGB, {VideoFrames.Channels} channels.");
+            masks = new ClipMasks(config, options.Masking, options.MaskRatio);
+            using (DisposeScope scope = NewDisposeScope())
+            {
+                masks.Draw(1, 0); // Names what does not fit before any video is decoded.
+                if (options.DecoderMaskRatio > 0)
+                    masks.DrawDecoded(1, options.DecoderMaskRatio, 0);
+            }
+
+            model.to(device);
+            VideoMaeImageProcessor processor = ClipProcessor.Create(pretrained?.Path, config.ImageSize.Height, config.ImageSize.Width);
+            FrameSampler sampler = options.Sampler ?? new UniformFrameSampler(config.NumFrames);
+            return new ReconstructionScorer(model, processor, sampler, device, options.OnScoringVideoError, masks, options.NumberOfTestMasks) { GivesFeatures = givesFeatures };
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private VideoMaeForPreTraining FromScratch(Generator generator)
+    {
+        // The norm at the end of the encoder is part of pre-training; fine-tuning replaces it by one after the mean, as the original does.
+        VideoMaeConfig config = (options.Config ?? VideoMaeTrainer.Defaults.Config) with { UseMeanPooling = false };
+        var model = new VideoMaeForPreTraining(config, generator);
+        channel.Info($"No PretrainedModel was given: a model with {model.ParameterCount:#,0} parameters, decoder included, for {config.NumFrames} frames of " +
+            $"{config.ImageSize.Width}x{config.ImageSize.Height} is pre-trained from scratch.");
+        return model;
+    }
+
+    private LearningRateSchedule Schedule(int videos, RandomStreams streams)
+    {
+        int batches = (videos + options.BatchSize - 1) / options.BatchSize;
+        int steps = (batches + options.GradientAccumulation - 1) / options.GradientAccumulation;
+        int total = steps * options.NumberOfEpochs;
+        int clips = Math.Min(options.BatchSize * options.GradientAccumulation, videos) * options.RepeatedAugmentation;
+        double usual = options.PretrainedModel is null ? Math.Min(ScratchRate * clips, LargestScratchRate) : OriginalRate * clips;
+        double peak = options.LearningRate ?? usual;
+        channel.Info(FormattableString.Invariant($"Pre-training for {options.NumberOfEpochs} epochs of {steps} steps: {clips} clips a step, {options.MaskRatio:0.##} of the patches hidden, ") +
+            FormattableString.Invariant($"peak learning rate {peak:0.0e+0}, seed {streams.Seed}."));
+        if (peak > RateWorthANote * usual)
+        {
+            channel.Warning(FormattableString.Invariant($"LearningRate is {peak:0.0e+0}, and {clips} clips a step usually bear {usual:0.0e+0}: ") +
+                "expect the loss to stay near 1 or to diverge. Use more clips a step (BatchSize, GradientAccumulation, RepeatedAugmentation), or a lower rate.");
+        }
+
+        return new LearningRateSchedule(0, peak, peak * options.FinalLearningRateRatio, (int)(total * options.WarmupRatio), total);
+    }
+
+    /// <summary>A model that has learned nothing still has a loss that looks like one.</summary>
+    private void NoteCollapse(double? loss, VideoMaeConfig config)
+    {
+        if (loss > LossOfTheMean && config.NormPixLoss)
+        {
+            channel.Warning(FormattableString.Invariant($"The reconstruction loss ended at {loss:0.000}; the mean of each patch gives about 1: the model predicts hardly more than that. ") +
+                "Train for longer (NumberOfEpochs), on more clips, or with another LearningRate.");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Linq;
+using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Scoring;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Training;
+
+/// <summary>Forward, backward and update of pre-training.</summary>
+internal sealed class PretrainingStepper : IDisposable
+{
+    private const double Beta2 = 0.95; // As the original pre-trains.
+
+    private readonly ReconstructionScorer _scorer;
+    private readonly ClipMasks _masks;
+    private readonly VideoMaePretrainingOptions _options;
+    private readonly LearningRateSchedule _schedule;
+    private readonly RandomStreams _streams;
+    private int _pending;
+
+    public PretrainingStepper(ReconstructionScorer scorer, ClipMasks masks, VideoMaePretrainingOptions options, LearningRateSchedule schedule, RandomStreams streams)
+    {
+        _scorer = scorer;
+        _masks = masks;
+        _options = options;
+        _schedule = schedule;
+        _streams = streams;
+        Groups = ParameterGroups.Create(scorer.Model.named_parameters().Select(p => (p.name, p.parameter)), scorer.Config.NumHiddenLayers, layerDecay: 1);
+        Optimizer = new FusedAdamW(Groups, beta2: Beta2);
+    }
+
+    public ParameterGroups Groups { get; }
+
+    public FusedAdamW Optimizer { get; }
+
+    /// <summary>The optimizer steps done.</summary>
+    public int Step { get; set; }
+
+    /// <summary>Works on a batch, and makes an optimizer step where it is the last of one.</summary>
+    /// <param name="batch">The clips.</param>
+    /// <param name="batches">The number of batches in this step.</param>
+    public StepResult Run(ClipBatch batch, int batches)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        if (_pending == 0)
+            Optimizer.ZeroGrad();
+        ulong seed = _streams.Derive(RandomStreams.Purpose.Masking, Step, _pending);
+        Tensor hidden = _masks.Draw(batch.Count, seed);                                                                   // [B, N]
+        Tensor? decoded = _options.DecoderMaskRatio > 0 ? _masks.DrawDecoded(batch.Count, _options.DecoderMaskRatio, seed) : null;
+        Tensor loss = _scorer.Model.forward(_scorer.ToTensor(batch.PixelValues, batch.Count), hidden, decoded).Loss!;
+        double value = loss.cpu().item<float>();
+        if (!double.IsFinite(value))
+            return new StepResult(value, null, null);
+
+        (batches == 1 ? loss : loss.Over(batches)).backward();
+        _pending++;
+        return new StepResult(value, null, _pending < batches ? null : Update());
+    }
+
+    /// <summary>Forgets gradients of a step that was not completed.</summary>
+    public void Discard() => _pending = 0;
+
+    /// <inheritdoc/>
+    public void Dispose() => Optimizer.Dispose();
+
+    private double Update()
+    {
+        _pending = 0;
+        double norm = nn.utils.clip_grad_norm_(Groups.Parameters, _options.GradientClipNorm > 0 ? _options.GradientClipNorm : float.MaxValue);
+        if (!double.IsFinite(norm))
+            return norm;
+        Optimizer.Step(_schedule[Step], _options.WeightDecay);
+        Step++;
+        return norm;
+    }
+}
