@@ -52,6 +52,27 @@ public sealed class FusedAdamWTests
     }
 
     [TestMethod]
+    public void PretrainingRecipe_ThreeSteps_LosesAsTheOriginal()
+    {
+        using JsonDocument golden = ReferenceFiles.Json("recipe/optimizer_steps.json");
+        JsonElement recipe = golden.RootElement.GetProperty("pretrain");
+        double[] losses = Numbers(recipe.GetProperty("losses_at_steps_0_to_3"));
+        IReadOnlyDictionary<string, Tensor> inputs = Load("mcg", "pretrain_expected.safetensors");
+        using var model = VideoMaeForPreTraining.FromPretrained(
+            PathOf("mcg", "pretrain.pth"), options: new PretrainedOptions { Config = VideoMaeConfig.Load(PathOf("mcg", "pretrain_hf", "config.json")) });
+        ParameterGroups groups = ParameterGroups.Create(model.named_parameters().Select(p => (p.name, p.parameter)), model.Config.NumHiddenLayers, layerDecay: 1);
+        using var optimizer = new FusedAdamW(groups, beta2: 0.95);
+        for (int step = 0; step < losses.Length; step++)
+        {
+            using Tensor loss = model.forward(inputs["pixel_values_btchw"], inputs["bool_masked_pos"]).Loss!;
+            Assert.AreEqual(losses[step], loss.item<float>(), 1e-5, $"loss of step {step}");
+            optimizer.ZeroGrad();
+            loss.backward();
+            optimizer.Step(recipe.GetProperty("learning_rate").GetDouble(), recipe.GetProperty("weight_decay").GetDouble());
+        }
+    }
+
+    [TestMethod]
     public void Restore_ContinuesBitForBit()
     {
         using var uninterrupted = nn.Linear(4, 3);
