@@ -22,7 +22,8 @@ internal static class PretrainingPlans
     /// <param name="folder">Where the clips are made; those that are there are kept.</param>
     /// <param name="epochs">Epochs of pre-training.</param>
     /// <param name="tuningEpochs">Epochs of fine-tuning.</param>
-    public static PretrainingProof.Plan Motion(string folder, int? epochs, int? tuningEpochs)
+    /// <param name="changes">Options of pre-training to set, as NAME=VALUE.</param>
+    public static PretrainingProof.Plan Motion(string folder, int? epochs, int? tuningEpochs, IReadOnlyList<string> changes)
     {
         string train = Path.Combine(folder, "train"), test = Path.Combine(folder, "test");
         DemoData.Make(train, UnlabelledPerClass, seed: 1);
@@ -32,13 +33,14 @@ internal static class PretrainingPlans
         return new PretrainingProof.Plan(
             [.. Clips(train, isTest: false).Select(c => c.Path)],
             labelled,
-            _ => new VideoMaePretrainingEstimator.Options
+            _ => ProofCommand.Change(new VideoMaePretrainingEstimator.Options
             {
                 Config = config,
                 NumberOfEpochs = epochs ?? 100,
                 BatchSize = 64,
                 MaskRatio = 0.75f,
-            },
+                FrameCacheFolder = Path.Combine(folder, "cache"),
+            }, changes),
             _ => new VideoMaeTrainer.Options
             {
                 Config = config,

@@ -50,7 +50,7 @@ internal static class ProofCommand
                 break;
             case "pretraining":
                 int? tuningEpochs = options.TryGetValue("--tuning-epochs", out string? tuning) ? int.Parse(tuning) : null;
-                PretrainingProof.Run("Generated motion", PretrainingPlans.Motion(data, epochs, tuningEpochs), seeds, System.IO.Path.Combine(data, "results"));
+                PretrainingProof.Run("Generated motion", PretrainingPlans.Motion(data, epochs, tuningEpochs, changes), seeds, System.IO.Path.Combine(data, "results"));
                 break;
             default:
                 throw new ArgumentException($"There is no proof '{args[0]}'; there are weizmann4, tank-wagon, pretraining, decoding and presets.");
@@ -58,11 +58,12 @@ internal static class ProofCommand
     }
 
     /// <summary>Sets options by name, such as EmaDecay=0.999, to try something out.</summary>
-    private static VideoMaeTrainer.Options Change(VideoMaeTrainer.Options options, string[] changes)
+    internal static T Change<T>(T options, IEnumerable<string> changes)
+        where T : notnull
     {
         foreach (string[] change in changes.Select(c => c.Split('=')))
         {
-            FieldInfo field = typeof(VideoMaeTrainer.Options).GetField(change[0]) ?? throw new ArgumentException($"There is no option '{change[0]}'.");
+            FieldInfo field = typeof(T).GetField(change[0]) ?? throw new ArgumentException($"There is no option '{change[0]}'.");
             Type type = Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType;
             field.SetValue(options, TypeDescriptor.GetConverter(type).ConvertFromInvariantString(change[1]));
         }

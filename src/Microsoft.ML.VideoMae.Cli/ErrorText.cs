@@ -1,0 +1,23 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Reflection;
+
+namespace VideoMaeCli;
+
+/// <summary>One line that says what went wrong, as a user needs it.</summary>
+internal static class ErrorText
+{
+    /// <summary>The message that names the cause: wrappers that only say that something failed are left out.</summary>
+    public static string Of(Exception error)
+    {
+        while (error is TypeInitializationException or TargetInvocationException or AggregateException && error.InnerException is not null)
+            error = error.InnerException;
+        string message = error.Message;
+        // ArgumentException says the name of a parameter, which means nothing to someone at a command line.
+        int parameter = message.LastIndexOf(" (Parameter '", StringComparison.Ordinal);
+        return parameter < 0 ? message : message[..parameter];
+    }
+}

@@ -1,0 +1,52 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.CommandLine;
+using System.IO;
+using Microsoft.ML;
+using Microsoft.ML.VideoMae;
+
+namespace VideoMaeCli.Verbs;
+
+/// <summary><c>videomae convert</c>: between ML.NET models and checkpoints.</summary>
+internal static class ConvertVerb
+{
+    public static Command Create()
+    {
+        var common = new CommonOptions();
+        var model = new Argument<string>("model") { Description = "A .zip; or a fine-tuned checkpoint: a folder, a .safetensors, .bin or .pth file, or a hub id." };
+        var output = new Option<string>("--output", "-o") { Required = true, Description = "A .zip for ML.NET, or a folder in Hugging Face's layout." };
+        var command = new Command("convert", "Converts a checkpoint of Hugging Face's or the original's to an ML.NET .zip or a Hugging Face folder, or a .zip to such a folder.\n\nExample: videomae convert MCG-NJU/videomae-base-finetuned-kinetics --output kinetics.zip") { model, output };
+        common.AddTo(command);
+        command.SetAction(result =>
+        {
+            MLContext ml = common.CreateContext(result);
+            string path = result.GetValue(model)!, target = result.GetValue(output)!;
+            if (IsZip(path) && IsZip(target))
+                throw new ArgumentException($"'{path}' and '{target}' are both ML.NET models: there is nothing to convert.");
+            using VideoMaeScoringTransformer scoring = IsZip(path)
+                ? ModelFile.Find<VideoMaeScoringTransformer>(ModelFile.Load(ml, path), path, "VideoMAE model")
+                : ml.Model.LoadVideoMae(path);
+            if (IsZip(target))
+                SaveZip(ml, scoring, target);
+            else
+                scoring.SavePretrained(target);
+            Console.WriteLine($"Saved {target}.");
+            return 0;
+        });
+        return command;
+    }
+
+    private static void SaveZip(MLContext ml, VideoMaeScoringTransformer scoring, string target)
+    {
+        IDataView none = ModelFile.Rows(ml, []);
+        ITransformer videos = ml.Transforms.LoadVideos("Video", "VideoPath").Fit(none);
+        IDataView scored = scoring.Transform(videos.Transform(none));
+        var chain = new Microsoft.ML.Data.TransformerChain<ITransformer>(videos, scoring, ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(scored));
+        OutputFile.Write(target, path => ml.Model.Save(chain, none.Schema, path));
+    }
+
+    private static bool IsZip(string path) => string.Equals(Path.GetExtension(path), ".zip", StringComparison.OrdinalIgnoreCase);
+}

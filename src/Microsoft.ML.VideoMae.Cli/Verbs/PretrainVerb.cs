@@ -1,0 +1,69 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.CommandLine;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using Microsoft.ML;
+using Microsoft.ML.VideoMae;
+
+namespace VideoMaeCli.Verbs;
+
+/// <summary><c>videomae pretrain</c>: videos without labels become weights to start from.</summary>
+internal static class PretrainVerb
+{
+    public static Command Create()
+    {
+        var common = new CommonOptions();
+        var dataset = new Option<string>("--dataset") { Required = true, Description = "A folder of videos, or of folders of videos; labels are not looked at." };
+        var name = new Option<string>("--name") { Description = "The name of the model.", DefaultValueFactory = _ => "pretrained" };
+        var output = new Option<DirectoryInfo>("--output", "-o") { Description = "The folder of the results.", DefaultValueFactory = _ => new DirectoryInfo(".") };
+        var model = new Option<string?>("--pretrained-model") { Description = "The weights to start from. Without it, a small model is trained from scratch." };
+        var epochs = new Option<int?>("--epochs") { Description = "Passes over the videos." };
+        var batch = new Option<int?>("--batch-size") { Description = "Videos per step." };
+        var ratio = new Option<float?>("--mask-ratio") { Description = "The share of patches hidden." };
+        var command = new Command("pretrain", "Pre-trains a model on videos without labels and writes NAME.zip, for 'videomae train --pretrained-model'.\n\nExample: videomae pretrain --dataset videos --name mine")
+        {
+            dataset, name, output, model, epochs, batch, ratio,
+        };
+        common.AddTo(command);
+        command.SetAction((result, stop) =>
+        {
+            string folder = result.GetValue(output)!.FullName, zip = Path.Combine(folder, $"{result.GetValue(name)}.zip");
+            MLContext ml = common.CreateContext(result);
+            var options = new VideoMaePretrainingEstimator.Options
+            {
+                PretrainedModel = result.GetValue(model),
+                WorkspacePath = Path.Combine(folder, "state"),
+                OnCancellation = CancellationBehavior.ReturnBest,
+                CancellationToken = stop,
+                MetricsCallback = m =>
+                {
+                    if (common.SaysEpochs(result))
+                        Console.WriteLine(m);
+                },
+            };
+            options.NumberOfEpochs = result.GetValue(epochs) ?? options.NumberOfEpochs;
+            options.BatchSize = result.GetValue(batch) ?? options.BatchSize;
+            options.MaskRatio = result.GetValue(ratio) ?? options.MaskRatio;
+            IDataView videos = ModelFile.Rows(ml, Videos(result.GetValue(dataset)!));
+            var trained = ml.Transforms.LoadVideos("Video", "VideoPath").Append(ml.Transforms.PretrainVideoMae(options)).Fit(videos);
+            using (trained.LastTransformer)
+                OutputFile.Write(zip, path => ml.Model.Save(trained, videos.Schema, path));
+            Console.WriteLine($"Saved {zip}.");
+            return Task.FromResult(0);
+        });
+        return command;
+    }
+
+    private static string[] Videos(string folder)
+    {
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"There is no folder '{folder}'.");
+        string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(f => !Path.GetFileName(f).StartsWith('.')).Order(StringComparer.Ordinal)];
+        return files.Length > 0 ? files : throw new FileNotFoundException($"The folder '{folder}' holds no files.");
+    }
+}
