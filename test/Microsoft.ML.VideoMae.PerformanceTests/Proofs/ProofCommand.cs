@@ -13,6 +13,7 @@ namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 
 /// <summary>
 /// The training proofs, by name: <c>proof weizmann4|tank-wagon --data FOLDER [--seeds 1,2,3] [--epochs N] [--size N] [--holdout GROUP,GROUP] [--set NAME=VALUE,NAME=VALUE]</c>,
+/// <c>proof anomaly --data FOLDER [--seeds 1,2,3] [--epochs N]</c>,
 /// <c>proof pretraining --data FOLDER [--seeds 1,2,3] [--epochs N] [--tuning-epochs N]</c>, which makes its clips in the folder,
 /// or <c>proof decoding --data FOLDER [--count N] [--parts abc]</c>, which measures what reading videos costs;
 /// where the folder holds the data set of that name, and --holdout leaves the test rows alone and tests on groups of the training rows; and <c>proof presets</c>, which measures what the models for CPUs cost.
@@ -48,12 +49,25 @@ internal static class ProofCommand
             case "tank-wagon":
                 ScratchProof.Run("tank-wagon, from scratch, rows with core=1", SplitClip.Read(data, ("core", "1"), holdout), seeds, seed => Change(TankWagon(seed, epochs, size), changes));
                 break;
+            case "anomaly":
+                AnomalyProof.Run("weizmann4, one class is usual, split by person", SplitClip.Read(data, holdout: holdout), seeds, () => Change(
+                    new VideoMaeAnomalyTrainer.Options
+                    {
+                        Config = VideoMaeTrainer.Defaults.Config with { ImageSize = size ?? 48, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
+                        NumberOfEpochs = epochs ?? 300,
+                        BatchSize = 8,
+                        LearningRate = 1e-3f,
+                        MaskRatio = 0.75f,
+                        NumberOfTestMasks = 8,
+                    },
+                    changes));
+                break;
             case "pretraining":
                 int? tuningEpochs = options.TryGetValue("--tuning-epochs", out string? tuning) ? int.Parse(tuning) : null;
                 PretrainingProof.Run("Generated motion", PretrainingPlans.Motion(data, epochs, tuningEpochs, changes), seeds, System.IO.Path.Combine(data, "results"));
                 break;
             default:
-                throw new ArgumentException($"There is no proof '{args[0]}'; there are weizmann4, tank-wagon, pretraining, decoding and presets.");
+                throw new ArgumentException($"There is no proof '{args[0]}'; there are weizmann4, tank-wagon, pretraining, anomaly, decoding and presets.");
         }
     }
 
