@@ -53,7 +53,7 @@ internal static class ProofCommand
                 AnomalyProof.Run("weizmann4, one class is usual, split by person", SplitClip.Read(data, holdout: holdout), seeds, () => Change(
                     new VideoMaeAnomalyTrainer.Options
                     {
-                        Config = VideoMaeTrainer.Defaults.Config with { ImageSize = size ?? 48, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
+                        Config = VideoMaeTrainer.Defaults.Config with { ImageSize = size ?? 48, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05, NormPixLoss = false },
                         NumberOfEpochs = epochs ?? 300,
                         BatchSize = 8,
                         LearningRate = 1e-3f,
