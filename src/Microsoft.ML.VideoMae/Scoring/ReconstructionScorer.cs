@@ -56,6 +56,16 @@ internal sealed class ReconstructionScorer : ClipScorer
         return [.. outputs.cpu().data<float>().ToArray().Chunk(OutputLength)];
     }
 
+    /// <summary>The losses of a batch alone, [B]: a fraction of the cost of <see cref="Score(float[], int)"/> where that gives features too.</summary>
+    /// <param name="pixelValues">[B, T, C, H, W], of which the first <paramref name="count"/> clips are measured.</param>
+    /// <param name="count">B.</param>
+    public float[] ReconstructionLosses(float[] pixelValues, int count)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        return Losses(ToTensor(pixelValues, count), pixelValues, count).cpu().data<float>().ToArray();
+    }
+
     /// <summary>The mean of the encoded tokens of whole clips, [B, D].</summary>
     public Tensor Features(Tensor clips) => Model.Encoder.forward(clips).LastHiddenState.mean([1]);
 

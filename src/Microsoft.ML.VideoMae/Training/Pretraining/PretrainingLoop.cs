@@ -138,7 +138,7 @@ internal sealed class PretrainingLoop : IDisposable
         using BatchLoader loader = _data.ReadValidation();
         foreach (ClipBatch batch in loader.Read())
         {
-            sum += _scorer.Score(batch.PixelValues, batch.Count).Sum(output => output[^1]);
+            sum += _scorer.ReconstructionLosses(batch.PixelValues, batch.Count).Sum(loss => (double)loss);
             clips += batch.Count;
         }
 
