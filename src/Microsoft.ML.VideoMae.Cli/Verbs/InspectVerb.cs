@@ -31,6 +31,7 @@ internal static class InspectVerb
                 var scoring = ModelFile.Find<VideoMaeScoringTransformer>(ModelFile.Load(ml, path), path, "VideoMAE model");
                 Console.WriteLine($"{scoring.GetType().Name}, reads column '{scoring.FeatureColumnName}'");
                 Print(scoring.Config);
+                Console.WriteLine(scoring.ModelCard?.ToString() ?? "No model card: it was not trained by this package, or by a version that wrote none.");
                 return 0;
             }
 

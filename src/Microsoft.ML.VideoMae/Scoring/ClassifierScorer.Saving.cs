@@ -31,6 +31,7 @@ internal sealed partial class ClassifierScorer
         // int: the layer of the features, or -1 where the head's output is given
         // int: how weights are stored
         // binary stream 'Weights': safetensors
+        // binary stream 'ModelCard', if there is a card: JSON
         ctx.SaveNonEmptyString(Config.ToJson());
         ctx.SaveNonEmptyString(Processor.ToJson());
         ctx.SaveNonEmptyString(Sampler.ToString());
@@ -39,6 +40,7 @@ internal sealed partial class ClassifierScorer
         ctx.Writer.Write(FeatureLayer ?? -1);
         ctx.Writer.Write((int)Storage);
         ctx.SaveBinaryStream(WeightsStream, writer => ModelWeights.Save(Model, writer.BaseStream, StoredType(Storage)));
+        ModelCardStream.Save(ctx, Card);
     }
 
     private static ScalarType? StoredType(WeightStorage storage) => storage switch
@@ -74,7 +76,7 @@ internal sealed partial class ClassifierScorer
                 throw env.ExceptDecode("The model file has no weights.");
             model.to(device);
             model.eval();
-            return new ClassifierScorer(model, processor, sampler, device, onVideoError, views, featureLayer < 0 ? null : featureLayer) { Storage = storage };
+            return new ClassifierScorer(model, processor, sampler, device, onVideoError, views, featureLayer < 0 ? null : featureLayer) { Storage = storage, Card = ModelCardStream.Load(env, ctx) };
         }
         catch
         {

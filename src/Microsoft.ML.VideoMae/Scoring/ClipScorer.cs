@@ -54,6 +54,9 @@ internal abstract class ClipScorer : IDisposable
     /// <summary>How videos are looked at.</summary>
     public ScoringViews Views { get; }
 
+    /// <summary>What the model says of itself; null where it was not trained here, or by an earlier version.</summary>
+    public VideoMaeModelCard? Card { get; set; }
+
     /// <summary>The number of values for a clip.</summary>
     public abstract int OutputLength { get; }
 

@@ -108,6 +108,7 @@ internal sealed class ReconstructionScorer : ClipScorer
         // int: the number of masks
         // bool: whether features are given
         // binary stream 'Weights': safetensors
+        // binary stream 'ModelCard', if there is a card: JSON
         ctx.SaveNonEmptyString(Config.ToJson());
         ctx.SaveNonEmptyString(Processor.ToJson());
         ctx.SaveNonEmptyString(Sampler.ToString());
@@ -117,6 +118,7 @@ internal sealed class ReconstructionScorer : ClipScorer
         ctx.Writer.Write(NumberOfMasks);
         ctx.Writer.Write(GivesFeatures);
         ctx.SaveBinaryStream(WeightsStream, writer => ModelWeights.Save(Model, writer.BaseStream, null));
+        ModelCardStream.Save(ctx, Card);
     }
 
     public static ReconstructionScorer Load(IHostEnvironment env, ModelLoadContext ctx)
@@ -142,7 +144,11 @@ internal sealed class ReconstructionScorer : ClipScorer
                 throw env.ExceptDecode("The model file has no weights.");
             model.to(device);
             model.eval();
-            return new ReconstructionScorer(model, processor, sampler, device, onVideoError, new ClipMasks(config, strategy, ratio), numberOfMasks) { GivesFeatures = givesFeatures };
+            return new ReconstructionScorer(model, processor, sampler, device, onVideoError, new ClipMasks(config, strategy, ratio), numberOfMasks)
+            {
+                GivesFeatures = givesFeatures,
+                Card = ModelCardStream.Load(env, ctx),
+            };
         }
         catch
         {

@@ -24,10 +24,16 @@ public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITra
         FeatureColumnName = featureColumnName;
         Scorer = new SharedScorer(name, scorer);
         Config = scorer.Config;
+        ModelCard = scorer.Card;
     }
 
     /// <summary>The shape of the model.</summary>
     public VideoMaeConfig Config { get; }
+
+    /// <summary>
+    /// The data, settings, metrics and intended use of the model; null where it was not trained by this package, or by a version that wrote no cards.
+    /// </summary>
+    public VideoMaeModelCard? ModelCard { get; }
 
     /// <summary>The name of the column that clips are read from.</summary>
     public string FeatureColumnName { get; }

@@ -36,6 +36,10 @@ public abstract class VideoMaePretrainingOptions : TrainerInputBase
     [Argument(ArgumentType.AtMostOnce, HelpText = "Frame sampling", SortOrder = 15)]
     public FrameSampler? Sampler;
 
+    /// <summary>What the model is for, in words, for its <see cref="VideoMaeModelCard"/>. The default, null, says what the model does.</summary>
+    [Argument(ArgumentType.AtMostOnce, HelpText = "What the model is for", SortOrder = 69)]
+    public string? IntendedUse;
+
     /// <summary>The number of passes over the clips. The default is 200; the original takes 800 and more.</summary>
     [Argument(ArgumentType.AtMostOnce, HelpText = "Number of epochs", SortOrder = 16)]
     public int NumberOfEpochs = 200;

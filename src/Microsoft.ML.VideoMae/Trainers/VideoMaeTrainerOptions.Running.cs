@@ -64,6 +64,10 @@ public abstract partial class VideoMaeTrainerOptions
     [Argument(ArgumentType.AtMostOnce, HelpText = "Folder for TensorBoard", SortOrder = 68)]
     public string? TensorBoardFolder;
 
+    /// <summary>What the model is for, in words, for its <see cref="VideoMaeModelCard"/>. The default, null, says what the model does.</summary>
+    [Argument(ArgumentType.AtMostOnce, HelpText = "What the model is for", SortOrder = 69)]
+    public string? IntendedUse;
+
     /// <summary>Called after every optimizer step, on the thread that trains. The default is none.</summary>
     public Action<VideoMaeStepMetrics>? StepCallback;
 }

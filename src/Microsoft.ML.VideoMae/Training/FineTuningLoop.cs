@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using Microsoft.ML.Runtime;
@@ -48,6 +49,9 @@ internal sealed class FineTuningLoop : IDisposable
         _reporter = new RunReporter(host, channel, settings);
         _position = StartOf(1);
     }
+
+    /// <summary>What the last complete epoch measured; empty before there is one.</summary>
+    public IReadOnlyDictionary<string, double> Metrics => _position.Metrics ?? VideoMaeModelCard.NoMetrics;
 
     private double ElapsedSeconds => _earlierSeconds + _clock.Elapsed.TotalSeconds;
 
@@ -104,7 +108,11 @@ internal sealed class FineTuningLoop : IDisposable
         EpochSums sums = _position.Sums;
         ValidationResult? validation = Validate(epoch);
         bool stopsEarly = _best.Result is not null && epoch - _best.Epoch >= (_settings.EarlyStoppingPatience ?? int.MaxValue);
-        _position = StartOf(epoch + 1) with { IsFinished = stopsEarly || epoch == _settings.NumberOfEpochs };
+        _position = StartOf(epoch + 1) with
+        {
+            IsFinished = stopsEarly || epoch == _settings.NumberOfEpochs,
+            Metrics = ModelCards.MetricsOf(epoch, sums, _settings.KeepBestWeights ? _best.Result : validation),
+        };
         if (_position.IsFinished)
             _state?.Save(_position);
         else

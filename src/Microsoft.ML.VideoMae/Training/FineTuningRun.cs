@@ -46,7 +46,7 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
         {
             ClipColumn.Find(host, schema, options.FeatureColumnName, scorer.Config);
             NoteAugmentation(rows);
-            Train(scorer, plan, training, validation, streams, folder, createTask);
+            Train(scorer, plan, training, validation, outputs, streams, folder, createTask);
             return scorer;
         }
         catch
@@ -56,8 +56,8 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
         }
     }
 
-    private void Train(ClassifierScorer scorer, FineTuningPlan plan, IReadOnlyList<ClipExample> training, List<ClipExample> validation, RandomStreams streams,
-        RunFolder? folder, Func<ClassifierScorer, TrainingData, TrainingTask> createTask)
+    private void Train(ClassifierScorer scorer, FineTuningPlan plan, IReadOnlyList<ClipExample> training, List<ClipExample> validation, IReadOnlyList<string> outputs,
+        RandomStreams streams, RunFolder? folder, Func<ClassifierScorer, TrainingData, TrainingTask> createTask)
     {
         var settings = FineTuningSettings.Create(options, plan.IsProbe, mirrors, training.Count, streams);
         channel.Info(settings.ToString());
@@ -68,6 +68,7 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
         using TrainingTask task = createTask(scorer, data);
         using var loop = new FineTuningLoop(host, channel, scorer, settings, input, task, folder?.Path);
         loop.Run();
+        scorer.Card = ModelCards.OfFineTuning(options, settings, outputs, data, loop.Metrics);
     }
 
     /// <summary>Pixel values are as they are: crops and RandAugment need frames.</summary>

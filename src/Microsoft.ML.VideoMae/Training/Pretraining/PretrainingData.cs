@@ -42,7 +42,9 @@ internal sealed class PretrainingData
 
     public SkippedClips SkippedValidation { get; }
 
-    public bool HasValidation => _validation.Count > 0;
+    public int ValidationCount => _validation.Count;
+
+    public bool HasValidation => ValidationCount > 0;
 
     /// <summary>The order of an epoch: shuffled, with the clips of a video side by side.</summary>
     public int[] Order(Random random)

@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
@@ -42,6 +43,9 @@ internal sealed class PretrainingLoop : IDisposable
             : new RunState(new TrainingStateFile<RunPosition>(stateFolder), _stepper.Groups, _stepper.Optimizer, average: null, best: null, TimeSpan.FromSeconds(options.StateInterval));
         _position = StartOf(1);
     }
+
+    /// <summary>What the last complete epoch measured; empty before there is one.</summary>
+    public IReadOnlyDictionary<string, double> Metrics => _position.Metrics ?? VideoMaeModelCard.NoMetrics;
 
     private double ElapsedSeconds => _earlierSeconds + _clock.Elapsed.TotalSeconds;
 
@@ -93,7 +97,7 @@ internal sealed class PretrainingLoop : IDisposable
         _scorer.Model.eval();
         bool isLast = epoch == _options.NumberOfEpochs;
         VideoMaePretrainingMetrics metrics = MetricsOf(epoch, sums, isLast || epoch % _options.ProbeInterval == 0);
-        _position = StartOf(epoch + 1) with { IsFinished = isLast };
+        _position = StartOf(epoch + 1) with { IsFinished = isLast, Metrics = CardOf(metrics) };
         if (isLast)
             _state?.Save(_position);
         else
@@ -150,6 +154,16 @@ internal sealed class PretrainingLoop : IDisposable
     {
         using BatchLoader loader = _data.ReadLabelled();
         return NeighbourProbe.Run(_scorer, loader.Read(), _data.Training);
+    }
+
+    private static Dictionary<string, double> CardOf(VideoMaePretrainingMetrics metrics)
+    {
+        var card = new Dictionary<string, double> { ["Epochs"] = metrics.Epoch, ["TrainingLoss"] = metrics.Loss };
+        if (metrics.ValidationLoss is double loss)
+            card["ValidationLoss"] = loss;
+        if (metrics.ProbeAccuracy is double accuracy)
+            card["ProbeAccuracy"] = accuracy;
+        return card;
     }
 
     private Exception Diverged(StepResult result)

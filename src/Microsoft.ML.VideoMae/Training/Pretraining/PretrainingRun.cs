@@ -58,6 +58,7 @@ internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretr
             var data = new PretrainingData(host, training, validation, scorer, options, streams);
             using var loop = new PretrainingLoop(host, channel, scorer, masks, data, options, Schedule(training.Count, streams), streams, folder?.Path);
             NoteCollapse(loop.Run(), scorer.Config);
+            scorer.Card = ModelCards.OfPretraining(options, data, streams.Seed, loop.Metrics);
             return scorer;
         }
         catch

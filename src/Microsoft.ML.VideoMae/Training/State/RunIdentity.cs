@@ -25,7 +25,7 @@ internal static class RunIdentity
         nameof(VideoMaeTrainerOptions.GpuDeviceId), nameof(VideoMaeTrainerOptions.FallbackToCpu), nameof(VideoMaeTrainerOptions.MetricsCallback),
         nameof(VideoMaeTrainerOptions.StepCallback), nameof(VideoMaeTrainerOptions.CancellationToken), nameof(VideoMaeTrainerOptions.WorkspacePath),
         nameof(VideoMaeTrainerOptions.StateInterval), nameof(VideoMaeTrainerOptions.OnCancellation), nameof(VideoMaeTrainerOptions.TensorBoardFolder),
-        nameof(VideoMaeTrainerOptions.Config),
+        nameof(VideoMaeTrainerOptions.Config), nameof(VideoMaeTrainerOptions.IntendedUse),
     ];
 
     /// <summary>Names a training run.</summary>
@@ -61,11 +61,16 @@ internal static class RunIdentity
             .. examples.Select(OfClip),
         ]);
 
-    private static IEnumerable<string> OfOptions(object options) => options.GetType()
+    private static IEnumerable<string> OfOptions(object options) => Values(options).Select(v => $"{v.Name}={v.Value}");
+
+    /// <summary>The options that decide the weights and are set, for a model card.</summary>
+    public static IEnumerable<(string Name, string Value)> Settings(object options) => Values(options).Where(v => v.Value.Length > 0);
+
+    private static IEnumerable<(string Name, string Value)> Values(object options) => options.GetType()
         .GetFields(BindingFlags.Public | BindingFlags.Instance)
         .Where(field => !s_withoutInfluence.Contains(field.Name))
         .OrderBy(field => field.Name, StringComparer.Ordinal)
-        .Select(field => string.Create(CultureInfo.InvariantCulture, $"{field.Name}={field.GetValue(options)}"));
+        .Select(field => (field.Name, string.Create(CultureInfo.InvariantCulture, $"{field.GetValue(options)}")));
 
     /// <summary>A checkpoint by its place, size and time; one from the hub by its name.</summary>
     private static IEnumerable<string> OfWeights(string? pretrainedModel)

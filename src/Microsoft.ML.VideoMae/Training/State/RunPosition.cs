@@ -2,6 +2,8 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
+using System.Collections.Generic;
+
 namespace Microsoft.ML.VideoMae.Training;
 
 /// <summary>Where a run stands, between two optimizer steps.</summary>
@@ -30,6 +32,9 @@ internal sealed record RunPosition
 
     /// <summary>The time that training took so far, in seconds.</summary>
     public required double ElapsedSeconds { get; init; }
+
+    /// <summary>What the last complete epoch measured, for the model card; null before there is one.</summary>
+    public Dictionary<string, double>? Metrics { get; init; }
 
     /// <summary>Whether the run came to its end.</summary>
     public bool IsFinished { get; init; }

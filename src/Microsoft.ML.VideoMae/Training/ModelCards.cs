@@ -1,0 +1,104 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Reflection;
+using Microsoft.ML.VideoMae.Scoring;
+
+namespace Microsoft.ML.VideoMae.Training;
+
+/// <summary>Fills in the cards of trained models.</summary>
+internal static class ModelCards
+{
+    /// <summary>The card of a fine-tuned model.</summary>
+    /// <param name="options">The options of the trainer.</param>
+    /// <param name="settings">What was chosen.</param>
+    /// <param name="outputs">The names of the model's outputs.</param>
+    /// <param name="data">The clips.</param>
+    /// <param name="metrics">What was measured.</param>
+    public static VideoMaeModelCard OfFineTuning(VideoMaeTrainerOptions options, FineTuningSettings settings, IReadOnlyList<string> outputs, TrainingData data,
+        IReadOnlyDictionary<string, double> metrics)
+    {
+        IReadOnlyList<string> classes = options switch
+        {
+            VideoMaeTrainer.Options => outputs,
+            VideoMaeBinaryTrainer.Options => ["false", "true"],
+            _ => [],
+        };
+        string use = classes.Count > 0
+            ? $"Not stated. The model tells these classes apart in videos like those it was trained on: {string.Join(", ", classes)}."
+            : "Not stated. The model gives videos like those it was trained on a number.";
+        return new VideoMaeModelCard
+        {
+            Trainer = TrainerOf(options),
+            PackageVersion = PackageVersion,
+            IntendedUse = options.IntendedUse ?? use,
+            TrainingClips = data.Training.Count,
+            ValidationClips = data.Validation.Count,
+            SkippedClips = data.Skipped.Save().Length,
+            ClipsPerClass = Ordered(classes.Select((name, i) => (name, data.Training.Count(e => e.ClassIndex == i)))),
+            Settings = Ordered(RunIdentity.Settings(options)
+                .Append((nameof(options.LearningRate), string.Create(CultureInfo.InvariantCulture, $"{settings.PeakLearningRate:0.###e+0}")))
+                .Append((nameof(options.LayerDecay), string.Create(CultureInfo.InvariantCulture, $"{settings.LayerDecay}")))
+                .Append((nameof(options.Seed), string.Create(CultureInfo.InvariantCulture, $"{settings.Streams.Seed}")))),
+            Metrics = metrics,
+        };
+    }
+
+    /// <summary>The card of a pre-trained model.</summary>
+    /// <param name="options">The options of the estimator.</param>
+    /// <param name="data">The clips.</param>
+    /// <param name="seed">The seed of the run.</param>
+    /// <param name="metrics">What was measured.</param>
+    public static VideoMaeModelCard OfPretraining(VideoMaePretrainingOptions options, PretrainingData data, int seed, IReadOnlyDictionary<string, double> metrics) => new()
+    {
+        Trainer = TrainerOf(options),
+        PackageVersion = PackageVersion,
+        IntendedUse = options.IntendedUse ?? (options is VideoMaeAnomalyTrainer.Options
+            ? "Not stated. The model tells which videos are unlike those it was trained on."
+            : "Not stated. The model gives features, and a start for training on videos like those it was pre-trained on."),
+        TrainingClips = data.Training.Count,
+        ValidationClips = data.ValidationCount,
+        SkippedClips = data.Skipped.Save().Length,
+        ClipsPerClass = new Dictionary<string, int>(),
+        Settings = Ordered(RunIdentity.Settings(options).Append((nameof(options.Seed), string.Create(CultureInfo.InvariantCulture, $"{seed}")))),
+        Metrics = metrics,
+    };
+
+    /// <summary>The metrics of a run at the end of an epoch.</summary>
+    /// <param name="epoch">The epoch.</param>
+    /// <param name="sums">What it added up.</param>
+    /// <param name="validation">How well the weights did that the model would have; null without validation.</param>
+    public static Dictionary<string, double> MetricsOf(int epoch, EpochSums sums, ValidationResult? validation)
+    {
+        var metrics = new Dictionary<string, double> { ["Epochs"] = epoch, ["TrainingLoss"] = sums.Loss / sums.Clips };
+        if (sums.Correct is long correct)
+            metrics["TrainingAccuracy"] = (double)correct / sums.Clips;
+        if (validation is null)
+            return metrics;
+        metrics["ValidationLoss"] = validation.Loss;
+        if (validation.Accuracy is double accuracy)
+            metrics["ValidationAccuracy"] = accuracy;
+        if (validation.MacroAccuracy is double macro)
+            metrics["ValidationMacroAccuracy"] = macro;
+        return metrics;
+    }
+
+    private static string PackageVersion { get; } =
+        typeof(ModelCards).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    private static string TrainerOf(object options) => options.GetType().DeclaringType!.Name;
+
+    /// <summary>Later values replace earlier ones of the same name.</summary>
+    private static Dictionary<string, T> Ordered<T>(IEnumerable<(string Name, T Value)> pairs)
+    {
+        var values = new Dictionary<string, T>();
+        foreach ((string name, T value) in pairs)
+            values[name] = value;
+        return values;
+    }
+}

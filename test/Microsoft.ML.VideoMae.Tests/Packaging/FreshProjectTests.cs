@@ -1,0 +1,62 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System.IO;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.VideoMae.Tests.Packaging;
+
+/// <summary>What happens in someone else's project: outside of this repository, with nothing but the packages.</summary>
+[TestClass]
+[TestCategory("Slow")]
+public sealed class FreshProjectTests
+{
+    [TestMethod]
+    public void FreshProject_Trains_AndAnotherPredicts()
+    {
+        string zip = Path.Combine(PackageFeed.NewFolder(), "model.zip");
+        string trainer = FreshProject.Create();
+        Assert.Contains("trained", DotNet.Run(trainer, "run", "--", "train", TestClips.Folder, zip));
+        string predictor = FreshProject.Create();
+        Assert.Contains("predicted ", DotNet.Run(predictor, "run", "--", "predict", TestClips.Clip("red", 1), zip));
+    }
+
+    [TestMethod]
+    public void ProjectWithoutLibtorch_IsToldWhatToAdd()
+    {
+        string project = FreshProject.Create(native: null);
+        string output = DotNet.Fail(project, "run", "--", "train", TestClips.Folder, Path.Combine(project, "model.zip"));
+        Assert.Contains("add one of the packages TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows, version 0.107.0, to its project", output);
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void SingleFile_TrainsAndPredicts(bool bundlesNativeLibraries)
+    {
+        string project = FreshProject.Create(properties: $"""
+            <PublishSingleFile>true</PublishSingleFile>
+            <SelfContained>false</SelfContained>
+            <RuntimeIdentifier>linux-x64</RuntimeIdentifier>
+            <IncludeNativeLibrariesForSelfExtract>{bundlesNativeLibraries}</IncludeNativeLibrariesForSelfExtract>
+            """);
+        string published = Path.Combine(project, "published"), program = Path.Combine(published, "app"), zip = Path.Combine(project, "model.zip");
+        DotNet.Run(project, "publish", "-o", published);
+        Assert.AreEqual(bundlesNativeLibraries, !File.Exists(Path.Combine(published, "libLibTorchSharp.so")));
+        Assert.Contains("trained", DotNet.Start(published, program, succeeds: true, "train", TestClips.Folder, zip));
+        Assert.Contains("predicted ", DotNet.Start(published, program, succeeds: true, "predict", TestClips.Clip("red", 1), zip));
+    }
+
+    [TestMethod]
+    [DataRow("PublishTrimmed")]
+    [DataRow("PublishAot")]
+    public void Trimming_IsRefusedClearly(string property)
+    {
+        // As MSBuild's property, not in the project: restoring needs no package of the trimmer then.
+        string project = FreshProject.Create(native: null);
+        DotNet.Run(project, "build");
+        string output = DotNet.Fail(project, "msbuild", "-t:Publish", $"-p:{property}=true", "-p:NoBuild=true", "-p:Configuration=Debug");
+        Assert.Contains("error VIDEOMAE001: Trimming and native compilation are not supported by ML.NET", output);
+    }
+}

@@ -1,0 +1,87 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.IO.Compression;
+using System.Linq;
+using System.Xml.Linq;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.VideoMae.Tests.Packaging;
+
+[TestClass]
+[TestCategory("Slow")]
+public sealed class PackageContentTests
+{
+    private static string Library => Path.Combine(PackageFeed.Folder, $"Microsoft.ML.VideoMae.{PackageFeed.Version}.nupkg");
+
+    private static string Tool => Path.Combine(PackageFeed.Folder, $"Microsoft.ML.VideoMae.Cli.{PackageFeed.Version}.nupkg");
+
+    [TestMethod]
+    public void Library_HoldsWhatUsersNeed_AndNoMore()
+    {
+        string[] expected =
+        [
+            "CHANGELOG.md", "LICENSE", "Microsoft.ML.VideoMae.nuspec", "PACKAGE.md", "THIRD-PARTY-NOTICES.txt",
+            "buildTransitive/net10.0/Microsoft.ML.VideoMae.targets", "icon.png", "lib/net10.0/Microsoft.ML.VideoMae.dll", "lib/net10.0/Microsoft.ML.VideoMae.xml",
+        ];
+        CollectionAssert.AreEqual(expected, Files(Library));
+        CollectionAssert.Contains(Files(Path.ChangeExtension(Library, ".snupkg")), "lib/net10.0/Microsoft.ML.VideoMae.pdb");
+    }
+
+    [TestMethod]
+    public void Library_DependsOnWhatItUses_AndNothingElse()
+    {
+        XElement metadata = Metadata(Library);
+        string[] dependencies = [.. metadata.Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => e.Attribute("id")!.Value).Order(StringComparer.Ordinal)];
+        string[] expected = ["Microsoft.ML", "Microsoft.ML.ImageAnalytics", "SkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies", "System.Numerics.Tensors", "TorchSharp"];
+        CollectionAssert.AreEqual(expected, dependencies);
+    }
+
+    [TestMethod]
+    public void Tool_HoldsSymbolsAndLibtorch()
+    {
+        string[] files = Files(Tool);
+        foreach (string file in (string[])["PACKAGE.md", "LICENSE", "icon.png", "tools/net10.0/any/videomae.dll", "tools/net10.0/any/videomae.pdb", "tools/net10.0/any/Microsoft.ML.VideoMae.pdb"])
+            CollectionAssert.Contains(files, file);
+        Assert.IsTrue(files.Any(f => Path.GetFileName(f) == "libtorch_cpu.so"));
+        Assert.IsFalse(files.Any(f => f.Contains("Cecil", StringComparison.Ordinal) || f.Contains("CodeAnalysis", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void Both_SayWhatNuGetShows()
+    {
+        foreach (string package in (string[])[Library, Tool])
+        {
+            Dictionary<string, string> metadata = Metadata(package).Elements().ToDictionary(e => e.Name.LocalName, e => e.Value);
+            Assert.AreEqual("icon.png", metadata["icon"]);
+            Assert.AreEqual("PACKAGE.md", metadata["readme"]);
+            Assert.AreEqual("MIT", metadata["license"]);
+            foreach (string name in (string[])["description", "authors", "tags", "copyright", "releaseNotes"])
+                Assert.AreNotEqual("", metadata[name], name);
+            using ZipArchive zip = ZipFile.OpenRead(package);
+            using var reader = new StreamReader(zip.GetEntry("PACKAGE.md")!.Open());
+            string text = reader.ReadToEnd();
+            foreach (string section in (string[])["About", "Key Features", "How to Use", "Main Types", "Additional Documentation", "Related Packages", "Feedback & Contributing"])
+                Assert.Contains($"## {section}\n", text);
+        }
+    }
+
+    private static XElement Metadata(string package)
+    {
+        using ZipArchive zip = ZipFile.OpenRead(package);
+        using Stream nuspec = zip.Entries.Single(e => e.FullName.EndsWith(".nuspec", StringComparison.Ordinal)).Open();
+        return XDocument.Load(nuspec).Root!.Elements().Single(e => e.Name.LocalName == "metadata");
+    }
+
+    /// <summary>All files but those of the package format itself.</summary>
+    private static string[] Files(string package)
+    {
+        using ZipArchive zip = ZipFile.OpenRead(package);
+        return [.. zip.Entries.Select(e => e.FullName).Where(f => !f.StartsWith("_rels/", StringComparison.Ordinal) && !f.StartsWith("package/", StringComparison.Ordinal)
+            && f != "[Content_Types].xml").Order(StringComparer.Ordinal)];
+    }
+}
