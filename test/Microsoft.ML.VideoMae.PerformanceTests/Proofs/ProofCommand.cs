@@ -14,7 +14,8 @@ namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 /// <summary>
 /// The training proofs, by name: <c>proof weizmann4|tank-wagon --data FOLDER [--seeds 1,2,3] [--epochs N] [--size N] [--holdout GROUP,GROUP] [--set NAME=VALUE,NAME=VALUE]</c>,
 /// <c>proof anomaly --data FOLDER [--seeds 1,2,3] [--epochs N]</c>,
-/// <c>proof pretraining --data FOLDER [--seeds 1,2,3] [--epochs N] [--tuning-epochs N]</c>, which makes its clips in the folder,
+/// <c>proof pretraining-motion|pretraining-tank-wagon --data FOLDER --output FOLDER [--seeds 1,2,3] [--epochs N] [--tuning-epochs N] [--scratch-epochs N] [--model NAME=VALUE,...]
+/// [--holdout K/N] [--parts pfls] [--set NAME=VALUE,...] [--tune NAME=VALUE,...] [--scratch NAME=VALUE,...]</c>, of which the first makes its clips in the folder of the data,
 /// or <c>proof decoding --data FOLDER [--count N] [--parts abc]</c>, which measures what reading videos costs;
 /// where the folder holds the data set of that name, and --holdout leaves the test rows alone and tests on groups of the training rows; and <c>proof presets</c>, which measures what the models for CPUs cost.
 /// </summary>
@@ -39,6 +40,7 @@ internal static class ProofCommand
         int[] seeds = [.. options.GetValueOrDefault("--seeds", "1,2,3").Split(',').Select(int.Parse)];
         int? epochs = options.TryGetValue("--epochs", out string? text) ? int.Parse(text) : null;
         string[]? holdout = options.GetValueOrDefault("--holdout")?.Split(',');
+        string output = options.GetValueOrDefault("--output", "proof-results"), parts = options.GetValueOrDefault("--parts", "pfls");
         int? size = options.TryGetValue("--size", out string? pixels) ? int.Parse(pixels) : null;
         string[] changes = options.GetValueOrDefault("--set")?.Split(',') ?? [];
         switch (args[0])
@@ -62,24 +64,35 @@ internal static class ProofCommand
                     },
                     changes));
                 break;
-            case "pretraining":
-                int? tuningEpochs = options.TryGetValue("--tuning-epochs", out string? tuning) ? int.Parse(tuning) : null;
-                PretrainingProof.Run("Generated motion", PretrainingPlans.Motion(data, epochs, tuningEpochs, changes), seeds, System.IO.Path.Combine(data, "results"));
+            case "pretraining-motion":
+                PretrainingProof.Run(Plans().Motion(data), seeds, output, parts);
+                break;
+            case "pretraining-tank-wagon":
+                PretrainingProof.Run(Plans().TankWagon(data, options.GetValueOrDefault("--holdout")), seeds, output, parts);
                 break;
             default:
-                throw new ArgumentException($"There is no proof '{args[0]}'; there are weizmann4, tank-wagon, pretraining, anomaly, decoding and presets.");
+                throw new ArgumentException($"There is no proof '{args[0]}'; there are weizmann4, tank-wagon, pretraining-motion, pretraining-tank-wagon, anomaly, decoding and presets.");
         }
+
+        PretrainingPlans Plans() => new(epochs, Number("--tuning-epochs"), Number("--scratch-epochs"), List("--model"), changes, List("--tune"), List("--scratch"));
+
+        int? Number(string name) => options.TryGetValue(name, out string? value) ? int.Parse(value) : null;
+
+        string[] List(string name) => options.GetValueOrDefault(name)?.Split(',') ?? [];
     }
 
     /// <summary>Sets options by name, such as EmaDecay=0.999, to try something out.</summary>
     internal static T Change<T>(T options, IEnumerable<string> changes)
         where T : notnull
     {
-        foreach (string[] change in changes.Select(c => c.Split('=')))
+        foreach (string[] change in changes.Select(c => c.Split('=', 2)))
         {
-            FieldInfo field = typeof(T).GetField(change[0]) ?? throw new ArgumentException($"There is no option '{change[0]}'.");
-            Type type = Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType;
-            field.SetValue(options, TypeDescriptor.GetConverter(type).ConvertFromInvariantString(change[1]));
+            FieldInfo? field = typeof(T).GetField(change[0]);
+            PropertyInfo? property = typeof(T).GetProperty(change[0]);
+            Type type = field?.FieldType ?? property?.PropertyType ?? throw new ArgumentException($"There is no option '{change[0]}'.");
+            object? value = TypeDescriptor.GetConverter(Nullable.GetUnderlyingType(type) ?? type).ConvertFromInvariantString(change[1]);
+            field?.SetValue(options, value);
+            property?.SetValue(options, value);
         }
 
         return options;

@@ -26,6 +26,19 @@ internal sealed record SplitClip(string Path, string Label, bool IsTest, string 
         return holdout is null ? clips : [.. clips.Where(c => !c.IsTest).Select(c => c with { IsTest = holdout.Contains(c.Group) })];
     }
 
+    /// <summary>The training rows of a data set, with a share of their groups to test on.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="fold">K/N: part K, from 0, of N.</param>
+    public static SplitClip[] ReadFold(string folder, string fold)
+    {
+        int[] numbers = [.. fold.Split('/').Select(int.Parse)];
+        SplitClip[] training = [.. ReadAll(folder, filter: null).Where(c => !c.IsTest)];
+        string[] groups = [.. training.Select(c => c.Group).Distinct().Order(StringComparer.Ordinal)];
+        new Random(1).Shuffle(groups);
+        HashSet<string> tested = [.. groups.Where((_, i) => i % numbers[1] == numbers[0])];
+        return [.. training.Select(c => c with { IsTest = tested.Contains(c.Group) })];
+    }
+
     private static SplitClip[] ReadAll(string folder, (string Column, string Value)? filter)
     {
         string[][] rows = [.. File.ReadLines(SplitFile(folder)).Select(line => line.Split(','))];
