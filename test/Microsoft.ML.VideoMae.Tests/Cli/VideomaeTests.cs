@@ -91,6 +91,16 @@ public sealed class VideomaeTests
     }
 
     [TestMethod]
+    public void Convert_ToOnnx_WritesWhatOnnxRuntimeReads()
+    {
+        string onnx = Path.Combine(s_folder, "model.onnx");
+        Assert.AreEqual(0, Run("convert", s_classifier.Value, "--to", "onnx", "--output", onnx).Code);
+        using var session = new Microsoft.ML.OnnxRuntime.InferenceSession(onnx);
+        CollectionAssert.AreEqual((string[])["logits", "probabilities"], session.OutputMetadata.Keys.ToArray());
+        Assert.AreEqual("[\"blue\",\"red\"]", session.ModelMetadata.CustomMetadataMap["labels"]);
+    }
+
+    [TestMethod]
     public void Explain_DrawsAndValidateReports()
     {
         string png = Path.Combine(s_folder, "looked.png");

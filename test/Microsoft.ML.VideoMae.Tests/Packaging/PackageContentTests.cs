@@ -37,7 +37,7 @@ public sealed class PackageContentTests
     {
         XElement metadata = Metadata(Library);
         string[] dependencies = [.. metadata.Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => e.Attribute("id")!.Value).Order(StringComparer.Ordinal)];
-        string[] expected = ["Microsoft.ML", "Microsoft.ML.ImageAnalytics", "SkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies", "System.Numerics.Tensors", "TorchSharp"];
+        string[] expected = ["Google.Protobuf", "Microsoft.ML", "Microsoft.ML.ImageAnalytics", "SkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies", "System.Numerics.Tensors", "TorchSharp"];
         CollectionAssert.AreEqual(expected, dependencies);
     }
 

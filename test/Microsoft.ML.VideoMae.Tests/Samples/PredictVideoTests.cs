@@ -3,7 +3,6 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
-using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using Microsoft.ML.VideoMae.Tests.Trainers;
@@ -25,29 +24,9 @@ public sealed class PredictVideoTests
         using var engine = ml.Model.CreatePredictionEngine<VideoRow, Prediction>(model);
         Prediction expected = engine.Predict(new VideoRow { VideoPath = TestClips.Clip("red", 1) });
 
-        string output = Run(path, TestClips.Clip("red", 1));
+        string output = SampleProgram.Run("PredictVideo", path, TestClips.Clip("red", 1));
         StringAssert.Contains(output, $"1.mp4: {expected.PredictedLabel}");
         foreach (float score in expected.Score)
             StringAssert.Contains(output, score.ToString("0.000000", CultureInfo.InvariantCulture));
-    }
-
-    private static string Run(params string[] arguments)
-    {
-#if DEBUG
-        const string Configuration = "Debug";
-#else
-        const string Configuration = "Release";
-#endif
-        string program = Path.GetFullPath(Path.Combine(
-            AppContext.BaseDirectory, $"../../../../../samples/PredictVideo/bin/{Configuration}/net10.0/PredictVideo.dll"));
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in (string[])[program, .. arguments])
-            start.ArgumentList.Add(argument);
-        using Process process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd();
-        string errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        Assert.AreEqual(0, process.ExitCode, errors);
-        return output;
     }
 }

@@ -1,0 +1,123 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Microsoft.ML.VideoMae.Onnx.Format;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Onnx;
+
+/// <summary>A graph under construction: operators, small constants, and weights whose values are only asked for when the file is written.</summary>
+internal sealed class OnnxGraph
+{
+    private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
+
+    /// <summary>All but the weights.</summary>
+    public GraphProto Proto { get; } = new() { Name = "videomae" };
+
+    /// <summary>The weights, in the order they are written.</summary>
+    public List<OnnxWeight> Weights { get; } = [];
+
+    /// <summary>Adds an operator with one output.</summary>
+    /// <param name="operation">Its name in the standard's operator set.</param>
+    /// <param name="inputs">The values it takes.</param>
+    /// <param name="attributes">Its attributes.</param>
+    /// <param name="output">The name of its output; null makes one up.</param>
+    /// <returns>The name of its output.</returns>
+    public string Add(string operation, string[] inputs, AttributeProto[]? attributes = null, string? output = null) =>
+        AddMany(operation, inputs, [output ?? Unique(operation)], attributes)[0];
+
+    /// <summary>Adds an operator with several outputs, whose names are given.</summary>
+    public string[] AddMany(string operation, string[] inputs, string[] outputs, AttributeProto[]? attributes = null)
+    {
+        var node = new NodeProto { OpType = operation, Name = $"node_{Proto.Node.Count}_{operation}" };
+        node.Input.AddRange(inputs);
+        node.Output.AddRange(outputs);
+        node.Attribute.AddRange(attributes ?? []);
+        Proto.Node.Add(node);
+        return outputs;
+    }
+
+    /// <summary>Adds a weight.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="values">Makes its values; whoever calls disposes of them.</param>
+    /// <returns>The name.</returns>
+    public string Weight(string name, long[] shape, Func<Tensor> values)
+    {
+        Weights.Add(new OnnxWeight(name, shape, values));
+        return name;
+    }
+
+    /// <summary>A constant vector of whole numbers: a shape, or axes.</summary>
+    public string Integers(params long[] values)
+    {
+        var constant = new TensorProto { Name = Unique("integers"), DataType = (int)TensorProto.Types.DataType.Int64 };
+        constant.Dims.Add(values.Length);
+        constant.Int64Data.AddRange(values);
+        Proto.Initializer.Add(constant);
+        return constant.Name;
+    }
+
+    /// <summary>A constant number, a tensor without dimensions.</summary>
+    public string Number(double value)
+    {
+        var constant = new TensorProto { Name = Unique("number"), DataType = (int)TensorProto.Types.DataType.Float };
+        constant.FloatData.Add((float)value);
+        Proto.Initializer.Add(constant);
+        return constant.Name;
+    }
+
+    /// <summary>Declares an input, whose first dimension is the batch.</summary>
+    public string Input(string name, string description, params int[] shape)
+    {
+        Proto.Input.Add(Value(name, description, shape));
+        return name;
+    }
+
+    /// <summary>Declares an output, whose first dimension is the batch.</summary>
+    public void Output(string name, string description, params int[] shape) => Proto.Output.Add(Value(name, description, shape));
+
+    /// <summary>An attribute.</summary>
+    public static AttributeProto Attribute(string name, params long[] values)
+    {
+        var attribute = new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Ints };
+        attribute.Ints.AddRange(values);
+        return attribute;
+    }
+
+    /// <summary>An attribute that is one whole number.</summary>
+    public static AttributeProto Integer(string name, long value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
+
+    /// <summary>An attribute that is one number.</summary>
+    public static AttributeProto Float(string name, double value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = (float)value };
+
+    private static ValueInfoProto Value(string name, string description, int[] shape)
+    {
+        var dimensions = new TensorShapeProto();
+        dimensions.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = "batch" });
+        dimensions.Dim.AddRange(shape.Select(size => new TensorShapeProto.Types.Dimension { DimValue = size }));
+        var type = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = dimensions };
+        return new ValueInfoProto { Name = name, DocString = description, Type = new TypeProto { TensorType = type } };
+    }
+
+    private string Unique(string name)
+    {
+        int count = _counts.GetValueOrDefault(name);
+        _counts[name] = count + 1;
+        return $"{name}_{count}";
+    }
+}
+
+/// <summary>A weight of a graph.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Shape">Its shape.</param>
+/// <param name="Values">Makes its values, 32-bit numbers on the CPU.</param>
+internal sealed record OnnxWeight(string Name, long[] Shape, Func<Tensor> Values)
+{
+    /// <summary>The bytes of its values.</summary>
+    public long Bytes => Shape.Aggregate(1L, (product, size) => product * size) * sizeof(float);
+}
