@@ -26,12 +26,7 @@ public static class ModelWeights
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(tensors);
         Dictionary<string, Parameter> parameters = module.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter, StringComparer.Ordinal);
-        string[] wrong = [.. parameters
-            .Where(pair => tensors.TryGetValue(pair.Key, out Tensor? value) && !(is_floating_point(value) && value.shape.SequenceEqual(pair.Value.shape)))
-            .Select(pair => $"{pair.Key} is {tensors[pair.Key].dtype} {ModelInputs.Text(tensors[pair.Key].shape)}; the model takes floating point {ModelInputs.Text(pair.Value.shape)}.")];
-        if (wrong.Length > 0)
-            throw new InvalidDataException(VideoMaeConfigProblems.Describe("The weights do not fit the model", wrong));
-
+        CheckFit(parameters, tensors.ToDictionary(pair => pair.Key, pair => (pair.Value.dtype, pair.Value.shape), StringComparer.Ordinal));
         using var noGrad = no_grad();
         List<string> loaded = [], missing = [];
         foreach ((string name, Parameter parameter) in parameters)
@@ -65,12 +60,33 @@ public static class ModelWeights
     /// <param name="module">The model.</param>
     /// <param name="stream">The stream; it need not be seekable.</param>
     /// <param name="length">How many bytes belong to the weights; null where that is not known.</param>
-    /// <exception cref="InvalidDataException">The stream is damaged, or does not hold exactly the parameters of the model.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The stream does not hold exactly the parameters of the model, and nothing is changed; or it is damaged, and the parameters up to there are read.
+    /// </exception>
     public static void Load(nn.Module module, Stream stream, long? length = null)
     {
-        using SafetensorsContent content = SafetensorsReader.Load(stream, length);
-        KeyReport report = LoadInto(module, content.Tensors);
+        ArgumentNullException.ThrowIfNull(module);
+        ArgumentNullException.ThrowIfNull(stream);
+        Dictionary<string, Parameter> parameters = module.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter, StringComparer.Ordinal);
+        using var noGrad = no_grad();
+        SafetensorsReader.LoadInto(stream, length, entries => Check(parameters, entries), name => parameters[name]);
+    }
+
+    private static void Check(Dictionary<string, Parameter> parameters, IReadOnlyList<SafetensorsEntry> entries)
+    {
+        CheckFit(parameters, entries.ToDictionary(entry => entry.Name, entry => (entry.Type, entry.Shape), StringComparer.Ordinal));
+        string[] names = [.. entries.Select(entry => entry.Name)];
+        var report = new KeyReport([.. names.Where(parameters.ContainsKey)], [.. parameters.Keys.Except(names)], [.. names.Where(name => !parameters.ContainsKey(name))], [], []);
         if (!report.IsComplete)
             throw new InvalidDataException($"The weights are not those of this model. {report}");
+    }
+
+    private static void CheckFit(Dictionary<string, Parameter> parameters, Dictionary<string, (ScalarType Type, long[] Shape)> given)
+    {
+        string[] wrong = [.. parameters
+            .Where(pair => given.TryGetValue(pair.Key, out (ScalarType Type, long[] Shape) value) && !(is_floating_point(value.Type) && value.Shape.SequenceEqual(pair.Value.shape)))
+            .Select(pair => $"{pair.Key} is {given[pair.Key].Type} {ModelInputs.Text(given[pair.Key].Shape)}; the model takes floating point {ModelInputs.Text(pair.Value.shape)}.")];
+        if (wrong.Length > 0)
+            throw new InvalidDataException(VideoMaeConfigProblems.Describe("The weights do not fit the model", wrong));
     }
 }

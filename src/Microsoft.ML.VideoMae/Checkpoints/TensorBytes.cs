@@ -36,18 +36,23 @@ internal static class TensorBytes
         Tensor values = empty(shape, type == ScalarType.Bool ? ScalarType.Byte : type);
         try
         {
-            foreach (Tensor chunk in Chunks(values))
-            {
-                using (chunk)
-                    (buffered ?? stream).ReadExactly(chunk.bytes);
-            }
-
+            Fill(values, buffered ?? stream);
             return type == ScalarType.Bool ? ToBool(values) : values;
         }
         catch
         {
             values.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Reads a tensor's elements into the memory it has.</summary>
+    internal static void Fill(Tensor values, Stream stream)
+    {
+        foreach (Tensor chunk in Chunks(values))
+        {
+            using (chunk)
+                stream.ReadExactly(chunk.bytes);
         }
     }
 

@@ -69,7 +69,7 @@ internal sealed partial class ClassifierScorer
         using IChannel channel = env.Start("Loading");
         channel.Info(reason);
 
-        var model = new VideoMaeForVideoClassification(config);
+        var model = new VideoMaeForVideoClassification(config, random: null); // All weights are read: drawing some first takes longer than reading them.
         try
         {
             if (!ctx.TryLoadBinaryStream(WeightsStream, reader => ModelWeights.Load(model, reader.BaseStream)))

@@ -10,6 +10,7 @@ using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Decoding;
 using Microsoft.ML.VideoMae.Explanation;
 using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Modeling.Fast;
 using Microsoft.ML.VideoMae.Processing;
 using Microsoft.ML.VideoMae.Sampling;
 using Microsoft.ML.VideoMae.Training;
@@ -22,12 +23,16 @@ namespace Microsoft.ML.VideoMae.Scoring;
 /// <summary>A classifier, a regressor, or a frozen encoder.</summary>
 internal sealed partial class ClassifierScorer : ClipScorer
 {
+    private readonly Lazy<IClipEncoder>[] _encoders;
+
     public ClassifierScorer(VideoMaeForVideoClassification model, VideoMaeImageProcessor processor, FrameSampler sampler, Device device,
         VideoErrorPolicy onVideoError, ScoringViews? views = null, int? featureLayer = null)
         : base(model.Config, processor, sampler, device, onVideoError, views ?? ScoringViews.One)
     {
         Model = model;
         FeatureLayer = featureLayer;
+        // Made when first needed: a model that is only trained or saved has none.
+        _encoders = [.. Enum.GetValues<ComputePrecision>().Select(precision => new Lazy<IClipEncoder>(() => ClipEncoder.Create(model, device, precision)))];
     }
 
     public VideoMaeForVideoClassification Model { get; }
@@ -39,6 +44,9 @@ internal sealed partial class ClassifierScorer : ClipScorer
 
     /// <summary>How weights are saved.</summary>
     public WeightStorage Storage { get; init; }
+
+    /// <inheritdoc/>
+    public override ComputePrecision Precision { get; set; }
 
     /// <summary>The number of values for a clip.</summary>
     public override int OutputLength => FeatureLayer is null ? Config.NumLabels : Config.HiddenSize;
@@ -68,13 +76,21 @@ internal sealed partial class ClassifierScorer : ClipScorer
         return (output.Logits.softmax(1).cpu().data<float>().ToArray(), AttentionRollout.Compute(output.Attentions!), frames);
     }
 
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        foreach (Lazy<IClipEncoder> encoder in _encoders.Where(encoder => encoder.IsValueCreated))
+            encoder.Value.Dispose();
+        base.Dispose();
+    }
+
+    private IClipEncoder Encoder => _encoders[(int)Precision].Value;
+
     private Tensor Outputs(Tensor clips)
     {
-        Tensor logits = Model.forward(clips).Logits;
+        Tensor logits = Model.Classify(Encoder.Tokens(clips));
         return Config.NumLabels > 1 ? logits.softmax(1) : logits;
     }
 
-    private Tensor MeanToken(Tensor clips, int layer) =>
-        (layer == 0 ? Model.Tokens(clips) : Model.Encoder.forward(clips, outputHiddenStates: true).HiddenStates![layer]).mean([1]);
-
+    private Tensor MeanToken(Tensor clips, int layer) => Encoder.Tokens(clips, layer == 0 ? null : layer).mean([1]);
 }

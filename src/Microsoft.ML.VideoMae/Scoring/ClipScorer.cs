@@ -57,6 +57,18 @@ internal abstract class ClipScorer : IDisposable
     /// <summary>What the model says of itself; null where it was not trained here, or by an earlier version.</summary>
     public VideoMaeModelCard? Card { get; set; }
 
+    /// <summary>What products are computed with; models that reconstruct know only one way.</summary>
+    /// <exception cref="NotSupportedException">The model cannot do that.</exception>
+    public virtual ComputePrecision Precision
+    {
+        get => ComputePrecision.Float32;
+        set
+        {
+            if (value == ComputePrecision.BFloat16)
+                throw new NotSupportedException("Models that reconstruct videos are scored in Float32 only.");
+        }
+    }
+
     /// <summary>The number of values for a clip.</summary>
     public abstract int OutputLength { get; }
 
@@ -166,5 +178,5 @@ internal abstract class ClipScorer : IDisposable
         return batch.to(Device);
     }
 
-    public void Dispose() => Weights.Dispose();
+    public virtual void Dispose() => Weights.Dispose();
 }

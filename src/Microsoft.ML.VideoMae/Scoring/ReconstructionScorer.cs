@@ -137,7 +137,7 @@ internal sealed class ReconstructionScorer : ClipScorer
         using IChannel channel = env.Start("Loading");
         channel.Info(reason);
 
-        var model = new VideoMaeForPreTraining(config);
+        var model = new VideoMaeForPreTraining(config, random: null); // All weights are read: drawing some first takes longer than reading them.
         try
         {
             if (!ctx.TryLoadBinaryStream(WeightsStream, reader => ModelWeights.Load(model, reader.BaseStream)))

@@ -7,6 +7,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Loading;
 using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Modeling.Fast;
 using Microsoft.ML.VideoMae.Scoring;
 
 namespace Microsoft.ML.VideoMae;
@@ -37,6 +38,39 @@ public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITra
 
     /// <summary>The name of the column that clips are read from.</summary>
     public string FeatureColumnName { get; }
+
+    /// <summary>
+    /// What products are computed with in scoring; weights, sums and normalisation stay in 32 bits. Not saved with the model. The default is
+    /// <see cref="ComputePrecision.Float32"/>. Batches that are under way end as they began.
+    /// </summary>
+    /// <exception cref="NotSupportedException">The model reconstructs videos, which is done in Float32 only.</exception>
+    /// <exception cref="ObjectDisposedException">This transformer has been disposed.</exception>
+    public ComputePrecision Precision
+    {
+        get
+        {
+            using SharedScorer.Lease lease = Scorer.Rent();
+            return lease.Value.Precision;
+        }
+
+        set
+        {
+            Host.CheckParam(Enum.IsDefined(value), nameof(value), "Precision has to be Float32, BFloat16 or Auto.");
+            using SharedScorer.Lease lease = Scorer.Rent();
+            lease.Value.Precision = value;
+            if (value == ComputePrecision.Float32)
+                return;
+            using IChannel channel = Host.Start("Precision");
+            if (lease.Value.Device.type != TorchSharp.DeviceType.CPU)
+                channel.Info($"Precision is {value}, on {lease.Value.Device}.");
+            else if (BFloat16Support.IsFast)
+                channel.Info("Products are computed in BFloat16.");
+            else if (value == ComputePrecision.BFloat16)
+                channel.Warning(BFloat16Support.SlowNote);
+            else
+                channel.Info("Products are computed in Float32: this processor has no instructions for BFloat16.");
+        }
+    }
 
     private protected SharedScorer Scorer { get; }
 

@@ -66,6 +66,32 @@ public static class SafetensorsReader
         return new SafetensorsContent(tensors, header.Metadata);
     });
 
+    /// <summary>Reads a stream's tensors into memory that is there already, so that a large model is not in memory twice.</summary>
+    /// <param name="stream">The stream; it need not be seekable.</param>
+    /// <param name="length">How many bytes belong to the file; null where that is not known.</param>
+    /// <param name="check">Called once with what the stream says it holds, before anything is changed.</param>
+    /// <param name="destination">Where each tensor goes, by name: of its shape, in any floating-point type.</param>
+    internal static void LoadInto(Stream stream, long? length, Action<IReadOnlyList<SafetensorsEntry>> check, Func<string, Tensor> destination)
+    {
+        length ??= stream.CanSeek ? stream.Length - stream.Position : null;
+        SafetensorsHeader header = Guard("The stream", () => ReadHeader(stream, length));
+        check(header.Entries);
+        Guard("The stream", () =>
+        {
+            foreach (SafetensorsEntry entry in header.Entries)
+            {
+                using var scope = NewDisposeScope();
+                Tensor target = destination(entry.Name).detach();
+                if (target.dtype == entry.Type && target.device_type == DeviceType.CPU && target.is_contiguous())
+                    TensorBytes.Fill(target, stream);
+                else
+                    target.copy_(TensorBytes.Read(entry.Type, entry.Shape, entry.End - entry.Begin, stream, length is not null));
+            }
+
+            return true;
+        });
+    }
+
     private static SafetensorsHeader ReadHeader(Stream stream, long? length)
     {
         Span<byte> prefix = stackalloc byte[sizeof(ulong)];

@@ -1,0 +1,78 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using Microsoft.ML.VideoMae.Modeling.Layers;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Modeling.Fast;
+
+/// <summary>
+/// The encoder for inference: the results of <see cref="VideoMaeModel"/> up to rounding, with what can be prepared prepared once. It keeps joined
+/// weights of queries, keys and values, and where oneDNN computes all weights of the blocks, in its own order; others it shares with the model.
+/// </summary>
+internal sealed class FastEncoder : IClipEncoder
+{
+    private readonly VideoMaeConfig _config;
+    private readonly ScalarType _type;
+    private readonly FastLinear _embedding;
+    private readonly Tensor _positions;
+    private readonly List<FastBlock> _blocks = [];
+    private readonly FastBlock.Norm? _norm;
+
+    /// <param name="model">The model; may be disposed of before this object.</param>
+    /// <param name="type">The type of the products: Float32 or BFloat16.</param>
+    /// <param name="packed">Whether oneDNN is to do the products.</param>
+    internal FastEncoder(VideoMaeModel model, ScalarType type, bool packed)
+    {
+        _config = model.Config;
+        _type = type;
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        Dictionary<string, Tensor> weights = model.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter.detach(), StringComparer.Ordinal);
+        const string Projection = "embeddings.patch_embeddings.projection";
+        Tensor projection = weights[$"{Projection}.weight"].flatten(1); // [D, P]
+        _embedding = FastLinear.Create(projection.to(type), weights[$"{Projection}.bias"].to(type), packed);
+        try
+        {
+            _positions = SinusoidPositions.Table(_config.NumPatches, _config.HiddenSize).to(projection.device).DetachFromDisposeScope(); // [1, N, D]
+            for (int i = 0; i < _config.NumHiddenLayers; i++)
+                _blocks.Add(new FastBlock(weights, $"encoder.layer.{i.ToString(CultureInfo.InvariantCulture)}.", _config, type, packed));
+            if (!_config.UseMeanPooling)
+                _norm = new FastBlock.Norm(weights, "layernorm", _config.LayerNormEps);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Tensor Tokens(Tensor pixelValues, int? blocks = null)
+    {
+        ModelInputs.CheckPixelValues(pixelValues, _config);
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        Tensor patches = Patches.ForProjection(pixelValues, _config).to(_type);                          // [B, N, P]
+        Tensor tokens = _embedding.Forward(patches).to(ScalarType.Float32).PlusInPlace(_positions);      // [B, N, D]
+        foreach (FastBlock block in _blocks.Take(blocks ?? _blocks.Count))
+            tokens = block.Forward(tokens);
+        return (blocks is null && _norm is not null ? _norm.Forward(tokens) : tokens).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _embedding.Dispose();
+        _positions?.Dispose();
+        foreach (FastBlock block in _blocks)
+            block.Dispose();
+        _norm?.Dispose();
+    }
+}

@@ -1,0 +1,68 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Modeling.Fast;
+
+/// <summary>A linear layer for inference, with what follows it in a transformer block.</summary>
+internal abstract class FastLinear : IDisposable
+{
+    /// <summary>A layer by oneDNN where that pays, otherwise by libtorch's ordinary operators.</summary>
+    /// <param name="weight">[outputs, inputs], in the type to compute in. The layer may share its memory.</param>
+    /// <param name="bias">[outputs]; null for none.</param>
+    /// <param name="packed">Whether oneDNN is to do it.</param>
+    internal static FastLinear Create(Tensor weight, Tensor? bias, bool packed) => packed ? new Packed(weight, bias) : new Plain(weight, bias);
+
+    /// <summary>[..., inputs] to [..., outputs].</summary>
+    internal abstract Tensor Forward(Tensor x);
+
+    /// <summary>The exact gelu of the outputs.</summary>
+    internal abstract Tensor ForwardGelu(Tensor x);
+
+    /// <summary>The outputs plus what flows past the layer, in 32 bits; the latter may be overwritten.</summary>
+    internal abstract Tensor ForwardAdd(Tensor x, Tensor residual);
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+
+    private sealed class Plain(Tensor weight, Tensor? bias) : FastLinear
+    {
+        private readonly Tensor _weight = weight.alias().DetachFromDisposeScope();
+        private readonly Tensor? _bias = bias?.alias().DetachFromDisposeScope();
+
+        internal override Tensor Forward(Tensor x) => nn.functional.linear(x, _weight, _bias);
+
+        internal override Tensor ForwardGelu(Tensor x) => Forward(x).gelu();
+
+        internal override Tensor ForwardAdd(Tensor x, Tensor residual) => residual.PlusInPlace(Forward(x));
+
+        public override void Dispose()
+        {
+            _weight.Dispose();
+            _bias?.Dispose();
+        }
+    }
+
+    private sealed class Packed(Tensor weight, Tensor? bias) : FastLinear
+    {
+        private readonly Tensor _weight = OneDnn.Pack(weight).DetachFromDisposeScope();
+        private readonly Tensor? _bias = bias?.alias().DetachFromDisposeScope();
+
+        internal override Tensor Forward(Tensor x) => OneDnn.Linear(x, _weight, _bias, gelu: false);
+
+        internal override Tensor ForwardGelu(Tensor x) => OneDnn.Linear(x, _weight, _bias, gelu: true);
+
+        internal override Tensor ForwardAdd(Tensor x, Tensor residual) =>
+            x.dtype == residual.dtype ? OneDnn.LinearAdd(x, residual, _weight, _bias) : residual.PlusInPlace(Forward(x));
+
+        public override void Dispose()
+        {
+            _weight.Dispose();
+            _bias?.Dispose();
+        }
+    }
+}

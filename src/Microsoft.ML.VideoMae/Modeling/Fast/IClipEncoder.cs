@@ -1,0 +1,44 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Modeling.Fast;
+
+/// <summary>What scoring needs of an encoder: tokens of whole clips, without gradients. May be called from several threads at once.</summary>
+internal interface IClipEncoder : IDisposable
+{
+    /// <summary>The encoder's tokens, [B, N, D] in 32 bits, for clips [B, T, C, H, W].</summary>
+    /// <param name="pixelValues">The clips.</param>
+    /// <param name="blocks">After how many blocks, without what normalises the last; null means after all, with it.</param>
+    Tensor Tokens(Tensor pixelValues, int? blocks = null);
+}
+
+/// <summary>The one place where an implementation of <see cref="IClipEncoder"/> is chosen.</summary>
+internal static class ClipEncoder
+{
+    /// <summary>The fast encoder on a CPU, the model itself elsewhere.</summary>
+    /// <param name="model">The model; the encoder shares weights with it, and sees no later changes of others.</param>
+    /// <param name="device">Where it is.</param>
+    /// <param name="precision">The type of its products.</param>
+    internal static IClipEncoder Create(VideoMaeForVideoClassification model, Device device, ComputePrecision precision)
+    {
+        bool isCpu = device.type == TorchSharp.DeviceType.CPU;
+        ScalarType type = precision == ComputePrecision.BFloat16 || (isCpu && BFloat16Support.IsChosen(precision)) ? ScalarType.BFloat16 : ScalarType.Float32;
+        if (!isCpu)
+            return type == ScalarType.Float32 ? new ModelEncoder(model) : new FastEncoder(model.Encoder, type, packed: false);
+        // Where the processor has no instructions for it, oneDNN refuses 16 bits, and libtorch's ordinary operators do it slowly.
+        bool packed = OneDnn.IsWorthwhile && (type == ScalarType.Float32 || BFloat16Support.IsFast);
+        try
+        {
+            return new FastEncoder(model.Encoder, type, packed);
+        }
+        catch (ExternalException) when (packed)
+        {
+            return new FastEncoder(model.Encoder, type, packed: false);
+        }
+    }
+}
