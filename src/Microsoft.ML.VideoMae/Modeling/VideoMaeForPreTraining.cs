@@ -26,11 +26,11 @@ public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
     {
         if (config.NumFrames % config.TubeletSize != 0)
             throw new ArgumentException($"num_frames ({config.NumFrames}) must be a multiple of tubelet_size ({config.TubeletSize}) for pre-training: every frame is reconstructed.", nameof(config));
-        Encoder = Add("videomae", new VideoMaeModel(config, Random));
+        Encoder = Add("videomae", new VideoMaeModel(config, Random, Checkpoints));
         _encoderToDecoder = Add("encoder_to_decoder", new Dense(config.HiddenSize, config.DecoderHiddenSize, bias: false));
         AddParameter("mask_token", 0, 1, 1, config.DecoderHiddenSize);
         _positions = new PositionTable(config.NumPatches, config.DecoderHiddenSize);
-        _decoder = Add("decoder", new PixelDecoder(config, Random));
+        _decoder = Add("decoder", new PixelDecoder(config, Random, Checkpoints));
     }
 
     /// <summary>Loads a checkpoint: a folder of Hugging Face's, a .safetensors file, a .bin or .pth file of PyTorch's (Hugging Face's names or the original's), or a hub id.</summary>
@@ -107,7 +107,7 @@ public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
         Tensor positions = _positions.As(_encoderToDecoder.Weight);            // [N, d]
         Tensor seen = _encoderToDecoder.Forward(encoded).Plus(positions[visible]); // [B, v, d]
         Tensor hidden = Get("mask_token").Plus(positions[decoded]);               // [B, m, d]
-        return _decoder.Forward(cat([seen, hidden], 1), decoded.shape[1], AttentionImplementation);
+        return _decoder.Forward(cat([seen, hidden], 1), decoded.shape[1], AttentionImplementation).to(seen.dtype);
     }
 
     /// <inheritdoc/>
@@ -124,9 +124,9 @@ public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
         private readonly LayerNormalization _norm;
         private readonly Dense _head;
 
-        internal PixelDecoder(VideoMaeConfig config, Stochasticity random) : base(nameof(PixelDecoder))
+        internal PixelDecoder(VideoMaeConfig config, Stochasticity random, ActivationCheckpoints checkpoints) : base(nameof(PixelDecoder))
         {
-            Blocks = Add("decoder_layers", new BlockStack(BlockShape.Decoder(config), config.DecoderNumHiddenLayers, random));
+            Blocks = Add("decoder_layers", new BlockStack(BlockShape.Decoder(config), config.DecoderNumHiddenLayers, random, checkpoints));
             _norm = Add("norm", new LayerNormalization(config.DecoderHiddenSize, config.HeadNormEps));
             _head = Add("head", new Dense(config.DecoderHiddenSize, config.PatchDimension));
         }

@@ -30,7 +30,7 @@ public sealed class VideoMaeForVideoClassification : VideoMaePreTrainedModel
 
     internal VideoMaeForVideoClassification(VideoMaeConfig config, Stochasticity? random) : base(nameof(VideoMaeForVideoClassification), config, random)
     {
-        Encoder = Add("videomae", new VideoMaeModel(config, Random));
+        Encoder = Add("videomae", new VideoMaeModel(config, Random, Checkpoints));
         if (config.UseAttentivePooling)
             _pooler = Add(PoolerName, new AttentivePooler(config));
         else if (config.UseMeanPooling)
@@ -115,7 +115,7 @@ public sealed class VideoMaeForVideoClassification : VideoMaePreTrainedModel
 
     /// <summary>The scores, [B, K], for tokens [B, N, D] or pooled features [B, D].</summary>
     internal Tensor Classify(Tensor features) =>
-        _classifier.Forward(Random.Dropout(features.dim() == 3 ? Pool(features) : features, training ? HeadDropout : 0));
+        _classifier.Forward(Random.Dropout(features.dim() == 3 ? Pool(features) : features, training ? HeadDropout : 0)).to(_classifier.Weight.dtype);
 
     private Tensor Pool(Tensor tokens) => _pooler is not null ? _pooler.Forward(tokens) : _norm is null ? tokens.select(1, 0) : _norm.Forward(tokens.mean([1])); // [B, N, D] -> [B, D]
 }

@@ -24,10 +24,10 @@ public sealed class VideoMaeModel : VideoMaePreTrainedModel
     /// <exception cref="ArgumentException"><paramref name="config"/> is invalid; the message lists every problem.</exception>
     public VideoMaeModel(VideoMaeConfig config, Generator? generator = null) : this(config, random: null) => InitWeights(generator);
 
-    internal VideoMaeModel(VideoMaeConfig config, Stochasticity? random) : base(nameof(VideoMaeModel), config, random)
+    internal VideoMaeModel(VideoMaeConfig config, Stochasticity? random, ActivationCheckpoints? checkpoints = null) : base(nameof(VideoMaeModel), config, random, checkpoints)
     {
         _embeddings = Add("embeddings", new Embeddings(config));
-        _blocks = Add("encoder", new EncoderBlocks(config, Random)).Blocks;
+        _blocks = Add("encoder", new EncoderBlocks(config, Random, Checkpoints)).Blocks;
         if (!config.UseMeanPooling)
             _norm = Add("layernorm", new LayerNormalization(config.HiddenSize, config.LayerNormEps));
     }
@@ -103,8 +103,8 @@ public sealed class VideoMaeModel : VideoMaePreTrainedModel
     /// <summary>The blocks, nested as <c>encoder.layer</c>.</summary>
     private sealed class EncoderBlocks : ModelModule
     {
-        internal EncoderBlocks(VideoMaeConfig config, Stochasticity random) : base(nameof(EncoderBlocks)) =>
-            Blocks = Add("layer", new BlockStack(BlockShape.Encoder(config), config.NumHiddenLayers, random));
+        internal EncoderBlocks(VideoMaeConfig config, Stochasticity random, ActivationCheckpoints checkpoints) : base(nameof(EncoderBlocks)) =>
+            Blocks = Add("layer", new BlockStack(BlockShape.Encoder(config), config.NumHiddenLayers, random, checkpoints));
 
         internal BlockStack Blocks { get; }
     }

@@ -6,6 +6,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Microsoft.ML.VideoMae.Checkpoints;
+using Microsoft.ML.VideoMae.Modeling.Fast;
 using Microsoft.ML.VideoMae.Modeling.Layers;
 using static TorchSharp.torch;
 
@@ -18,12 +19,15 @@ namespace Microsoft.ML.VideoMae.Modeling;
 /// </remarks>
 public abstract class VideoMaePreTrainedModel : ModelModule
 {
-    private protected VideoMaePreTrainedModel(string name, VideoMaeConfig config, Stochasticity? random) : base(name)
+    private ComputePrecision _precision;
+
+    private protected VideoMaePreTrainedModel(string name, VideoMaeConfig config, Stochasticity? random, ActivationCheckpoints? checkpoints = null) : base(name)
     {
         ArgumentNullException.ThrowIfNull(config);
         config.Validate();
         Config = config;
         Random = random ?? new Stochasticity(Initializer.Unseeded());
+        Checkpoints = checkpoints ?? new ActivationCheckpoints(Random);
     }
 
     /// <summary>The shape of the model.</summary>
@@ -56,6 +60,51 @@ public abstract class VideoMaePreTrainedModel : ModelModule
     public KeyReport? LoadReport { get; internal set; }
 
     private protected Stochasticity Random { get; }
+
+    private protected ActivationCheckpoints Checkpoints { get; }
+
+    /// <summary>
+    /// What products are computed with in forward and backward passes; parameters, gradients, sums and normalisation stay as they are. The default value is
+    /// <see cref="ComputePrecision.Float32"/>: the type of the parameters.
+    /// </summary>
+    public ComputePrecision Precision
+    {
+        get => _precision;
+        set
+        {
+            _precision = value;
+            ComputeProductsIn(BFloat16Support.IsChosen(value) ? ScalarType.BFloat16 : null);
+        }
+    }
+
+    /// <summary>
+    /// Whether forward passes in training keep the input of every block only, and <see cref="Backward"/> computes the rest again: about a third more time
+    /// for far less memory. The default value is false. Hidden states and attention maps are not to be had meanwhile.
+    /// </summary>
+    public bool ActivationCheckpointing
+    {
+        get => Checkpoints.IsEnabled;
+        set => Checkpoints.IsEnabled = value;
+    }
+
+    /// <summary>Computes the gradients of the parameters; to be called in place of the loss's own <c>backward</c> with <see cref="ActivationCheckpointing"/>.</summary>
+    /// <param name="loss">The loss; every forward pass in training is to be followed by this call, or by <see cref="DiscardCheckpoints"/>.</param>
+    public void Backward(Tensor loss)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        Checkpoints.Backward(loss);
+    }
+
+    /// <summary>Forgets what <see cref="ActivationCheckpointing"/> keeps of a forward pass whose gradients nobody wants.</summary>
+    public void DiscardCheckpoints() => Checkpoints.Dispose();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            Checkpoints.Dispose();
+        base.Dispose(disposing);
+    }
 
     internal abstract ModelKind Kind { get; }
 

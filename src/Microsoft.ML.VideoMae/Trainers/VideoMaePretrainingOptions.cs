@@ -161,6 +161,14 @@ public abstract class VideoMaePretrainingOptions : TrainerInputBase
     [Argument(ArgumentType.AtMostOnce, HelpText = "Fall back to the CPU", SortOrder = 43)]
     public bool? FallbackToCpu;
 
+    /// <inheritdoc cref="VideoMaeTrainerOptions.Precision"/>
+    [Argument(ArgumentType.AtMostOnce, HelpText = "Precision of products", SortOrder = 44)]
+    public ComputePrecision Precision = ComputePrecision.Float32;
+
+    /// <inheritdoc cref="VideoMaeTrainerOptions.ActivationCheckpointing"/>
+    [Argument(ArgumentType.AtMostOnce, HelpText = "Activation checkpointing", SortOrder = 45)]
+    public bool ActivationCheckpointing;
+
     /// <summary>Called after every epoch, on the thread that trains. The default is none.</summary>
     public Action<VideoMaePretrainingMetrics>? MetricsCallback;
 
@@ -191,5 +199,6 @@ public abstract class VideoMaePretrainingOptions : TrainerInputBase
         .Positive(nameof(DecodingThreads), DecodingThreads ?? 1)
         .InRange(nameof(MaxSkippedShare), MaxSkippedShare, 0, 1)
         .InRange(nameof(StateInterval), StateInterval, 0, float.MaxValue)
-        .Defined(nameof(OnCancellation), OnCancellation);
+        .Defined(nameof(OnCancellation), OnCancellation)
+        .Defined(nameof(Precision), Precision);
 }

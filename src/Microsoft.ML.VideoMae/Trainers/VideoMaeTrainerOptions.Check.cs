@@ -64,6 +64,7 @@ public abstract partial class VideoMaeTrainerOptions
         .Require(NumberOfTestClips == 1 || Sampler is null || MultiViewFrameSampler.Supports(Sampler), nameof(NumberOfTestClips), NumberOfTestClips,
             $"sampling is {Sampler}, and only uniform and dense sampling have more than one stretch of time to offer")
         .Defined(nameof(WeightStorage), WeightStorage)
+        .Defined(nameof(Precision), Precision)
         .Defined(nameof(OnCancellation), OnCancellation);
 
     private static bool IsPolicy(string? text, out string problem)

@@ -4,6 +4,7 @@
 
 using System;
 using Microsoft.ML.CommandLine;
+using Microsoft.ML.VideoMae.Modeling;
 
 namespace Microsoft.ML.VideoMae;
 
@@ -59,6 +60,20 @@ public abstract partial class VideoMaeTrainerOptions
     /// <summary>What cancelling does. The default throws an <see cref="OperationCanceledException"/>.</summary>
     [Argument(ArgumentType.AtMostOnce, HelpText = "What cancelling does", SortOrder = 67)]
     public CancellationBehavior OnCancellation = CancellationBehavior.Throw;
+
+    /// <summary>
+    /// What products are computed with in training and validation; weights, gradients, optimizer, sums and normalisation stay in 32 bits. BFloat16 saves
+    /// time on a processor with instructions for it, and costs time on others, with a warning. The default is Float32.
+    /// </summary>
+    [Argument(ArgumentType.AtMostOnce, HelpText = "Precision of products", SortOrder = 69)]
+    public ComputePrecision Precision = ComputePrecision.Float32;
+
+    /// <summary>
+    /// Whether to keep of every block only its input, and compute the rest again on the way back: about a third more time for far less memory, and the
+    /// same gradients. Without effect on probes. The default is false.
+    /// </summary>
+    [Argument(ArgumentType.AtMostOnce, HelpText = "Activation checkpointing", SortOrder = 70)]
+    public bool ActivationCheckpointing;
 
     /// <summary>A folder for TensorBoard's event files: loss, learning rate and gradient norm by step, metrics by epoch. The default, null, writes none.</summary>
     [Argument(ArgumentType.AtMostOnce, HelpText = "Folder for TensorBoard", SortOrder = 68)]

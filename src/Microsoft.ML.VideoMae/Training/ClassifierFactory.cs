@@ -55,6 +55,7 @@ internal static class ClassifierFactory
             plan.Apply(model, options.TrainedBlocks);
             model.DropPathRate = options.DropPathRate;
             model.HeadDropout = options.HeadDropout;
+            TrainingArithmetic.Apply(model, options.Precision, options.ActivationCheckpointing, device, channel);
             model.DropoutGenerator = new Generator(streams.Derive(RandomStreams.Purpose.Dropout), CPU);
         });
         return (scorer, plan);

@@ -75,6 +75,7 @@ internal sealed class FineTuningLoop : IDisposable
         UseFinalWeights();
         _input.Finish();
         _task.Finish(_scorer.Model);
+        TrainingArithmetic.Reset(_scorer.Model);
         _scorer.Model.eval();
     }
 

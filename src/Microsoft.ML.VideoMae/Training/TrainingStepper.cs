@@ -62,9 +62,12 @@ internal sealed class TrainingStepper : IDisposable
         double value = loss.cpu().item<float>();
         long? correct = _task.Correct(logits.detach(), targets);
         if (!double.IsFinite(value))
+        {
+            _scorer.Model.DiscardCheckpoints();
             return new StepResult(value, correct, null);
+        }
 
-        (batches == 1 ? loss : loss.Over(batches)).backward();
+        _scorer.Model.Backward(batches == 1 ? loss : loss.Over(batches));
         _pending++;
         return new StepResult(value, correct, _pending < batches ? null : Update());
     }

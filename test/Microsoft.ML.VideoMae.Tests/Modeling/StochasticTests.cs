@@ -125,7 +125,8 @@ public sealed class StochasticTests
     [TestMethod]
     public void DropPath_RisesLinearlyOverDepth()
     {
-        using BlockStack stack = new(BlockShape.Encoder(s_config), 4, new Stochasticity(new Generator(1))) { DropPathRate = 0.3 };
+        var random = new Stochasticity(new Generator(1));
+        using BlockStack stack = new(BlockShape.Encoder(s_config), 4, random, new ActivationCheckpoints(random)) { DropPathRate = 0.3 };
         double[] rates = [.. stack.named_children().Select(child => ((TransformerBlock)child.module).DropPathRate)];
         foreach ((double expected, double actual) in ((double[])[0, 0.1, 0.2, 0.3]).Zip(rates))
             Assert.AreEqual(expected, actual, 1e-12);

@@ -36,7 +36,7 @@ internal sealed class AttentivePooler : ModelModule
     internal Tensor Forward(Tensor tokens)
     {
         Tensor normalized = _before.Forward(tokens);
-        Tensor query = Get("query").expand(tokens.shape[0], -1, -1);
+        Tensor query = Factor(Get("query")).expand(tokens.shape[0], -1, -1);
         Tensor pooled = nn.functional.scaled_dot_product_attention(Split(query), Split(_key.Forward(normalized)), Split(_value.Forward(normalized))); // [B, heads, 1, D / heads]
         return _after.Forward(_output.Forward(pooled.flatten(1)));
     }

@@ -2,7 +2,9 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
+using System;
 using System.Collections.Generic;
+using System.Linq;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -12,10 +14,12 @@ namespace Microsoft.ML.VideoMae.Modeling.Layers;
 internal sealed class BlockStack : ModelModule
 {
     private readonly List<TransformerBlock> _blocks = [];
+    private readonly ActivationCheckpoints _checkpoints;
     private int _frozen;
 
-    internal BlockStack(BlockShape shape, int depth, Stochasticity random) : base(nameof(BlockStack))
+    internal BlockStack(BlockShape shape, int depth, Stochasticity random, ActivationCheckpoints checkpoints) : base(nameof(BlockStack))
     {
+        _checkpoints = checkpoints;
         for (int i = 0; i < depth; i++)
             _blocks.Add(Add($"{i}", new TransformerBlock(shape, random)));
     }
@@ -45,6 +49,8 @@ internal sealed class BlockStack : ModelModule
     /// <summary>[B, N, D] to [B, N, D]; collects the hidden state before and after every block, and attention maps, where lists are given.</summary>
     internal Tensor Forward(Tensor x, AttentionImplementation implementation, List<Tensor>? hiddenStates = null, List<Tensor>? attentions = null)
     {
+        if (_checkpoints.IsEnabled && training && is_grad_enabled() && hiddenStates is null && attentions is null)
+            return Checkpointed(x, implementation);
         hiddenStates?.Add(x);
         foreach (TransformerBlock block in _blocks)
         {
@@ -55,5 +61,15 @@ internal sealed class BlockStack : ModelModule
         }
 
         return x;
+    }
+
+    private Tensor Checkpointed(Tensor x, AttentionImplementation implementation)
+    {
+        // Nothing is gone back through blocks at the start that are frozen.
+        int first = x.requires_grad ? 0 : _frozen;
+        foreach (TransformerBlock block in _blocks.Take(first))
+            x = block.Forward(x, implementation, outputAttentions: false).Hidden;
+        return first == _blocks.Count ? x : _checkpoints.Forward(
+            x, _blocks.Skip(first).Select(block => (Func<Tensor, Tensor>)(input => block.Forward(input, implementation, outputAttentions: false).Hidden)));
     }
 }

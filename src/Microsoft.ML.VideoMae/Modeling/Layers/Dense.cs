@@ -24,7 +24,7 @@ internal sealed class Dense : ModelModule
     internal Parameter Weight => Get("weight");
 
     /// <summary>[..., inputs] to [..., outputs].</summary>
-    internal Tensor Forward(Tensor x) => nn.functional.linear(x, Weight, _bias ? Get("bias") : null);
+    internal Tensor Forward(Tensor x) => nn.functional.linear(Factor(x), Factor(Weight), _bias ? Factor(Get("bias")) : null);
 }
 
 /// <summary>A linear layer under the name <c>dense</c>, as Hugging Face nests it.</summary>

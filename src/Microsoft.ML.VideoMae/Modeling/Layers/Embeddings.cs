@@ -67,6 +67,6 @@ internal sealed class Embeddings : ModelModule
 
         internal Tensor Weight => Get("weight");
 
-        internal Tensor Forward(Tensor patches) => nn.functional.linear(patches, Weight.flatten(1), Get("bias"));
+        internal Tensor Forward(Tensor patches) => nn.functional.linear(Factor(patches), Factor(Weight.flatten(1)), Factor(Get("bias")));
     }
 }

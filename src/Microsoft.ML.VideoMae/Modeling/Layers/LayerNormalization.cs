@@ -20,5 +20,10 @@ internal sealed class LayerNormalization : ModelModule
         AddParameter("bias", 0, size);
     }
 
-    internal Tensor Forward(Tensor x) => nn.functional.layer_norm(x, _shape, Get("weight"), Get("bias"), _epsilon);
+    internal Tensor Forward(Tensor x)
+    {
+        Tensor weight = Get("weight");
+        // Sums over many values are not for short numbers: see ProductType.
+        return nn.functional.layer_norm(ProductType is null ? x : x.to(weight.dtype), _shape, weight, Get("bias"), _epsilon);
+    }
 }

@@ -28,6 +28,23 @@ public abstract class ModelModule : nn.Module
     private protected void AddParameter(string name, double value, params long[] shape) =>
         register_parameter(name, new Parameter(KeptScalars.Filled(shape, value, ScalarType.Float32).DetachFromDisposeScope()));
 
+    /// <summary>
+    /// The type that products are computed in, where that is not the parameters' own: both factors are converted, the result stays in this type until
+    /// it is added to something of the parameters' type. Null means the parameters' own.
+    /// </summary>
+    private protected ScalarType? ProductType { get; private set; }
+
+    /// <summary>Sets <see cref="ProductType"/> here and in all parts.</summary>
+    private protected void ComputeProductsIn(ScalarType? type)
+    {
+        ProductType = type;
+        foreach (nn.Module part in children())
+            (part as ModelModule)?.ComputeProductsIn(type);
+    }
+
+    /// <summary>A factor of a product.</summary>
+    private protected Tensor Factor(Tensor x) => ProductType is ScalarType type ? x.to(type) : x;
+
     /// <summary>The parameter as it is now: moving a module to another type or device replaces its parameters.</summary>
     private protected Parameter Get(string name) => _internal_params[name];
 

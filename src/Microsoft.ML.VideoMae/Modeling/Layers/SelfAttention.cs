@@ -58,7 +58,7 @@ internal sealed class SelfAttention : ModelModule
         }
 
         // [B, N, 3 D] -> [B, N, 3, heads, D / heads] -> [3, B, heads, N, D / heads]
-        Tensor joined = nn.functional.linear(x, weight, bias).view(x.shape[0], x.shape[1], 3, _shape.Heads, -1).permute(2, 0, 3, 1, 4);
+        Tensor joined = nn.functional.linear(Factor(x), Factor(weight), bias is null ? null : Factor(bias)).view(x.shape[0], x.shape[1], 3, _shape.Heads, -1).permute(2, 0, 3, 1, 4);
         Tensor[] parts = joined.unbind(0);
         return (parts[0], parts[1], parts[2]);
     }

@@ -67,6 +67,7 @@ internal sealed class PretrainingLoop : IDisposable
             _channel.Warning($"Pre-training was cancelled in epoch {_position.Epoch} of {_options.NumberOfEpochs}; the model so far is returned.");
         }
 
+        TrainingArithmetic.Reset(_scorer.Model);
         _scorer.Model.eval();
         return loss;
     }

@@ -55,9 +55,12 @@ internal sealed class PretrainingStepper : IDisposable
         Tensor loss = _scorer.Model.forward(_scorer.ToTensor(batch.PixelValues, batch.Count), hidden, decoded).Loss!;
         double value = loss.cpu().item<float>();
         if (!double.IsFinite(value))
+        {
+            _scorer.Model.DiscardCheckpoints();
             return new StepResult(value, null, null);
+        }
 
-        (batches == 1 ? loss : loss.Over(batches)).backward();
+        _scorer.Model.Backward(batches == 1 ? loss : loss.Over(batches));
         _pending++;
         return new StepResult(value, null, _pending < batches ? null : Update());
     }

@@ -10,6 +10,7 @@ using System.Linq;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Modeling.Fast;
 using Microsoft.ML.VideoMae.Scoring;
 
 namespace Microsoft.ML.VideoMae.Training;
@@ -57,6 +58,7 @@ internal static class RunIdentity
             pooled ? "pooled" : "tokens",
             (scorer.Config with { Id2Label = null, Label2Id = null, NumLabels = 2 }).ToJson(), scorer.Processor.ToJson(), scorer.Sampler.ToString(),
             .. OfWeights(settings.PretrainedModel),
+            .. (IEnumerable<string>)(BFloat16Support.IsChosen(scorer.Model.Precision) ? ["BFloat16"] : []),
             settings.FeatureViews == 1 ? "" : FormattableString.Invariant($"{settings.FeatureViews} {settings.Augmentation} {settings.Streams.Seed}"),
             .. examples.Select(OfClip),
         ]);

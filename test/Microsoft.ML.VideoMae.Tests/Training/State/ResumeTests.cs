@@ -37,6 +37,11 @@ public sealed class ResumeTests
                 options.FinalWeightDecay = 0.2f;
                 options.ClassBalancing = ClassBalancing.Sampling;
                 break;
+            case "short numbers":
+                options.Precision = ComputePrecision.BFloat16;
+                options.ActivationCheckpointing = true;
+                options.DropPathRate = 0.3f;
+                break;
             case "linear probe":
                 Probe(options, FineTuningMode.LinearProbe);
                 break;
@@ -59,6 +64,7 @@ public sealed class ResumeTests
     [DataRow("plain", 1)]
     [DataRow("plain", 5)]
     [DataRow("everything", 3)]
+    [DataRow("short numbers", 4)]
     [DataRow("linear probe", 4)]
     [DataRow("attentive probe", 4)]
     public void CancelledRun_GoesOnBitForBit(string recipe, int lastStep)

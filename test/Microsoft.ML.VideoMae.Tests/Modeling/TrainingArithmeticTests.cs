@@ -1,0 +1,116 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Tests.Modeling;
+
+/// <summary>Activation checkpointing changes nothing but memory and time; short numbers change little.</summary>
+[TestClass]
+public sealed class TrainingArithmeticTests
+{
+    private static readonly VideoMaeConfig s_config = TestClips.Config with { NumHiddenLayers = 3, NumLabels = 3, HiddenDropoutProb = 0.2, InitializerRange = 0.2 };
+
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(2)]
+    public void Checkpointing_GivesTheSameGradientsOfAClassifier(int frozen)
+    {
+        Dictionary<string, Tensor> expected = Gradients(frozen, checkpointing: false), actual = Gradients(frozen, checkpointing: true);
+        CollectionAssert.AreEquivalent(expected.Keys, actual.Keys);
+        Assert.AreEqual(frozen == 0, expected.ContainsKey("videomae.encoder.layer.0.output.dense.weight"));
+        foreach ((string name, Tensor gradient) in expected)
+            ReferenceData.AssertClose(gradient, actual[name], name, 0);
+    }
+
+    [TestMethod]
+    public void Checkpointing_GivesTheSameGradientsOfPreTraining()
+    {
+        Dictionary<string, Tensor> Run(bool checkpointing)
+        {
+            VideoMaeConfig config = s_config with { UseMeanPooling = false, DecoderHiddenSize = 12, DecoderNumAttentionHeads = 2, DecoderIntermediateSize = 24, DecoderNumHiddenLayers = 2 };
+            using var model = new VideoMaeForPreTraining(config, new Generator(1)) { ActivationCheckpointing = checkpointing, DropPathRate = 0.4 };
+            using DisposeScope scope = NewDisposeScope();
+            model.train();
+            Tensor mask = tensor((bool[])[true, true, false, true, true, false, true, true]).expand(2, -1);
+            model.Backward(model.forward(Clips(2), mask).Loss!);
+            return Collect(model);
+        }
+
+        Dictionary<string, Tensor> expected = Run(false), actual = Run(true);
+        CollectionAssert.AreEquivalent(expected.Keys, actual.Keys);
+        foreach ((string name, Tensor gradient) in expected)
+            ReferenceData.AssertClose(gradient, actual[name], name, 0);
+    }
+
+    [TestMethod]
+    public void Checkpointing_LeavesNoTensorsBehind()
+    {
+        using var model = new VideoMaeForVideoClassification(s_config, new Generator(1)) { ActivationCheckpointing = true };
+        model.train();
+        Step(backward: true);
+        long before = Tensor.TotalCount;
+        Step(backward: true);
+        Assert.AreEqual(before, Tensor.TotalCount);
+        Step(backward: false);
+        Assert.AreEqual(before, Tensor.TotalCount);
+
+        void Step(bool backward)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor loss = model.forward(Clips(2), tensor((long[])[0, 1])).Loss!;
+            if (backward)
+                model.Backward(loss);
+            else
+                model.DiscardCheckpoints();
+        }
+    }
+
+    [TestMethod]
+    public void BFloat16_ChangesLossAndGradientsLittle()
+    {
+        Dictionary<string, Tensor> expected = Gradients(0, false, dropout: 0), actual = Gradients(0, false, ComputePrecision.BFloat16, dropout: 0);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor all = cat([.. expected.Values.Select(g => g.flatten())]), others = cat([.. expected.Keys.Select(name => actual[name].flatten())]);
+        Assert.IsTrue(actual.Values.All(g => g.dtype == ScalarType.Float32), "gradients stay in 32 bits");
+        float error = ((others - all).norm() / all.norm()).item<float>();
+        Assert.IsGreaterThan(0, error);
+        Assert.IsLessThan(3e-2f, error);
+    }
+
+    private static Dictionary<string, Tensor> Gradients(int frozen, bool checkpointing, ComputePrecision precision = ComputePrecision.Float32, double dropout = 0.2)
+    {
+        using var model = new VideoMaeForVideoClassification(s_config with { HiddenDropoutProb = dropout }, new Generator(1));
+        model.ActivationCheckpointing = checkpointing;
+        model.Precision = precision;
+        if (frozen > 0)
+            model.Encoder.Freeze(frozen);
+        model.DropPathRate = dropout;
+        model.train();
+        using DisposeScope scope = NewDisposeScope();
+        model.Backward(model.forward(Clips(3), tensor((long[])[0, 1, 2])).Loss!);
+        return Collect(model);
+    }
+
+    private static Dictionary<string, Tensor> Collect(VideoMaePreTrainedModel model)
+    {
+        var gradients = new Dictionary<string, Tensor>();
+        foreach ((string name, Parameter parameter) in model.named_parameters())
+        {
+            if (parameter.grad is Tensor gradient)
+                gradients.Add(name, gradient.clone().DetachFromDisposeScope());
+        }
+
+        return gradients;
+    }
+
+    private static Tensor Clips(int count) => randn([count, 4, 3, 16, 16], generator: new Generator(5));
+}
