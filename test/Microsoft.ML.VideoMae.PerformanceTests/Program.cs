@@ -6,13 +6,14 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Microsoft.ML.VideoMae.PerformanceTests.Peers;
 using Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 
 namespace Microsoft.ML.VideoMae.PerformanceTests;
 
 /// <summary>
 /// Runs the benchmarks named on the command line, for example <c>--filter *Processor*</c>, or a training proof:
-/// <c>proof weizmann4 --data FOLDER</c>.
+/// <c>proof weizmann4 --data FOLDER</c>, or a comparison: <c>peers inference</c>.
 /// </summary>
 internal static class Program
 {
@@ -21,6 +22,12 @@ internal static class Program
         if (args is ["proof", ..])
         {
             ProofCommand.Run(args[1..]);
+            return;
+        }
+
+        if (args is ["peers", ..])
+        {
+            PeersCommand.Run(args[1..]);
             return;
         }
 

@@ -1,0 +1,89 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Modeling.Fast;
+using Microsoft.ML.VideoMae.Onnx;
+using TorchSharp;
+using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
+
+namespace Microsoft.ML.VideoMae.PerformanceTests.Peers;
+
+/// <summary>Scores one clip with the fast encoder, the model as it is, straightforward code, ONNX Runtime, and the reference where its file is given.</summary>
+internal static class InferencePeers
+{
+    private const string Onnx = "ONNX Runtime";
+    private const string Straightforward = "straightforward Float32";
+
+    public static void Run(VideoMaeConfig config, int batch, int rounds, bool shortNumbers, string? torchScript)
+    {
+        Console.WriteLine(Interleaved.Machine());
+        using IDisposable noGrad = no_grad();
+        using var model = new VideoMaeForVideoClassification(config, new Generator(1));
+        model.eval();
+        string path = Path.Combine(Directory.CreateTempSubdirectory("peers-").FullName, "model.onnx");
+        OnnxFile.Write(path, OnnxClassifier.Build(model), new Dictionary<string, string>());
+        using InferenceSession session = Session(path);
+        using IClipEncoder fast = ClipEncoder.Create(model, CPU, ComputePrecision.Float32);
+        using IClipEncoder brief = ClipEncoder.Create(model, CPU, ComputePrecision.BFloat16);
+        using Tensor clips = randn([batch, config.NumFrames, config.NumChannels, config.ImageSize.Height, config.ImageSize.Width], generator: new Generator(2));
+        var input = new DenseTensor<float>(clips.data<float>().ToArray(), [.. clips.shape.Select(size => (int)size)]);
+        var straightforward = new StraightforwardModel(model);
+        using jit.ScriptModule? reference = torchScript is null ? null : jit.load(torchScript);
+
+        var logits = new Dictionary<string, Tensor>();
+        void Keep(string name, Tensor value)
+        {
+            if (!logits.ContainsKey(name))
+                logits.Add(name, value.clone().DetachFromDisposeScope());
+        }
+
+        List<Contestant> contestants =
+        [
+            new(Straightforward, () => Keep(Straightforward, straightforward.Forward(clips))),
+            new(Onnx, () => Keep(Onnx, Score(session, input, config))),
+            new("the model, Float32", () => Keep("the model, Float32", model.forward(clips).Logits)),
+            new("fast, Float32", () => Keep("fast, Float32", model.Classify(fast.Tokens(clips)))),
+        ];
+        if (shortNumbers)
+            contestants.Add(new("fast, BFloat16", () => Keep("fast, BFloat16", model.Classify(brief.Tokens(clips)))));
+        if (reference is not null)
+            contestants.Add(new("TorchScript reference", () => Keep("TorchScript reference", (Tensor)reference.call(clips))));
+
+        Dictionary<string, double[]> seconds = Interleaved.Measure(contestants, rounds);
+        Interleaved.Print(seconds, Onnx, Straightforward, "TorchScript reference");
+        double flops = batch * Training.FineTuningPlan.ForwardFlops(config);
+        Console.WriteLine(FormattableString.Invariant($"{flops / 1e9:0} GFLOP; matrix product afterwards {Interleaved.GemmCeiling():0} GFLOP/s; ") + string.Join(", ",
+            seconds.Select(pair => FormattableString.Invariant($"{pair.Key} {flops / 1e9 / Interleaved.Median(pair.Value):0} GFLOP/s"))));
+        Tensor expected = logits[Straightforward];
+        foreach ((string name, Tensor value) in logits)
+        {
+            Console.WriteLine(FormattableString.Invariant($"{name}: relative difference of logits {((value - expected).norm() / expected.norm()).item<float>():g2}, ") +
+                $"same first class: {value.argmax(1).eq(expected.argmax(1)).all().item<bool>()}");
+        }
+
+        Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+    }
+
+    private static InferenceSession Session(string path)
+    {
+        using var options = new SessionOptions { IntraOpNumThreads = get_num_threads(), GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL };
+        // Idle threads that spin would take the cores from the other contestants.
+        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        return new InferenceSession(path, options);
+    }
+
+    private static Tensor Score(InferenceSession session, DenseTensor<float> input, VideoMaeConfig config)
+    {
+        using var results = session.Run([NamedOnnxValue.CreateFromTensor(OnnxClassifier.PixelValues, input)], [OnnxClassifier.Logits]);
+        return tensor(results[0].AsTensor<float>().ToArray(), [input.Dimensions[0], config.NumLabels]);
+    }
+}

@@ -1,0 +1,117 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using ActionsDemo;
+using Microsoft.ML.Data;
+using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Modeling.Fast;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.PerformanceTests.Peers;
+
+/// <summary>What scoring costs around the model: reading videos, batches, loading and saving a .zip.</summary>
+internal static class ScoringCost
+{
+    private const int Clips = 12;
+
+    /// <summary>Scores videos through Transform, row by row, and the same clips from memory.</summary>
+    public static void EndToEnd(VideoMaeConfig config, int rounds)
+    {
+        Console.WriteLine(Interleaved.Machine());
+        string folder = Directory.CreateTempSubdirectory("peers-").FullName;
+        DemoData.Make(folder, Clips / MotionClip.Classes.Length, seed: 1);
+        var ml = new MLContext(1);
+        using VideoMaeClassificationTransformer model = Load(ml, Save(config, folder));
+        IDataView videos = ml.Data.LoadVideosFromDirectory(folder);
+        IDataView loaded = ml.Transforms.LoadVideos("Video", "VideoPath").Fit(videos).Transform(videos);
+        using var network = new VideoMaeForVideoClassification(config, new Generator(1));
+        network.eval();
+        using IClipEncoder encoder = ClipEncoder.Create(network, CPU, ComputePrecision.Float32);
+        using Tensor clips = randn([Clips, config.NumFrames, config.NumChannels, config.ImageSize.Height, config.ImageSize.Width], generator: new Generator(2));
+        int batch = Math.Clamp(16384 / config.NumPatches, 1, 32);
+        MLVideo[] handles = [.. videos.GetColumn<string>("VideoPath").Select(path => MLVideo.CreateFromFile(path))];
+        Interleaved.Print(Interleaved.Measure(
+        [
+            new("tensors in memory", () =>
+            {
+                using IDisposable noGrad = no_grad();
+                for (int at = 0; at < Clips; at += batch)
+                {
+                    using DisposeScope scope = NewDisposeScope();
+                    network.Classify(encoder.Tokens(clips.narrow(0, at, Math.Min(batch, Clips - at)))).softmax(1);
+                }
+            }),
+            new("Transform over videos", () => Check(model.Transform(loaded).GetColumn<float[]>("Score").Count())),
+            new("Predict, video by video", () => Check(handles.Count(video => model.Predict(video).Count > 0))),
+        ], rounds), "tensors in memory");
+        Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>Saves a .zip, and loads it in a fresh process that scores one clip.</summary>
+    public static void ColdStart(VideoMaeConfig config, int rounds)
+    {
+        Console.WriteLine(Interleaved.Machine());
+        string folder = Directory.CreateTempSubdirectory("peers-").FullName;
+        DemoData.Make(folder, 1, seed: 1);
+        var ml = new MLContext(1);
+        string zip = Path.Combine(folder, "model.zip");
+        using (VideoMaeClassificationTransformer model = Load(ml, Save(config, folder)))
+        {
+            IDataView videos = ml.Data.LoadVideosFromDirectory(folder);
+            ITransformer loading = ml.Transforms.LoadVideos("Video", "VideoPath").Fit(videos);
+            var clock = Stopwatch.StartNew();
+            ml.Model.Save(new TransformerChain<ITransformer>(loading, model), videos.Schema, zip);
+            Console.WriteLine(FormattableString.Invariant($"saved {new FileInfo(zip).Length / 1048576.0:0} MB in {clock.Elapsed.TotalSeconds:0.0} s"));
+        }
+
+        string clip = Directory.GetFiles(folder, "*.mp4", SearchOption.AllDirectories)[0];
+        for (int i = 0; i < rounds; i++)
+        {
+            var clock = Stopwatch.StartNew();
+            using Process process = Process.Start("dotnet", [typeof(ScoringCost).Assembly.Location, "peers", "cold-child", zip, clip]);
+            process.WaitForExit();
+            Console.WriteLine(FormattableString.Invariant($"the whole process: {clock.Elapsed.TotalSeconds:0.0} s"));
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>The fresh process.</summary>
+    public static void ColdChild(string zip, string clip)
+    {
+        var clock = Stopwatch.StartNew();
+        var ml = new MLContext();
+        ITransformer chain = ml.Model.Load(zip, out _);
+        using VideoMaeClassificationTransformer model = ((TransformerChain<ITransformer>)chain).OfType<VideoMaeClassificationTransformer>().Single();
+        double load = clock.Elapsed.TotalSeconds;
+        clock.Restart();
+        model.Predict(MLVideo.CreateFromFile(clip));
+        double first = clock.Elapsed.TotalSeconds;
+        clock.Restart();
+        model.Predict(MLVideo.CreateFromFile(clip));
+        Console.WriteLine(FormattableString.Invariant(
+            $"load {load:0.0} s, first clip {first:0.0} s, second clip {clock.Elapsed.TotalSeconds:0.0} s; at its peak {Interleaved.PeakMegabytes():0} MB"));
+    }
+
+    private static string Save(VideoMaeConfig config, string folder)
+    {
+        string checkpoint = Path.Combine(folder, "checkpoint");
+        using var model = new VideoMaeForVideoClassification(config, new Generator(1));
+        model.SavePretrained(checkpoint);
+        return checkpoint;
+    }
+
+    private static VideoMaeClassificationTransformer Load(MLContext ml, string checkpoint) => ml.Model.LoadVideoMae(checkpoint);
+
+    private static void Check(int rows)
+    {
+        if (rows != Clips)
+            throw new InvalidOperationException($"{rows} rows were scored, not {Clips}.");
+    }
+}

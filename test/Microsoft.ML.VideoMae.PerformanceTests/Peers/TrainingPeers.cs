@@ -1,0 +1,100 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.PerformanceTests.Peers;
+
+/// <summary>
+/// One training step (forward, backward, clipping left out, AdamW) as the trainers do it, with their options, beside the straightforward way: separate
+/// products, libtorch's fused attention, TorchSharp's AdamW.
+/// </summary>
+internal static class TrainingPeers
+{
+    private const string Straightforward = "straightforward Float32";
+
+    public static void FineTune(VideoMaeConfig config, int batch, int rounds, bool shortNumbers)
+    {
+        Console.WriteLine(Interleaved.Machine());
+        using Tensor clips = randn([batch, config.NumFrames, config.NumChannels, config.ImageSize.Height, config.ImageSize.Width], generator: new Generator(2));
+        using Tensor labels = zeros([batch], int64);
+        var contestants = new List<Contestant>();
+        contestants.Add(Plain(config, clips, labels));
+        contestants.Add(Ours("Float32", config, clips, labels, ComputePrecision.Float32, false));
+        contestants.Add(Ours("Float32, checkpointing", config, clips, labels, ComputePrecision.Float32, true));
+        if (shortNumbers)
+            contestants.Add(Ours("BFloat16", config, clips, labels, ComputePrecision.BFloat16, false));
+        Report(contestants, rounds);
+    }
+
+    public static void PreTrain(VideoMaeConfig config, int batch, int rounds, bool shortNumbers)
+    {
+        Console.WriteLine(Interleaved.Machine());
+        using Tensor clips = randn([batch, config.NumFrames, config.NumChannels, config.ImageSize.Height, config.ImageSize.Width], generator: new Generator(2));
+        int grid = config.NumPatches / (config.NumFrames / config.TubeletSize);
+        using Tensor tube = tensor(Enumerable.Range(0, config.NumPatches).Select(i => i % grid % 10 != 0).ToArray()).expand(batch, -1); // 90 % hidden
+        List<Contestant> contestants = [];
+        foreach ((string name, ComputePrecision precision, bool checkpointing) in Variants(shortNumbers))
+        {
+            var model = new VideoMaeForPreTraining(config with { UseMeanPooling = false }, new Generator(1)) { Precision = precision, ActivationCheckpointing = checkpointing };
+            contestants.Add(Step(name, model, () => model.forward(clips, tube).Loss!));
+        }
+
+        Report(contestants, rounds);
+    }
+
+    private static IEnumerable<(string, ComputePrecision, bool)> Variants(bool shortNumbers) =>
+        new[] { ("Float32", ComputePrecision.Float32, false), ("Float32, checkpointing", ComputePrecision.Float32, true) }
+            .Concat(shortNumbers ? [("BFloat16", ComputePrecision.BFloat16, false)] : []);
+
+    private static Contestant Plain(VideoMaeConfig config, Tensor clips, Tensor labels)
+    {
+        var model = new VideoMaeForVideoClassification(config, new Generator(1));
+        var straightforward = new StraightforwardModel(model);
+        optim.Optimizer optimizer = optim.AdamW(model.parameters(), 1e-4);
+        return new(Straightforward, () =>
+        {
+            optimizer.zero_grad();
+            nn.functional.cross_entropy(straightforward.Forward(clips), labels).backward();
+            optimizer.step();
+        });
+    }
+
+    private static Contestant Ours(string name, VideoMaeConfig config, Tensor clips, Tensor labels, ComputePrecision precision, bool checkpointing)
+    {
+        var model = new VideoMaeForVideoClassification(config, new Generator(1)) { Precision = precision, ActivationCheckpointing = checkpointing };
+        return Step(name, model, () => model.forward(clips, labels).Loss!);
+    }
+
+    private static Contestant Step(string name, VideoMaePreTrainedModel model, Func<Tensor> loss)
+    {
+        model.train();
+        var optimizer = new FusedAdamW(ParameterGroups.Create(model.named_parameters().Select(p => (p.name, p.parameter)), model.Config.NumHiddenLayers, 1));
+        return new(name, () =>
+        {
+            optimizer.ZeroGrad();
+            model.Backward(loss());
+            optimizer.Step(1e-4, 0.05);
+        });
+    }
+
+    private static void Report(IReadOnlyList<Contestant> contestants, int rounds)
+    {
+        Interleaved.Print(Interleaved.Measure(contestants, rounds), Straightforward, "Float32");
+        foreach (Contestant contestant in contestants)
+        {
+            Interleaved.ResetPeak();
+            double before = Interleaved.Megabytes();
+            using (DisposeScope scope = NewDisposeScope())
+                contestant.Run();
+            Console.WriteLine(FormattableString.Invariant($"{contestant.Name}: a step adds {Interleaved.PeakMegabytes() - before:0} MB at its peak to weights, gradients and moments"));
+        }
+    }
+}
