@@ -7,7 +7,6 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
-using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -21,8 +20,8 @@ public sealed class OnnxScoringTests
     {
         var ml = new MLContext(1);
         IDataView data = TestClips.Load(ml);
-        using var model = (TransformerChain<ITransformer>)TestClips.Pipeline(ml, TestClips.Options(5)).Fit(data);
-        VideoMaeClassificationTransformer classifier = model.OfType<VideoMaeClassificationTransformer>().Single();
+        var chain = (IEnumerable<ITransformer>)TestClips.Pipeline(ml, TestClips.Options(5)).Fit(data);
+        using VideoMaeClassificationTransformer classifier = chain.OfType<VideoMaeClassificationTransformer>().Single();
         string path = Path.Combine(TestClips.NewFolder(), "model.onnx");
         classifier.SaveOnnx(path);
 
