@@ -14,7 +14,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Checkpoints;
 
 /// <summary>Moves weights between modules and safetensors streams, under the names of the module's parameters.</summary>
-public static class ModelWeights
+internal static class ModelWeights
 {
     /// <summary>Copies tensors into the parameters of the same name.</summary>
     /// <param name="module">The model.</param>

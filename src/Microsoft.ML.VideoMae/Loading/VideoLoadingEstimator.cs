@@ -12,8 +12,23 @@ namespace Microsoft.ML.VideoMae;
 
 /// <summary>The <see cref="IEstimator{TTransformer}"/> that turns paths, or file contents, into a Video column.</summary>
 /// <remarks>
-/// The column holds handles (<see cref="MLVideo"/>): files are opened and decoded by what reads the column, a trainer for instance, so
-/// that random frames and crops differ from epoch to epoch and no decoded frame is kept in the data.
+/// <format type="text/markdown"><![CDATA[
+/// To create it, use `mlContext.Transforms.LoadVideos`.
+///
+/// ### Input and Output Columns
+/// The input column holds paths (text) or the contents of files (vectors of `System.Byte`), the output column handles on videos (`MLVideo`): files are
+/// opened and decoded by what reads the column, a trainer for instance, so that random frames and crops differ from epoch to epoch and no decoded frame is
+/// kept in the data.
+///
+/// ### Estimator Characteristics
+/// | | |
+/// | -- | -- |
+/// | Does this estimator need to look at the data to train its parameters? | No |
+/// | Input column data type | Text, or vector of `System.Byte` |
+/// | Output column data type | Video |
+/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.VideoMae |
+/// | Exportable to ONNX | No |
+/// ]]></format>
 /// </remarks>
 public sealed class VideoLoadingEstimator : IEstimator<VideoLoadingTransformer>
 {

@@ -19,11 +19,16 @@ namespace Microsoft.ML.VideoMae;
 /// <format type="text/markdown"><![CDATA[
 /// To create it, use `mlContext.Transforms.ExtractVideoPixels`.
 ///
+/// ### Input and Output Columns
+/// The input column is of Video type (`LoadVideos` makes one). The output column holds normalised pixel values, channel by channel within a frame.
+///
+/// ### Estimator Characteristics
 /// | | |
 /// | -- | -- |
 /// | Does this estimator need to look at the data to train its parameters? | No |
 /// | Input column data type | Video |
 /// | Output column data type | Known-sized vector of `System.Single`, [frames, channels, height, width] |
+/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.VideoMae |
 /// | Exportable to ONNX | No |
 ///
 /// The values are exactly those of `VideoMaeImageProcessor`. Trainers and models take such a column in place of a Video column; each row is then

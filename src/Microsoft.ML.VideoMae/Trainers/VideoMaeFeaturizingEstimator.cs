@@ -19,11 +19,17 @@ namespace Microsoft.ML.VideoMae;
 /// <format type="text/markdown"><![CDATA[
 /// To create it, use `mlContext.Transforms.VideoMaeFeatures`.
 ///
+/// ### Input and Output Columns
+/// The input column is of Video type (`LoadVideos` makes one) or holds pixel values (`ExtractVideoPixels`). The output column holds the mean token of the
+/// last block, normalised, or of the block that is asked for.
+///
+/// ### Estimator Characteristics
 /// | | |
 /// | -- | -- |
 /// | Does this estimator need to look at the data to train its parameters? | No |
 /// | Input column data type | Video, or the vectors that `ExtractVideoPixels` makes |
 /// | Output column data type | Known-sized vector of `System.Single`, as wide as the model |
+/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.VideoMae, and TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows |
 /// | Exportable to ONNX | No |
 /// ]]></format>
 /// </remarks>

@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using System.IO;
+using Microsoft.ML.VideoMae.Tests.Documents;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.VideoMae.Tests.Packaging;
@@ -27,7 +28,8 @@ public sealed class FreshProjectTests
     {
         string project = FreshProject.Create(native: null);
         string output = DotNet.Fail(project, "run", "--", "train", TestClips.Folder, Path.Combine(project, "model.zip"));
-        Assert.Contains("add one of the packages TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows, version 0.107.0, to its project", output);
+        Assert.Contains($"The native libtorch library could not be loaded: {Messages.TorchSharpWithoutLibtorch} Microsoft.ML.VideoMae leaves the choice of it to the application: "
+            + "add one of the packages TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows, version 0.107.0, to its project.", output);
     }
 
     [TestMethod]

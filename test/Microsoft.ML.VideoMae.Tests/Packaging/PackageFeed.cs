@@ -4,6 +4,7 @@
 
 using System;
 using System.IO;
+using Microsoft.ML.VideoMae.Tests.Documents;
 
 namespace Microsoft.ML.VideoMae.Tests.Packaging;
 
@@ -17,9 +18,6 @@ internal static class PackageFeed
 
     /// <summary>The folder; packed when first asked for.</summary>
     public static string Folder => s_folder.Value;
-
-    /// <summary>The root of the sources.</summary>
-    public static string Repository { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../.."));
 
     /// <summary>Packs a copy of the sources, so that nothing of this build is disturbed or used.</summary>
     public static void Pack(string sources, string feed, string version)
@@ -58,10 +56,10 @@ internal static class PackageFeed
     private static void CopySources(string target)
     {
         Directory.CreateDirectory(target);
-        foreach (string file in Directory.GetFiles(Repository))
+        foreach (string file in Directory.GetFiles(DocumentCode.Root))
             File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
         foreach (string folder in (string[])["src", "build"])
-            CopyFolder(Path.Combine(Repository, folder), Path.Combine(target, folder));
+            CopyFolder(Path.Combine(DocumentCode.Root, folder), Path.Combine(target, folder));
     }
 
     private static void CopyFolder(string source, string target)

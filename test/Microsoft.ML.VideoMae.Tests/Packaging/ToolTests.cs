@@ -20,6 +20,8 @@ public sealed class ToolTests
         string zip = Path.Combine(folder, "colours.zip");
         Assert.IsTrue(File.Exists(zip));
         Assert.Contains("1.mp4", DotNet.Start(folder, videomae, succeeds: true, "predict", zip, TestClips.Clip("red", 1)));
-        Assert.Contains("2 labels: blue, red", DotNet.Start(folder, videomae, succeeds: true, "inspect", zip));
+        string card = DotNet.Start(folder, videomae, succeeds: true, "inspect", zip);
+        Assert.Contains("2 labels: blue, red", card);
+        Assert.Contains("Training clips per class: blue 6, red 6", card);
     }
 }

@@ -42,10 +42,10 @@ public sealed record HuggingFaceHubOptions
     /// <value>The default is 5.</value>
     public int MaxAttempts { get; init; } = 5;
 
-    /// <summary>Is told how far a download is, at most about ten times a second; null for nothing.</summary>
+    /// <summary>Is told how far a download is, at most about ten times a second. The default, null, tells nobody.</summary>
     public IProgress<HubProgress>? Progress { get; init; }
 
-    /// <summary>Is told what a user should know, such as that a cached copy is used because the hub cannot be reached; null for nothing.</summary>
+    /// <summary>Is told what a user should know, such as that a cached copy is used because the hub cannot be reached. The default, null, tells nobody.</summary>
     public Action<string>? Log { get; init; }
 
     /// <summary>The pause after the first failed attempt; doubled after each further one.</summary>

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Checkpoints;
 
 /// <summary>What a safetensors file holds. Disposing it disposes its tensors.</summary>
-public sealed class SafetensorsContent : IDisposable
+internal sealed class SafetensorsContent : IDisposable
 {
     internal SafetensorsContent(IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
     {

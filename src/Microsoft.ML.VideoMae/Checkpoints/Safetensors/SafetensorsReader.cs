@@ -12,7 +12,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Checkpoints;
 
 /// <summary>Reads the safetensors format: F64, F32, F16, BF16, I64, I32, I16, I8, U8 and BOOL.</summary>
-public static class SafetensorsReader
+internal static class SafetensorsReader
 {
     /// <summary>Reads a file, one tensor after the other.</summary>
     /// <param name="path">The file.</param>

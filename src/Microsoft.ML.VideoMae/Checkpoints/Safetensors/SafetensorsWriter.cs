@@ -15,7 +15,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Checkpoints;
 
 /// <summary>Writes the safetensors format, one tensor after the other, to a file or any stream.</summary>
-public static class SafetensorsWriter
+internal static class SafetensorsWriter
 {
     private const int Alignment = 8;
 

@@ -14,7 +14,7 @@ namespace Microsoft.ML.VideoMae.Processing;
 /// Instances are immutable and may be used from several threads at once, each with a <see cref="Random"/> of its own. Crops are
 /// resized with Pillow's antialiased kernel, where the original interpolates without antialiasing.
 /// </remarks>
-public sealed class ClipAugmenter
+internal sealed class ClipAugmenter
 {
     private readonly VideoMaeImageProcessor _processor;
     private readonly ClipAugmenterOptions _options;

@@ -11,7 +11,7 @@ namespace Microsoft.ML.VideoMae.Processing;
 /// How clips are varied in training. The ranges of crop and flip are those of the original VideoMAE's fine-tuning; its RandAugment
 /// (rand-m7-n4-mstd0.5-inc1) and random erasing (probability 0.25) are off unless asked for.
 /// </summary>
-public sealed record ClipAugmenterOptions
+internal sealed record ClipAugmenterOptions
 {
     /// <summary>Which part of the frames a clip shows. The ranges below are those of <see cref="ClipCrop.RandomResized"/>.</summary>
     /// <value>The default is <see cref="ClipCrop.RandomResized"/>.</value>

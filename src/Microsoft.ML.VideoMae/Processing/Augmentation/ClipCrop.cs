@@ -5,7 +5,7 @@
 namespace Microsoft.ML.VideoMae.Processing;
 
 /// <summary>Which part of its frames a training clip shows.</summary>
-public enum ClipCrop
+internal enum ClipCrop
 {
     /// <summary>A random share of the area with a random aspect ratio: what the original fine-tunes with.</summary>
     RandomResized,

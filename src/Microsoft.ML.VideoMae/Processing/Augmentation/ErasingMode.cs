@@ -5,7 +5,7 @@
 namespace Microsoft.ML.VideoMae.Processing;
 
 /// <summary>What random erasing puts in place of what it erases. Pixel values are normalised, so 0 is the mean colour.</summary>
-public enum ErasingMode
+internal enum ErasingMode
 {
     /// <summary>Normal noise, another for every pixel.</summary>
     Pixel,

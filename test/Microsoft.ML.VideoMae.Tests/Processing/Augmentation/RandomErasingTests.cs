@@ -31,11 +31,12 @@ public sealed class RandomErasingTests
     }
 
     [TestMethod]
-    [DataRow(ErasingMode.Constant)]
-    [DataRow(ErasingMode.Color)]
-    [DataRow(ErasingMode.Pixel)]
-    public void Apply_ErasesOneCubeAndNothingElse(ErasingMode mode)
+    [DataRow(nameof(ErasingMode.Constant))]
+    [DataRow(nameof(ErasingMode.Color))]
+    [DataRow(nameof(ErasingMode.Pixel))]
+    public void Apply_ErasesOneCubeAndNothingElse(string name)
     {
+        ErasingMode mode = Enum.Parse<ErasingMode>(name);
         float[] values = Erase(1, mode, 1, seed: 3);
         bool[] erased = [.. values.Select(v => v != Untouched)];
         int plane = Edge * Edge;

@@ -13,7 +13,7 @@ namespace Microsoft.ML.VideoMae.Processing;
 /// original VideoMAE do them: clip i is mixed with clip B - 1 - i, and so are their labels.
 /// </summary>
 /// <remarks>Instances are immutable and may be used from several threads at once, each with a <see cref="Random"/> of its own.</remarks>
-public sealed class Mixup
+internal sealed class Mixup
 {
     private readonly MixupOptions _options;
 

@@ -8,7 +8,7 @@ using System.Collections.Generic;
 namespace Microsoft.ML.VideoMae.Processing;
 
 /// <summary>How the clips of a batch are mixed with each other. The defaults are those of the original VideoMAE's fine-tuning.</summary>
-public sealed record MixupOptions
+internal sealed record MixupOptions
 {
     /// <summary>Mixup's alpha: weights are drawn from Beta(alpha, alpha). 0 switches mixup off.</summary>
     /// <value>The default is 0.8.</value>
