@@ -7,8 +7,8 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Loading;
 using Microsoft.ML.VideoMae.Modeling;
-using Microsoft.ML.VideoMae.Modeling.Fast;
 using Microsoft.ML.VideoMae.Scoring;
+using Microsoft.ML.VideoMae.Training;
 
 namespace Microsoft.ML.VideoMae;
 
@@ -58,17 +58,8 @@ public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITra
             Host.CheckParam(Enum.IsDefined(value), nameof(value), "Precision has to be Float32, BFloat16 or Auto.");
             using SharedScorer.Lease lease = Scorer.Rent();
             lease.Value.Precision = value;
-            if (value == ComputePrecision.Float32)
-                return;
             using IChannel channel = Host.Start("Precision");
-            if (lease.Value.Device.type != TorchSharp.DeviceType.CPU)
-                channel.Info($"Precision is {value}, on {lease.Value.Device}.");
-            else if (BFloat16Support.IsFast)
-                channel.Info("Products are computed in BFloat16.");
-            else if (value == ComputePrecision.BFloat16)
-                channel.Warning(BFloat16Support.SlowNote);
-            else
-                channel.Info("Products are computed in Float32: this processor has no instructions for BFloat16.");
+            TrainingArithmetic.Note(value, lease.Value.Device, channel);
         }
     }
 

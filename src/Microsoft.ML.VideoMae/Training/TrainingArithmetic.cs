@@ -18,16 +18,19 @@ internal static class TrainingArithmetic
     {
         model.ActivationCheckpointing = activationCheckpointing;
         // Auto asks the CPU.
-        bool isCpu = device.type == DeviceType.CPU;
-        model.Precision = isCpu || precision != ComputePrecision.Auto ? precision : ComputePrecision.Float32;
-        if (!isCpu || precision == ComputePrecision.Float32)
+        model.Precision = device.type == DeviceType.CPU || precision != ComputePrecision.Auto ? precision : ComputePrecision.Float32;
+        Note(precision, device, channel);
+    }
+
+    /// <summary>Says what a precision means on a CPU; a GPU is not judged.</summary>
+    public static void Note(ComputePrecision precision, Device device, IChannel channel)
+    {
+        if (device.type != DeviceType.CPU || BFloat16Support.Describe(precision) is not (string text, bool isSlow))
             return;
-        if (BFloat16Support.IsFast)
-            channel.Info("Products are computed in BFloat16.");
-        else if (precision == ComputePrecision.BFloat16)
-            channel.Warning(BFloat16Support.SlowNote);
+        if (isSlow)
+            channel.Warning(text);
         else
-            channel.Info("Products are computed in Float32: this processor has no instructions for BFloat16.");
+            channel.Info(text);
     }
 
     /// <summary>Back to what a trained model is scored with unless its transformer is told otherwise.</summary>

@@ -7,6 +7,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -89,12 +90,18 @@ internal static class Interleaved
         return Environment.WorkingSet / 1048576.0;
     }
 
+    /// <summary>Gives freed memory back to the system and forgets the peak.</summary>
     public static void ResetPeak()
     {
         GC.Collect();
-        if (OperatingSystem.IsLinux())
-            File.WriteAllText("/proc/self/clear_refs", "5");
+        if (!OperatingSystem.IsLinux())
+            return;
+        Trim(0);
+        File.WriteAllText("/proc/self/clear_refs", "5");
     }
+
+    [DllImport("libc", EntryPoint = "malloc_trim")]
+    private static extern int Trim(nint keep);
 
     /// <summary>The machine in a line.</summary>
     public static string Machine()

@@ -41,7 +41,7 @@ public sealed class PrecisionTests
         model.Precision = ComputePrecision.Auto;
         Assert.AreEqual(BFloat16Support.IsFast, exact != model.Predict(clip)[0].Value);
         model.Precision = ComputePrecision.BFloat16;
-        Assert.AreEqual(!BFloat16Support.IsFast, _run.Log.Any(line => line.Contains("this processor has no instructions for it")), "slowness is said");
+        Assert.AreEqual(!BFloat16Support.IsFast, _run.Log.Any(line => line.Contains("it takes several times as long")), "slowness is said");
     }
 
     [TestMethod]

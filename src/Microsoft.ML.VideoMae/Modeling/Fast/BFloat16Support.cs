@@ -9,9 +9,7 @@ namespace Microsoft.ML.VideoMae.Modeling.Fast;
 /// <summary>Whether the processor multiplies numbers of 16 bits faster than those of 32.</summary>
 internal static class BFloat16Support
 {
-    /// <summary>What is said where a user asks for such numbers and the processor is slow with them.</summary>
-    internal const string SlowNote =
-        "BFloat16 was asked for, but this processor has no instructions for it (AVX512-BF16 or AMX-BF16): it takes several times as long as Float32. Float32 or Auto is faster here.";
+    private const string Lack = "this processor has no instructions for BFloat16 (AVX512-BF16 or AMX-BF16)";
 
     /// <summary>Whether it has AVX512-BF16 or AMX-BF16, and the operating system lets programs use AVX-512.</summary>
     internal static bool IsFast { get; } = Detect();
@@ -19,6 +17,15 @@ internal static class BFloat16Support
     /// <summary>What a wish means here.</summary>
     internal static bool IsChosen(ComputePrecision precision) =>
         precision == ComputePrecision.BFloat16 || (precision == ComputePrecision.Auto && IsFast);
+
+    /// <summary>What a wish means on a CPU, in a sentence, and whether it is a reason to worry; null where nothing was wished for.</summary>
+    internal static (string Text, bool IsSlow)? Describe(ComputePrecision precision) => precision switch
+    {
+        ComputePrecision.Float32 => null,
+        _ when IsFast => ("Products are computed in BFloat16.", false),
+        ComputePrecision.Auto => ($"Products are computed in Float32: {Lack}.", false),
+        _ => ($"BFloat16 was asked for, but {Lack}: it takes several times as long as Float32. Float32 or Auto is faster here.", true),
+    };
 
     private static bool Detect()
     {
