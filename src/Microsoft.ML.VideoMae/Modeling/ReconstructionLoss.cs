@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Linq;
 using Microsoft.ML.VideoMae.Modeling.Layers;
 using static TorchSharp.torch;
 
@@ -42,23 +43,37 @@ internal static class ReconstructionLoss
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        Tensor frames = Unnormalize(pixelValues, config);
-        Tensor patches = Patches.Take(Patches.ForReconstruction(frames, config), decoded); // [B, m, t h w, C]
-        if (config.NormPixLoss)
-        {
-            Tensor spread = patches.var(-2, unbiased: true, keepdim: true).sqrt().Plus(1e-6);
-            patches = (patches - patches.mean([-2], keepdim: true)) / spread;
-        }
+        // Only what is reconstructed is touched, and channels come last only at the end: runs of whole channels are what is fast to add up.
+        Tensor patches = Patches.Take(Patches.ForProjection(pixelValues, config), decoded).unflatten(2, config.NumChannels, -1); // [B, m, C, t h w]
+        patches = config.NormPixLoss ? Normalize(patches, config) : Unnormalize(patches, config, dimensions: 1);
+        return patches.transpose(-1, -2).flatten(2).MoveToOuterDisposeScope();
+    }
 
-        return patches.flatten(2).MoveToOuterDisposeScope();
+    /// <summary>
+    /// Each channel of each patch [B, m, C, n] with mean 0 and deviation 1, as of pixels from 0 to 1: the mean drops out, and of the deviation what is
+    /// left is what the 1e-6 below it weighs.
+    /// </summary>
+    private static Tensor Normalize(Tensor patches, VideoMaeConfig config)
+    {
+        double count = patches.shape[^1];
+        Tensor centred = patches - patches.mean([-1], keepdim: true);
+        Tensor spread = centred.Squared().mean([-1], keepdim: true).Times(count / (count - 1)).sqrt(); // [B, m, C, 1]
+        if (config.NumChannels != s_deviation.Length)
+            return centred.div_(spread.Plus(1e-6));
+        Tensor deviation = tensor(s_deviation, [s_deviation.Length, 1]).to(patches);
+        return centred.mul_(deviation / (spread * deviation).Plus(1e-6));
     }
 
     /// <summary>Pixels from 0 to 1 of normalised ones; those of other than 3 channels stay as they are.</summary>
-    internal static Tensor Unnormalize(Tensor pixelValues, VideoMaeConfig config)
+    /// <param name="pixelValues">Pixels, [..., C, ...].</param>
+    /// <param name="config">The model.</param>
+    /// <param name="dimensions">The number of dimensions behind that of the channels.</param>
+    internal static Tensor Unnormalize(Tensor pixelValues, VideoMaeConfig config, int dimensions)
     {
-        if (config.NumChannels == 3)
+        if (config.NumChannels == s_mean.Length)
         {
-            Tensor mean = tensor(s_mean, [3, 1, 1]).to(pixelValues), deviation = tensor(s_deviation, [3, 1, 1]).to(pixelValues);
+            long[] shape = [s_mean.Length, .. Enumerable.Repeat(1L, dimensions)];
+            Tensor mean = tensor(s_mean, shape).to(pixelValues), deviation = tensor(s_deviation, shape).to(pixelValues);
             return (pixelValues * deviation).Plus(mean);
         }
 

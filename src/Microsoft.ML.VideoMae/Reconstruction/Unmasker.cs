@@ -24,7 +24,7 @@ internal static class Unmasker
     {
         VideoMaeConfig config = scorer.Config;
         Tensor positions = ModelInputs.Positions(hidden, "masked");                         // [1, m]
-        Tensor patches = Patches.ForReconstruction(ReconstructionLoss.Unnormalize(clip, config), config); // [1, N, t h w, C], 0 to 1
+        Tensor patches = Patches.ForReconstruction(ReconstructionLoss.Unnormalize(clip, config, dimensions: 2), config); // [1, N, t h w, C], 0 to 1
         Tensor predicted = output.Logits.reshape(1, positions.shape[1], -1, config.NumChannels);
         if (config.NormPixLoss)
         {
