@@ -5,15 +5,14 @@
 using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
-using System.Runtime.ExceptionServices;
 using System.Threading;
-using System.Threading.Tasks;
+using Microsoft.ML.VideoMae.Prefetch;
 
 namespace Microsoft.ML.VideoMae.Training;
 
 /// <summary>
 /// Fills batches on background threads while the model works on the one before. The batches come in the given order whatever
-/// the number of workers, and an error arrives with the batch it belongs to.
+/// the number of workers, and an error arrives with the batch it belongs to. Workers go on with the next batch while others finish this one.
 /// </summary>
 internal sealed class BatchLoader : IDisposable
 {
@@ -30,13 +29,9 @@ internal sealed class BatchLoader : IDisposable
     private readonly ClipFiller _fill;
     private readonly int _batchSize;
     private readonly int _clipLength;
-    private readonly int _workers;
     private readonly Func<int, VideoReadException, bool> _trySkip;
     private readonly ConcurrentBag<float[]> _buffers = [];
-    private readonly BlockingCollection<ClipBatch> _ready = new(BatchesAhead);
-    private readonly CancellationTokenSource _stop;
-    private readonly Task _producer;
-    private Exception? _failure;
+    private readonly VideoPrefetcher<Place, bool> _places;
 
     /// <param name="order">The indices of the clips in the order they are wanted.</param>
     /// <param name="batchSize">Clips per batch; the last batch may be smaller.</param>
@@ -53,83 +48,56 @@ internal sealed class BatchLoader : IDisposable
         _fill = fill;
         _batchSize = batchSize;
         _clipLength = clipLength;
-        _workers = workers;
-        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _producer = Task.Factory.StartNew(Produce, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var options = new PrefetchOptions { Workers = Math.Clamp(order.Count, 1, workers), MaxItems = BatchesAhead * batchSize };
+        _places = new VideoPrefetcher<Place, bool>(Places(), TryFill, static _ => 0, options, cancellationToken);
     }
 
     /// <summary>The batches; each is valid until the next one is asked for.</summary>
     public IEnumerable<ClipBatch> Read()
     {
-        foreach (ClipBatch batch in _ready.GetConsumingEnumerable())
+        var indices = new List<int>(_batchSize);
+        foreach (Prefetched<Place, bool> place in _places)
         {
-            if (batch.Count > 0)
-                yield return batch;
-            _buffers.Add(batch.PixelValues);
-        }
+            (int position, float[] pixels) = place.Item;
+            if (place.Result)
+            {
+                // Clips that could not be read leave gaps, which are closed.
+                if (indices.Count < position % _batchSize)
+                    Clip(pixels, position % _batchSize).CopyTo(Clip(pixels, indices.Count));
+                indices.Add(_order[position]);
+            }
 
-        if (_failure is not null)
-            ExceptionDispatchInfo.Throw(_failure);
+            if (position + 1 != _order.Count && (position + 1) % _batchSize != 0)
+                continue;
+            if (indices.Count > 0)
+                yield return new ClipBatch(pixels, _batchSize, position + 1, [.. indices]);
+            indices.Clear();
+            _buffers.Add(pixels);
+        }
     }
 
     /// <summary>Ends the background work and waits for it.</summary>
-    public void Dispose()
+    public void Dispose() => _places.Dispose();
+
+    private Span<float> Clip(float[] pixels, int number) => pixels.AsSpan(number * _clipLength, _clipLength);
+
+    private IEnumerable<Place> Places()
     {
-        _stop.Cancel();
-        _producer.Wait();
-        _ready.Dispose();
-        _stop.Dispose();
+        float[] pixels = [];
+        for (int position = 0; position < _order.Count; position++)
+        {
+            if (position % _batchSize == 0 && !_buffers.TryTake(out pixels!))
+                pixels = new float[_batchSize * _clipLength];
+            yield return new Place(position, pixels);
+        }
     }
 
-    private void Produce()
+    private bool TryFill(Place place, CancellationToken cancellationToken)
     {
+        int index = _order[place.Position];
         try
         {
-            for (int start = 0; start < _order.Count; start += _batchSize)
-                _ready.Add(MakeBatch(start, Math.Min(_batchSize, _order.Count - start)), _stop.Token);
-        }
-        catch (AggregateException e)
-        {
-            _failure = e.InnerExceptions[0];
-        }
-        catch (Exception e)
-        {
-            _failure = e;
-        }
-        finally
-        {
-            _ready.CompleteAdding();
-        }
-    }
-
-    private ClipBatch MakeBatch(int start, int count)
-    {
-        if (!_buffers.TryTake(out float[]? pixels))
-            pixels = new float[_batchSize * _clipLength];
-        var isRead = new bool[count];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = _workers, CancellationToken = _stop.Token };
-        Parallel.For(0, count, options, i => isRead[i] = TryFill(start + i, pixels.AsSpan(i * _clipLength, _clipLength)));
-
-        // Clips that could not be read leave gaps, which are closed.
-        var indices = new List<int>(count);
-        for (int i = 0; i < count; i++)
-        {
-            if (!isRead[i])
-                continue;
-            if (indices.Count < i)
-                pixels.AsSpan(i * _clipLength, _clipLength).CopyTo(pixels.AsSpan(indices.Count * _clipLength));
-            indices.Add(_order[start + i]);
-        }
-
-        return new ClipBatch(pixels, _batchSize, start + count, [.. indices]);
-    }
-
-    private bool TryFill(int position, Span<float> pixelValues)
-    {
-        int index = _order[position];
-        try
-        {
-            _fill(index, position, pixelValues, _stop.Token);
+            _fill(index, place.Position, Clip(place.Pixels, place.Position % _batchSize), cancellationToken);
             return true;
         }
         catch (VideoReadException e) when (_trySkip(index, e))
@@ -137,4 +105,9 @@ internal sealed class BatchLoader : IDisposable
             return false;
         }
     }
+
+    /// <summary>Where a clip goes.</summary>
+    /// <param name="Position">Its place in the order.</param>
+    /// <param name="Pixels">The batch, [B, T, C, H, W].</param>
+    private readonly record struct Place(int Position, float[] Pixels);
 }

@@ -65,30 +65,33 @@ internal sealed class DecodingCost(string[] files)
         }
     }
 
-    /// <summary>The first epoch decodes, later ones don't; rows of pixel values are what a cache could reach at best.</summary>
+    /// <summary>
+    /// The first epoch decodes, later ones don't; rows of pixel values are what a cache could reach at best. Core-seconds are what the system
+    /// counts for this process and the decoders that it started.
+    /// </summary>
     private void Training()
     {
-        double decoding = Seconds(() =>
-        {
-            foreach (string file in files)
-                VideoReader.Default.ReadAll(MLVideo.CreateFromFile(file), VideoReadOptions.Default with { MaxShortSide = 2 * s_preset.ImageSize.Height });
-        });
-        EpochSeconds(Pixels([.. files.Take(16)]), epochs: 1); // libtorch starts up
-        double[] pixels = EpochSeconds(Pixels(files)), videos = EpochSeconds(Videos(files));
-        int cores = Environment.ProcessorCount;
-        double warm = videos.Skip(1).Order().ElementAt((videos.Length - 1) / 2), memory = pixels.Skip(1).Order().ElementAt((pixels.Length - 1) / 2);
-        double ideal = (decoding + memory * cores) / cores;
-        Print($"(b) decoding takes {decoding:0.0} core-seconds, an epoch on rows in memory {memory:0.0} s");
-        Print($"(b) cold epoch {videos[0]:0.0} s: {videos[0] / ideal:0.00} of (decoding + computing) / cores");
+        double start = CpuSeconds();
+        foreach (string file in files)
+            VideoReader.Default.ReadAll(MLVideo.CreateFromFile(file), VideoReadOptions.Default with { MaxShortSide = 2 * s_preset.ImageSize.Height });
+        double decoding = CpuSeconds() - start;
+        Epochs(Pixels([.. files.Take(16)]), epochs: 1); // libtorch starts up
+        (double Seconds, double Core)[] pixels = Epochs(Pixels(files)), videos = Epochs(Videos(files));
+        double computing = Median(pixels.Skip(1).Select(e => e.Core)), memory = Median(pixels.Skip(1).Select(e => e.Seconds)), warm = Median(videos.Skip(1).Select(e => e.Seconds));
+        double ideal = (decoding + computing) / Environment.ProcessorCount;
+        Print($"(b) decoding takes {decoding:0.0} core-seconds; an epoch on rows in memory {computing:0.0} core-seconds, {memory:0.0} s");
+        Print($"(b) cold epoch {videos[0].Seconds:0.0} s: {videos[0].Seconds / ideal:0.00} of (decoding + computing) / cores; it took {videos[0].Core:0.0} core-seconds");
         Print($"(b) warm epoch {warm:0.0} s: {memory / warm:0.00} of the clips/s of rows in memory");
     }
+
+    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
 
     /// <summary>The highest resident memory of a process's work on few clips and on ten times as many.</summary>
     private void Memory()
     {
         string[] few = [.. files.Take(20)], many = [.. Enumerable.Repeat(few, 10).SelectMany(f => f)];
-        EpochSeconds(Videos(few), epochs: 1, cacheMegabytes: 0);
-        long trainFew = Peak(() => EpochSeconds(Videos(few), epochs: 1, cacheMegabytes: 0)), trainMany = Peak(() => EpochSeconds(Videos(many), epochs: 1, cacheMegabytes: 0));
+        Epochs(Videos(few), epochs: 1, cacheMegabytes: 0);
+        long trainFew = Peak(() => Epochs(Videos(few), epochs: 1, cacheMegabytes: 0)), trainMany = Peak(() => Epochs(Videos(many), epochs: 1, cacheMegabytes: 0));
         using VideoMaeClassificationTransformer model = _ml.MulticlassClassification.Trainers.VideoMae(Options(1, 0)).Fit(Videos(few));
         long scoreFew = Peak(() => Score(model, few)), scoreMany = Peak(() => Score(model, many));
         Print($"(c) training on {few.Length} clips: {trainFew >> 20} MB at most; on {many.Length}: {trainMany >> 20} MB");
@@ -97,20 +100,23 @@ internal sealed class DecodingCost(string[] files)
 
     private void Score(VideoMaeClassificationTransformer model, string[] paths) => _ = model.Transform(Videos(paths)).GetColumn<float[]>("Score").Count();
 
-    private double[] EpochSeconds(IDataView data, int epochs = 5, int? cacheMegabytes = null)
+    /// <summary>The wall time and the core-seconds of every epoch; those of the first include the start of the run.</summary>
+    private (double Seconds, double Core)[] Epochs(IDataView data, int epochs = 5, int? cacheMegabytes = null)
     {
-        var seconds = new List<double>();
+        var results = new List<(double, double)>();
         VideoMaeTrainer.Options options = Options(epochs, cacheMegabytes);
         long rows = data.GetRowCount() ?? data.GetColumn<uint>("Label").LongCount();
+        double core = CpuSeconds();
         options.MetricsCallback = m =>
         {
-            seconds.Add(rows / m.ClipsPerSecond);
+            results.Add((rows / m.ClipsPerSecond, CpuSeconds() - core));
+            core = CpuSeconds();
             Print($"    {m}");
         };
         if (data.Schema.GetColumnOrNull("Pixels") is not null)
             options.FeatureColumnName = "Pixels";
         _ml.MulticlassClassification.Trainers.VideoMae(options).Fit(data).Dispose();
-        return [.. seconds];
+        return [.. results];
     }
 
     private static VideoMaeTrainer.Options Options(int epochs, int? cacheMegabytes) =>
@@ -130,6 +136,15 @@ internal sealed class DecodingCost(string[] files)
         var clock = Stopwatch.StartNew();
         action();
         return clock.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>User and system time of this process and of its children that have ended.</summary>
+    private static double CpuSeconds()
+    {
+        const double TicksPerSecond = 100;
+        string text = File.ReadAllText("/proc/self/stat");
+        // Counted from the end of the name, which may hold spaces: utime, stime, cutime and cstime are fields 14 to 17.
+        return text[(text.LastIndexOf(')') + 2)..].Split(' ')[11..15].Sum(long.Parse) / TicksPerSecond;
     }
 
     private static long Peak(Action action)

@@ -55,7 +55,7 @@ internal sealed class FrameAssembler
         {
             FrameLimits.CheckBytes(_video, _count, width, height, _options);
             (Width, Height) = (width, height);
-            _pixels = new byte[(long)_count * FrameSize];
+            _pixels = GC.AllocateUninitializedArray<byte>(checked(_count * FrameSize)); // Every frame is written before anyone reads it.
         }
         else if (width != Width || height != Height)
         {
