@@ -7,29 +7,50 @@ using Microsoft.ML;
 using Microsoft.ML.VideoMae;
 using Microsoft.ML.VideoMae.Modeling;
 
-// Trains on a folder of videos and writes the weights: for tests that kill it. Arguments: data set, workspace, output folder.
+// Trains or pre-trains on a folder of videos and writes the weights: for tests that kill it. Arguments: train or pretrain, data set, workspace, output folder.
+// A state is written after every step, and a line after every step of training and every epoch of pre-training.
+var config = new VideoMaeConfig
+{
+    ImageSize = 16,
+    PatchSize = 8,
+    NumFrames = 4,
+    HiddenSize = 64,
+    NumHiddenLayers = 2,
+    NumAttentionHeads = 2,
+    IntermediateSize = 128,
+    DecoderHiddenSize = 32,
+    DecoderNumHiddenLayers = 1,
+    DecoderNumAttentionHeads = 2,
+    DecoderIntermediateSize = 64,
+};
 var ml = new MLContext(1);
-IDataView data = ml.Data.LoadVideosFromDirectory(args[0]);
-var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
-    .Append(ml.Transforms.LoadVideos("Video", "VideoPath"))
-    .Append(ml.MulticlassClassification.Trainers.VideoMae(new VideoMaeTrainer.Options
+IDataView data = ml.Data.LoadVideosFromDirectory(args[1]);
+var videos = ml.Transforms.Conversion.MapValueToKey("Label").Append(ml.Transforms.LoadVideos("Video", "VideoPath"));
+if (args[0] == "train")
+{
+    videos.Append(ml.MulticlassClassification.Trainers.VideoMae(new VideoMaeTrainer.Options
     {
-        Config = new VideoMaeConfig
-        {
-            ImageSize = 16,
-            PatchSize = 8,
-            NumFrames = 4,
-            HiddenSize = 64,
-            NumHiddenLayers = 2,
-            NumAttentionHeads = 2,
-            IntermediateSize = 128,
-        },
+        Config = config,
         NumberOfEpochs = 60,
         BatchSize = 2,
         EmaDecay = 0.99f,
         ValidationFraction = 0.2f,
-        WorkspacePath = args[1],
+        WorkspacePath = args[2],
         StateInterval = 0,
         StepCallback = m => Console.WriteLine(m.Step),
-    }));
-pipeline.Fit(data).LastTransformer.SavePretrained(args[2]);
+    })).Fit(data).LastTransformer.SavePretrained(args[3]);
+}
+else
+{
+    videos.Append(ml.Transforms.PretrainVideoMae(new VideoMaePretrainingEstimator.Options
+    {
+        Config = config,
+        NumberOfEpochs = 150,
+        BatchSize = 4,
+        MaskRatio = 0.75f,
+        ValidationFraction = 0.2f,
+        WorkspacePath = args[2],
+        StateInterval = 0,
+        MetricsCallback = m => Console.WriteLine(m.Epoch),
+    })).Fit(data).LastTransformer.SavePretrained(args[3]);
+}

@@ -6,6 +6,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Security.Cryptography;
 using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae.Checkpoints;
 
@@ -37,6 +38,26 @@ internal sealed class PretrainedFolder : IDisposable
             ? FromZip(pathOrId)
             : new PretrainedFolder(HuggingFaceHub.ResolveModelFolder(pathOrId, cancellationToken: cancellationToken), null);
 
+    /// <summary>Writes a model in memory: to a folder that goes away with this object, or into a workspace, where a run that was stopped finds it again.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="workspace">The workspace; null without one.</param>
+    public static PretrainedFolder Write(VideoMaeScoringTransformer model, string? workspace)
+    {
+        string folder = workspace is null
+            ? Directory.CreateTempSubdirectory("videomae-model-").FullName
+            : Directory.CreateDirectory(System.IO.Path.Combine(workspace, $"pretrained-{Guid.NewGuid():N}.tmp")).FullName;
+        try
+        {
+            model.SavePretrained(folder);
+            return workspace is null ? new PretrainedFolder(folder, folder) : new PretrainedFolder(Keep(folder, workspace), null);
+        }
+        catch
+        {
+            Directory.Delete(folder, recursive: true);
+            throw;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -47,23 +68,34 @@ internal sealed class PretrainedFolder : IDisposable
     private static PretrainedFolder FromZip(string path)
     {
         ITransformer model = Load(path);
-        string folder = Directory.CreateTempSubdirectory("videomae-zip-").FullName;
         try
         {
             VideoMaeScoringTransformer scoring = All(model).OfType<VideoMaeScoringTransformer>().LastOrDefault()
                 ?? throw new InvalidDataException($"'{path}' is an ML.NET model without a VideoMAE model in it. Give one that a VideoMAE trainer made, or a checkpoint.");
-            scoring.SavePretrained(folder);
-            return new PretrainedFolder(folder, folder);
-        }
-        catch
-        {
-            Directory.Delete(folder, recursive: true);
-            throw;
+            return Write(scoring, null);
         }
         finally
         {
             (model as IDisposable)?.Dispose();
         }
+    }
+
+    /// <summary>Names a folder by its content. What is there already was written by an earlier part of the run, and keeps its time.</summary>
+    private static string Keep(string folder, string workspace)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string file in Directory.GetFiles(folder).Order(StringComparer.Ordinal))
+        {
+            using FileStream stream = File.OpenRead(file);
+            hash.AppendData(SHA256.HashData(stream));
+        }
+
+        string kept = System.IO.Path.Combine(workspace, $"pretrained-{Convert.ToHexStringLower(hash.GetHashAndReset())[..16]}");
+        if (Directory.Exists(kept))
+            Directory.Delete(folder, recursive: true);
+        else
+            Directory.Move(folder, kept);
+        return kept;
     }
 
     private static ITransformer Load(string path)

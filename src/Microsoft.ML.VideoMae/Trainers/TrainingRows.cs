@@ -31,6 +31,41 @@ internal static class TrainingRows
         }
     }
 
+    /// <summary>Checks that training data has the columns that a trainer's options name.</summary>
+    /// <param name="context">Makes the errors.</param>
+    /// <param name="schema">The schema.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="labelType">The type of labels; null stands for keys.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    public static void Check(IExceptionContext context, SchemaShape schema, VideoMaeTrainerOptions options, DataViewType? labelType = null)
+    {
+        CheckClipsAndLabels(context, schema, options, labelType);
+        if (options.GroupColumnName is not null)
+            CheckGroup(context, schema, options.GroupColumnName);
+    }
+
+    /// <summary>Checks training and validation data, and reads the rows of the first.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    public static List<ClipExample> Read(IHost host, IChannel channel, IDataView data, VideoMaeTrainerOptions options, DataViewType? labelType = null)
+    {
+        Check(host, SchemaShape.Create(data.Schema), options, labelType);
+        if (options.ValidationSet is not null)
+            CheckClipsAndLabels(host, SchemaShape.Create(options.ValidationSet.Schema), options, labelType);
+        return Read(host, channel, data, options.LabelColumnName, options.FeatureColumnName, options.GroupColumnName);
+    }
+
+    private static void CheckClipsAndLabels(IExceptionContext context, SchemaShape schema, VideoMaeTrainerOptions options, DataViewType? labelType)
+    {
+        if (labelType is null)
+        {
+            CheckSchema(context, schema, options.LabelColumnName, options.FeatureColumnName);
+            return;
+        }
+
+        CheckClips(context, schema, options.FeatureColumnName);
+        CheckLabel(context, schema, options.LabelColumnName, labelType);
+    }
+
     /// <summary>Checks that a schema has a column of clips.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing or of another type.</exception>
     public static void CheckClips(IExceptionContext context, SchemaShape schema, string videoColumn) => ClipColumn.Check(context, schema, videoColumn);

@@ -72,11 +72,8 @@ public sealed class VideoMaeBinaryTrainer : IEstimator<VideoMaeBinaryTransformer
     public VideoMaeBinaryTransformer Fit(IDataView input)
     {
         _host.CheckValue(input, nameof(input));
-        CheckInput(SchemaShape.Create(input.Schema));
-        if (_options.ValidationSet is not null)
-            CheckInput(SchemaShape.Create(_options.ValidationSet.Schema));
         using IChannel channel = _host.Start("Training");
-        List<ClipExample> rows = TrainingRows.Read(_host, channel, input, _options.LabelColumnName, _options.FeatureColumnName, _options.GroupColumnName);
+        List<ClipExample> rows = TrainingRows.Read(_host, channel, input, _options, BooleanDataViewType.Instance);
         if (rows.Select(r => r.Target).Distinct().Count() < 2)
             throw _host.Except($"Label column '{_options.LabelColumnName}' has only one value in all {rows.Count} rows of the training data. Give videos with true and with false.");
         ClassifierScorer scorer = new FineTuningRun(_host, channel, _options, mirrors: _options.HorizontalFlip ?? false)
@@ -91,7 +88,7 @@ public sealed class VideoMaeBinaryTrainer : IEstimator<VideoMaeBinaryTransformer
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         _host.CheckValue(inputSchema, nameof(inputSchema));
-        CheckInput(inputSchema);
+        TrainingRows.Check(_host, inputSchema, _options, BooleanDataViewType.Instance);
         Dictionary<string, SchemaShape.Column> columns = inputSchema.ToDictionary(c => c.Name);
         var score = new SchemaShape(AnnotationUtils.GetTrainerOutputAnnotation());
         foreach (SchemaShape.Column column in (SchemaShape.Column[])[
@@ -102,14 +99,6 @@ public sealed class VideoMaeBinaryTrainer : IEstimator<VideoMaeBinaryTransformer
             columns[column.Name] = column;
 
         return new SchemaShape(columns.Values);
-    }
-
-    private void CheckInput(SchemaShape schema)
-    {
-        TrainingRows.CheckClips(_host, schema, _options.FeatureColumnName);
-        TrainingRows.CheckLabel(_host, schema, _options.LabelColumnName, BooleanDataViewType.Instance);
-        if (_options.GroupColumnName is not null)
-            TrainingRows.CheckGroup(_host, schema, _options.GroupColumnName);
     }
 
     /// <summary>The options of <see cref="VideoMaeBinaryTrainer"/>. They are copied and checked once, when the trainer is made.</summary>

@@ -26,6 +26,12 @@ public abstract class VideoMaePretrainingOptions : TrainerInputBase
     public string? PretrainedModel;
 
     /// <summary>
+    /// A model in memory to start from, in place of <see cref="PretrainedModel"/>: what pre-training, or an earlier trainer, made. It is read when Fit is
+    /// called, and stays its owner's to dispose of. The default is none.
+    /// </summary>
+    public VideoMaeScoringTransformer? PretrainedTransformer;
+
+    /// <summary>
     /// The shape of a model trained from scratch. The default, null, is a small model for a CPU (<see cref="VideoMaeTrainer.Defaults.Config"/>). Not to
     /// be set together with <see cref="PretrainedModel"/>.
     /// </summary>
@@ -175,11 +181,20 @@ public abstract class VideoMaePretrainingOptions : TrainerInputBase
     /// <summary>Stops training. The default never does.</summary>
     public CancellationToken CancellationToken;
 
+    /// <summary>The same options with a checkpoint in place of a model in memory.</summary>
+    internal VideoMaePretrainingOptions StartingFrom(string checkpoint)
+    {
+        VideoMaePretrainingOptions copy = Copy();
+        (copy.PretrainedModel, copy.PretrainedTransformer) = (checkpoint, null);
+        return copy;
+    }
+
     internal VideoMaePretrainingOptions Copy() => (VideoMaePretrainingOptions)MemberwiseClone();
 
     internal OptionProblems Check(OptionProblems problems) => problems
         .Named(nameof(FeatureColumnName), FeatureColumnName)
-        .Require(PretrainedModel is null || Config is null, nameof(Config), "set", $"{nameof(PretrainedModel)} brings a configuration of its own: set one of the two")
+        .Require(PretrainedModel is null || PretrainedTransformer is null, nameof(PretrainedTransformer), "set", $"{nameof(PretrainedModel)} is set too: set one of the two")
+        .Require((PretrainedModel is null && PretrainedTransformer is null) || Config is null, nameof(Config), "set", $"{nameof(PretrainedModel)} brings a configuration of its own: set one of the two")
         .Positive(nameof(NumberOfEpochs), NumberOfEpochs)
         .Positive(nameof(BatchSize), BatchSize)
         .Defined(nameof(Masking), Masking)

@@ -65,11 +65,8 @@ public sealed class VideoMaeRegressionTrainer : IEstimator<VideoMaeRegressionTra
     public VideoMaeRegressionTransformer Fit(IDataView input)
     {
         _host.CheckValue(input, nameof(input));
-        CheckInput(SchemaShape.Create(input.Schema));
-        if (_options.ValidationSet is not null)
-            CheckInput(SchemaShape.Create(_options.ValidationSet.Schema));
         using IChannel channel = _host.Start("Training");
-        List<ClipExample> rows = TrainingRows.Read(_host, channel, input, _options.LabelColumnName, _options.FeatureColumnName, _options.GroupColumnName);
+        List<ClipExample> rows = TrainingRows.Read(_host, channel, input, _options, NumberDataViewType.Single);
         _host.Check(rows.Count > 0, $"The training data has no rows with a number in column '{_options.LabelColumnName}'.");
         ClassifierScorer scorer = new FineTuningRun(_host, channel, _options, mirrors: _options.HorizontalFlip ?? false)
             .Fit(rows, [_options.ScoreColumnName], input.Schema, (_, data) => new RegressionTask([.. data.Training.Select(e => e.Target)]), stratify: false);
@@ -82,19 +79,11 @@ public sealed class VideoMaeRegressionTrainer : IEstimator<VideoMaeRegressionTra
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         _host.CheckValue(inputSchema, nameof(inputSchema));
-        CheckInput(inputSchema);
+        TrainingRows.Check(_host, inputSchema, _options, NumberDataViewType.Single);
         Dictionary<string, SchemaShape.Column> columns = inputSchema.ToDictionary(c => c.Name);
         columns[_options.ScoreColumnName] = new SchemaShape.Column(_options.ScoreColumnName, SchemaShape.Column.VectorKind.Scalar,
             NumberDataViewType.Single, false, new SchemaShape(AnnotationUtils.GetTrainerOutputAnnotation()));
         return new SchemaShape(columns.Values);
-    }
-
-    private void CheckInput(SchemaShape schema)
-    {
-        TrainingRows.CheckClips(_host, schema, _options.FeatureColumnName);
-        TrainingRows.CheckLabel(_host, schema, _options.LabelColumnName, NumberDataViewType.Single);
-        if (_options.GroupColumnName is not null)
-            TrainingRows.CheckGroup(_host, schema, _options.GroupColumnName);
     }
 
     /// <summary>The options of <see cref="VideoMaeRegressionTrainer"/>. They are copied and checked once, when the trainer is made.</summary>

@@ -31,7 +31,7 @@ public sealed partial class VideoMaeTrainer
         _host.CheckValue(input, nameof(input));
         _host.CheckParam(numberOfClips > 1, nameof(numberOfClips), "At least two clips are needed.");
         _host.CheckParam(numberOfEpochs > 0, nameof(numberOfEpochs), "At least one epoch is needed.");
-        CheckInput(SchemaShape.Create(input.Schema));
+        TrainingRows.Check(_host, SchemaShape.Create(input.Schema), _options);
         using IChannel channel = _host.Start("Checking");
         ClassLabels labels = ClassLabels.FromColumn(_host, input.Schema[_options.LabelColumnName]);
         List<ClipExample> rows = FewOfEach(TrainingRows.Read(_host, channel, input, _options.LabelColumnName, _options.FeatureColumnName), numberOfClips);

@@ -85,13 +85,9 @@ public sealed partial class VideoMaeTrainer : IEstimator<VideoMaeClassificationT
     public VideoMaeClassificationTransformer Fit(IDataView input)
     {
         _host.CheckValue(input, nameof(input));
-        CheckInput(SchemaShape.Create(input.Schema));
-        if (_options.ValidationSet is not null)
-            TrainingRows.CheckSchema(_host, SchemaShape.Create(_options.ValidationSet.Schema), _options.LabelColumnName, _options.FeatureColumnName);
-
         using IChannel channel = _host.Start("Training");
+        List<ClipExample> rows = TrainingRows.Read(_host, channel, input, _options);
         ClassLabels labels = ClassLabels.FromColumn(_host, input.Schema[_options.LabelColumnName]);
-        List<ClipExample> rows = TrainingRows.Read(_host, channel, input, _options.LabelColumnName, _options.FeatureColumnName, _options.GroupColumnName);
         TrainingRows.CheckClasses(_host, rows, labels, _options.LabelColumnName);
         bool mirrors = Mirroring.Choose(_options.HorizontalFlip, labels.Names, channel);
         ClassifierScorer scorer = new FineTuningRun(_host, channel, _options, mirrors).Fit(rows, [.. labels.Names], input.Schema, CreateTask);
@@ -105,7 +101,7 @@ public sealed partial class VideoMaeTrainer : IEstimator<VideoMaeClassificationT
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         _host.CheckValue(inputSchema, nameof(inputSchema));
-        CheckInput(inputSchema);
+        TrainingRows.Check(_host, inputSchema, _options);
         inputSchema.TryFindColumn(_options.LabelColumnName, out SchemaShape.Column label);
         Dictionary<string, SchemaShape.Column> columns = inputSchema.ToDictionary(c => c.Name);
         foreach (SchemaShape.Column column in ScoreColumns.Promise(label, _options.PredictedLabelColumnName, _options.ScoreColumnName))
@@ -128,13 +124,6 @@ public sealed partial class VideoMaeTrainer : IEstimator<VideoMaeClassificationT
             ? ClassificationTask.InverseFrequencies(data.Training.Select(e => e.ClassIndex), scorer.Config.NumLabels)
             : null,
         scorer.Device);
-
-    private void CheckInput(SchemaShape schema)
-    {
-        TrainingRows.CheckSchema(_host, schema, _options.LabelColumnName, _options.FeatureColumnName);
-        if (_options.GroupColumnName is not null)
-            TrainingRows.CheckGroup(_host, schema, _options.GroupColumnName);
-    }
 
     private void Check(Options options) => options.Check(new OptionProblems()
         .Named(nameof(options.PredictedLabelColumnName), options.PredictedLabelColumnName)

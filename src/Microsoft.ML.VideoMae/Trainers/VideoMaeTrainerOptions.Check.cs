@@ -16,12 +16,25 @@ public abstract partial class VideoMaeTrainerOptions
         .Named(nameof(LabelColumnName), LabelColumnName)
         .Named(nameof(FeatureColumnName), FeatureColumnName)
         .Named(nameof(ScoreColumnName), ScoreColumnName)
-        .Require(PretrainedModel is null || Config is null, nameof(Config), "set",
+        .Require(PretrainedModel is null || PretrainedTransformer is null, nameof(PretrainedTransformer), "set",
+            $"{nameof(PretrainedModel)} is set too: set one of the two")
+        .Require(!StartsFromWeights || Config is null, nameof(Config), "set",
             $"{nameof(PretrainedModel)} brings a configuration of its own: set one of the two"))));
+
+    /// <summary>Whether there is something to start from.</summary>
+    internal bool StartsFromWeights => PretrainedModel is not null || PretrainedTransformer is not null;
+
+    /// <summary>The same options with a checkpoint in place of a model in memory.</summary>
+    internal VideoMaeTrainerOptions StartingFrom(string checkpoint)
+    {
+        var copy = (VideoMaeTrainerOptions)MemberwiseClone();
+        (copy.PretrainedModel, copy.PretrainedTransformer) = (checkpoint, null);
+        return copy;
+    }
 
     private OptionProblems CheckRecipe(OptionProblems problems) => problems
         .Defined(nameof(FineTuning), FineTuning)
-        .Require(PretrainedModel is not null || FineTuning is FineTuningMode.Auto or FineTuningMode.Full, nameof(FineTuning), FineTuning,
+        .Require(StartsFromWeights || FineTuning is FineTuningMode.Auto or FineTuningMode.Full, nameof(FineTuning), FineTuning,
             $"without {nameof(PretrainedModel)} all weights are random and have to be trained: set {nameof(PretrainedModel)}, or {nameof(FineTuningMode.Full)}")
         .Positive(nameof(TrainedBlocks), TrainedBlocks)
         .Positive(nameof(FeatureViews), FeatureViews)

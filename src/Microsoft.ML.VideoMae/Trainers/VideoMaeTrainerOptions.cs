@@ -36,6 +36,12 @@ public abstract partial class VideoMaeTrainerOptions : TrainerInputBaseWithLabel
     public string? PretrainedModel;
 
     /// <summary>
+    /// A model in memory to start from, in place of <see cref="PretrainedModel"/>: what pre-training, or an earlier trainer, made. It is read when Fit is
+    /// called, and stays its owner's to dispose of. The default is none.
+    /// </summary>
+    public VideoMaeScoringTransformer? PretrainedTransformer;
+
+    /// <summary>
     /// The shape of a model trained from scratch; its label fields are set from the data. The default, null, is a small model
     /// for a CPU (<see cref="VideoMaeTrainer.Defaults.Config"/>). Not to be set together with <see cref="PretrainedModel"/>.
     /// </summary>

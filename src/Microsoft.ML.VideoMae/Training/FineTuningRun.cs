@@ -19,6 +19,9 @@ namespace Microsoft.ML.VideoMae.Training;
 /// <param name="mirrors">Whether clips may be mirrored.</param>
 internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTrainerOptions options, bool mirrors)
 {
+    /// <summary>The options as the user gave them.</summary>
+    private VideoMaeTrainerOptions? _asked;
+
     /// <summary>Trains a model.</summary>
     /// <param name="rows">The labelled clips, validation rows of a fraction included.</param>
     /// <param name="outputs">The names of the model's outputs.</param>
@@ -27,6 +30,10 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
     /// <param name="stratify">Whether targets are classes.</param>
     public ClassifierScorer Fit(IReadOnlyList<ClipExample> rows, IReadOnlyList<string> outputs, DataViewSchema schema, Func<ClassifierScorer, TrainingData, TrainingTask> createTask, bool stratify = true)
     {
+        using PretrainedFolder? given = options.PretrainedTransformer is { } model ? PretrainedFolder.Write(model, options.WorkspacePath) : null;
+        _asked = options;
+        if (given is not null)
+            options = options.StartingFrom(given.Path);
         var environment = (IHostEnvironmentInternal)host;
         (Device device, string reason) = TorchDevice.Select(
             options.GpuDeviceId ?? environment.GpuDeviceId, options.FallbackToCpu ?? environment.FallbackToCpu);
@@ -68,7 +75,7 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
         using TrainingTask task = createTask(scorer, data);
         using var loop = new FineTuningLoop(host, channel, scorer, settings, input, task, folder?.Path);
         loop.Run();
-        scorer.Card = ModelCards.OfFineTuning(options, settings, outputs, data, loop.Metrics);
+        scorer.Card = ModelCards.OfFineTuning(_asked!, settings, outputs, data, loop.Metrics);
     }
 
     /// <summary>Pixel values are as they are: crops and RandAugment need frames.</summary>

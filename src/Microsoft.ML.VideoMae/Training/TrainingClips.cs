@@ -53,7 +53,7 @@ internal sealed class TrainingClips
         int shortSide = (int)Math.Ceiling(Math.Min(_augmenter.Height, _augmenter.Width) * CacheScale);
         // Kept or not, frames are shrunk alike: what a clip looks like does not depend on the memory there is.
         _readOptions = VideoReadOptions.Default with { MaxShortSide = shortSide };
-        _reader = cacheFolder is null ? VideoReader.Default : new VideoReader { Cache = new VideoFrameCache(cacheFolder) };
+        _reader = cacheFolder is null ? VideoReader.Default : VideoReader.Default.With(new VideoFrameCache(cacheFolder));
     }
 
     /// <summary>Writes one clip as the given epoch sees it.</summary>
@@ -82,13 +82,12 @@ internal sealed class TrainingClips
 
     private VideoFrames? TryKeep(int index, CancellationToken cancellationToken)
     {
-        // A sampler that goes by time needs the times of the frames, which are not kept.
-        if (_tooLarge[index] || _sampler.NeedsTimes || Interlocked.Read(ref _free) <= 0)
+        if (_tooLarge[index] || Interlocked.Read(ref _free) <= 0)
             return null;
         try
         {
             VideoReadOptions options = _readOptions with { MaxBytes = Math.Clamp(Interlocked.Read(ref _free), 1, LargestClip) };
-            VideoFrames frames = _reader.ReadAll(_examples[index].Video, options, cancellationToken);
+            VideoFrames frames = _reader.ReadWhole(_examples[index].Video, _sampler.NeedsTimes, options, cancellationToken);
             Interlocked.Add(ref _free, -frames.Pixels.Length);
             return _cache[index] = frames;
         }

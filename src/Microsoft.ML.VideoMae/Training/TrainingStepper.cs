@@ -12,7 +12,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Training;
 
 /// <summary>Forward, backward and update: one optimizer step for every few batches.</summary>
-internal sealed class TrainingStepper : IDisposable
+internal sealed class TrainingStepper : IStepper
 {
     private readonly TrainingInput _input;
     private readonly TrainingTask _task;
@@ -31,20 +31,19 @@ internal sealed class TrainingStepper : IDisposable
         Average = settings.EmaDecay > 0 ? new WeightCopy(Groups.Named) : null;
     }
 
-    /// <summary>What is trained.</summary>
+    /// <inheritdoc/>
     public ParameterGroups Groups { get; }
 
+    /// <inheritdoc/>
     public FusedAdamW Optimizer { get; }
 
     /// <summary>The moving average of the weights; null without one.</summary>
     public WeightCopy? Average { get; }
 
-    /// <summary>The optimizer steps done.</summary>
+    /// <inheritdoc/>
     public int Step { get; set; }
 
-    /// <summary>Works on a batch, and makes an optimizer step where it is the last of one.</summary>
-    /// <param name="batch">The clips.</param>
-    /// <param name="batches">The number of batches in this step.</param>
+    /// <inheritdoc/>
     public StepResult Run(ClipBatch batch, int batches)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -72,7 +71,7 @@ internal sealed class TrainingStepper : IDisposable
         return new StepResult(value, correct, _pending < batches ? null : Update());
     }
 
-    /// <summary>Forgets gradients of a step that was not completed.</summary>
+    /// <inheritdoc/>
     public void Discard() => _pending = 0;
 
     /// <inheritdoc/>

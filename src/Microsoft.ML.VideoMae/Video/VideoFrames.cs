@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using Microsoft.ML.VideoMae.Sampling;
 
 namespace Microsoft.ML.VideoMae;
 
@@ -50,6 +51,9 @@ public sealed class VideoFrames
 
     /// <summary>The width of every frame in pixels.</summary>
     public int Width { get; }
+
+    /// <summary>When the frames are shown, where that is known: samplers that go by time choose by it.</summary>
+    internal FrameTimeline? Timeline { get; init; }
 
     /// <summary>The pixels of one frame, [Height, Width, 3].</summary>
     /// <param name="index">The frame, from 0.</param>

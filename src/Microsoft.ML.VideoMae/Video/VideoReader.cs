@@ -14,6 +14,9 @@ namespace Microsoft.ML.VideoMae;
 /// <summary>Reads frames from videos of any kind. Safe to use from several threads; keep one, as it remembers what it learned about files.</summary>
 public sealed class VideoReader
 {
+    private static VideoReader s_default = new();
+
+    private readonly IReadOnlyList<IVideoDecoder> _added;
     private readonly IReadOnlyList<IVideoDecoder> _decoders;
 
     /// <summary>Creates a reader.</summary>
@@ -21,6 +24,7 @@ public sealed class VideoReader
     public VideoReader(params IReadOnlyList<IVideoDecoder> decoders)
     {
         ArgumentNullException.ThrowIfNull(decoders);
+        _added = [.. decoders];
         _decoders = [.. decoders, new ImageFolderDecoder(), new AnimationDecoder(), new FFmpegDecoder()];
     }
 
@@ -28,8 +32,20 @@ public sealed class VideoReader
     /// <value>The default value is <see langword="null"/>: no cache.</value>
     public VideoFrameCache? Cache { get; init; }
 
-    /// <summary>The reader that is used where none is given.</summary>
-    public static VideoReader Default { get; } = new();
+    /// <summary>The reader of all trainers and transformers. Set it when the program starts, where videos need decoders of your own.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public static VideoReader Default
+    {
+        get => s_default;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            s_default = value;
+        }
+    }
+
+    /// <summary>A reader with the same decoders that keeps frames.</summary>
+    internal VideoReader With(VideoFrameCache cache) => new(_added) { Cache = cache };
 
     /// <summary>Reads the frames a sampler chooses.</summary>
     /// <param name="video">The video.</param>
@@ -60,6 +76,18 @@ public sealed class VideoReader
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public VideoFrames ReadAll(MLVideo video, VideoReadOptions? options = null, CancellationToken cancellationToken = default)
         => Read(video, FrameRequest.All, options, cancellationToken);
+
+    /// <summary>Reads all frames, to choose from them later.</summary>
+    /// <param name="video">The video.</param>
+    /// <param name="withTimes">Whether samplers that go by time will choose.</param>
+    /// <param name="options">How to decode, and limits.</param>
+    /// <param name="cancellationToken">Ends the read; child processes are killed.</param>
+    internal VideoFrames ReadWhole(MLVideo video, bool withTimes, VideoReadOptions options, CancellationToken cancellationToken)
+    {
+        FrameRequest request = withTimes ? FrameRequest.WholeWithTimes() : FrameRequest.All;
+        VideoFrames frames = Read(video, request, options, cancellationToken);
+        return withTimes ? new VideoFrames(frames.Pixels, frames.Count, frames.Height, frames.Width) { Timeline = request.Timeline } : frames;
+    }
 
     /// <summary>Describes a video without decoding it.</summary>
     /// <param name="video">The video.</param>

@@ -17,7 +17,7 @@ namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 /// <c>proof pretraining-motion|pretraining-tank-wagon --data FOLDER --output FOLDER [--seeds 1,2,3] [--epochs N] [--tuning-epochs N] [--scratch-epochs N] [--model NAME=VALUE,...]
 /// [--holdout K/N] [--parts pfls] [--set NAME=VALUE,...] [--tune NAME=VALUE,...] [--scratch NAME=VALUE,...]</c>, of which the first makes its clips in the folder of the data,
 /// or <c>proof decoding --data FOLDER [--count N] [--parts abc]</c>, which measures what reading videos costs;
-/// where the folder holds the data set of that name, and --holdout leaves the test rows alone and tests on groups of the training rows; and <c>proof presets</c>, which measures what the models for CPUs cost.
+/// where the folder holds the data set of that name, and --holdout leaves the test rows alone and tests on groups of the training rows; and <c>proof presets</c>, which measures what the models for CPUs cost, and <c>proof masking</c>, which measures what a step of pre-training costs.
 /// </summary>
 internal static class ProofCommand
 {
@@ -26,6 +26,12 @@ internal static class ProofCommand
         if (args is ["presets"])
         {
             PresetCost.Run();
+            return;
+        }
+
+        if (args is ["masking"])
+        {
+            MaskingCost.Run();
             return;
         }
 

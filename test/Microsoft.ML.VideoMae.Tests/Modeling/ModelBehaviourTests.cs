@@ -112,6 +112,20 @@ public sealed class ModelBehaviourTests
     }
 
     [TestMethod]
+    [DataRow(0.5, 4)]
+    [DataRow(0.75, 2)]
+    public void Encoder_RunsOnVisibleTokensOnly(double ratio, long visible)
+    {
+        using VideoMaeForPreTraining model = new(s_config);
+        using var scope = NewDisposeScope();
+        VideoMaePreTrainingOutput output = model.forward(rand([2, 4, 3, 32, 32]), new TubeMaskGenerator(s_config, ratio, 1).Next(2), outputHiddenStates: true, outputAttentions: true);
+        foreach (Tensor states in output.HiddenStates!)
+            CollectionAssert.AreEqual((long[])[2, visible, s_config.HiddenSize], states.shape);
+        foreach (Tensor probabilities in output.Attentions!)
+            CollectionAssert.AreEqual((long[])[2, s_config.NumAttentionHeads, visible, visible], probabilities.shape);
+    }
+
+    [TestMethod]
     public void DecodedPositions_OfAllMasked_EqualTheDefault_AndASubsetIsItsPart()
     {
         using VideoMaeForPreTraining model = new(s_config);

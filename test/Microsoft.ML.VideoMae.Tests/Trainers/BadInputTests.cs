@@ -6,6 +6,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.VideoMae.Tests.Trainers;
@@ -80,6 +81,35 @@ public sealed class BadInputTests
         Assert.IsTrue(string.IsNullOrEmpty(scored[^1].PredictedLabel));
         Assert.IsTrue(scored.SkipLast(1).All(p => p.Score.All(float.IsFinite)));
         Assert.AreEqual(1, warnings.Count(w => w.Contains("A row gets no scores") && w.Contains("gone.mp4")));
+    }
+
+    [TestMethod]
+    public void MaxSkippedShare_IsTheBorder()
+    {
+        VideoMaeTrainer.Options options = TestClips.Options(1);
+        options.MaxSkippedShare = 0.5f;
+        IDataView data = _ml.Data.LoadFromEnumerable(new[] { "red", "blue" }.SelectMany(label => new[]
+        {
+            new VideoRow { VideoPath = TestClips.Clip(label, 1), Label = label },
+            new VideoRow { VideoPath = $"gone-{label}.mp4", Label = label },
+        }));
+        (TestClips.Pipeline(_ml, options).Fit(data) as IDisposable)?.Dispose(); // Two of four.
+        options.MaxSkippedShare = 0.49f;
+        StringAssert.Contains(FitError<InvalidOperationException>(data, options), "2 of the 4 videos");
+    }
+
+    [TestMethod]
+    public void UnreadableVideo_FailsInItsOwnRow()
+    {
+        ITransformer model = TestClips.Pipeline(_ml, TestClips.Options(1)).Fit(TestClips.Load(_ml));
+        IDataView scored = model.Transform(Two("gone.mp4"));
+        using DataViewRowCursor cursor = scored.GetRowCursor([scored.Schema["Score"]]);
+        ValueGetter<VBuffer<float>> getScore = cursor.GetGetter<VBuffer<float>>(scored.Schema["Score"]);
+        VBuffer<float> score = default;
+        Assert.IsTrue(cursor.MoveNext());
+        getScore(ref score);
+        Assert.IsTrue(score.DenseValues().All(float.IsFinite));
+        StringAssert.Contains(Assert.ThrowsExactly<VideoReadException>(() => cursor.MoveNext()).Message, "gone.mp4");
     }
 
     [TestMethod]

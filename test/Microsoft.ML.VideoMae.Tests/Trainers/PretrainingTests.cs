@@ -132,6 +132,41 @@ public sealed class PretrainingTests
         Assert.AreEqual(s_config.HiddenSize, longer.Config.HiddenSize);
     }
 
+    /// <summary>From memory as from its folder; and a run that is stopped finds the weights again.</summary>
+    [TestMethod]
+    public void Trainers_StartFromItInMemory()
+    {
+        string folder = TestClips.NewFolder();
+        using VideoMaePretrainedTransformer model = _ml.Transforms.PretrainVideoMae(Options()).Fit(Videos);
+        model.SavePretrained(folder);
+        (VideoMaeTrainer.Options fromFolder, VideoMaeTrainer.Options fromMemory) = (TestClips.Options(2), TestClips.Options(2));
+        fromFolder.Config = fromMemory.Config = null;
+        fromFolder.PretrainedModel = folder;
+        fromMemory.PretrainedTransformer = model;
+        using VideoMaeClassificationTransformer expected = _ml.MulticlassClassification.Trainers.VideoMae(fromFolder).Fit(Videos);
+        float[][] scores = [.. expected.Transform(Videos).GetColumn<float[]>("Score")];
+        fromMemory.WorkspacePath = Path.Combine(folder, "workspace");
+        int epochs = 0;
+        fromMemory.MetricsCallback = _ => epochs++;
+        for (int run = 0; run < 2; run++)
+        {
+            using VideoMaeClassificationTransformer actual = _ml.MulticlassClassification.Trainers.VideoMae(fromMemory).Fit(Videos);
+            CollectionAssert.AreEqual(scores.SelectMany(s => s).ToArray(), actual.Transform(Videos).GetColumn<float[]>("Score").SelectMany(s => s).ToArray());
+        }
+
+        Assert.AreEqual(2, epochs, "the second run is the first one, ended");
+        Assert.HasCount(1, Directory.GetDirectories(fromMemory.WorkspacePath, "pretrained-*"));
+
+        VideoMaePretrainingEstimator.Options longer = Options(1);
+        longer.Config = null;
+        longer.PretrainedTransformer = model;
+        _ml.Transforms.PretrainVideoMae(longer).Fit(Videos).Dispose();
+        longer.PretrainedModel = folder;
+        Assert.Contains("PretrainedTransformer is set", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.PretrainVideoMae(longer)).Message);
+        fromMemory.PretrainedModel = folder;
+        Assert.Contains("PretrainedTransformer is set", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.VideoMae(fromMemory)).Message);
+    }
+
     [TestMethod]
     public void StoppedRun_GoesOnBitForBit()
     {

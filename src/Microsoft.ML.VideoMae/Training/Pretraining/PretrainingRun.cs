@@ -40,6 +40,10 @@ internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretr
     {
         if (rows.Count == 0)
             throw host.Except($"Column '{options.FeatureColumnName}' has no clips to pre-train on.");
+        using PretrainedFolder? given = options.PretrainedTransformer is { } model ? PretrainedFolder.Write(model, options.WorkspacePath) : null;
+        VideoMaePretrainingOptions asked = options;
+        if (given is not null)
+            options = options.StartingFrom(given.Path);
         var environment = (IHostEnvironmentInternal)host;
         (Device device, string reason) = TorchDevice.Select(options.GpuDeviceId ?? environment.GpuDeviceId, options.FallbackToCpu ?? environment.FallbackToCpu);
         channel.Info(reason);
@@ -57,8 +61,9 @@ internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretr
             ClipColumn.Find(host, schema, options.FeatureColumnName, scorer.Config);
             var data = new PretrainingData(host, training, validation, scorer, options, streams);
             using var loop = new PretrainingLoop(host, channel, scorer, masks, data, options, Schedule(training.Count, streams), streams, folder?.Path);
-            NoteCollapse(loop.Run(), scorer.Config);
-            scorer.Card = ModelCards.OfPretraining(options, data, streams.Seed, loop.Metrics);
+            loop.Run();
+            NoteCollapse(loop.Loss, scorer.Config);
+            scorer.Card = ModelCards.OfPretraining(asked, data, streams.Seed, loop.Metrics);
             return scorer;
         }
         catch

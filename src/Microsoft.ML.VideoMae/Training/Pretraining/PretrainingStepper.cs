@@ -12,7 +12,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Training;
 
 /// <summary>Forward, backward and update of pre-training.</summary>
-internal sealed class PretrainingStepper : IDisposable
+internal sealed class PretrainingStepper : IStepper
 {
     private const double Beta2 = 0.95; // As the original pre-trains.
 
@@ -34,16 +34,16 @@ internal sealed class PretrainingStepper : IDisposable
         Optimizer = new FusedAdamW(Groups, beta2: Beta2);
     }
 
+    /// <inheritdoc/>
     public ParameterGroups Groups { get; }
 
+    /// <inheritdoc/>
     public FusedAdamW Optimizer { get; }
 
-    /// <summary>The optimizer steps done.</summary>
+    /// <inheritdoc/>
     public int Step { get; set; }
 
-    /// <summary>Works on a batch, and makes an optimizer step where it is the last of one.</summary>
-    /// <param name="batch">The clips.</param>
-    /// <param name="batches">The number of batches in this step.</param>
+    /// <inheritdoc/>
     public StepResult Run(ClipBatch batch, int batches)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -65,7 +65,7 @@ internal sealed class PretrainingStepper : IDisposable
         return new StepResult(value, null, _pending < batches ? null : Update());
     }
 
-    /// <summary>Forgets gradients of a step that was not completed.</summary>
+    /// <inheritdoc/>
     public void Discard() => _pending = 0;
 
     /// <inheritdoc/>

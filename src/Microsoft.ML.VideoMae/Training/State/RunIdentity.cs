@@ -26,7 +26,7 @@ internal static class RunIdentity
         nameof(VideoMaeTrainerOptions.GpuDeviceId), nameof(VideoMaeTrainerOptions.FallbackToCpu), nameof(VideoMaeTrainerOptions.MetricsCallback),
         nameof(VideoMaeTrainerOptions.StepCallback), nameof(VideoMaeTrainerOptions.CancellationToken), nameof(VideoMaeTrainerOptions.WorkspacePath),
         nameof(VideoMaeTrainerOptions.StateInterval), nameof(VideoMaeTrainerOptions.OnCancellation), nameof(VideoMaeTrainerOptions.TensorBoardFolder),
-        nameof(VideoMaeTrainerOptions.Config), nameof(VideoMaeTrainerOptions.IntendedUse),
+        nameof(VideoMaeTrainerOptions.Config), nameof(VideoMaeTrainerOptions.PretrainedTransformer), nameof(VideoMaeTrainerOptions.IntendedUse),
     ];
 
     /// <summary>Names a training run.</summary>

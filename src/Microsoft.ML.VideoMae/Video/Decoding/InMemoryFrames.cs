@@ -16,7 +16,7 @@ internal static class InMemoryFrames
         int[] wanted;
         try
         {
-            wanted = request.Choose(new FrameTimeline(frames.Count));
+            wanted = request.Choose(frames.Timeline ?? new FrameTimeline(frames.Count));
         }
         catch (ClipHasNoTimesException e)
         {

@@ -22,14 +22,16 @@ public sealed class KillTests
     /// <summary>States are written after every step, so that many kills hit one that is being written.</summary>
     [TestMethod]
     [TestCategory("Slow")]
-    public void ProcessKilledAtRandomMoments_EndsWithTheSameWeights()
+    [DataRow("train")]
+    [DataRow("pretrain")]
+    public void ProcessKilledAtRandomMoments_EndsWithTheSameWeights(string what)
     {
-        Assert.AreEqual(0, Run("undisturbed", killAfterSteps: null).ExitCode);
+        Assert.AreEqual(0, Run(what, "undisturbed", killAfterSteps: null).ExitCode);
         var random = new Random(1);
         int kills = 0, last = 0;
         while (true)
         {
-            (int exitCode, int first, int reached) = Run("killed", random.Next(1, 40));
+            (int exitCode, int first, int reached) = Run(what, "killed", random.Next(1, 40));
             Assert.IsTrue(first == 0 || first > last - 2, $"step {first} came after step {last}: more than the last step was lost");
             last = Math.Max(last, reached);
             if (exitCode == 0)
@@ -44,12 +46,12 @@ public sealed class KillTests
 
     private byte[] Weights(string name) => File.ReadAllBytes(Path.Combine(_folder, name, "model", "model.safetensors"));
 
-    /// <summary>Runs the program; kills it some random time after a number of steps.</summary>
-    private (int ExitCode, int First, int Last) Run(string name, int? killAfterSteps)
+    /// <summary>Runs the program; kills it some random time after a number of reports, which are steps of training and epochs of pre-training.</summary>
+    private (int ExitCode, int First, int Last) Run(string what, string name, int? killAfterSteps)
     {
         string program = Path.Combine(AppContext.BaseDirectory.Replace("Microsoft.ML.VideoMae.Tests", "Microsoft.ML.VideoMae.TrainingProcess"), "Microsoft.ML.VideoMae.TrainingProcess.dll");
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
-        foreach (string argument in (string[])[program, TestClips.Folder, Path.Combine(_folder, name, "workspace"), Path.Combine(_folder, name, "model")])
+        foreach (string argument in (string[])[program, what, TestClips.Folder, Path.Combine(_folder, name, "workspace"), Path.Combine(_folder, name, "model")])
             start.ArgumentList.Add(argument);
         using Process process = Process.Start(start)!;
         int first = 0, last = 0, steps = 0;

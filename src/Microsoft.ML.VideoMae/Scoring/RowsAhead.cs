@@ -1,0 +1,134 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Loading;
+
+namespace Microsoft.ML.VideoMae.Scoring;
+
+/// <summary>
+/// The rows that a cursor has looked ahead to: their columns are kept by value, and their clips decoded on background threads. The rows
+/// themselves are read on the thread of the caller, as those who made the data may expect.
+/// </summary>
+internal sealed class RowsAhead : IDisposable
+{
+    private readonly IChannel _channel;
+    private readonly ClipScorer _scorer;
+    private readonly DataViewRowCursor _upstream;
+    private readonly ValueGetter<MLVideo> _video;
+    private readonly ValueGetter<DataViewRowId> _id;
+    private readonly Dictionary<int, ColumnBuffer> _buffers = [];
+    private readonly Queue<PendingRow> _rows = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _decoders = new(Environment.ProcessorCount);
+    private readonly int _capacity;
+    private long _taken;
+    private bool _atEnd;
+
+    /// <param name="channel">Gets a warning about every clip that is passed over.</param>
+    /// <param name="scorer">The model.</param>
+    /// <param name="upstream">The rows; disposed of with this object.</param>
+    /// <param name="videoColumn">The index of the column of clips.</param>
+    /// <param name="kept">The columns to keep.</param>
+    public RowsAhead(IChannel channel, ClipScorer scorer, DataViewRowCursor upstream, int videoColumn, IEnumerable<DataViewSchema.Column> kept)
+    {
+        _channel = channel;
+        _scorer = scorer;
+        _upstream = upstream;
+        _capacity = 2 * scorer.BatchSize;
+        _video = ClipColumn.Reader(upstream, upstream.Schema[videoColumn]);
+        _id = upstream.GetIdGetter();
+        foreach (DataViewSchema.Column column in kept)
+            _buffers.Add(column.Index, ColumnBuffer.Create(upstream, column, _capacity));
+    }
+
+    /// <summary>What is kept of a column; null if it is not kept.</summary>
+    public ColumnBuffer? Buffer(int column) => _buffers.GetValueOrDefault(column);
+
+    /// <summary>The next row, scored; null at the end.</summary>
+    public PendingRow? Next()
+    {
+        if (_rows.Count == 0 || _rows.Peek().Scores is null)
+            ScoreNextBatch();
+        return _rows.TryDequeue(out PendingRow? row) ? row : null;
+    }
+
+    /// <summary>Ends the decoding and waits for it.</summary>
+    public void Dispose()
+    {
+        _stop.Cancel();
+        try
+        {
+            Task.WaitAll([.. _rows.Select(r => r.PixelValues)]);
+        }
+        catch (AggregateException)
+        {
+            // Rows that nobody asked for any more.
+        }
+
+        _upstream.Dispose();
+        _stop.Dispose();
+        _decoders.Dispose();
+    }
+
+    private void ScoreNextBatch()
+    {
+        LookAhead();
+        var clips = new List<float[]?>();
+        foreach (PendingRow row in _rows.Take(_scorer.BatchSize))
+        {
+            try
+            {
+                clips.Add(row.PixelValues.GetAwaiter().GetResult());
+            }
+            catch (Exception) when (clips.Count > 0)
+            {
+                break; // The rows before it are given out first; then it is this row's turn to fail.
+            }
+        }
+
+        foreach ((PendingRow row, float[] scores) in _rows.Zip(_scorer.Score(clips)))
+            row.Scores = scores;
+    }
+
+    private void LookAhead()
+    {
+        while (!_atEnd && _rows.Count < _capacity)
+        {
+            if (!_upstream.MoveNext())
+            {
+                _atEnd = true;
+                return;
+            }
+
+            int slot = (int)(_taken++ % _capacity);
+            foreach (ColumnBuffer buffer in _buffers.Values)
+                buffer.Capture(slot);
+            MLVideo? video = null;
+            _video(ref video!);
+            DataViewRowId id = default;
+            _id(ref id);
+            _rows.Enqueue(new PendingRow(slot, id, DecodeAsync(video)));
+        }
+    }
+
+    private async Task<float[]?> DecodeAsync(MLVideo video)
+    {
+        await _decoders.WaitAsync(_stop.Token).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(() => _scorer.TryReadPixelValues(video, _channel, _stop.Token), _stop.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            _decoders.Release();
+        }
+    }
+}

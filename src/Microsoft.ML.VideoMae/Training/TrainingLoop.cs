@@ -1,0 +1,183 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.VideoMae.Training;
+
+/// <summary>Epochs of batches, and a state from which a stopped run goes on: what all kinds of training share.</summary>
+internal abstract class TrainingLoop : IDisposable
+{
+    private readonly IHost _host;
+    private readonly LoopSettings _settings;
+    private readonly IStepper _stepper;
+    private readonly SkippedClips _skipped;
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private double _earlierSeconds;
+
+    /// <param name="host">The trainer's host.</param>
+    /// <param name="channel">Gets the log.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="stepper">Makes the steps; disposed of with the loop.</param>
+    /// <param name="skipped">Which training clips cannot be read.</param>
+    private protected TrainingLoop(IHost host, IChannel channel, LoopSettings settings, IStepper stepper, SkippedClips skipped)
+    {
+        _host = host;
+        Channel = channel;
+        _settings = settings;
+        _stepper = stepper;
+        _skipped = skipped;
+        Position = StartOf(1);
+    }
+
+    /// <summary>What the last complete epoch measured; empty before there is one.</summary>
+    public IReadOnlyDictionary<string, double> Metrics => Position.Metrics ?? VideoMaeModelCard.NoMetrics;
+
+    private protected IChannel Channel { get; }
+
+    /// <summary>Where the run stands.</summary>
+    private protected RunPosition Position { get; private set; }
+
+    private protected double ElapsedSeconds => _earlierSeconds + _clock.Elapsed.TotalSeconds;
+
+    /// <summary>The learning rate of the last step.</summary>
+    private protected double LastLearningRate => _settings.Schedule[Math.Max(0, _stepper.Step - 1)];
+
+    /// <summary>Where the run keeps its state; null for nowhere.</summary>
+    private protected abstract RunState? State { get; }
+
+    /// <summary>What else may help where a run diverges.</summary>
+    private protected virtual string Advice => "Try a lower LearningRate.";
+
+    /// <summary>Trains to the end, or to where it was stopped; afterwards the model has the weights to score with, in evaluation mode.</summary>
+    public void Run()
+    {
+        Resume();
+        try
+        {
+            while (!Position.IsFinished)
+                RunEpoch();
+        }
+        catch (OperationCanceledException)
+        {
+            State?.Save(Position);
+            if (_settings.OnCancellation == CancellationBehavior.Throw || _stepper.Step == 0)
+                throw;
+            Channel.Warning($"{_settings.Name} was cancelled in epoch {Position.Epoch} of {_settings.NumberOfEpochs}; the model so far is returned.");
+        }
+
+        Finish();
+    }
+
+    /// <inheritdoc/>
+    public virtual void Dispose() => _stepper.Dispose();
+
+    /// <summary>Trains for one epoch, or what is left of it, with <see cref="TrainOn"/>, and moves on with <see cref="MoveOn"/>.</summary>
+    private protected abstract void RunEpoch();
+
+    /// <summary>Reads clips of an epoch.</summary>
+    /// <param name="order">The clips.</param>
+    /// <param name="first">The place in the epoch's order that <paramref name="order"/> starts at.</param>
+    private protected abstract BatchLoader Read(int[] order, int first);
+
+    /// <summary>A step was made, and the position moved.</summary>
+    private protected virtual void StepDone(double loss, double gradientNorm)
+    {
+    }
+
+    /// <summary>Puts the weights into the model that are to score.</summary>
+    private protected abstract void Finish();
+
+    /// <summary>Writes the weights of before the step that failed.</summary>
+    private protected abstract void SaveLastGood(string folder);
+
+    /// <summary>Trains on what is left of an epoch; gives what it added up.</summary>
+    private protected EpochSums TrainOn(int[] order)
+    {
+        int start = Position.Done;
+        var progress = new EpochProgress(Position.Sums);
+        double stepLoss = 0;
+        int stepLength = StepLength(order.Length - start);
+        _stepper.Discard();
+        using BatchLoader loader = Read(order[start..], start);
+        foreach (ClipBatch batch in loader.Read())
+        {
+            _host.CheckAlive();
+            _settings.CancellationToken.ThrowIfCancellationRequested();
+            progress.BatchStarts();
+            StepResult result = _stepper.Run(batch, stepLength);
+            progress.BatchEnds(result, batch.Count);
+            if (!result.IsFinite)
+                throw Diverged(result);
+            stepLoss += result.Loss / stepLength;
+            if (result.GradientNorm is not double norm)
+                continue;
+            Position = Position with { Done = start + batch.End, Step = _stepper.Step, Sums = progress.Sums, ElapsedSeconds = ElapsedSeconds };
+            StepDone(stepLoss, norm);
+            State?.SaveIfDue(Position);
+            stepLoss = 0;
+            stepLength = StepLength(order.Length - Position.Done);
+        }
+
+        Position = Position with { Done = order.Length, Sums = progress.Sums };
+        _skipped.Report(Channel);
+        return Position.Sums;
+    }
+
+    /// <summary>Goes to the next epoch, and writes the state.</summary>
+    private protected void MoveOn(RunPosition next)
+    {
+        Position = next;
+        if (next.IsFinished)
+            State?.Save(next);
+        else
+            State?.SaveIfDue(next);
+    }
+
+    /// <summary>The position before the first clip of an epoch.</summary>
+    private protected RunPosition StartOf(int epoch) => new()
+    {
+        Epoch = epoch,
+        Done = 0,
+        Step = _stepper.Step,
+        Sums = EpochSums.Zero,
+        Skipped = _skipped.Save(),
+        ElapsedSeconds = ElapsedSeconds,
+    };
+
+    private void Resume()
+    {
+        if (State?.TryRestore() is not RunPosition position)
+            return;
+        Position = position;
+        _stepper.Step = position.Step;
+        _earlierSeconds = position.ElapsedSeconds;
+        _skipped.Restore(position.Skipped);
+        Channel.Info(position.IsFinished
+            ? $"This run has ended already: its result is taken from '{State.Path}'. Delete that file to train anew."
+            : $"Going on from '{State.Path}': epoch {position.Epoch} of {_settings.NumberOfEpochs}, step {position.Step}.");
+    }
+
+    /// <summary>The batches of the next step: fewer at the end of an epoch.</summary>
+    private int StepLength(int clips) => Math.Clamp((clips + _settings.BatchLength - 1) / _settings.BatchLength, 1, _settings.GradientAccumulation);
+
+    /// <summary>The weights are still those before the step: they are kept where there is a place for them.</summary>
+    private Exception Diverged(StepResult result)
+    {
+        string what = double.IsFinite(result.Loss) ? $"The gradients became {result.GradientNorm}" : $"The loss became {result.Loss}";
+        string kept = "Set WorkspacePath to keep the last good weights where this happens.";
+        if (State is not null)
+        {
+            string folder = Path.Combine(Path.GetDirectoryName(State.Path)!, "last-good");
+            SaveLastGood(folder);
+            kept = $"The last good weights are in '{folder}'.";
+        }
+
+        return _host.Except($"{what} in epoch {Position.Epoch}, step {_stepper.Step + 1}, at a learning rate of {_settings.Schedule[_stepper.Step]:0.0e+0}. {Advice} {kept}");
+    }
+}
