@@ -37,7 +37,7 @@ public sealed class LiveTensorTests
         public MLVideo Video { get; set; } = null!;
 
         [KeyType(2)]
-        public uint Class { get; set; } = 1;
+        public uint Class { get; set; }
 
         public float Number { get; set; }
 
@@ -71,7 +71,7 @@ public sealed class LiveTensorTests
     private IDataView Rows => Data(s_videos.Length);
 
     private IDataView Data(int count) => _ml.Data.LoadFromEnumerable(Enumerable.Range(0, count).Select(i =>
-        new Row { Video = s_videos[i % s_videos.Length], Class = (uint)(i % 2) + 1, Number = i % 2, Flag = i % 2 == 0 }).ToArray());
+        new Row { Video = s_videos[i % s_videos.Length], Class = (uint)(i % 2), Number = i % 2, Flag = i % 2 == 0 }).ToArray());
 
     [TestMethod]
     [DataRow("classification")]
