@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Runs the tests: all but the category Slow, or with --all those too.
-# Needs the .NET 10 SDK; installs ffmpeg with the system's package manager if it is missing.
+# Needs the .NET 10 SDK; installs ffmpeg and Chromium with the system's package manager if they are missing.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
 build/ensure-ffmpeg.sh
+build/ensure-chromium.sh || echo "Tests of pages are skipped." >&2
 if [ -z "${VIDEOMAE_TEST_DATA:-}" ] && [ -d "$root/../shared/data" ]; then
   VIDEOMAE_TEST_DATA=$(cd "$root/../shared/data" && pwd)
   export VIDEOMAE_TEST_DATA

@@ -18,12 +18,12 @@ internal sealed class CommonOptions
 {
     private readonly Option<Verbosity> _verbosity = new("--verbosity", "-v")
     {
-        Description = "How much is printed: q (results and warnings), m (epochs too) or diag (everything).",
+        Description = "How much is printed: q (results and warnings), m (epochs too) or diag (everything, and whole exceptions).",
         DefaultValueFactory = _ => Verbosity.M,
     };
 
     private readonly Option<FileInfo?> _log = new("--log-file-path") { Description = "A file that gets the whole log." };
-    private readonly Option<int?> _seed = new("--seed") { Description = "The seed of everything random; random without one." };
+    private readonly Option<int?> _seed = new("--seed") { Description = "The seed of everything random." };
     private readonly Option<string> _device = new("--device") { Description = "cpu, or cuda:0, cuda:1 ...", DefaultValueFactory = _ => "cpu" };
 
     public void AddTo(Command command)
@@ -32,34 +32,52 @@ internal sealed class CommonOptions
         command.Options.Add(_log);
         command.Options.Add(_seed);
         command.Options.Add(_device);
+        _device.CompletionSources.Add("cpu", "cuda:0");
         _device.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && !IsDevice(result.Tokens[0].Value, out int? _))
+            if (result.Tokens.Count > 0 && !TryParseDevice(result.Tokens[0].Value, out int? _))
                 result.AddError($"--device is '{result.Tokens[0].Value}'; it has to be cpu, cuda, or cuda: and a number.");
         });
     }
 
-    public bool SaysEpochs(ParseResult result) => result.GetValue(_verbosity) != Verbosity.Q;
+    public Verbosity VerbosityOf(ParseResult result) => result.GetValue(_verbosity);
+
+    /// <summary>The seed on the command line; null without one.</summary>
+    public int? SeedOf(ParseResult result) => result.GetValue(_seed);
+
+    /// <summary>The device on the command line; null without one.</summary>
+    public string? DeviceOf(ParseResult result) => result.GetResult(_device) is { Implicit: false } ? result.GetValue(_device) : null;
 
     /// <summary>A context that logs as asked.</summary>
-    public MLContext CreateContext(ParseResult result)
+    /// <param name="result">The command line.</param>
+    /// <param name="note">Gets warnings and what a run chooses; null is the standard error.</param>
+    /// <param name="seed">A seed from elsewhere than the command line.</param>
+    /// <param name="device">A device from elsewhere than the command line.</param>
+    public MLContext CreateContext(ParseResult result, Action<string>? note = null, int? seed = null, string? device = null)
     {
-        var ml = new MLContext(result.GetValue(_seed));
-        IsDevice(result.GetValue(_device)!, out int? device);
-        ml.GpuDeviceId = device;
+        TryParseDevice(device ?? result.GetValue(_device)!, out int? gpu);
+        var ml = new MLContext(seed ?? result.GetValue(_seed)) { GpuDeviceId = gpu };
         Verbosity verbosity = result.GetValue(_verbosity);
-        StreamWriter? file = result.GetValue(_log) is FileInfo path ? new StreamWriter(path.FullName, append: false, Encoding.UTF8) { AutoFlush = true } : null;
+        StreamWriter? file = result.GetValue(_log) is FileInfo path ? OpenLog(path) : null;
+        note ??= Console.Error.WriteLine;
         ml.Log += (_, e) =>
         {
-            bool isOurs = e.Source.Contains("VideoMae", StringComparison.Ordinal) || e.Source.Contains("Video", StringComparison.Ordinal);
-            file?.WriteLine(e.Message);
-            if (e.Kind == ChannelMessageKind.Warning || (isOurs && verbosity == Verbosity.Diag))
-                Console.Error.WriteLine(e.Kind == ChannelMessageKind.Warning ? $"Warning: {e.RawMessage}" : e.RawMessage);
+            if (file is not null)
+            {
+                lock (file)
+                    file.WriteLine(e.Message);
+            }
+
+            if (e.Kind == ChannelMessageKind.Warning)
+                note($"Warning: {e.RawMessage}");
+            else if (IsSaid(e, verbosity))
+                note(e.RawMessage);
         };
         return ml;
     }
 
-    private static bool IsDevice(string text, out int? device)
+    /// <summary>Reads cpu, cuda or cuda:N.</summary>
+    public static bool TryParseDevice(string text, out int? device)
     {
         device = null;
         if (text == "cpu")
@@ -71,5 +89,19 @@ internal sealed class CommonOptions
         }
 
         return false;
+    }
+
+    /// <summary>What trainers choose is worth a line; epochs are shown elsewhere, and the rest is for diag.</summary>
+    private static bool IsSaid(LoggingEventArgs e, Verbosity verbosity)
+    {
+        bool isTraining = e.Kind == ChannelMessageKind.Info && e.Source.StartsWith("VideoMae", StringComparison.Ordinal) && e.Source.Contains("Training", StringComparison.Ordinal);
+        return !e.RawMessage.StartsWith("Epoch ", StringComparison.Ordinal)
+            && (verbosity == Verbosity.Diag ? e.Source.Contains("Video", StringComparison.Ordinal) : verbosity == Verbosity.M && isTraining);
+    }
+
+    private static StreamWriter OpenLog(FileInfo path)
+    {
+        Directory.CreateDirectory(path.DirectoryName!);
+        return new StreamWriter(path.FullName, append: false, Encoding.UTF8) { AutoFlush = true };
     }
 }

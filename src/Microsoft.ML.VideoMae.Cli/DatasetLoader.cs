@@ -2,7 +2,9 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
+using System;
 using System.IO;
+using System.Linq;
 using Microsoft.ML;
 using Microsoft.ML.VideoMae;
 
@@ -21,12 +23,16 @@ internal static class DatasetLoader
             : throw new FileNotFoundException($"There is no data set '{dataset}'. Give a folder with a folder of videos for each class, or a CSV file with the columns path and label.");
     }
 
-    /// <summary>The parts of a data set with train, val and test folders, or the whole of it to train on.</summary>
+    /// <summary>The column that says which rows are for training, validation and test; null where there is none.</summary>
+    public static string? SplitColumn(IDataView data) =>
+        data.Schema.Select(c => c.Name).FirstOrDefault(name => string.Equals(name, "split", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The parts of a data set that says which row is for what, or the whole of it to train on.</summary>
     public static (IDataView Train, IDataView? Validation, IDataView? Test) Split(MLContext ml, IDataView data)
     {
-        if (data.Schema.GetColumnOrNull("Split") is null)
+        if (SplitColumn(data) is not string column)
             return (data, null, null);
-        VideoSplits splits = ml.Data.TakeVideoSplits(data);
+        VideoSplits splits = ml.Data.TakeVideoSplits(data, column);
         return (splits.TrainSet, splits.ValidationSet, splits.TestSet);
     }
 }

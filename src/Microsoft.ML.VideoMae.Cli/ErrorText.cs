@@ -15,9 +15,17 @@ internal static class ErrorText
     {
         while (error is TypeInitializationException or TargetInvocationException or AggregateException && error.InnerException is not null)
             error = error.InnerException;
-        string message = error.Message;
+        for (Exception? cause = error; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is DllNotFoundException or BadImageFormatException)
+                return $"A native library could not be loaded: {OneLine(cause.Message)} Install the tool anew for this platform, or build it with -p:TorchBackend=cpu.";
+        }
+
+        string message = OneLine(error.Message);
         // ArgumentException says the name of a parameter, which means nothing to someone at a command line.
         int parameter = message.LastIndexOf(" (Parameter '", StringComparison.Ordinal);
         return parameter < 0 ? message : message[..parameter];
     }
+
+    private static string OneLine(string text) => string.Join(" ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

@@ -6,36 +6,56 @@ using System;
 using System.Globalization;
 using System.Linq;
 using System.Text.Json;
-using Microsoft.ML;
-using Microsoft.ML.Data;
+using System.Text.Json.Nodes;
+using Spectre.Console;
+using VideoMaeCli.Progress;
+using VideoMaeCli.Scoring;
 
 namespace VideoMaeCli;
 
 /// <summary>Says how good a classifier is.</summary>
 internal static class MetricsReport
 {
-    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
+    /// <summary>Confusion tables of more classes do not fit a terminal.</summary>
+    private const int MostClasses = 20;
 
-    public static void Print(MulticlassClassificationMetrics metrics)
+    public static void Print(ClassifierQuality quality)
     {
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"  accuracy {metrics.MicroAccuracy:0.000}, mean of the classes {metrics.MacroAccuracy:0.000}, log-loss {metrics.LogLoss:0.000}"));
-        Console.WriteLine(metrics.ConfusionMatrix.GetFormattedConfusionTable());
+        CultureInfo invariant = CultureInfo.InvariantCulture;
+        Console.WriteLine(string.Create(invariant,
+            $"  accuracy {quality.Metrics.MicroAccuracy:0.000}, mean of the classes {quality.Metrics.MacroAccuracy:0.000}, log-loss {quality.Metrics.LogLoss:0.000}, calibration error {quality.CalibrationError:0.000}"));
+        foreach (string message in quality.Scored.Unreadable.Select(e => e.Message))
+            Console.Error.WriteLine($"Warning: not measured: {message}");
+        Table table = new Table { Border = RunDisplay.IsTerminal ? TableBorder.Rounded : TableBorder.Ascii2 }
+            .AddColumn("class").AddColumn(new TableColumn("videos").RightAligned()).AddColumn(new TableColumn("precision").RightAligned()).AddColumn(new TableColumn("recall").RightAligned());
+        for (int i = 0; i < quality.Classes.Length; i++)
+        {
+            double videos = quality.Confusion[i].Sum();
+            table.AddRow(Markup.Escape(quality.Classes[i]), videos.ToString(invariant), Share(quality.Metrics.ConfusionMatrix.PerClassPrecision[i]),
+                videos == 0 ? "-" : Share(quality.Metrics.ConfusionMatrix.PerClassRecall[i]));
+        }
+
+        AnsiConsole.Write(table);
+        if (quality.Classes.Length <= MostClasses)
+            Console.WriteLine(quality.Metrics.ConfusionMatrix.GetFormattedConfusionTable());
     }
 
-    public static string ToJson(MulticlassClassificationMetrics metrics, string which) => JsonSerializer.Serialize(
+    public static JsonObject ToJson(ClassifierQuality quality, string which) => (JsonObject)JsonSerializer.SerializeToNode(
         new
         {
             data = which,
-            accuracy = metrics.MicroAccuracy,
-            macroAccuracy = metrics.MacroAccuracy,
-            logLoss = metrics.LogLoss,
-            perClassPrecision = metrics.ConfusionMatrix.PerClassPrecision.Select(Finite),
-            perClassRecall = metrics.ConfusionMatrix.PerClassRecall.Select(Finite),
-            confusion = metrics.ConfusionMatrix.Counts,
+            videos = quality.Scored.Videos.Count,
+            unreadable = quality.Scored.Unreadable.Select(e => e.Video),
+            classes = quality.Classes,
+            accuracy = quality.Metrics.MicroAccuracy,
+            macroAccuracy = quality.Metrics.MacroAccuracy,
+            logLoss = quality.Metrics.LogLoss,
+            calibrationError = quality.CalibrationError,
+            perClassPrecision = quality.Metrics.ConfusionMatrix.PerClassPrecision.Select(Json.Finite),
+            perClassRecall = quality.Metrics.ConfusionMatrix.PerClassRecall.Select(Json.Finite),
+            confusion = quality.Confusion,
         },
-        s_indented);
+        Json.Options)!;
 
-    /// <summary>JSON has no NaN, which the precision of a class is that was never predicted.</summary>
-    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+    private static string Share(double value) => double.IsFinite(value) ? value.ToString("0.000", CultureInfo.InvariantCulture) : "-";
 }

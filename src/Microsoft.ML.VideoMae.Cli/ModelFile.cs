@@ -8,12 +8,35 @@ using System.IO;
 using System.Linq;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Checkpoints;
+using Microsoft.ML.VideoMae.Processing;
 
 namespace VideoMaeCli;
 
 /// <summary>Reads trained models.</summary>
 internal static class ModelFile
 {
+    /// <summary>Whether a name is that of an ML.NET model.</summary>
+    public static bool IsZip(string path) => string.Equals(Path.GetExtension(path), ".zip", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Where a checkpoint's other files are.</summary>
+    public static string FolderOf(string path) =>
+        Directory.Exists(path) ? path : File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : HuggingFaceHub.ResolveModelFolder(path);
+
+    /// <summary>The processor's settings beside a checkpoint's weights; null where there are none.</summary>
+    public static VideoMaeImageProcessor? ProcessorOf(string path)
+    {
+        try
+        {
+            return VideoMaeImageProcessor.FromPretrained(FolderOf(path));
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">It is not a model.</exception>
     public static ITransformer Load(MLContext ml, string path)

@@ -14,15 +14,13 @@ namespace VideoMaeCli;
 /// <summary>The tool <c>videomae</c>: thin verbs over the library.</summary>
 internal static class Program
 {
-    private const int Failed = 1;
-    private const int Cancelled = 130; // As shells report a program that Ctrl+C ended.
-
     public static async Task<int> Main(string[] args)
     {
         var root = new RootCommand("Trains and uses VideoMAE video transformers with ML.NET.")
         {
             TrainVerb.Create(), PretrainVerb.Create(), EvaluateVerb.Create(), PredictVerb.Create(), FeaturesVerb.Create(),
-            ReconstructVerb.Create(), ExplainVerb.Create(), InspectVerb.Create(), ConvertVerb.Create(), ValidateVerb.Create(),
+            ReconstructVerb.Create(), ExplainVerb.Create(), InspectVerb.Create(), ConvertVerb.Create(), VerifyVerb.Create(), ValidateVerb.Create(),
+            BenchmarkVerb.Create(), CompletionVerb.Create(),
         };
         using var stop = new CancellationTokenSource();
         Console.CancelKeyPress += (_, e) =>
@@ -42,13 +40,13 @@ internal static class Program
         catch (OperationCanceledException)
         {
             Console.Error.WriteLine("Cancelled.");
-            return Cancelled;
+            return ExitCode.Cancelled;
         }
         catch (Exception e)
         {
             bool isDiagnosing = args.SkipWhile(a => a is not ("--verbosity" or "-v")).Skip(1).FirstOrDefault()?.StartsWith("diag", StringComparison.OrdinalIgnoreCase) == true;
             Console.Error.WriteLine(isDiagnosing ? e.ToString() : ErrorText.Of(e));
-            return Failed;
+            return ExitCode.Failed;
         }
     }
 }

@@ -6,6 +6,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using Microsoft.ML.VideoMae;
 
 namespace VideoMaeCli;
 
@@ -15,6 +16,20 @@ internal static class VideoList
     /// <summary>Files as they are, the files of folders, what a wildcard finds, and for '-' the lines of the standard input.</summary>
     /// <exception cref="FileNotFoundException">There is no such file, or nothing in a folder or of a wildcard.</exception>
     public static string[] Expand(IEnumerable<string> arguments) => [.. arguments.SelectMany(Expand)];
+
+    /// <summary>Ends early where no video could be read at all, rather than say so of every single one.</summary>
+    /// <exception cref="VideoReadException">The decoder is missing; the message says what to install.</exception>
+    public static void CheckDecoder(string video)
+    {
+        try
+        {
+            VideoReader.Default.Probe(MLVideo.CreateFromFile(video));
+        }
+        catch (VideoReadException e) when (e.Error != VideoReadError.DecoderMissing)
+        {
+            // This video alone is the trouble, and is reported in its turn.
+        }
+    }
 
     private static IEnumerable<string> Expand(string argument)
     {

@@ -53,6 +53,19 @@ public static class VideoMaeCatalog
     public static VideoSplits TakeVideoSplits(this DataOperationsCatalog catalog, IDataView data, string splitColumnName = "Split") =>
         VideoSplits.Take(catalog, data, splitColumnName);
 
+    /// <summary>Keeps a share of the videos of every class apart, for validation or test.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="testFraction">The share to keep apart, above 0 and below 1. Of every class with two videos or more, at least one is kept.</param>
+    /// <param name="labelColumnName">The text column of the labels.</param>
+    /// <param name="groupColumnName">A text column that says which videos belong together, such as clips of one recording: they stay on one side. Null for none.</param>
+    /// <param name="videoColumnName">The text column of the paths; the same path never stands on both sides.</param>
+    /// <param name="seed">Draws the videos; null takes the seed of the MLContext, and is random without one.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The share is out of range, or a column is missing or no text.</exception>
+    public static DataOperationsCatalog.TrainTestData TrainTestSplitVideos(this DataOperationsCatalog catalog, IDataView data, double testFraction = 0.2,
+        string labelColumnName = DefaultColumnNames.Label, string? groupColumnName = null, string videoColumnName = "VideoPath", int? seed = null) =>
+        VideoHoldOut.Split(catalog, data, testFraction, labelColumnName, groupColumnName, videoColumnName, seed);
+
     /// <summary>
     /// Looks at every video of a data set before a long run: reads 16 frames over its length, as training would, and lists those that
     /// cannot be read with the reason, and files that are there more than once.
@@ -207,6 +220,7 @@ public static class VideoMaeCatalog
     /// <param name="numberOfTestClips">The number of stretches of time to average over.</param>
     /// <param name="numberOfTestCrops">The number of crops along the longer side to average over.</param>
     /// <param name="flipTest">Whether to average over mirror images too.</param>
+    /// <param name="weightStorage">How the weights are stored when the transformer is saved.</param>
     /// <exception cref="System.IO.FileNotFoundException">There is no such checkpoint.</exception>
     /// <exception cref="System.IO.InvalidDataException">It is damaged, incomplete, or has no classifier.</exception>
     public static VideoMaeClassificationTransformer LoadVideoMae(this ModelOperationsCatalog catalog, string pathOrId,
@@ -216,9 +230,10 @@ public static class VideoMaeCatalog
         FrameSampler? sampler = null,
         int numberOfTestClips = 1,
         int numberOfTestCrops = 1,
-        bool flipTest = false) =>
+        bool flipTest = false,
+        WeightStorage weightStorage = WeightStorage.Float32) =>
         CheckpointModel.Load(CatalogUtils.GetEnvironment(catalog), pathOrId, featureColumnName, scoreColumnName, predictedLabelColumnName, sampler,
-            new ScoringViews(numberOfTestClips, numberOfTestCrops, flipTest));
+            new ScoringViews(numberOfTestClips, numberOfTestCrops, flipTest), weightStorage);
 
     /// <summary>Makes a column of features of a frozen VideoMAE encoder from a Video column, for any trainer after it.</summary>
     /// <param name="catalog">The catalog.</param>

@@ -6,65 +6,108 @@ using System;
 using System.CommandLine;
 using System.IO;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Modeling;
+using static TorchSharp.torch;
 
 namespace VideoMaeCli.Verbs;
 
 /// <summary><c>videomae convert</c>: between ML.NET models and checkpoints.</summary>
-internal static class ConvertVerb
+internal sealed class ConvertVerb
 {
     private const string Zip = "zip";
     private const string Onnx = "onnx";
     private const string Folder = "folder";
 
-    public static Command Create()
+    private readonly CommonOptions _common = new();
+    private readonly Argument<string> _model = new("model") { Description = "A .zip; or a checkpoint of Hugging Face's or the original's: a folder, a .safetensors, .bin or .pth file, or a hub id." };
+    private readonly Option<string> _output = new("--output", "-o") { Required = true, Description = "A .zip for ML.NET, a .onnx file, or a folder in Hugging Face's layout." };
+    private readonly Option<string?> _to = new("--to") { Description = "zip, onnx or folder; without it the ending of the output's name decides." };
+    private readonly Option<WeightStorage> _precision = new("--precision") { Description = "How the weights are stored in a .zip or a folder." };
+
+    public static Command Create() => new ConvertVerb().CreateCommand();
+
+    private Command CreateCommand()
     {
-        var common = new CommonOptions();
-        var model = new Argument<string>("model") { Description = "A .zip; or a fine-tuned checkpoint: a folder, a .safetensors, .bin or .pth file, or a hub id." };
-        var output = new Option<string>("--output", "-o") { Required = true, Description = "A .zip for ML.NET, a .onnx file, or a folder in Hugging Face's layout." };
-        var to = new Option<string?>("--to") { Description = "zip, onnx or folder; without it the ending of the output's name decides." };
-        to.AcceptOnlyFromAmong(Zip, Onnx, Folder);
-        var command = new Command("convert", "Converts a checkpoint of Hugging Face's or the original's to an ML.NET .zip, an ONNX model or a Hugging Face folder, or a .zip to one of the last two.\n\nExample: videomae convert MCG-NJU/videomae-base-finetuned-kinetics --output kinetics.zip") { model, output, to };
-        common.AddTo(command);
-        command.SetAction(result =>
+        _to.AcceptOnlyFromAmong(Zip, Onnx, Folder);
+        var command = new Command("convert", """
+            Converts a checkpoint of Hugging Face's or the original's (MCG-NJU) to an ML.NET .zip, an ONNX model or Hugging Face's layout, or a .zip to one of the
+            last two. Only fine-tuned models become a .zip or an ONNX model.
+
+            Examples:
+              videomae convert MCG-NJU/videomae-base-finetuned-kinetics --output kinetics.zip
+              videomae convert actions.zip --output actions-checkpoint --precision Float16
+              videomae convert checkpoint.pth --output converted
+            """)
         {
-            MLContext ml = common.CreateContext(result);
-            string path = result.GetValue(model)!, target = result.GetValue(output)!;
-            string kind = result.GetValue(to) ?? (IsZip(target) ? Zip : HasExtension(target, ".onnx") ? Onnx : Folder);
-            if (IsZip(path) && kind == Zip)
-                throw new ArgumentException($"'{path}' and '{target}' are both ML.NET models: there is nothing to convert.");
-            using VideoMaeScoringTransformer scoring = IsZip(path)
-                ? ModelFile.Find<VideoMaeScoringTransformer>(ModelFile.Load(ml, path), path, "VideoMAE model")
-                : ml.Model.LoadVideoMae(path);
-            Save(ml, scoring, kind, target);
-            Console.WriteLine($"Saved {target}.");
-            return 0;
-        });
+            _model, _output, _to, _precision,
+        };
+        _common.AddTo(command);
+        command.SetAction(Run);
         return command;
     }
 
-    private static void Save(MLContext ml, VideoMaeScoringTransformer scoring, string kind, string target)
+    private int Run(ParseResult result)
     {
+        MLContext ml = _common.CreateContext(result);
+        string path = result.GetValue(_model)!, target = result.GetValue(_output)!;
+        WeightStorage precision = result.GetValue(_precision);
+        string kind = result.GetValue(_to) ?? (ModelFile.IsZip(target) ? Zip : string.Equals(Path.GetExtension(target), ".onnx", StringComparison.OrdinalIgnoreCase) ? Onnx : Folder);
         if (kind == Zip)
-            SaveZip(ml, scoring, target);
-        else if (kind == Folder)
-            scoring.SavePretrained(target);
-        else if (scoring is VideoMaeClassificationTransformer classifier)
-            classifier.SaveOnnx(target);
+            ToZip(ml, path, target, precision);
+        else if (kind == Onnx)
+            ToOnnx(ml, path, target, precision);
+        else if (ModelFile.IsZip(path))
+            ZipToFolder(ml, path, target, precision);
         else
-            throw new ArgumentException($"The model is a {scoring.GetType().Name}; only classifiers are written as ONNX. Convert it to a folder instead.");
+            CheckpointToFolder(path, target, precision);
+        Console.WriteLine($"Saved {target}.");
+        return ExitCode.Done;
     }
 
-    private static void SaveZip(MLContext ml, VideoMaeScoringTransformer scoring, string target)
+    private static void ToZip(MLContext ml, string path, string target, WeightStorage precision)
     {
+        if (ModelFile.IsZip(path))
+            throw new ArgumentException($"'{path}' and '{target}' are both ML.NET models: there is nothing to convert. Give a folder as --output, and convert that back.");
+        using VideoMaeClassificationTransformer scoring = ml.Model.LoadVideoMae(path, weightStorage: precision);
         IDataView none = ModelFile.Rows(ml, []);
         ITransformer videos = ml.Transforms.LoadVideos("Video", "VideoPath").Fit(none);
         IDataView scored = scoring.Transform(videos.Transform(none));
-        var chain = new Microsoft.ML.Data.TransformerChain<ITransformer>(videos, scoring, ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(scored));
-        OutputFile.Write(target, path => ml.Model.Save(chain, none.Schema, path));
+        var chain = new TransformerChain<ITransformer>(videos, scoring, ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(scored));
+        OutputFile.Write(target, file => ml.Model.Save(chain, none.Schema, file));
     }
 
-    private static bool IsZip(string path) => HasExtension(path, ".zip");
+    private static void ToOnnx(MLContext ml, string path, string target, WeightStorage precision)
+    {
+        if (precision != WeightStorage.Float32)
+            throw new ArgumentException($"--precision is {precision}; ONNX models are written in 32 bits.");
+        using VideoMaeScoringTransformer scoring = ModelFile.IsZip(path)
+            ? ModelFile.Find<VideoMaeScoringTransformer>(ModelFile.Load(ml, path), path, "VideoMAE model")
+            : ml.Model.LoadVideoMae(path);
+        if (scoring is not VideoMaeClassificationTransformer classifier)
+            throw new ArgumentException($"The model is a {scoring.GetType().Name}; only classifiers are written as ONNX. Convert it to a folder instead.");
+        classifier.SaveOnnx(target);
+    }
 
-    private static bool HasExtension(string path, string extension) => string.Equals(Path.GetExtension(path), extension, StringComparison.OrdinalIgnoreCase);
+    private static void ZipToFolder(MLContext ml, string path, string target, WeightStorage precision)
+    {
+        using VideoMaeScoringTransformer scoring = ModelFile.Find<VideoMaeScoringTransformer>(ModelFile.Load(ml, path), path, "VideoMAE model");
+        scoring.SavePretrained(target, precision);
+    }
+
+    /// <summary>Any kind of checkpoint: what is loaded is written with Hugging Face's names.</summary>
+    private static void CheckpointToFolder(string path, string target, WeightStorage precision)
+    {
+        using VideoMaePreTrainedModel model = VideoMaeAutoModel.FromPretrained(path);
+        ScalarType type = precision switch
+        {
+            WeightStorage.Float16 => ScalarType.Float16,
+            WeightStorage.BFloat16 => ScalarType.BFloat16,
+            _ => ScalarType.Float32,
+        };
+        foreach (string note in model.SavePretrained(target, type))
+            Console.Error.WriteLine($"Warning: {note}");
+        ModelFile.ProcessorOf(path)?.SavePretrained(target);
+    }
 }

@@ -4,34 +4,56 @@
 
 using System;
 using System.CommandLine;
+using System.Threading;
+using System.Threading.Tasks;
 using Microsoft.ML;
-using Microsoft.ML.Data;
+using VideoMaeCli.Progress;
+using VideoMaeCli.Scoring;
 
 namespace VideoMaeCli.Verbs;
 
 /// <summary><c>videomae evaluate</c>: a model on labelled videos.</summary>
-internal static class EvaluateVerb
+internal sealed class EvaluateVerb
 {
-    public static Command Create()
+    private readonly CommonOptions _common = new();
+    private readonly Argument<string> _model = new("model") { Description = "The .zip of a classifier." };
+    private readonly Option<string> _dataset = new("--dataset") { Required = true, Description = "Labelled videos: a folder of class folders, or a CSV file. Of one with splits, the test videos are taken." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
+
+    public static Command Create() => new EvaluateVerb().CreateCommand();
+
+    private Command CreateCommand()
     {
-        var common = new CommonOptions();
-        var model = new Argument<string>("model") { Description = "The .zip of a classifier." };
-        var dataset = new Option<string>("--dataset") { Required = true, Description = "Labelled videos: a folder of class folders, or a CSV file. Of one with splits, the test videos are taken." };
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("evaluate", "Evaluates a classifier.\n\nExample: videomae evaluate actions.zip --dataset more-actions") { model, dataset, json };
-        common.AddTo(command);
-        command.SetAction(result =>
+        var command = new Command("evaluate", """
+            Evaluates a classifier: accuracy, precision and recall of each class, confusion. The exit code is 3 where videos could not be read.
+
+            Examples:
+              videomae evaluate actions.zip --dataset more-actions
+              videomae evaluate actions.zip --dataset more-actions --json > metrics.json
+            """)
         {
-            MLContext ml = common.CreateContext(result);
-            ITransformer transformer = ModelFile.Load(ml, result.GetValue(model)!);
-            (IDataView train, _, IDataView? test) = DatasetLoader.Split(ml, DatasetLoader.Load(ml, result.GetValue(dataset)!));
-            MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(transformer.Transform(test ?? train));
-            if (result.GetValue(json))
-                Console.WriteLine(MetricsReport.ToJson(metrics, test is null ? "all" : "test"));
-            else
-                MetricsReport.Print(metrics);
-            return 0;
-        });
+            _model, _dataset, _json,
+        };
+        _common.AddTo(command);
+        command.SetAction((result, stop) => Task.FromResult(Run(result, stop)));
         return command;
+    }
+
+    private int Run(ParseResult result, CancellationToken stop)
+    {
+        bool json = result.GetValue(_json);
+        IRunDisplay display = RunDisplay.Create(json ? Verbosity.Q : _common.VerbosityOf(result));
+        MLContext ml = _common.CreateContext(result, display.Note);
+        string zip = result.GetValue(_model)!;
+        ITransformer model = ModelFile.Load(ml, zip);
+        (IDataView train, _, IDataView? test) = DatasetLoader.Split(ml, DatasetLoader.Load(ml, result.GetValue(_dataset)!));
+        string which = test is null ? "all" : "test";
+        ScoredVideos scored = display.Show(() => new VideoScorer(ml, model, zip).Score(test ?? train, (done, count) => display.Scoring(which, done, count), stop));
+        ClassifierQuality quality = ClassifierQuality.Measure(ml, scored);
+        if (json)
+            Console.WriteLine(MetricsReport.ToJson(quality, which).ToJsonString(Json.Options));
+        else
+            MetricsReport.Print(quality);
+        return scored.Unreadable.Count == 0 ? ExitCode.Done : ExitCode.SomethingWrong;
     }
 }

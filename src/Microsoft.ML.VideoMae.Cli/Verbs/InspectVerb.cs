@@ -5,50 +5,85 @@
 using System;
 using System.Collections.Generic;
 using System.CommandLine;
-using System.IO;
 using System.Linq;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Checkpoints;
 using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Processing;
 
 namespace VideoMaeCli.Verbs;
 
 /// <summary><c>videomae inspect</c>: what is in a checkpoint or a model.</summary>
-internal static class InspectVerb
+internal sealed class InspectVerb
 {
-    public static Command Create()
-    {
-        var common = new CommonOptions();
-        var model = new Argument<string>("model") { Description = "A folder, a .safetensors, .bin, .pth or .zip file, or a hub id." };
-        var command = new Command("inspect", "Shows architecture, parameters, labels and keys of a checkpoint or a model.\n\nExample: videomae inspect actions.zip") { model };
-        common.AddTo(command);
-        command.SetAction(result =>
-        {
-            MLContext ml = common.CreateContext(result);
-            string path = result.GetValue(model)!;
-            if (File.Exists(path) && string.Equals(Path.GetExtension(path), ".zip", StringComparison.OrdinalIgnoreCase))
-            {
-                var scoring = ModelFile.Find<VideoMaeScoringTransformer>(ModelFile.Load(ml, path), path, "VideoMAE model");
-                Console.WriteLine($"{scoring.GetType().Name}, reads column '{scoring.FeatureColumnName}'");
-                Print(scoring.Config);
-                Console.WriteLine(scoring.ModelCard?.ToString() ?? "No model card: it was not trained by this package, or by a version that wrote none.");
-                return 0;
-            }
+    private readonly CommonOptions _common = new();
+    private readonly Argument<string> _model = new("model") { Description = "A folder, a .safetensors, .bin, .pth or .zip file, or a hub id." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
 
-            using VideoMaeForVideoClassification loaded = VideoMaeForVideoClassification.FromPretrained(path);
-            Console.WriteLine($"{loaded.ParameterCount:#,0} parameters as a classifier");
-            Print(loaded.Config);
-            Console.WriteLine(loaded.LoadReport);
-            return 0;
-        });
+    public static Command Create() => new InspectVerb().CreateCommand();
+
+    private Command CreateCommand()
+    {
+        var command = new Command("inspect", """
+            Shows architecture, parameters, labels, processor and keys of a checkpoint, and the model card of a .zip.
+
+            Examples:
+              videomae inspect actions.zip
+              videomae inspect MCG-NJU/videomae-base --json
+            """)
+        {
+            _model, _json,
+        };
+        _common.AddTo(command);
+        command.SetAction(Run);
         return command;
     }
 
-    private static void Print(VideoMaeConfig config)
+    private int Run(ParseResult result)
     {
-        Console.WriteLine($"{config.NumFrames} frames of {config.ImageSize.Width}x{config.ImageSize.Height}, patches of {config.TubeletSize}x{config.PatchSize.Height}x{config.PatchSize.Width}: {config.NumPatches} tokens");
-        Console.WriteLine($"{config.NumHiddenLayers} blocks of width {config.HiddenSize}, {config.NumAttentionHeads} heads");
-        if (config.Id2Label is { Count: > 0 } labels)
-            Console.WriteLine($"{labels.Count} labels: {string.Join(", ", labels.OrderBy(l => l.Key).Select(l => l.Value))}");
+        MLContext ml = _common.CreateContext(result);
+        string path = result.GetValue(_model)!;
+        if (ModelFile.IsZip(path))
+        {
+            using VideoMaeScoringTransformer scoring = ModelFile.Find<VideoMaeScoringTransformer>(ModelFile.Load(ml, path), path, "VideoMAE model");
+            Print(result, scoring.GetType().Name, scoring.ParameterCount, scoring.Config, scoring.Processor, null, scoring.ModelCard);
+            return ExitCode.Done;
+        }
+
+        using VideoMaePreTrainedModel model = VideoMaeAutoModel.FromPretrained(path);
+        Print(result, model.GetType().Name, model.ParameterCount, model.Config, ModelFile.ProcessorOf(path), model.LoadReport, null);
+        return ExitCode.Done;
     }
+
+    private void Print(ParseResult result, string kind, long parameters, VideoMaeConfig config, VideoMaeImageProcessor? processor, KeyReport? keys, VideoMaeModelCard? card)
+    {
+        if (result.GetValue(_json))
+        {
+            Console.WriteLine(JsonSerializer.Serialize(
+                new { kind, parameters, config = JsonNode.Parse(config.ToJson()), processor = processor is null ? null : JsonNode.Parse(processor.ToJson()), keys, card }, Json.Options));
+            return;
+        }
+
+        Console.WriteLine($"{kind}, {parameters.ToString("#,0", System.Globalization.CultureInfo.InvariantCulture)} parameters");
+        foreach (string line in Describe(config))
+            Console.WriteLine(line);
+        Console.WriteLine(processor is null ? "No processor settings beside the weights: the defaults are used." : $"Processor: {Compact(processor)}");
+        if (keys is not null)
+            Console.WriteLine(keys);
+        else
+            Console.WriteLine(card?.ToString() ?? "No model card: it was not trained by this package, or by a version that wrote none.");
+    }
+
+    private static IEnumerable<string> Describe(VideoMaeConfig config)
+    {
+        yield return $"{config.NumFrames} frames of {config.ImageSize.Width}x{config.ImageSize.Height}, patches of {config.TubeletSize}x{config.PatchSize.Height}x{config.PatchSize.Width}: {config.NumPatches} tokens";
+        yield return $"{config.NumHiddenLayers} blocks of width {config.HiddenSize}, {config.NumAttentionHeads} heads";
+        if (config.Id2Label is { Count: > 0 } labels)
+            yield return $"{labels.Count} labels: {string.Join(", ", labels.OrderBy(l => l.Key).Select(l => l.Value))}";
+    }
+
+    private static string Compact(VideoMaeImageProcessor processor) => JsonNode.Parse(processor.ToJson())!.ToJsonString();
 }

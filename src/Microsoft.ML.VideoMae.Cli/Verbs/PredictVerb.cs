@@ -3,86 +3,95 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
-using System.Collections.Generic;
 using System.CommandLine;
-using System.Globalization;
+using System.IO;
 using System.Linq;
-using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae;
+using VideoMaeCli.Scoring;
 
 namespace VideoMaeCli.Verbs;
 
 /// <summary><c>videomae predict</c>: the classes of videos.</summary>
-internal static class PredictVerb
+internal sealed class PredictVerb
 {
-    private sealed class Prediction
+    private readonly CommonOptions _common = new();
+    private readonly Argument<string> _model = new("model") { Description = "The .zip of a classifier." };
+    private readonly Argument<string[]> _videos = new("videos") { Arity = ArgumentArity.ZeroOrMore, Description = "Files, folders, wildcards, or - for a list on the standard input." };
+    private readonly Option<bool> _json = new("--json") { Description = "A line of JSON for each video instead of CSV." };
+    private readonly Option<FileInfo?> _output = new("--output", "-o") { Description = "A file to write to instead of the standard output." };
+    private readonly Option<DirectoryInfo?> _watch = new("--watch") { Description = "A folder whose new videos are predicted as they arrive, until Ctrl+C." };
+
+    public static Command Create() => new PredictVerb().CreateCommand();
+
+    private Command CreateCommand()
     {
-        public string VideoPath { get; set; } = "";
+        var command = new Command("predict", """
+            Predicts the classes of videos, as CSV: path, class, probability. A video that cannot be read gets an empty class, and the exit code is 3.
 
-        public string PredictedLabel { get; set; } = "";
-
-        public float[] Score { get; set; } = [];
-    }
-
-    public static Command Create()
-    {
-        var common = new CommonOptions();
-        var model = new Argument<string>("model") { Description = "The .zip of a classifier." };
-        var videos = new Argument<string[]>("videos") { Arity = ArgumentArity.OneOrMore, Description = "Files, folders, wildcards, or - for a list on the standard input." };
-        var json = new Option<bool>("--json") { Description = "Print a line of JSON for each video instead of CSV." };
-        var command = new Command("predict", "Predicts the classes of videos, as CSV: path, class, probability. A video that cannot be read gets an empty class, and the exit code is 3.\n\nExample: videomae predict actions.zip clips/*.mp4") { model, videos, json };
-        common.AddTo(command);
-        command.SetAction((result, stop) =>
+            Examples:
+              videomae predict actions.zip clips/*.mp4
+              find . -name '*.mp4' | videomae predict actions.zip - --json > predictions.jsonl
+              videomae predict actions.zip --watch incoming
+            """)
         {
-            MLContext ml = common.CreateContext(result);
-            string[] paths = VideoList.Expand(result.GetValue(videos)!);
-            ITransformer transformer = ModelFile.Load(ml, result.GetValue(model)!);
-            return System.Threading.Tasks.Task.FromResult(Predict(ml, transformer, paths, result.GetValue(json), stop));
-        });
+            _model, _videos, _json, _output, _watch,
+        };
+        _common.AddTo(command);
+        command.SetAction((result, stop) => Task.FromResult(Run(result, stop)));
         return command;
     }
 
-    private static int Predict(MLContext ml, ITransformer model, string[] paths, bool json, System.Threading.CancellationToken stop)
+    private int Run(ParseResult result, CancellationToken stop)
     {
-        if (!json)
-            Console.WriteLine("path,class,probability");
-        // Rows by rows, so that one broken video does not end the others.
-        using PredictionEngine<VideoInput, Prediction> engine = ml.Model.CreatePredictionEngine<VideoInput, Prediction>(model, ignoreMissingColumns: false);
-        VBuffer<ReadOnlyMemory<char>> names = default;
-        engine.OutputSchema["Score"].GetSlotNames(ref names);
-        string[] classes = [.. names.DenseValues().Select(n => n.ToString())];
-        int failed = 0;
-        foreach (string path in paths)
+        string[] arguments = result.GetValue(_videos)!;
+        DirectoryInfo? watched = result.GetValue(_watch);
+        if (watched is null && arguments.Length == 0)
+            throw new ArgumentException("There is nothing to predict: give files, folders, wildcards, - for a list on the standard input, or --watch with a folder.");
+        if (watched is { Exists: false })
+            throw new DirectoryNotFoundException($"--watch is '{watched}', which is no folder.");
+        MLContext ml = _common.CreateContext(result);
+        string[] paths = VideoList.Expand(arguments);
+        string zip = result.GetValue(_model)!;
+        var scorer = new VideoScorer(ml, ModelFile.Load(ml, zip), zip);
+        if (result.GetValue(_output) is not FileInfo output)
+            return Predict(scorer, paths, watched, new PredictionWriter(Console.Out, scorer.Classes, result.GetValue(_json)), stop);
+        int code = ExitCode.Done;
+        OutputFile.Write(output.FullName, path =>
         {
-            stop.ThrowIfCancellationRequested();
-            try
-            {
-                Prediction prediction = engine.Predict(new VideoInput { VideoPath = path });
-                Print(path, prediction, classes, json, null);
-            }
-            catch (VideoReadException e)
-            {
-                failed++;
-                Console.Error.WriteLine(e.Message);
-                Print(path, new Prediction(), classes, json, e.Message);
-            }
-        }
-
-        return failed == 0 ? 0 : 3;
+            using var writer = new StreamWriter(path);
+            code = Predict(scorer, paths, watched, new PredictionWriter(writer, scorer.Classes, result.GetValue(_json)), stop);
+        });
+        return code;
     }
 
-    private static void Print(string path, Prediction prediction, string[] classes, bool json, string? error)
+    private static int Predict(VideoScorer scorer, string[] paths, DirectoryInfo? watched, PredictionWriter writer, CancellationToken stop)
     {
-        if (json)
+        int failed = Write(scorer, paths, writer, stop);
+        if (watched is null)
+            return failed == 0 ? ExitCode.Done : ExitCode.SomethingWrong;
+        Console.Error.WriteLine($"Watching '{watched.FullName}'; Ctrl+C ends it.");
+        foreach (string path in new FolderWatch(watched.FullName).Arrivals(stop))
+            Write(scorer, [path], writer, CancellationToken.None);
+        return ExitCode.Done;
+    }
+
+    private static int Write(VideoScorer scorer, string[] paths, PredictionWriter writer, CancellationToken stop)
+    {
+        int done = 0, failed = 0;
+        foreach ((float[]? scores, VideoReadException? error) in scorer.ScoreRows([.. paths.Select(p => new VideoInput { VideoPath = p })], stop))
         {
-            Dictionary<string, float> scores = classes.Zip(prediction.Score).OrderByDescending(p => p.Second).ToDictionary(p => p.First, p => p.Second);
-            Console.WriteLine(JsonSerializer.Serialize(new { path, predictedLabel = prediction.PredictedLabel, scores, error }));
-            return;
+            if (error is not null)
+            {
+                failed++;
+                Console.Error.WriteLine(error.Message);
+            }
+
+            writer.Write(paths[done++], scores, error?.Message);
         }
 
-        string probability = prediction.Score.Length == 0 ? "" : prediction.Score.Max().ToString("0.000000", CultureInfo.InvariantCulture);
-        Console.WriteLine($"{Csv.Quote(path)},{Csv.Quote(prediction.PredictedLabel)},{probability}");
+        return failed;
     }
 }

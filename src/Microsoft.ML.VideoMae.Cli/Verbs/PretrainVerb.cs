@@ -8,7 +8,9 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae;
+using VideoMaeCli.Progress;
 
 namespace VideoMaeCli.Verbs;
 
@@ -33,24 +35,23 @@ internal static class PretrainVerb
         command.SetAction((result, stop) =>
         {
             string folder = result.GetValue(output)!.FullName, zip = Path.Combine(folder, $"{result.GetValue(name)}.zip");
-            MLContext ml = common.CreateContext(result);
+            IRunDisplay display = RunDisplay.Create(common.VerbosityOf(result));
+            MLContext ml = common.CreateContext(result, display.Note);
             var options = new VideoMaePretrainingEstimator.Options
             {
                 PretrainedModel = result.GetValue(model),
                 WorkspacePath = Path.Combine(folder, "state"),
                 OnCancellation = CancellationBehavior.ReturnBest,
                 CancellationToken = stop,
-                MetricsCallback = m =>
-                {
-                    if (common.SaysEpochs(result))
-                        Console.WriteLine(m);
-                },
+                MetricsCallback = display.Epoch,
             };
             options.NumberOfEpochs = result.GetValue(epochs) ?? options.NumberOfEpochs;
             options.BatchSize = result.GetValue(batch) ?? options.BatchSize;
             options.MaskRatio = result.GetValue(ratio) ?? options.MaskRatio;
-            IDataView videos = ModelFile.Rows(ml, Videos(result.GetValue(dataset)!));
-            var trained = ml.Transforms.LoadVideos("Video", "VideoPath").Append(ml.Transforms.PretrainVideoMae(options)).Fit(videos);
+            string[] paths = Videos(result.GetValue(dataset)!);
+            VideoList.CheckDecoder(paths[0]);
+            IDataView videos = ModelFile.Rows(ml, paths);
+            TransformerChain<VideoMaePretrainedTransformer> trained = display.Show(() => ml.Transforms.LoadVideos("Video", "VideoPath").Append(ml.Transforms.PretrainVideoMae(options)).Fit(videos));
             using (trained.LastTransformer)
                 OutputFile.Write(zip, path => ml.Model.Save(trained, videos.Schema, path));
             Console.WriteLine($"Saved {zip}.");

@@ -6,79 +6,94 @@ using System;
 using System.CommandLine;
 using System.IO;
 using System.Threading;
+using System.Threading.Tasks;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae;
+using VideoMaeCli.Generated;
+using VideoMaeCli.Progress;
+using VideoMaeCli.Report;
+using VideoMaeCli.Training;
 
 namespace VideoMaeCli.Verbs;
 
 /// <summary><c>videomae train</c>: a folder of videos becomes a model.</summary>
-internal static class TrainVerb
+internal sealed class TrainVerb
 {
-    public static Command Create()
+    private readonly CommonOptions _common = new();
+    private readonly Argument<string?> _file = new("mbconfig") { Arity = ArgumentArity.ZeroOrOne, Description = "A .mbconfig file that an earlier run wrote; options given as well win." };
+    private readonly Option<string?> _dataset = new("--dataset") { Description = "A folder with a folder of videos for each class (train, val and test folders above them are honoured), or a CSV file with path and label." };
+    private readonly Option<string?> _validation = new("--validation-dataset") { Description = "Videos to validate on, in the same form." };
+    private readonly Option<string> _name = new("--name") { Description = "The name of the model.", DefaultValueFactory = _ => "videomae" };
+    private readonly Option<DirectoryInfo?> _output = new("--output", "-o") { Description = "The folder of the results. The default is the current one, or that of the .mbconfig file." };
+    private readonly Option<string?> _model = new("--pretrained-model") { Description = "The weights to start from: a folder, a .safetensors, .bin, .pth or .zip file, or a hub id. Without it, a small model is trained from scratch." };
+    private readonly Option<FineTuningMode> _mode = new("--fine-tuning") { Description = "What is trained." };
+    private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the videos; 60 if not given." };
+    private readonly Option<int?> _batch = new("--batch-size") { Description = "Videos per step; 16 if not given." };
+    private readonly Option<float?> _rate = new("--learning-rate") { Description = "The peak learning rate." };
+    private readonly Option<float> _share = new("--validation-share") { Description = "The share of the videos to validate on, where the data set has no validation videos; 0 trains on all.", DefaultValueFactory = _ => 0.2f };
+    private readonly Option<string?> _group = new("--group-column") { Description = "A column of the CSV file that says which videos belong together: a share never separates them." };
+    private readonly Option<int?> _patience = new("--patience") { Description = "Epochs without improvement after which training ends early." };
+
+    public static Command Create() => new TrainVerb().CreateCommand();
+
+    private Command CreateCommand()
     {
-        var common = new CommonOptions();
-        var dataset = new Option<string>("--dataset") { Required = true, Description = "A folder with a folder of videos for each class (train, val and test folders above them are honoured), or a CSV file with path and label." };
-        var validation = new Option<string?>("--validation-dataset") { Description = "Videos to validate on, in the same form." };
-        var name = new Option<string>("--name") { Description = "The name of the model.", DefaultValueFactory = _ => "videomae" };
-        var output = new Option<DirectoryInfo>("--output", "-o") { Description = "The folder of the results.", DefaultValueFactory = _ => new DirectoryInfo(".") };
-        var model = new Option<string?>("--pretrained-model") { Description = "The weights to start from: a folder, a .safetensors, .bin, .pth or .zip file, or a hub id. Without it, a small model is trained from scratch." };
-        var mode = new Option<FineTuningMode>("--fine-tuning") { Description = "What is trained." };
-        var epochs = new Option<int?>("--epochs") { Description = "Passes over the videos." };
-        var batch = new Option<int?>("--batch-size") { Description = "Videos per step." };
-        var rate = new Option<float?>("--learning-rate") { Description = "The peak learning rate." };
-        var share = new Option<float>("--validation-share") { Description = "The share of the videos to validate on, without a validation data set." };
-        var command = new Command("train", "Trains a video classifier and writes NAME.zip and NAME.metrics.json. A run that was stopped goes on when it is started again.\n\nExample: videomae train --dataset actions --validation-share 0.2 --name actions --output results")
+        var command = new Command("train", """
+            Trains a video classifier. Writes NAME.zip, report.html, metrics.json, C# to use it (NAME.consumption.cs, NAME.training.cs, NAME.evaluate.cs)
+            and NAME.mbconfig. A run that was stopped goes on when it is started again.
+
+            Examples:
+              videomae train --dataset actions --name actions --output results
+              videomae train --dataset actions --pretrained-model MCG-NJU/videomae-base --fine-tuning LinearProbe
+              videomae train results/actions.mbconfig --epochs 100
+            """)
         {
-            dataset, validation, name, output, model, mode, epochs, batch, rate, share,
+            _file, _dataset, _validation, _name, _output, _model, _mode, _epochs, _batch, _rate, _share, _group, _patience,
         };
-        common.AddTo(command);
-        command.SetAction((result, stop) =>
-        {
-            string folder = result.GetValue(output)!.FullName, zip = Path.Combine(folder, $"{result.GetValue(name)}.zip");
-            MLContext ml = common.CreateContext(result);
-            (IDataView train, IDataView? val, IDataView? test) = DatasetLoader.Split(ml, DatasetLoader.Load(ml, result.GetValue(dataset)!));
-            val = result.GetValue(validation) is string path ? DatasetLoader.Load(ml, path) : val;
-            var options = new VideoMaeTrainer.Options
-            {
-                PretrainedModel = result.GetValue(model),
-                FineTuning = result.GetValue(mode),
-                LearningRate = result.GetValue(rate),
-                ValidationFraction = val is null ? result.GetValue(share) : 0,
-                WorkspacePath = Path.Combine(folder, "state"),
-                OnCancellation = CancellationBehavior.ReturnBest,
-                CancellationToken = stop,
-                MetricsCallback = m => Say(common, result, m),
-            };
-            options.NumberOfEpochs = result.GetValue(epochs) ?? options.NumberOfEpochs;
-            options.BatchSize = result.GetValue(batch) ?? options.BatchSize;
-            return System.Threading.Tasks.Task.FromResult(Run(ml, options, train, val, test, zip));
-        });
+        _common.AddTo(command);
+        command.SetAction((result, stop) => Task.FromResult(Run(result, stop)));
         return command;
     }
 
-    private static void Say(CommonOptions common, ParseResult result, VideoMaeMetrics metrics)
+    private int Run(ParseResult result, CancellationToken stop)
     {
-        if (common.SaysEpochs(result))
-            Console.WriteLine(metrics);
+        TrainSettings settings = Read(result);
+        settings.Check();
+        string folder = result.GetValue(_output)?.FullName ?? Path.GetDirectoryName(Path.GetFullPath(result.GetValue(_file) ?? "x"))!;
+        IRunDisplay display = RunDisplay.Create(_common.VerbosityOf(result));
+        MLContext ml = _common.CreateContext(result, display.Note, settings.Seed, settings.Device);
+        TrainResult trained = display.Show(() => new TrainRun(ml, settings, folder, display).Run(stop));
+        string[] files = RunFiles.Write(settings, trained, new ReportMaker(ml));
+        if (trained.Quality is not null)
+        {
+            Console.WriteLine($"On the {trained.Sets.Measured.Name} videos:");
+            MetricsReport.Print(trained.Quality);
+        }
+
+        Console.WriteLine($"Saved {trained.Zip} and, beside it, {string.Join(", ", files)}.");
+        return 0;
     }
 
-    private static int Run(MLContext ml, VideoMaeTrainer.Options options, IDataView train, IDataView? validation, IDataView? test, string zip)
+    /// <summary>What stands in the file, with what stands on the command line in its place.</summary>
+    private TrainSettings Read(ParseResult result)
     {
-        // Labels become keys first, so that the validation videos have those of the training videos.
-        var keys = ml.Transforms.Conversion.MapValueToKey("Label").Append(ml.Transforms.LoadVideos("Video", "VideoPath")).Fit(train);
-        options.ValidationSet = validation is null ? null : keys.Transform(validation);
-        using VideoMaeClassificationTransformer classifier = ml.MulticlassClassification.Trainers.VideoMae(options).Fit(keys.Transform(train));
-        ITransformer model = keys.Append(classifier).Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(classifier.Transform(keys.Transform(train))));
-        OutputFile.Write(zip, path => ml.Model.Save(model, ml.Data.LoadFromEnumerable(Array.Empty<VideoInput>()).Schema, path));
-        Console.WriteLine($"Saved {zip}.");
-        if (test is null && validation is null)
-            return 0;
-        string which = test is null ? "validation" : "test";
-        MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(model.Transform(test ?? validation!));
-        Console.WriteLine($"On the {which} videos:");
-        MetricsReport.Print(metrics);
-        OutputFile.Write(Path.ChangeExtension(zip, ".metrics.json"), path => File.WriteAllText(path, MetricsReport.ToJson(metrics, which)));
-        return 0;
+        TrainSettings file = result.GetValue(_file) is string path ? MbConfig.Read(path) : new TrainSettings();
+        T Chosen<T>(Option<T> option, T otherwise) => result.GetResult(option) is { Implicit: false } ? result.GetValue(option)! : otherwise;
+        return file with
+        {
+            Dataset = Chosen(_dataset, null) is string dataset ? Path.GetFullPath(dataset) : file.Dataset,
+            ValidationDataset = Chosen(_validation, null) is string validation ? Path.GetFullPath(validation) : file.ValidationDataset,
+            Name = Chosen(_name, file.Name),
+            PretrainedModel = Chosen(_model, null) is string model ? (Path.Exists(model) ? Path.GetFullPath(model) : model) : file.PretrainedModel,
+            FineTuning = Chosen(_mode, file.FineTuning),
+            Epochs = Chosen(_epochs, file.Epochs),
+            BatchSize = Chosen(_batch, file.BatchSize),
+            LearningRate = Chosen(_rate, file.LearningRate),
+            ValidationShare = Chosen(_share, file.ValidationShare),
+            GroupColumn = Chosen(_group, file.GroupColumn),
+            Patience = Chosen(_patience, file.Patience),
+            Seed = _common.SeedOf(result) ?? file.Seed,
+            Device = _common.DeviceOf(result) ?? file.Device,
+        };
     }
 }

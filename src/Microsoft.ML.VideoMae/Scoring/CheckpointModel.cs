@@ -17,7 +17,7 @@ namespace Microsoft.ML.VideoMae.Scoring;
 internal static class CheckpointModel
 {
     public static VideoMaeClassificationTransformer Load(IHostEnvironment env, string pathOrId, string featureColumnName, string scoreColumnName,
-        string predictedLabelColumnName, FrameSampler? sampler, ScoringViews views)
+        string predictedLabelColumnName, FrameSampler? sampler, ScoringViews views, WeightStorage storage)
     {
         IHost host = env.Register(nameof(CheckpointModel));
         host.CheckNonWhiteSpace(pathOrId, nameof(pathOrId));
@@ -28,7 +28,7 @@ internal static class CheckpointModel
         var environment = (IHostEnvironmentInternal)env;
         (TorchSharp.torch.Device device, string reason) = TorchDevice.Select(environment.GpuDeviceId, environment.FallbackToCpu);
         channel.Info(reason);
-        ClassifierScorer scorer = ClassifierFactory.ForScoring(pathOrId, sampler, device, VideoErrorPolicy.Throw, views, channel);
+        ClassifierScorer scorer = ClassifierFactory.ForScoring(pathOrId, sampler, device, VideoErrorPolicy.Throw, views, storage, channel);
         return new VideoMaeClassificationTransformer(
             env, DefaultColumnNames.Label, featureColumnName, scoreColumnName, predictedLabelColumnName, Labels(scorer.Config), scorer);
     }

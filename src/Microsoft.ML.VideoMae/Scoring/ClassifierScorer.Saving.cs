@@ -39,16 +39,9 @@ internal sealed partial class ClassifierScorer
         Views.Save(ctx.Writer);
         ctx.Writer.Write(FeatureLayer ?? -1);
         ctx.Writer.Write((int)Storage);
-        ctx.SaveBinaryStream(WeightsStream, writer => ModelWeights.Save(Model, writer.BaseStream, StoredType(Storage)));
+        ctx.SaveBinaryStream(WeightsStream, writer => ModelWeights.Save(Model, writer.BaseStream, Storage.Type()));
         ModelCardStream.Save(ctx, Card);
     }
-
-    private static ScalarType? StoredType(WeightStorage storage) => storage switch
-    {
-        WeightStorage.Float16 => ScalarType.Float16,
-        WeightStorage.BFloat16 => ScalarType.BFloat16,
-        _ => null,
-    };
 
     public static ClassifierScorer Load(IHostEnvironment env, ModelLoadContext ctx, int? classes)
     {

@@ -7,6 +7,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Loading;
 using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Processing;
 using Microsoft.ML.VideoMae.Scoring;
 using Microsoft.ML.VideoMae.Training;
 
@@ -25,6 +26,8 @@ public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITra
         FeatureColumnName = featureColumnName;
         Scorer = new SharedScorer(name, scorer);
         Config = scorer.Config;
+        Processor = scorer.Processor;
+        ParameterCount = scorer.Weights.ParameterCount;
         ModelCard = scorer.Card;
     }
 
@@ -35,6 +38,12 @@ public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITra
     /// The data, settings, metrics and intended use of the model; null where it was not trained by this package, or by a version that wrote no cards.
     /// </summary>
     public VideoMaeModelCard? ModelCard { get; }
+
+    /// <summary>How frames become what the model sees.</summary>
+    public VideoMaeImageProcessor Processor { get; }
+
+    /// <summary>The number of values in all parameters.</summary>
+    public long ParameterCount { get; }
 
     /// <summary>The name of the column that clips are read from.</summary>
     public string FeatureColumnName { get; }
@@ -87,14 +96,15 @@ public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITra
     /// which this package reads back.
     /// </summary>
     /// <param name="folder">The folder; made if missing.</param>
+    /// <param name="weightStorage">How the weights are stored. The default is 32 bits.</param>
     /// <exception cref="System.IO.IOException">A file cannot be written.</exception>
     /// <exception cref="ObjectDisposedException">This transformer has been disposed.</exception>
-    public void SavePretrained(string folder)
+    public void SavePretrained(string folder, WeightStorage weightStorage = WeightStorage.Float32)
     {
         Host.CheckNonWhiteSpace(folder, nameof(folder));
         using SharedScorer.Lease lease = Scorer.Rent();
         using IChannel channel = Host.Start("Exporting");
-        foreach (string note in lease.Value.Weights.SavePretrained(folder))
+        foreach (string note in lease.Value.Weights.SavePretrained(folder, weightStorage.Type()))
             channel.Warning(note);
         lease.Value.Processor.SavePretrained(folder);
     }

@@ -65,7 +65,7 @@ public sealed partial class VideoMaeTrainer
         (plain.MinCropArea, plain.MaxCropRatio, plain.RandAugment, plain.RandomErasing) = (1, 1, null, 0);
         (plain.DropPathRate, plain.HeadDropout, plain.WeightDecay, plain.FinalWeightDecay, plain.EmaDecay) = (0, 0, 0, null, 0);
         (plain.ValidationSet, plain.ValidationFraction, plain.EarlyStoppingPatience, plain.WorkspacePath) = (null, 0, null, null);
-        (plain.TensorBoardFolder, plain.StepCallback, plain.OnCancellation) = (null, null, CancellationBehavior.ReturnBest);
+        (plain.TensorBoardFolder, plain.StepCallback, plain.ProgressCallback, plain.OnCancellation) = (null, null, null, CancellationBehavior.ReturnBest);
         return plain;
     }
 }

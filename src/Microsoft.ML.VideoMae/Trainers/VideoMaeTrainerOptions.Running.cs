@@ -85,4 +85,10 @@ public abstract partial class VideoMaeTrainerOptions
 
     /// <summary>Called after every optimizer step, on the thread that trains. The default is none.</summary>
     public Action<VideoMaeStepMetrics>? StepCallback;
+
+    /// <summary>
+    /// Called after every clip that is decoded for the first time, and every batch of features or validation clips; from several threads at
+    /// once. The default is none.
+    /// </summary>
+    public Action<VideoMaeProgress>? ProgressCallback;
 }

@@ -62,13 +62,13 @@ internal static class ClassifierFactory
     }
 
     /// <summary>A fine-tuned checkpoint as it is.</summary>
-    public static ClassifierScorer ForScoring(string pathOrId, FrameSampler? sampler, Device device, VideoErrorPolicy onVideoError, ScoringViews views, IChannel channel)
+    public static ClassifierScorer ForScoring(string pathOrId, FrameSampler? sampler, Device device, VideoErrorPolicy onVideoError, ScoringViews views, WeightStorage storage, IChannel channel)
     {
         using PretrainedFolder pretrained = PretrainedFolder.Find(pathOrId);
         string path = pretrained.Path;
         VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(path);
         channel.Info(model.LoadReport!.ToString());
-        return Complete(model, path, sampler, device, onVideoError, views, null, WeightStorage.Float32, () =>
+        return Complete(model, path, sampler, device, onVideoError, views, null, storage, () =>
         {
             if (model.LoadReport.Reinitialized.Count > 0)
             {

@@ -70,6 +70,8 @@ internal sealed record FineTuningSettings
 
     public required Action<VideoMaeStepMetrics>? StepCallback { get; init; }
 
+    public required Action<VideoMaeProgress>? ProgressCallback { get; init; }
+
     public required System.Threading.CancellationToken CancellationToken { get; init; }
 
     /// <summary>The learning rate for a batch of 256 clips when a pretrained model is fine-tuned, as in the original.</summary>
@@ -126,6 +128,7 @@ internal sealed record FineTuningSettings
             TensorBoardFolder = options.TensorBoardFolder,
             MetricsCallback = options.MetricsCallback,
             StepCallback = options.StepCallback,
+            ProgressCallback = options.ProgressCallback,
             CancellationToken = options.CancellationToken,
         };
     }

@@ -32,7 +32,9 @@ internal sealed class TrainingClips
     private readonly RandomStreams _streams;
     private readonly VideoReadOptions _readOptions;
     private readonly VideoReader _reader;
+    private readonly Action<VideoMaeProgress>? _progress;
     private long _free;
+    private int _kept;
 
     /// <param name="examples">The clips.</param>
     /// <param name="scorer">Gives frame sampling and image processor.</param>
@@ -40,14 +42,17 @@ internal sealed class TrainingClips
     /// <param name="streams">The random side of the run.</param>
     /// <param name="cacheBytes">Memory for decoded frames.</param>
     /// <param name="cacheFolder">A folder for decoded frames; null for none.</param>
+    /// <param name="progress">Is told of every clip that is kept, on the thread that decoded it.</param>
     public TrainingClips(
-        IReadOnlyList<ClipExample> examples, ClipScorer scorer, ClipAugmenterOptions augmentation, RandomStreams streams, long cacheBytes, string? cacheFolder)
+        IReadOnlyList<ClipExample> examples, ClipScorer scorer, ClipAugmenterOptions augmentation, RandomStreams streams, long cacheBytes, string? cacheFolder,
+        Action<VideoMaeProgress>? progress = null)
     {
         _examples = examples;
         _cache = new VideoFrames?[examples.Count];
         _tooLarge = new bool[examples.Count];
         _sampler = scorer.Sampler;
         _streams = streams;
+        _progress = progress;
         _free = cacheBytes;
         _augmenter = new ClipAugmenter(scorer.Processor, augmentation);
         int shortSide = (int)Math.Ceiling(Math.Min(_augmenter.Height, _augmenter.Width) * CacheScale);
@@ -89,7 +94,9 @@ internal sealed class TrainingClips
             VideoReadOptions options = _readOptions with { MaxBytes = Math.Clamp(Interlocked.Read(ref _free), 1, LargestClip) };
             VideoFrames frames = _reader.ReadWhole(_examples[index].Video, _sampler.NeedsTimes, options, cancellationToken);
             Interlocked.Add(ref _free, -frames.Pixels.Length);
-            return _cache[index] = frames;
+            _cache[index] = frames;
+            _progress?.Invoke(new VideoMaeProgress(VideoMaeStage.Decoding, Interlocked.Increment(ref _kept), _examples.Count));
+            return frames;
         }
         catch (VideoReadException e) when (e.Error == VideoReadError.TooLarge)
         {

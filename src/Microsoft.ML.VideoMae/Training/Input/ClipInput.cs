@@ -13,7 +13,8 @@ namespace Microsoft.ML.VideoMae.Training;
 /// <summary>Clips for the whole model, augmented anew in every epoch; the validation clips are as scoring sees them.</summary>
 internal sealed class ClipInput(TrainingData data, ClassifierScorer scorer, FineTuningSettings settings) : TrainingInput(data, scorer, settings)
 {
-    private readonly TrainingClips _clips = new(data.Training, scorer, settings.Augmentation, settings.Streams, settings.FrameCacheBytes, settings.FrameCacheFolder);
+    private readonly TrainingClips _clips = new(
+        data.Training, scorer, settings.Augmentation, settings.Streams, settings.FrameCacheBytes, settings.FrameCacheFolder, settings.ProgressCallback);
     private readonly float[]?[] _validation = new float[]?[data.Validation.Count];
     // A quarter of what training frames get; beyond it clips are decoded again in every epoch.
     private readonly long _keptValidation = settings.FrameCacheBytes / 4 / (scorer.ClipLength * sizeof(float));

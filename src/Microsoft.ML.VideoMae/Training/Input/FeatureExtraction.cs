@@ -84,6 +84,7 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
             float[] features = Encode(batch);
             for (int i = 0; i < batch.Count; i++)
                 store.Write(batch.Indices[i], features.AsSpan(i * store.RowLength, store.RowLength));
+            settings.ProgressCallback?.Invoke(new VideoMaeProgress(VideoMaeStage.Features, batch.End, rows.Length));
         }
 
         skipped.Report(channel);

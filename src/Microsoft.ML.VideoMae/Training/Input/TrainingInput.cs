@@ -49,6 +49,9 @@ internal abstract class TrainingInput(TrainingData data, ClassifierScorer scorer
     /// <summary>Switches dropout and stochastic depth on or off.</summary>
     public virtual void SetTraining(bool training) => Model.train(training);
 
+    /// <summary>Tells whoever listens how far a part of the run is.</summary>
+    public void Report(VideoMaeProgress progress) => settings.ProgressCallback?.Invoke(progress);
+
     /// <summary>Called once, with the final weights in place.</summary>
     public virtual void Finish()
     {

@@ -24,7 +24,7 @@ internal static class RunIdentity
         nameof(VideoMaeTrainerOptions.ValidationSet), nameof(VideoMaeTrainerOptions.FrameCacheMegabytes), nameof(VideoMaeTrainerOptions.FrameCacheFolder),
         nameof(VideoMaeTrainerOptions.DecodingThreads),
         nameof(VideoMaeTrainerOptions.GpuDeviceId), nameof(VideoMaeTrainerOptions.FallbackToCpu), nameof(VideoMaeTrainerOptions.MetricsCallback),
-        nameof(VideoMaeTrainerOptions.StepCallback), nameof(VideoMaeTrainerOptions.CancellationToken), nameof(VideoMaeTrainerOptions.WorkspacePath),
+        nameof(VideoMaeTrainerOptions.StepCallback), nameof(VideoMaeTrainerOptions.ProgressCallback), nameof(VideoMaeTrainerOptions.CancellationToken), nameof(VideoMaeTrainerOptions.WorkspacePath),
         nameof(VideoMaeTrainerOptions.StateInterval), nameof(VideoMaeTrainerOptions.OnCancellation), nameof(VideoMaeTrainerOptions.TensorBoardFolder),
         nameof(VideoMaeTrainerOptions.Config), nameof(VideoMaeTrainerOptions.PretrainedTransformer), nameof(VideoMaeTrainerOptions.IntendedUse),
     ];

@@ -23,6 +23,7 @@ internal static class Validator
         input.SetTraining(false);
         var outputs = new List<float[]>();
         var targets = new List<float>();
+        int done = 0, count = input.Data.SkippedValidation.Remaining().Length;
         using BatchLoader loader = input.ReadValidation();
         foreach (ClipBatch batch in loader.Read())
         {
@@ -31,6 +32,7 @@ internal static class Validator
             float[] logits = input.Forward(batch).cpu().data<float>().ToArray(); // [B, K]
             outputs.AddRange(logits.Chunk(logits.Length / batch.Count));
             targets.AddRange(batch.Indices.Select(i => input.Data.Validation[i].Target));
+            input.Report(new VideoMaeProgress(VideoMaeStage.Validation, done += batch.Count, count));
         }
 
         input.Data.SkippedValidation.Report(channel);

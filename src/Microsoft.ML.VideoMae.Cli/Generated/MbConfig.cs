@@ -1,0 +1,82 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.IO;
+using System.Text.Json;
+using VideoMaeCli.Training;
+
+namespace VideoMaeCli.Generated;
+
+/// <summary>
+/// Reads and writes Name.mbconfig: what a run was asked for, laid out as Model Builder's files are. Only this tool has read it so far.
+/// </summary>
+internal static class MbConfig
+{
+    private const string Kind = "TrainingConfig";
+    private const string OurScenario = "VideoClassification";
+    private const int CurrentVersion = 1;
+
+    private sealed record Content(string? Type, int Version, string? Scenario, Source? DataSource, Source? ValidationSource, Place? Environment, Training? TrainingOption);
+
+    private sealed record Source(string Type, string Path);
+
+    private sealed record Place(string Type, string Device);
+
+    private sealed record Training(string? PretrainedModel, Microsoft.ML.VideoMae.FineTuningMode FineTuning, int? Epochs, int? BatchSize, float? LearningRate,
+        float ValidationShare, string? GroupColumn, int? Patience, int Seed);
+
+    private static readonly JsonSerializerOptions s_options = new(Json.Options) { PropertyNamingPolicy = null };
+
+    public static string Write(TrainSettings settings) => JsonSerializer.Serialize(
+        new Content(Kind, CurrentVersion, OurScenario, SourceOf(settings.Dataset), settings.ValidationDataset is string validation ? SourceOf(validation) : null,
+            new Place(settings.Device == "cpu" ? "LocalCPU" : "LocalGPU", settings.Device),
+            new Training(settings.PretrainedModel, settings.FineTuning, settings.Epochs, settings.BatchSize, settings.LearningRate, settings.ValidationShare,
+                settings.GroupColumn, settings.Patience, settings.Seed)),
+        s_options);
+
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is not one that this tool wrote.</exception>
+    public static TrainSettings Read(string path)
+    {
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"There is no '{path}'. Give a .mbconfig file that 'videomae train' wrote, or start anew with --dataset.");
+        Content content = Parse(path);
+        if (content.Scenario != OurScenario)
+            throw new InvalidDataException($"'{path}' is for the scenario '{content.Scenario}'; this tool reads those of '{OurScenario}' that 'videomae train' wrote.");
+        if (content.Type != Kind || content.Version != CurrentVersion || content.DataSource is null || content.TrainingOption is not Training training)
+            throw new InvalidDataException($"'{path}' is not a {Kind} of version {CurrentVersion} with a DataSource and a TrainingOption. Start anew with --dataset.");
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        return new TrainSettings
+        {
+            Name = Path.GetFileNameWithoutExtension(path),
+            Dataset = Path.GetFullPath(content.DataSource.Path, folder),
+            ValidationDataset = content.ValidationSource is Source source ? Path.GetFullPath(source.Path, folder) : null,
+            Device = content.Environment?.Device ?? "cpu",
+            PretrainedModel = training.PretrainedModel,
+            FineTuning = training.FineTuning,
+            Epochs = training.Epochs,
+            BatchSize = training.BatchSize,
+            LearningRate = training.LearningRate,
+            ValidationShare = training.ValidationShare,
+            GroupColumn = training.GroupColumn,
+            Patience = training.Patience,
+            Seed = training.Seed,
+        };
+    }
+
+    private static Content Parse(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Content>(File.ReadAllText(path), s_options) ?? throw new InvalidDataException($"'{path}' is empty.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"'{path}' is not a .mbconfig file: {e.Message}", e);
+        }
+    }
+
+    private static Source SourceOf(string path) => new(File.Exists(path) ? "CsvFile" : "Folder", path);
+}

@@ -1,0 +1,103 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using Microsoft.ML.VideoMae;
+using VideoMaeCli.Training;
+
+namespace VideoMaeCli.Generated;
+
+/// <summary>Writes Name.training.cs: the pipeline of the run, to train again.</summary>
+internal static class TrainingCode
+{
+    /// <param name="settings">What the run was asked for.</param>
+    /// <param name="splitColumn">The column of the data set that says which rows are for training; null where all are.</param>
+    /// <param name="keepsShare">Whether a share of the training videos is kept for validation.</param>
+    public static string Write(TrainSettings settings, string? splitColumn, bool keepsShare) => $$"""
+        // Written by 'videomae train': the pipeline that made {{settings.Name}}.zip, to train it again.
+        #nullable enable
+
+        using System;
+        using System.IO;
+        using Microsoft.ML;
+        using Microsoft.ML.VideoMae;
+
+        namespace VideoModels
+        {
+            public partial class {{CodeNames.ClassOf(settings.Name)}}
+            {
+                /// <summary>The videos that this model was trained on.</summary>
+                public const string RetrainDataPath = {{CodeNames.Literal(settings.Dataset)}};
+
+                /// <summary>Trains on a folder of class folders, or a CSV list with the columns path and label, and saves the model.</summary>
+                public static void Train(string outputModelPath, string dataPath = RetrainDataPath)
+                {
+                    var mlContext = new MLContext(seed: {{settings.Seed}});
+                    IDataView data = LoadTrainingVideos(mlContext, dataPath);
+                    ITransformer model = RetrainModel(mlContext, data);
+                    SaveModel(mlContext, model, data, outputModelPath);
+                    (model as IDisposable)?.Dispose();
+                }
+
+                /// <summary>Lists the videos to train on; nothing is decoded yet.</summary>
+                public static IDataView LoadTrainingVideos(MLContext mlContext, string dataPath)
+                {
+                    IDataView data = LoadVideos(mlContext, dataPath);
+                    {{(splitColumn is null ? "return data;" : $"return mlContext.Data.TakeVideoSplits(data, {CodeNames.Literal(splitColumn)}).TrainSet;")}}
+                }
+
+                /// <summary>Lists all videos of a data set; nothing is decoded yet.</summary>
+                public static IDataView LoadVideos(MLContext mlContext, string dataPath) =>
+                    File.Exists(dataPath) ? mlContext.Data.LoadVideosFromCsv(dataPath) : mlContext.Data.LoadVideosFromDirectory(dataPath);
+
+                /// <summary>Trains a new model on labelled videos.</summary>
+                public static ITransformer RetrainModel(MLContext mlContext, IDataView trainData) => BuildPipeline(mlContext).Fit(trainData);
+
+                /// <summary>Saves a model for <see cref="Predict"/>.</summary>
+                public static void SaveModel(MLContext mlContext, ITransformer model, IDataView data, string modelSavePath) =>
+                    mlContext.Model.Save(model, data.Schema, modelSavePath);
+
+                /// <summary>The pipeline: labels become keys, paths become videos, and the trainer learns.</summary>
+                public static IEstimator<ITransformer> BuildPipeline(MLContext mlContext)
+                {
+                    var options = new VideoMaeTrainer.Options
+                    {
+                        {{string.Join($"{Environment.NewLine}                ", Options(settings, keepsShare))}}
+                    };
+                    return mlContext.Transforms.Conversion.MapValueToKey("Label")
+                        .Append(mlContext.Transforms.LoadVideos("Video", "VideoPath"))
+                        .Append(mlContext.MulticlassClassification.Trainers.VideoMae(options))
+                        .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
+                }
+            }
+        }
+
+        """;
+
+    /// <summary>What the run was given; the rest are the trainer's defaults.</summary>
+    private static IEnumerable<string> Options(TrainSettings settings, bool keepsShare)
+    {
+        VideoMaeTrainer.Options options = settings.ToOptions();
+        var values = new (string Name, string? Value)[]
+        {
+            ("LabelColumnName", CodeNames.Literal(options.LabelColumnName)),
+            ("FeatureColumnName", CodeNames.Literal(options.FeatureColumnName)),
+            ("PretrainedModel", options.PretrainedModel is string model ? CodeNames.Literal(model) : null),
+            ("FineTuning", options.FineTuning == FineTuningMode.Auto ? null : $"FineTuningMode.{options.FineTuning}"),
+            ("NumberOfEpochs", Text(options.NumberOfEpochs)),
+            ("BatchSize", Text(options.BatchSize)),
+            ("LearningRate", options.LearningRate is float rate ? $"{Text(rate)}f" : null),
+            ("ValidationFraction", keepsShare ? $"{Text(settings.ValidationShare)}f" : null),
+            ("GroupColumnName", keepsShare && settings.GroupColumn is string group ? CodeNames.Literal(group) : null),
+            ("EarlyStoppingPatience", keepsShare && options.EarlyStoppingPatience is int patience ? Text(patience) : null),
+            ("Seed", Text(settings.Seed)),
+        };
+        return values.Where(v => v.Value is not null).Select(v => $"{v.Name} = {v.Value},");
+    }
+
+    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,94 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System.Collections.Generic;
+using VideoMaeCli.Scoring;
+using VideoMaeCli.Training;
+
+namespace VideoMaeCli.Report;
+
+/// <summary>What stands in report.html; the page's script draws it.</summary>
+internal sealed record ReportData
+{
+    public required string Name { get; init; }
+
+    /// <summary>When the report was written, in UTC.</summary>
+    public required string Created { get; init; }
+
+    public required bool WasStopped { get; init; }
+
+    public required IReadOnlyList<NamedValue> Settings { get; init; }
+
+    /// <summary>Every option of the trainer.</summary>
+    public required IReadOnlyList<NamedValue> AllSettings { get; init; }
+
+    public required IReadOnlyList<NamedValue> Model { get; init; }
+
+    public required IReadOnlyList<NamedValue> Speed { get; init; }
+
+    /// <summary>The names of the classes; those of the model come first.</summary>
+    public required IReadOnlyList<string> Classes { get; init; }
+
+    public required IReadOnlyList<ReportSet> Sets { get; init; }
+
+    /// <summary>The training videos that could not be read, and were left out.</summary>
+    public required int Skipped { get; init; }
+
+    public required IReadOnlyList<ReportClip> Examples { get; init; }
+
+    public required IReadOnlyList<Epoch> Epochs { get; init; }
+
+    /// <summary>Null where there were no videos to measure on.</summary>
+    public required ReportQuality? Quality { get; init; }
+
+    public required string Code { get; init; }
+}
+
+internal sealed record NamedValue(string Name, string Value);
+
+/// <summary>A part of the data set.</summary>
+/// <param name="Name">What it is called.</param>
+/// <param name="Counts">The videos of each class.</param>
+internal sealed record ReportSet(string Name, IReadOnlyList<int> Counts);
+
+/// <summary>A video that is shown.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Label">Its class.</param>
+/// <param name="Predicted">The class it was given; null for training videos.</param>
+/// <param name="Top">The most probable classes.</param>
+/// <param name="Strip">A few of its frames; null where they are left out.</param>
+internal sealed record ReportClip(string Path, int Label, int? Predicted, IReadOnlyList<ClassScore>? Top, ClipStrip? Strip);
+
+internal sealed record ClassScore(int Class, double Probability);
+
+/// <summary>How good the model is.</summary>
+internal sealed record ReportQuality
+{
+    /// <summary>What it was measured on: test or validation.</summary>
+    public required string Set { get; init; }
+
+    public required double Accuracy { get; init; }
+
+    /// <summary>The interval in which the accuracy on new videos of the same kind lies with 95 % confidence.</summary>
+    public required IReadOnlyList<double> Interval { get; init; }
+
+    public required double MacroAccuracy { get; init; }
+
+    public required double LogLoss { get; init; }
+
+    public required double CalibrationError { get; init; }
+
+    public required IReadOnlyList<double?> Precision { get; init; }
+
+    public required IReadOnlyList<double?> Recall { get; init; }
+
+    public required IReadOnlyList<IReadOnlyList<double>> Confusion { get; init; }
+
+    public required IReadOnlyList<CalibrationBin> Calibration { get; init; }
+
+    /// <summary>Every measured video.</summary>
+    public required IReadOnlyList<ReportClip> Clips { get; init; }
+
+    public required IReadOnlyList<string> Unreadable { get; init; }
+}

@@ -1,0 +1,32 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.IO;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace VideoMaeCli.Report;
+
+/// <summary>Puts the parts of the page into one file.</summary>
+internal static class ReportPage
+{
+    /// <summary>The default encoder escapes what could end a script.</summary>
+    private static readonly JsonSerializerOptions s_compact = new(Json.Options) { WriteIndented = false, Encoder = JavaScriptEncoder.Default };
+
+    public static string Render(ReportData data) => Part("report.html")
+        .Replace("{{title}}", HtmlEncoder.Default.Encode(data.Name), StringComparison.Ordinal)
+        .Replace("{{style}}", $"{Part("uPlot.min.css")}\n{Part("report.css")}", StringComparison.Ordinal)
+        .Replace("{{licence}}", Part("uPlot.LICENSE.txt"), StringComparison.Ordinal)
+        .Replace("{{chart}}", Part("uPlot.iife.min.js"), StringComparison.Ordinal)
+        .Replace("{{script}}", Part("report.js"), StringComparison.Ordinal)
+        .Replace("{{data}}", JsonSerializer.Serialize(data, s_compact), StringComparison.Ordinal);
+
+    private static string Part(string name)
+    {
+        using Stream stream = typeof(ReportPage).Assembly.GetManifestResourceStream($"Report/{name}")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,28 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Microsoft.ML.VideoMae;
+
+namespace VideoMaeCli.Scoring;
+
+/// <summary>One labelled video and the probabilities of its classes.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Label">Its class, as an index; -1 where there is no label.</param>
+/// <param name="Scores">A probability for each class.</param>
+internal sealed record ScoredVideo(string Path, int Label, float[] Scores)
+{
+    public int Predicted { get; } = Scores.AsSpan().IndexOf(Scores.Max());
+
+    public float Confidence => Scores[Predicted];
+}
+
+/// <summary>What a model says about videos.</summary>
+/// <param name="Classes">The names of the classes.</param>
+/// <param name="Videos">Those that can be read, in order.</param>
+/// <param name="Unreadable">Why the others cannot.</param>
+/// <param name="Elapsed">The time it took, decoding included.</param>
+internal sealed record ScoredVideos(string[] Classes, IReadOnlyList<ScoredVideo> Videos, IReadOnlyList<VideoReadException> Unreadable, TimeSpan Elapsed);

@@ -1,0 +1,120 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.VideoMae;
+
+namespace VideoMaeCli.Scoring;
+
+/// <summary>Scores videos with a classifier; one that cannot be read does not end the others.</summary>
+/// <param name="ml">The context.</param>
+/// <param name="model">The model, which stays the caller's.</param>
+/// <param name="source">What messages call the model.</param>
+internal sealed class VideoScorer(MLContext ml, ITransformer model, string source)
+{
+    private sealed class ScoreRow
+    {
+        public float[] Score { get; set; } = [];
+    }
+
+    /// <summary>The names of the classes.</summary>
+    public string[] Classes { get; } = ReadClasses(ml, model, source);
+
+    /// <summary>Scores labelled videos.</summary>
+    /// <param name="data">Rows with VideoPath and Label.</param>
+    /// <param name="progress">Is told how many were done, of how many.</param>
+    /// <param name="stop">Ends the work.</param>
+    /// <exception cref="InvalidDataException">A label is none of the model's.</exception>
+    public ScoredVideos Score(IDataView data, Action<int, int>? progress = null, CancellationToken stop = default)
+    {
+        VideoInput[] rows = [.. ml.Data.CreateEnumerable<VideoInput>(data, reuseRowObject: false, ignoreMissingColumns: true)];
+        int[] labels = [.. rows.Select(LabelOf)];
+        var videos = new List<ScoredVideo>();
+        var unreadable = new List<VideoReadException>();
+        long start = Stopwatch.GetTimestamp();
+        int done = 0;
+        foreach ((float[]? scores, VideoReadException? error) in ScoreRows(rows, stop))
+        {
+            if (scores is not null)
+                videos.Add(new ScoredVideo(rows[done].VideoPath, labels[done], scores));
+            else
+                unreadable.Add(error!);
+            progress?.Invoke(++done, rows.Length);
+        }
+
+        return new ScoredVideos(Classes, videos, unreadable, Stopwatch.GetElapsedTime(start));
+    }
+
+    /// <summary>Scores videos in order, each as soon as it is done: batches with the decoding ahead, and row by row from the first that cannot be read.</summary>
+    public IEnumerable<(float[]? Scores, VideoReadException? Error)> ScoreRows(IReadOnlyList<VideoInput> rows, CancellationToken stop = default)
+    {
+        int done = 0;
+        using (IEnumerator<ScoreRow> batches = ml.Data.CreateEnumerable<ScoreRow>(model.Transform(ml.Data.LoadFromEnumerable(rows)), reuseRowObject: false).GetEnumerator())
+        {
+            while (done < rows.Count && TryNext(batches, stop) is float[] scores)
+            {
+                done++;
+                yield return (scores, null);
+            }
+        }
+
+        if (done == rows.Count)
+            yield break;
+        using PredictionEngine<VideoInput, ScoreRow> engine = ml.Model.CreatePredictionEngine<VideoInput, ScoreRow>(model, new PredictionEngineOptions { OwnsTransformer = false });
+        for (; done < rows.Count; done++)
+        {
+            stop.ThrowIfCancellationRequested();
+            yield return ScoreOne(engine, rows[done]);
+        }
+    }
+
+    private static (float[]? Scores, VideoReadException? Error) ScoreOne(PredictionEngine<VideoInput, ScoreRow> engine, VideoInput row)
+    {
+        try
+        {
+            return (engine.Predict(row).Score, null);
+        }
+        catch (VideoReadException e) when (e.Error != VideoReadError.DecoderMissing)
+        {
+            return (null, e);
+        }
+    }
+
+    private static float[]? TryNext(IEnumerator<ScoreRow> batches, CancellationToken stop)
+    {
+        stop.ThrowIfCancellationRequested();
+        try
+        {
+            return batches.MoveNext() ? batches.Current.Score : null;
+        }
+        catch (VideoReadException e) when (e.Error != VideoReadError.DecoderMissing)
+        {
+            return null;
+        }
+    }
+
+    private int LabelOf(VideoInput row)
+    {
+        int label = Array.IndexOf(Classes, row.Label);
+        return label >= 0 ? label
+            : throw new InvalidDataException($"'{row.VideoPath}' is labelled '{row.Label}', which the model does not know. Its classes are: {string.Join(", ", Classes)}.");
+    }
+
+    private static string[] ReadClasses(MLContext ml, ITransformer model, string source)
+    {
+        DataViewSchema schema = model.GetOutputSchema(ModelFile.Rows(ml, []).Schema);
+        if (schema.GetColumnOrNull("Score") is not DataViewSchema.Column score || !score.HasSlotNames())
+            throw new InvalidDataException($"'{source}' is no classifier of videos: its output has no Score column with the names of classes.");
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        score.GetSlotNames(ref names);
+        return [.. names.DenseValues().Select(n => n.ToString())];
+    }
+}

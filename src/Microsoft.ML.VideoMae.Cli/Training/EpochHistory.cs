@@ -1,0 +1,45 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System.Collections.Generic;
+using System.IO;
+using System.Text.Json;
+using Microsoft.ML.VideoMae;
+
+namespace VideoMaeCli.Training;
+
+/// <summary>The epochs of a run, kept on disk: a run that goes on draws its whole curve.</summary>
+internal sealed class EpochHistory
+{
+    private sealed record Kept(TrainSettings Settings, List<Epoch> Epochs);
+
+    private readonly string _path;
+    private readonly TrainSettings _settings;
+    private readonly List<Epoch> _epochs = [];
+
+    /// <param name="path">The file.</param>
+    /// <param name="settings">A history of other settings is forgotten.</param>
+    public EpochHistory(string path, TrainSettings settings)
+    {
+        _path = path;
+        _settings = settings;
+        if (File.Exists(path) && Json.TryRead<Kept>(File.ReadAllText(path)) is { } kept && kept.Settings == settings)
+            _epochs = kept.Epochs;
+    }
+
+    public IReadOnlyList<Epoch> Epochs => _epochs;
+
+    /// <summary>Adds an epoch; those from it on that an earlier start left are forgotten.</summary>
+    public void Add(VideoMaeMetrics metrics)
+    {
+        _epochs.RemoveAll(e => e.Number >= metrics.Epoch);
+        _epochs.Add(new Epoch(metrics.Epoch, metrics.Loss, metrics.Accuracy, metrics.ValidationLoss, metrics.ValidationAccuracy,
+            metrics.LearningRate, metrics.ClipsPerSecond, metrics.DataWaitShare, metrics.Elapsed.TotalSeconds));
+        OutputFile.Write(_path, file => File.WriteAllText(file, JsonSerializer.Serialize(new Kept(_settings, _epochs), Json.Options)));
+    }
+}
+
+/// <summary>One epoch, as <see cref="VideoMaeMetrics"/> reports it.</summary>
+internal sealed record Epoch(int Number, double Loss, double? Accuracy, double? ValidationLoss, double? ValidationAccuracy,
+    double LearningRate, double ClipsPerSecond, double DataWaitShare, double ElapsedSeconds);

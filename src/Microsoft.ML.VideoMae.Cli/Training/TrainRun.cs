@@ -1,0 +1,62 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.VideoMae;
+using VideoMaeCli.Progress;
+using VideoMaeCli.Scoring;
+
+namespace VideoMaeCli.Training;
+
+/// <summary>Trains a classifier, measures it and saves it.</summary>
+/// <param name="ml">The context.</param>
+/// <param name="settings">What was asked for.</param>
+/// <param name="folder">The folder of the results.</param>
+/// <param name="display">Shows how it goes.</param>
+internal sealed class TrainRun(MLContext ml, TrainSettings settings, string folder, IRunDisplay display)
+{
+    /// <summary>Runs to the end, or to where it was stopped.</summary>
+    /// <exception cref="OperationCanceledException">It was stopped before there was anything to keep.</exception>
+    public TrainResult Run(CancellationToken stop)
+    {
+        VideoSets sets = VideoSets.Load(ml, settings);
+        VideoList.CheckDecoder(sets.Train.GetColumn<string>("VideoPath").First());
+        var history = new EpochHistory(Path.Combine(folder, "state", $"{settings.Name}.epochs.json"), settings);
+        // Labels become keys first, so that the validation videos have those of the training videos.
+        TransformerChain<VideoLoadingTransformer> keys = ml.Transforms.Conversion.MapValueToKey("Label").Append(ml.Transforms.LoadVideos("Video", "VideoPath")).Fit(sets.Train);
+        VideoMaeTrainer.Options options = settings.ToOptions();
+        options.ValidationSet = sets.Validation is null ? null : keys.Transform(sets.Validation);
+        options.WorkspacePath = Path.Combine(folder, "state");
+        options.OnCancellation = CancellationBehavior.ReturnBest;
+        options.CancellationToken = stop;
+        options.StepCallback = display.Step;
+        options.ProgressCallback = display.Progress;
+        options.MetricsCallback = metrics =>
+        {
+            history.Add(metrics);
+            display.Epoch(metrics);
+        };
+        IDataView training = keys.Transform(sets.Train);
+        using VideoMaeClassificationTransformer classifier = ml.MulticlassClassification.Trainers.VideoMae(options).Fit(training);
+        ITransformer model = keys.Append(classifier).Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(classifier.Transform(training)));
+        string zip = Path.Combine(folder, $"{settings.Name}.zip");
+        OutputFile.Write(zip, path => ml.Model.Save(model, ml.Data.LoadFromEnumerable(Array.Empty<VideoInput>()).Schema, path));
+        return new TrainResult(zip, sets, history.Epochs, classifier.Config, classifier.ParameterCount, classifier.ModelCard, Measure(model, zip, sets), stop.IsCancellationRequested);
+    }
+
+    private ClassifierQuality? Measure(ITransformer model, string zip, VideoSets sets)
+    {
+        (IDataView? data, string name) = sets.Measured;
+        if (data is null)
+            return null;
+        // A second Ctrl+C ends the program, so this is not stopped by the first one: the model is there, and is measured.
+        ScoredVideos scored = new VideoScorer(ml, model, zip).Score(data, (done, count) => display.Scoring(name, done, count));
+        return ClassifierQuality.Measure(ml, scored);
+    }
+}

@@ -1,0 +1,68 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.IO;
+using Microsoft.ML.VideoMae;
+
+namespace VideoMaeCli.Training;
+
+/// <summary>What a run of <c>videomae train</c> was asked for; Name.mbconfig keeps it.</summary>
+internal sealed record TrainSettings
+{
+    /// <summary>A folder or a CSV list; empty where none was given.</summary>
+    public string Dataset { get; init; } = "";
+
+    public string? ValidationDataset { get; init; }
+
+    public string Name { get; init; } = "videomae";
+
+    public string? PretrainedModel { get; init; }
+
+    public FineTuningMode FineTuning { get; init; } = FineTuningMode.Auto;
+
+    public int? Epochs { get; init; }
+
+    public int? BatchSize { get; init; }
+
+    public float? LearningRate { get; init; }
+
+    /// <summary>The share of the training videos that is kept for validation where the data set has none.</summary>
+    public float ValidationShare { get; init; } = 0.2f;
+
+    public string? GroupColumn { get; init; }
+
+    public int? Patience { get; init; }
+
+    public int Seed { get; init; } = 1;
+
+    public string Device { get; init; } = "cpu";
+
+    /// <exception cref="ArgumentException">Something has no usable value.</exception>
+    public void Check()
+    {
+        if (Dataset.Length == 0)
+            throw new ArgumentException("There is no data set: give --dataset with a folder of class folders or a CSV file, or a .mbconfig file that names one.");
+        if (Name.Length == 0 || Name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) >= 0)
+            throw new ArgumentException($"--name is '{Name}'; it has to be the name of a file.");
+        if (ValidationShare is not (>= 0 and < 1))
+            throw new ArgumentException(FormattableString.Invariant($"--validation-share is {ValidationShare}; it has to be at least 0 and below 1."));
+    }
+
+    /// <summary>The options of the trainer.</summary>
+    public VideoMaeTrainer.Options ToOptions()
+    {
+        var options = new VideoMaeTrainer.Options
+        {
+            PretrainedModel = PretrainedModel,
+            FineTuning = FineTuning,
+            LearningRate = LearningRate,
+            EarlyStoppingPatience = Patience,
+            Seed = Seed,
+        };
+        options.NumberOfEpochs = Epochs ?? options.NumberOfEpochs;
+        options.BatchSize = BatchSize ?? options.BatchSize;
+        return options;
+    }
+}

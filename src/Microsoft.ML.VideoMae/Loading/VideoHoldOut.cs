@@ -1,0 +1,53 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.Transforms;
+using Microsoft.ML.VideoMae.Training;
+
+namespace Microsoft.ML.VideoMae.Loading;
+
+/// <summary>Keeps a share of the videos of every class apart.</summary>
+internal static class VideoHoldOut
+{
+    private const string Temporary = "VideoHoldOut.Path";
+
+    private sealed class PathRow
+    {
+        [ColumnName(Temporary)]
+        public string Path { get; set; } = "";
+    }
+
+    public static DataOperationsCatalog.TrainTestData Split(DataOperationsCatalog catalog, IDataView data, double testFraction,
+        string labelColumnName, string? groupColumnName, string videoColumnName, int? seed)
+    {
+        IHost host = CatalogUtils.GetEnvironment(catalog).Register(nameof(VideoHoldOut));
+        host.CheckValue(data, nameof(data));
+        host.CheckParam(testFraction is > 0 and < 1, nameof(testFraction), "has to be above 0 and below 1");
+        string[] videos = Text(host, data, "video", videoColumnName), labels = Text(host, data, "label", labelColumnName);
+        string[] groups = groupColumnName is null ? videos : Text(host, data, "group", groupColumnName);
+        string[] names = [.. labels.Distinct()];
+        ClipExample[] examples = [.. videos.Select((path, i) => new ClipExample(MLVideo.CreateFromFile(path), Array.IndexOf(names, labels[i]), groups[i]))];
+        int drawn = seed ?? ((IHostEnvironmentInternal)host).Seed ?? Random.Shared.Next();
+        HashSet<string> kept = [.. ValidationSplit.Split(examples, testFraction, stratify: true, new Random(drawn)).Validation.Select(e => e.Video.Name)];
+
+        // Rows are told by their path: the same file never stands on both sides.
+        IDataView named = new ColumnCopyingTransformer(host, (Temporary, videoColumnName)).Transform(data);
+        IDataView Rows(bool test) => ColumnSelectingTransformer.CreateDrop(host,
+            catalog.FilterByCustomPredicate<PathRow>(named, row => kept.Contains(row.Path) != test), Temporary);
+        return new DataOperationsCatalog.TrainTestData(Rows(test: false), Rows(test: true));
+    }
+
+    private static string[] Text(IHost host, IDataView data, string purpose, string name)
+    {
+        DataViewSchema.Column column = data.Schema.GetColumnOrNull(name) ?? throw host.ExceptSchemaMismatch(nameof(data), purpose, name);
+        return column.Type is TextDataViewType
+            ? [.. data.GetColumn<string>(column)]
+            : throw host.ExceptSchemaMismatch(nameof(data), purpose, name, "String", column.Type.ToString());
+    }
+}
