@@ -10,7 +10,7 @@ namespace ActionsDemo;
 /// <summary>The command line of the demo.</summary>
 internal sealed class DemoOptions
 {
-    public const string Usage = "Usage: ActionsDemo [--dataset DIR] [--output DIR] [--seed N] [--epochs N] [--clips N] [--predictor PredictVideo.dll]";
+    public const string Usage = "Usage: ActionsDemo [--dataset DIR] [--output DIR] [--seed N] [--epochs N] [--clips N] [--test-clips N] [--predictor PredictVideo.dll]";
 
     /// <summary>A folder with one folder of videos per class; null makes the motion clips.</summary>
     public string? Dataset { get; private set; }
@@ -23,6 +23,9 @@ internal sealed class DemoOptions
 
     /// <summary>Generated training clips per class.</summary>
     public int Clips { get; private set; } = 120;
+
+    /// <summary>Generated test clips per class.</summary>
+    public int TestClips { get; private set; } = 30;
 
     /// <summary>The program that is started to load the saved model.</summary>
     public string? Predictor { get; private set; }
@@ -40,6 +43,7 @@ internal sealed class DemoOptions
                 case "--seed": options.Seed = Number(args[i], value); break;
                 case "--epochs": options.Epochs = Number(args[i], value); break;
                 case "--clips": options.Clips = Number(args[i], value); break;
+                case "--test-clips": options.TestClips = Number(args[i], value); break;
                 case "--predictor": options.Predictor = value; break;
                 default: throw new ArgumentException($"{args[i]} is not an option. {Usage}");
             }

@@ -5,9 +5,11 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Net;
 using System.Text;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Sampling;
 using SkiaSharp;
 
 namespace ActionsDemo;
@@ -15,42 +17,70 @@ namespace ActionsDemo;
 /// <summary>Draws frames of some clips beside what was predicted for them, as one SVG file.</summary>
 internal static class PredictionPicture
 {
+    private const int MostClasses = 8;
+    private const int Mistakes = 2;
     private const int FramesShown = 8;
-    private const int FrameHeight = 64;
-    private const int RowHeight = FrameHeight + 12;
-    private const int TextWidth = 300;
+    private const int FrameHeight = 72;
+    private const int RowHeight = FrameHeight + 20;
+    private const int Margin = 16;
+    private const int Header = 44;
+    private const int BarsShown = 3;
+    private const int BarWidth = 150;
+    private const string Right = "#1a7f37";
+    private const string Wrong = "#cf222e";
 
     /// <param name="path">The file to write.</param>
-    /// <param name="predictions">Clips with their class, the predicted class and its probability.</param>
-    public static void Write(string path, IReadOnlyList<(string Video, string Label, string Predicted, float Probability)> predictions)
+    /// <param name="clips">Clips to choose from: one of each class is drawn, and some mistakes below.</param>
+    public static void Write(string path, IReadOnlyList<ScoredClip> clips)
     {
-        var svg = new StringBuilder();
-        int width = 0;
-        for (int row = 0; row < predictions.Count; row++)
-        {
-            (string video, string label, string predicted, float probability) = predictions[row];
-            VideoFrames frames = VideoReader.Default.Read(MLVideo.CreateFromFile(video), new Microsoft.ML.VideoMae.Sampling.UniformFrameSampler(FramesShown));
-            int frameWidth = FrameHeight * frames.Width / frames.Height;
-            int top = row * RowHeight + 6;
-            for (int i = 0; i < FramesShown; i++)
-            {
-                svg.Append(FormattableString.Invariant($"<image x=\"{6 + i * (frameWidth + 3)}\" y=\"{top}\" width=\"{frameWidth}\" height=\"{FrameHeight}\" "));
-                svg.Append(FormattableString.Invariant($"href=\"data:image/jpeg;base64,{Convert.ToBase64String(Jpeg(frames, i))}\"/>\n"));
-            }
+        ScoredClip[] chosen = [.. clips.DistinctBy(clip => clip.Label).Take(MostClasses)];
+        chosen = [.. chosen, .. clips.Where(clip => !clip.IsRight).Except(chosen).Take(Mistakes)];
+        var rows = new StringBuilder();
+        int textLeft = 0;
+        for (int i = 0; i < chosen.Length; i++)
+            textLeft = Math.Max(textLeft, DrawFrames(rows, chosen[i], Header + i * RowHeight) + Margin);
+        for (int i = 0; i < chosen.Length; i++)
+            DrawScores(rows, chosen[i], textLeft, Header + i * RowHeight);
+        int width = textLeft + 110 + BarWidth + 150 + Margin, height = Header + chosen.Length * RowHeight + 4;
+        File.WriteAllText(path, Invariant(
+            $"""
+            <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" font-family="system-ui, sans-serif" font-size="15" fill="#1f2328">
+            <rect width="{width}" height="{height}" rx="8" fill="white"/>
+            <g fill="#57606a" font-size="13"><text x="{Margin}" y="28">{FramesShown} frames of clips not seen in training</text><text x="{textLeft}" y="28">is</text><text x="{textLeft + 110}" y="28">predicted</text></g>
+            {rows}</svg>
 
-            int left = 6 + FramesShown * (frameWidth + 3) + 12;
-            width = Math.Max(width, left + TextWidth);
-            string colour = label == predicted ? "#1a7f37" : "#cf222e";
-            svg.Append(FormattableString.Invariant(
-                $"<text x=\"{left}\" y=\"{top + 28}\" fill=\"{colour}\" font-weight=\"bold\">{WebUtility.HtmlEncode(predicted)} {probability:0.00}</text>\n"));
-            svg.Append(FormattableString.Invariant($"<text x=\"{left}\" y=\"{top + 50}\" fill=\"#57606a\">is: {WebUtility.HtmlEncode(label)}</text>\n"));
+            """));
+    }
+
+    private static int DrawFrames(StringBuilder svg, ScoredClip clip, int top)
+    {
+        VideoFrames frames = VideoReader.Default.Read(MLVideo.CreateFromFile(clip.VideoPath), new UniformFrameSampler(FramesShown));
+        int width = FrameHeight * frames.Width / frames.Height;
+        for (int i = 0; i < FramesShown; i++)
+        {
+            svg.AppendLine(Invariant(
+                $"<image x=\"{Margin + i * (width + 4)}\" y=\"{top}\" width=\"{width}\" height=\"{FrameHeight}\" href=\"data:image/jpeg;base64,{Convert.ToBase64String(Jpeg(frames, i))}\"/>"));
         }
 
-        int height = predictions.Count * RowHeight;
-        File.WriteAllText(path, FormattableString.Invariant(
-            $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" font-family=\"sans-serif\" font-size=\"17\">\n") +
-            FormattableString.Invariant($"<rect width=\"{width}\" height=\"{height}\" fill=\"white\"/>\n") + svg + "</svg>\n");
+        return Margin + FramesShown * (width + 4);
     }
+
+    private static void DrawScores(StringBuilder svg, ScoredClip clip, int left, int top)
+    {
+        svg.AppendLine(Invariant($"<text x=\"{left}\" y=\"{top + 17}\">{WebUtility.HtmlEncode(clip.Label)}</text>"));
+        for (int i = 0; i < Math.Min(BarsShown, clip.Scores.Count); i++)
+        {
+            (string name, float probability) = clip.Scores[i];
+            int x = left + 110, y = top + 4 + i * 23;
+            string colour = name == clip.Label ? Right : i == 0 ? Wrong : "#8c959f";
+            svg.AppendLine(Invariant(
+                $"<rect x=\"{x}\" y=\"{y}\" width=\"{BarWidth}\" height=\"16\" rx=\"3\" fill=\"#eaeef2\"/><rect x=\"{x}\" y=\"{y}\" width=\"{Math.Max(2, probability * BarWidth):0.0}\" height=\"16\" rx=\"3\" fill=\"{colour}\"/>"));
+            svg.AppendLine(Invariant(
+                $"<text x=\"{x + BarWidth + 8}\" y=\"{y + 13}\"{(i == 0 ? $" fill=\"{colour}\" font-weight=\"600\"" : " fill=\"#57606a\"")}>{WebUtility.HtmlEncode(name)} {probability:0.00}</text>"));
+        }
+    }
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 
     private static byte[] Jpeg(VideoFrames frames, int index)
     {

@@ -2,6 +2,10 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
+// Classifies videos with a model that SaveOnnx, or 'videomae convert --to onnx', wrote: ML.NET's ApplyOnnxModel does the arithmetic, and this
+// package only reads the videos.
+//
+//   dotnet run -c Release --project samples/OnnxScoring -- model.onnx clip.mp4
 using System;
 using System.Collections.Generic;
 using System.IO;
@@ -13,8 +17,6 @@ using Microsoft.ML.Transforms.Onnx;
 using Microsoft.ML.VideoMae;
 using Microsoft.ML.VideoMae.Sampling;
 
-// Classifies videos with a model that SaveOnnx, or 'videomae convert --to onnx', wrote: ML.NET's ApplyOnnxModel does the arithmetic, and this
-// package only reads the videos.
 if (args.Length < 2)
 {
     Console.Error.WriteLine("Usage: OnnxScoring MODEL.onnx VIDEO...");

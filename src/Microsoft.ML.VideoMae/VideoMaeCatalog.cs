@@ -210,17 +210,21 @@ public static class VideoMaeCatalog
     public static VideoMaeAnomalyTrainer VideoMae(this AnomalyDetectionCatalog.AnomalyDetectionTrainers catalog, VideoMaeAnomalyTrainer.Options? options = null) =>
         new(CatalogUtils.GetEnvironment(catalog), options ?? new VideoMaeAnomalyTrainer.Options());
 
-    /// <summary>Makes a transformer of a fine-tuned VideoMAE checkpoint, with the classes its config.json names.</summary>
+    /// <summary>
+    /// Makes a transformer of a fine-tuned VideoMAE checkpoint, with the classes its config.json names, or of the classifier in an ML.NET .zip, for
+    /// scoring videos that are no rows of a data view: bytes, frames of a camera.
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="pathOrId">A Hugging Face folder, a .safetensors, .bin or .pth file, or a hub id; an existing path wins.</param>
+    /// <param name="pathOrId">A Hugging Face folder, a .safetensors, .bin or .pth file, a .zip that a trainer of this package saved, or a hub id; an existing path wins.</param>
     /// <param name="featureColumnName">The name of the Video column.</param>
     /// <param name="scoreColumnName">The name of the column for the probabilities.</param>
     /// <param name="predictedLabelColumnName">The name of the column for the predicted label, a key with the class names.</param>
-    /// <param name="sampler">Which frames make a clip; null spreads the model's number of frames over the video.</param>
-    /// <param name="numberOfTestClips">The number of stretches of time to average over.</param>
-    /// <param name="numberOfTestCrops">The number of crops along the longer side to average over.</param>
-    /// <param name="flipTest">Whether to average over mirror images too.</param>
+    /// <param name="sampler">Which frames make a clip; null takes what a .zip says, and spreads the model's number of frames over the video for a checkpoint.</param>
+    /// <param name="numberOfTestClips">The number of stretches of time to average over; null takes what a .zip says, and 1 for a checkpoint.</param>
+    /// <param name="numberOfTestCrops">The number of crops along the longer side to average over; null takes what a .zip says, and 1 for a checkpoint.</param>
+    /// <param name="flipTest">Whether to average over mirror images too; null takes what a .zip says, and does not for a checkpoint.</param>
     /// <param name="weightStorage">How the weights are stored when the transformer is saved.</param>
+    /// <exception cref="ArgumentException">A number is not above 0, or the sampler has only one stretch of time to offer.</exception>
     /// <exception cref="System.IO.FileNotFoundException">There is no such checkpoint.</exception>
     /// <exception cref="System.IO.InvalidDataException">It is damaged, incomplete, or has no classifier.</exception>
     public static VideoMaeClassificationTransformer LoadVideoMae(this ModelOperationsCatalog catalog, string pathOrId,
@@ -228,20 +232,20 @@ public static class VideoMaeCatalog
         string scoreColumnName = DefaultColumnNames.Score,
         string predictedLabelColumnName = DefaultColumnNames.PredictedLabel,
         FrameSampler? sampler = null,
-        int numberOfTestClips = 1,
-        int numberOfTestCrops = 1,
-        bool flipTest = false,
+        int? numberOfTestClips = null,
+        int? numberOfTestCrops = null,
+        bool? flipTest = null,
         WeightStorage weightStorage = WeightStorage.Float32) =>
         CheckpointModel.Load(CatalogUtils.GetEnvironment(catalog), pathOrId, featureColumnName, scoreColumnName, predictedLabelColumnName, sampler,
-            new ScoringViews(numberOfTestClips, numberOfTestCrops, flipTest), weightStorage);
+            (numberOfTestClips, numberOfTestCrops, flipTest), weightStorage);
 
     /// <summary>Makes a column of features of a frozen VideoMAE encoder from a Video column, for any trainer after it.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">The name of the column of features, a vector of the model's width.</param>
     /// <param name="inputColumnName">The name of the Video column.</param>
-    /// <param name="pretrainedModel">A Hugging Face folder, a .safetensors, .bin or .pth file, or a hub id; an existing path wins.</param>
+    /// <param name="pretrainedModel">A Hugging Face folder, a .safetensors, .bin or .pth file, a .zip that a trainer of this package saved, or a hub id; an existing path wins.</param>
     /// <param name="layer">The block whose mean token is taken, from 1; 0 takes the last one with what normalises it.</param>
-    /// <param name="sampler">Which frames make a clip; null spreads the model's number of frames over the video.</param>
+    /// <param name="sampler">Which frames make a clip; null takes what a .zip says, and spreads the model's number of frames over the video for a checkpoint.</param>
     /// <param name="onVideoError">What happens to a video that cannot be read; skipping gives features that are not a number, with a warning.</param>
     /// <exception cref="ArgumentOutOfRangeException">A name is empty, or the model has no such layer.</exception>
     /// <exception cref="System.IO.FileNotFoundException">There is no such checkpoint.</exception>

@@ -17,13 +17,11 @@ namespace Microsoft.ML.VideoMae.Scoring;
 internal static class CheckpointModel
 {
     public static VideoMaeClassificationTransformer Load(IHostEnvironment env, string pathOrId, string featureColumnName, string scoreColumnName,
-        string predictedLabelColumnName, FrameSampler? sampler, ScoringViews views, WeightStorage storage)
+        string predictedLabelColumnName, FrameSampler? sampler, (int? Clips, int? Crops, bool? Flip) views, WeightStorage storage)
     {
         IHost host = env.Register(nameof(CheckpointModel));
         host.CheckNonWhiteSpace(pathOrId, nameof(pathOrId));
-        host.CheckParam(views.Clips > 0 && views.Crops > 0, nameof(views), "The numbers of test clips and crops have to be above 0.");
-        host.CheckParam(views.Clips == 1 || sampler is null || MultiViewFrameSampler.Supports(sampler), nameof(sampler),
-            $"Sampling is {sampler}, and only uniform and dense sampling have more than one stretch of time to offer.");
+        host.CheckParam(views.Clips is null or > 0 && views.Crops is null or > 0, nameof(views), "The numbers of test clips and crops have to be above 0.");
         using IChannel channel = host.Start("Loading");
         var environment = (IHostEnvironmentInternal)env;
         (TorchSharp.torch.Device device, string reason) = TorchDevice.Select(environment.GpuDeviceId, environment.FallbackToCpu);

@@ -9,6 +9,7 @@ using System.Linq;
 using System.Security.Cryptography;
 using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae.Checkpoints;
+using Microsoft.ML.VideoMae.Sampling;
 
 namespace Microsoft.ML.VideoMae.Scoring;
 
@@ -20,14 +21,22 @@ internal sealed class PretrainedFolder : IDisposable
 {
     private readonly string? _temporary;
 
-    private PretrainedFolder(string path, string? temporary)
+    private PretrainedFolder(string path, string? temporary, FrameSampler? sampler, ScoringViews views)
     {
         Path = path;
         _temporary = temporary;
+        Sampler = sampler;
+        Views = views;
     }
 
     /// <summary>A folder, or a file.</summary>
     public string Path { get; }
+
+    /// <summary>Which frames a model takes that came from memory or a .zip; null for a checkpoint, which does not say.</summary>
+    public FrameSampler? Sampler { get; }
+
+    /// <summary>How a model looks at videos that came from memory or a .zip; one view for a checkpoint, which does not say.</summary>
+    public ScoringViews Views { get; }
 
     /// <summary>Finds a checkpoint.</summary>
     /// <param name="pathOrId">A folder, a file, an ML.NET .zip, or a hub id; an existing path wins.</param>
@@ -36,7 +45,7 @@ internal sealed class PretrainedFolder : IDisposable
     public static PretrainedFolder Find(string pathOrId, System.Threading.CancellationToken cancellationToken = default) =>
         File.Exists(pathOrId) && string.Equals(System.IO.Path.GetExtension(pathOrId), ".zip", StringComparison.OrdinalIgnoreCase)
             ? FromZip(pathOrId)
-            : new PretrainedFolder(HuggingFaceHub.ResolveModelFolder(pathOrId, cancellationToken: cancellationToken), null);
+            : new PretrainedFolder(HuggingFaceHub.ResolveModelFolder(pathOrId, cancellationToken: cancellationToken), null, null, ScoringViews.One);
 
     /// <summary>Writes a model in memory: to a folder that goes away with this object, or into a workspace, where a run that was stopped finds it again.</summary>
     /// <param name="model">The model.</param>
@@ -49,7 +58,9 @@ internal sealed class PretrainedFolder : IDisposable
         try
         {
             model.SavePretrained(folder);
-            return workspace is null ? new PretrainedFolder(folder, folder) : new PretrainedFolder(Keep(folder, workspace), null);
+            return workspace is null
+                ? new PretrainedFolder(folder, folder, model.Sampler, model.Views)
+                : new PretrainedFolder(Keep(folder, workspace), null, model.Sampler, model.Views);
         }
         catch
         {

@@ -8,6 +8,7 @@ using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Loading;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Processing;
+using Microsoft.ML.VideoMae.Sampling;
 using Microsoft.ML.VideoMae.Scoring;
 using Microsoft.ML.VideoMae.Training;
 
@@ -28,6 +29,8 @@ public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITra
         Config = scorer.Config;
         Processor = scorer.Processor;
         ParameterCount = scorer.Weights.ParameterCount;
+        Sampler = scorer.Sampler;
+        Views = scorer.Views;
         ModelCard = scorer.Card;
     }
 
@@ -71,6 +74,12 @@ public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITra
             TrainingArithmetic.Note(value, lease.Value.Device, channel);
         }
     }
+
+    /// <summary>Which frames make a clip.</summary>
+    internal FrameSampler Sampler { get; }
+
+    /// <summary>How videos are looked at.</summary>
+    internal ScoringViews Views { get; }
 
     private protected SharedScorer Scorer { get; }
 

@@ -61,11 +61,16 @@ internal static class ClassifierFactory
         return (scorer, plan);
     }
 
-    /// <summary>A fine-tuned checkpoint as it is.</summary>
-    public static ClassifierScorer ForScoring(string pathOrId, FrameSampler? sampler, Device device, VideoErrorPolicy onVideoError, ScoringViews views, WeightStorage storage, IChannel channel)
+    /// <summary>A fine-tuned checkpoint as it is. A .zip has a sampler and views of its own, which hold unless others are given.</summary>
+    public static ClassifierScorer ForScoring(string pathOrId, FrameSampler? sampler, Device device, VideoErrorPolicy onVideoError,
+        (int? Clips, int? Crops, bool? Flip) given, WeightStorage storage, IChannel channel)
     {
         using PretrainedFolder pretrained = PretrainedFolder.Find(pathOrId);
         string path = pretrained.Path;
+        sampler ??= pretrained.Sampler;
+        ScoringViews own = pretrained.Views, views = new(given.Clips ?? own.Clips, given.Crops ?? own.Crops, given.Flip ?? own.Flip);
+        if (views.Clips > 1 && sampler is not null && !MultiViewFrameSampler.Supports(sampler))
+            throw new ArgumentException($"Sampling is {sampler}, and only uniform and dense sampling have more than one stretch of time to offer.", nameof(sampler));
         VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(path);
         channel.Info(model.LoadReport!.ToString());
         return Complete(model, path, sampler, device, onVideoError, views, null, storage, () =>
@@ -86,7 +91,7 @@ internal static class ClassifierFactory
         string path = pretrained.Path;
         VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(path);
         channel.Info(model.LoadReport!.ToString());
-        return Complete(model, path, sampler, device, onVideoError, ScoringViews.One, layer, WeightStorage.Float32, () =>
+        return Complete(model, path, sampler ?? pretrained.Sampler, device, onVideoError, ScoringViews.One, layer, WeightStorage.Float32, () =>
         {
             if (layer < 0 || layer > model.Config.NumHiddenLayers)
                 throw new ArgumentOutOfRangeException(nameof(layer), layer, $"The model has blocks 1 to {model.Config.NumHiddenLayers}; 0 means the last one with what normalises it.");

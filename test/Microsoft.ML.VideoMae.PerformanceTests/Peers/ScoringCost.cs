@@ -6,10 +6,10 @@ using System;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
-using ActionsDemo;
 using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Modeling.Fast;
+using MotionClips;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -25,7 +25,7 @@ internal static class ScoringCost
     {
         Console.WriteLine(Interleaved.Machine());
         string folder = Directory.CreateTempSubdirectory("peers-").FullName;
-        DemoData.Make(folder, Clips / MotionClip.Classes.Length, seed: 1);
+        MotionDataset.Make(folder, Clips / MotionClip.Classes.Length, seed: 1);
         var ml = new MLContext(1);
         using VideoMaeClassificationTransformer model = Load(ml, Save(config, folder));
         IDataView videos = ml.Data.LoadVideosFromDirectory(folder);
@@ -58,7 +58,7 @@ internal static class ScoringCost
     {
         Console.WriteLine(Interleaved.Machine());
         string folder = Directory.CreateTempSubdirectory("peers-").FullName;
-        DemoData.Make(folder, 1, seed: 1);
+        MotionDataset.Make(folder, 1, seed: 1);
         var ml = new MLContext(1);
         string zip = Path.Combine(folder, "model.zip");
         using (VideoMaeClassificationTransformer model = Load(ml, Save(config, folder)))

@@ -6,8 +6,8 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using ActionsDemo;
 using Microsoft.ML.VideoMae.Modeling;
+using MotionClips;
 
 namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 
@@ -31,8 +31,8 @@ internal sealed record PretrainingPlans(
     public PretrainingProof.Plan Motion(string folder)
     {
         string train = Path.Combine(folder, "train"), test = Path.Combine(folder, "test");
-        DemoData.Make(train, UnlabelledPerClass, seed: 1);
-        DemoData.Make(test, TestPerClass, seed: 2);
+        MotionDataset.Make(train, UnlabelledPerClass, seed: 1);
+        MotionDataset.Make(test, TestPerClass, seed: 2);
         SplitClip[] labelled = [.. Clips(train, isTest: false).GroupBy(c => c.Label).SelectMany(g => g.Take(LabelledPerClass)), .. Clips(test, isTest: true)];
         VideoMaeConfig config = Config(32, patch: 8);
         var pretraining = new VideoMaePretrainingEstimator.Options

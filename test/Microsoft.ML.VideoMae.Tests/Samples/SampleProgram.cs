@@ -5,15 +5,16 @@
 using System;
 using System.Diagnostics;
 using System.IO;
+using System.Threading.Tasks;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.VideoMae.Tests.Samples;
 
-/// <summary>Starts samples as users do.</summary>
+/// <summary>Starts samples as a user does: as processes of their own.</summary>
 internal static class SampleProgram
 {
-    /// <summary>What a sample prints; it has to end well.</summary>
-    public static string Run(string name, params string[] arguments)
+    /// <summary>Starts a sample; its output and errors are redirected.</summary>
+    public static Process Start(string name, params string[] arguments)
     {
 #if DEBUG
         const string Configuration = "Debug";
@@ -24,11 +25,25 @@ internal static class SampleProgram
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string argument in (string[])[program, .. arguments])
             start.ArgumentList.Add(argument);
-        using Process process = Process.Start(start)!;
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Runs a sample to its end.</summary>
+    public static (int Code, string Output, string Errors) TryRun(string name, params string[] arguments)
+    {
+        using Process process = Start(name, arguments);
+        Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
-        string errors = process.StandardError.ReadToEnd();
         process.WaitForExit();
-        Assert.AreEqual(0, process.ExitCode, errors);
+        return (process.ExitCode, output, errors.Result);
+    }
+
+    /// <summary>Runs a sample, which has to succeed.</summary>
+    /// <returns>Its output.</returns>
+    public static string Run(string name, params string[] arguments)
+    {
+        (int code, string output, string errors) = TryRun(name, arguments);
+        Assert.AreEqual(0, code, errors + output);
         return output;
     }
 }

@@ -100,6 +100,26 @@ public sealed class PretrainedModelTests
     }
 
     [TestMethod]
+    public void Zip_ScoresWithItsOwnSamplerAndViews_UnlessOthersAreGiven()
+    {
+        string folder = TestClips.NewFolder(), zip = Path.Combine(folder, "model.zip");
+        IDataView data = TestClips.Load(_ml);
+        VideoMaeTrainer.Options options = TestClips.Options(3);
+        (options.Sampler, options.NumberOfTestClips, options.FlipTest) = (new DenseFrameSampler(4, 1), 2, true);
+        using var model = TestClips.Pipeline(_ml, options).Fit(data) as IDisposable;
+        _ml.Model.Save((ITransformer)model!, data.Schema, zip);
+        float[] expected = _ml.Data.CreateEnumerable<Prediction>(((ITransformer)model!).Transform(data), reuseRowObject: false).First().Score;
+        MLVideo video = MLVideo.CreateFromFile(data.GetColumn<string>("VideoPath").First());
+        using VideoMaeClassificationTransformer same = _ml.Model.LoadVideoMae(zip), other = _ml.Model.LoadVideoMae(zip, numberOfTestClips: 1, flipTest: false);
+        CollectionAssert.AreEqual(expected, Scores(same), "the very same numbers");
+        CollectionAssert.AreNotEqual(expected, Scores(other));
+        Assert.Contains("only uniform and dense", Assert.ThrowsExactly<ArgumentException>(() => _ml.Model.LoadVideoMae(zip, sampler: new EveryNthFrameSampler(4, 2))).Message);
+        Directory.Delete(folder, recursive: true);
+
+        float[] Scores(VideoMaeClassificationTransformer loaded) => [.. loaded.Predict(video).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => p.Value)];
+    }
+
+    [TestMethod]
     public void EarlierZip_IsTrainedOnOrScoresAsItIs()
     {
         string folder = TestClips.NewFolder(), zip = Path.Combine(folder, "model.zip");

@@ -4,7 +4,7 @@
 
 using System;
 
-namespace ActionsDemo;
+namespace MotionClips;
 
 /// <summary>A random, seamless colour texture: a few waves of random direction, length and colour.</summary>
 internal sealed class Texture

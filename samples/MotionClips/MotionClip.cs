@@ -5,18 +5,21 @@
 using System;
 using Microsoft.ML.VideoMae;
 
-namespace ActionsDemo;
+namespace MotionClips;
 
 /// <summary>
 /// One clip: a textured disc on a textured, still background. The class is how the disc moves, and only that: its place, angle and
 /// size are drawn so that in every single frame they are distributed alike in all classes.
 /// </summary>
-internal sealed class MotionClip
+public sealed class MotionClip
 {
     /// <summary>The classes.</summary>
     public static readonly string[] Classes = ["down", "left", "right", "rotate", "up", "zoom"];
 
+    /// <summary>The height and width of a frame in pixels.</summary>
     public const int Size = 64;
+
+    /// <summary>The number of frames.</summary>
     public const int Frames = 16;
 
     private const float Radius = 20;
@@ -30,7 +33,8 @@ internal sealed class MotionClip
 
     /// <param name="action">One of <see cref="Classes"/>.</param>
     /// <param name="random">Draws the textures, and where the disc is at first and how fast it moves.</param>
-    public MotionClip(string action, Random random)
+    /// <param name="speed">How fast a disc that moves up, down, left or right does so, in pixels a frame; null draws between 1.5 and 3.</param>
+    public MotionClip(string action, Random random, float? speed = null)
     {
         _background = new Texture(random, contrast: 20);
         _sprite = new Texture(random, contrast: 60);
@@ -38,9 +42,10 @@ internal sealed class MotionClip
         _y = random.NextSingle() * Size;
         _angle = random.NextSingle() * MathF.Tau;
         _phase = random.NextSingle() * 2;
-        float speed = 1.5f + 1.5f * random.NextSingle(); // pixels a frame
-        _dx = action switch { "left" => -speed, "right" => speed, _ => 0 };
-        _dy = action switch { "up" => -speed, "down" => speed, _ => 0 };
+        float drawn = 1.5f + 1.5f * random.NextSingle();
+        float step = speed ?? drawn;
+        _dx = action switch { "left" => -step, "right" => step, _ => 0 };
+        _dy = action switch { "up" => -step, "down" => step, _ => 0 };
         _turn = action == "rotate" ? (0.15f + 0.15f * random.NextSingle()) * (random.Next(2) * 2 - 1) : 0; // radians a frame
         _zoom = action == "zoom" ? 0.1f + 0.08f * random.NextSingle() : 0; // share of the size range a frame
     }

@@ -7,11 +7,14 @@ using System.Diagnostics;
 using System.IO;
 using Microsoft.ML.VideoMae;
 
-namespace ActionsDemo;
+namespace MotionClips;
 
 /// <summary>Writes frames to an H.264 file with ffmpeg.</summary>
-internal static class Mp4Writer
+public static class Mp4Writer
 {
+    /// <param name="frames">The frames; 16 of them last a second.</param>
+    /// <param name="path">The .mp4 file to write.</param>
+    /// <exception cref="IOException">ffmpeg could not write it.</exception>
     public static void Write(VideoFrames frames, string path)
     {
         var start = new ProcessStartInfo("ffmpeg") { RedirectStandardInput = true, RedirectStandardError = true };
