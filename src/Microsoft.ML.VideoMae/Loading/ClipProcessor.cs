@@ -8,7 +8,7 @@ using Microsoft.ML.VideoMae.Processing;
 
 namespace Microsoft.ML.VideoMae.Loading;
 
-/// <summary>Makes the image processor of a model: frames are resized to its shorter side and cut to its size around the centre.</summary>
+/// <summary>Makes the image processor of a model, which brings frames of any size to the model's.</summary>
 internal static class ClipProcessor
 {
     /// <summary>ImageNet's mean and deviation, which every published VideoMAE checkpoint was trained with.</summary>
@@ -19,18 +19,23 @@ internal static class ClipProcessor
     /// <param name="checkpoint">A folder, or a file in it; null for none.</param>
     /// <param name="height">The height of the frames a model takes.</param>
     /// <param name="width">The width of the frames a model takes.</param>
-    public static VideoMaeImageProcessor Create(string? checkpoint, int height, int width)
+    /// <param name="resizing">How they get that size; null for as the settings beside the checkpoint say, or else cut around the centre.</param>
+    public static VideoMaeImageProcessor Create(string? checkpoint, int height, int width, FrameResizing? resizing = null)
     {
         string? folder = checkpoint is null ? null : Directory.Exists(checkpoint) ? checkpoint : Path.GetDirectoryName(Path.GetFullPath(checkpoint));
         bool hasSettings = folder is not null && VideoMaeImageProcessor.HasSettings(folder);
         VideoMaeImageProcessorOptions settings = hasSettings
             ? VideoMaeImageProcessor.FromPretrained(folder!).Options
             : new VideoMaeImageProcessorOptions { ImageMean = s_mean, ImageStd = s_std };
+        bool fills = resizing is null ? Fills(settings) : resizing == FrameResizing.Fill;
         return new VideoMaeImageProcessor(settings with
         {
-            Size = FrameSize.Shortest(Math.Max(height, width)),
+            Size = fills ? FrameSize.Exact(height, width) : FrameSize.Shortest(Math.Max(height, width)),
             CropSize = FrameSize.Exact(height, width),
-            DoCenterCrop = true,
+            DoCenterCrop = !fills,
         });
     }
+
+    /// <summary>Whether frames are stretched to a size, with nothing cut off.</summary>
+    private static bool Fills(VideoMaeImageProcessorOptions settings) => settings is { DoCenterCrop: false, DoResize: true, Size.ShortestEdge: null };
 }

@@ -52,10 +52,11 @@ public sealed class VideoPixelExtractingEstimator : IEstimator<VideoPixelExtract
             .Positive(nameof(options.ImageWidth), options.ImageWidth)
             .Require(options.Sampler is null || options.Sampler.NumFrames == options.NumFrames, nameof(options.NumFrames), options.NumFrames,
                 $"the {nameof(options.Sampler)} gives {options.Sampler?.NumFrames} frames")
+            .Defined(nameof(options.Resizing), options.Resizing ?? FrameResizing.IsoCrop)
             .Defined(nameof(options.OnVideoError), options.OnVideoError)
             .ThrowIfAny(_host, nameof(options));
         _transformer = new VideoPixelExtractingTransformer(env, options.OutputColumnName, options.InputColumnName,
-            ClipProcessor.Create(options.ProcessorPath, options.ImageHeight, options.ImageWidth),
+            ClipProcessor.Create(options.ProcessorPath, options.ImageHeight, options.ImageWidth, options.Resizing),
             options.Sampler ?? new UniformFrameSampler(options.NumFrames), options.OnVideoError);
     }
 
@@ -108,6 +109,12 @@ public sealed class VideoPixelExtractingEstimator : IEstimator<VideoPixelExtract
         /// ImageNet's, with which every published VideoMAE checkpoint was trained.
         /// </summary>
         public string? ProcessorPath;
+
+        /// <summary>
+        /// How frames of another shape get that height and width. The default, null, is as <see cref="ProcessorPath"/> has it, and
+        /// <see cref="FrameResizing.IsoCrop"/>, a cut around the centre, without one.
+        /// </summary>
+        public FrameResizing? Resizing;
 
         /// <summary>Which frames of a video make a clip. The default, null, spreads <see cref="NumFrames"/> uniformly over the video.</summary>
         public FrameSampler? Sampler;

@@ -42,6 +42,10 @@ public abstract class VideoMaePretrainingOptions : TrainerInputBase
     [Argument(ArgumentType.AtMostOnce, HelpText = "Frame sampling", SortOrder = 15)]
     public FrameSampler? Sampler;
 
+    /// <inheritdoc cref="VideoMaeTrainerOptions.Resizing"/>
+    [Argument(ArgumentType.AtMostOnce, HelpText = "Resizing of frames", SortOrder = 15)]
+    public FrameResizing? Resizing;
+
     /// <summary>What the model is for, in words, for its <see cref="VideoMaeModelCard"/>. The default, null, says what the model does.</summary>
     [Argument(ArgumentType.AtMostOnce, HelpText = "What the model is for", SortOrder = 69)]
     public string? IntendedUse;
@@ -198,6 +202,7 @@ public abstract class VideoMaePretrainingOptions : TrainerInputBase
         .Positive(nameof(NumberOfEpochs), NumberOfEpochs)
         .Positive(nameof(BatchSize), BatchSize)
         .Defined(nameof(Masking), Masking)
+        .Defined(nameof(Resizing), Resizing ?? FrameResizing.IsoCrop)
         .Require(MaskRatio is > 0 and < 1, nameof(MaskRatio), MaskRatio, "has to be above 0 and below 1")
         .Require(DecoderMaskRatio is 0 or 0.25f or 0.5f or 0.75f, nameof(DecoderMaskRatio), DecoderMaskRatio, "has to be 0, 0.25, 0.5 or 0.75")
         .Positive(nameof(RepeatedAugmentation), RepeatedAugmentation)

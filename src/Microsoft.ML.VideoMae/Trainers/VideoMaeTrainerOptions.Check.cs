@@ -74,6 +74,9 @@ public abstract partial class VideoMaeTrainerOptions
         .InRange(nameof(StateInterval), StateInterval, 0, float.MaxValue)
         .Positive(nameof(NumberOfTestClips), NumberOfTestClips)
         .Positive(nameof(NumberOfTestCrops), NumberOfTestCrops)
+        .Defined(nameof(Resizing), Resizing ?? FrameResizing.IsoCrop)
+        .Require(NumberOfTestCrops == 1 || Resizing != FrameResizing.Fill, nameof(NumberOfTestCrops), NumberOfTestCrops,
+            $"{nameof(Resizing)} is {nameof(FrameResizing.Fill)}, which sees the whole frame at once: leave it at 1")
         .Require(NumberOfTestClips == 1 || Sampler is null || MultiViewFrameSampler.Supports(Sampler), nameof(NumberOfTestClips), NumberOfTestClips,
             $"sampling is {Sampler}, and only uniform and dense sampling have more than one stretch of time to offer")
         .Defined(nameof(WeightStorage), WeightStorage)

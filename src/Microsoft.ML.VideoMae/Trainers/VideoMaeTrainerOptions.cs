@@ -54,6 +54,13 @@ public abstract partial class VideoMaeTrainerOptions : TrainerInputBaseWithLabel
     [Argument(ArgumentType.AtMostOnce, HelpText = "Frame sampling", SortOrder = 15)]
     public FrameSampler? Sampler;
 
+    /// <summary>
+    /// How frames of another shape than the model's get its size, in training and in scoring. The default, null, is as the pre-trained model has it, and
+    /// <see cref="FrameResizing.IsoCrop"/>, a cut around the centre, without one. With <see cref="FrameResizing.Fill"/> random crops have the shape of the frame.
+    /// </summary>
+    [Argument(ArgumentType.AtMostOnce, HelpText = "Resizing of frames", SortOrder = 15)]
+    public FrameResizing? Resizing;
+
     /// <summary>The number of passes over the training data. The default is 60.</summary>
     [Argument(ArgumentType.AtMostOnce, HelpText = "Number of epochs", SortOrder = 16)]
     public int NumberOfEpochs = VideoMaeTrainer.Defaults.NumberOfEpochs;

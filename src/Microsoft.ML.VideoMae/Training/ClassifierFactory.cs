@@ -50,7 +50,7 @@ internal static class ClassifierFactory
             : FromCheckpoint(path, Configure, labels, !isFineTuned, generator, channel);
         channel.Info($"{plan!.Mode} training: {plan.Reason}.");
         var views = new ScoringViews(options.NumberOfTestClips, options.NumberOfTestCrops, options.FlipTest);
-        ClassifierScorer scorer = Complete(model, path, options.Sampler, device, options.OnScoringVideoError, views, null, options.WeightStorage, () =>
+        ClassifierScorer scorer = Complete(model, path, options.Resizing, options.Sampler, device, options.OnScoringVideoError, views, null, options.WeightStorage, () =>
         {
             plan.Apply(model, options.TrainedBlocks);
             model.DropPathRate = options.DropPathRate;
@@ -73,7 +73,7 @@ internal static class ClassifierFactory
             throw new ArgumentException($"Sampling is {sampler}, and only uniform and dense sampling have more than one stretch of time to offer.", nameof(sampler));
         VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(path);
         channel.Info(model.LoadReport!.ToString());
-        return Complete(model, path, sampler, device, onVideoError, views, null, storage, () =>
+        return Complete(model, path, null, sampler, device, onVideoError, views, null, storage, () =>
         {
             if (model.LoadReport.Reinitialized.Count > 0)
             {
@@ -91,14 +91,14 @@ internal static class ClassifierFactory
         string path = pretrained.Path;
         VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(path);
         channel.Info(model.LoadReport!.ToString());
-        return Complete(model, path, sampler ?? pretrained.Sampler, device, onVideoError, ScoringViews.One, layer, WeightStorage.Float32, () =>
+        return Complete(model, path, null, sampler ?? pretrained.Sampler, device, onVideoError, ScoringViews.One, layer, WeightStorage.Float32, () =>
         {
             if (layer < 0 || layer > model.Config.NumHiddenLayers)
                 throw new ArgumentOutOfRangeException(nameof(layer), layer, $"The model has blocks 1 to {model.Config.NumHiddenLayers}; 0 means the last one with what normalises it.");
         });
     }
 
-    private static ClassifierScorer Complete(VideoMaeForVideoClassification model, string? path, FrameSampler? sampler, Device device,
+    private static ClassifierScorer Complete(VideoMaeForVideoClassification model, string? path, FrameResizing? resizing, FrameSampler? sampler, Device device,
         VideoErrorPolicy onVideoError, ScoringViews views, int? featureLayer, WeightStorage storage, Action prepare)
     {
         try
@@ -107,7 +107,9 @@ internal static class ClassifierFactory
             if (model.Config.NumChannels != VideoFrames.Channels)
                 throw new NotSupportedException($"The model takes {model.Config.NumChannels} channels, but videos are read as RGB, {VideoFrames.Channels} channels.");
             model.to(device);
-            VideoMaeImageProcessor processor = ClipProcessor.Create(path, model.Config.ImageSize.Height, model.Config.ImageSize.Width);
+            VideoMaeImageProcessor processor = ClipProcessor.Create(path, model.Config.ImageSize.Height, model.Config.ImageSize.Width, resizing);
+            if (views.Crops > 1 && !processor.Options.DoCenterCrop)
+                throw new ArgumentException($"{views.Crops} test crops were asked for, but this model sees the whole frame, stretched to its shape: there is one crop.", nameof(views));
             return new ClassifierScorer(model, processor, sampler ?? new UniformFrameSampler(model.Config.NumFrames), device, onVideoError, views, featureLayer) { Storage = storage };
         }
         catch

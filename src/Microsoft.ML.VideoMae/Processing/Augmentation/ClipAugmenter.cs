@@ -62,12 +62,19 @@ internal sealed class ClipAugmenter
             frames = work.View();
         }
 
-        CropWindow crop = _options.Crop == ClipCrop.MultiScale
-            ? MultiScaleCrop.Draw(frames.Height, frames.Width, Height, Width, random)
-            : RandomResizedCrop.Draw(frames.Height, frames.Width, _options.Ranges, random);
+        CropWindow crop = DrawCrop(frames.Height, frames.Width, random);
         bool mirrored = random.NextDouble() < _options.FlipProbability;
         _processor.ProcessCrop(frames, crop, mirrored, pixelValues);
         _erasing?.Apply(pixelValues, frames.Count, Height, Width, random);
+    }
+
+    private CropWindow DrawCrop(int height, int width, Random random)
+    {
+        // Where the whole frame is stretched in scoring, a crop is stretched alike.
+        bool stretches = !_processor.Options.DoCenterCrop;
+        if (_options.Crop == ClipCrop.MultiScale)
+            return MultiScaleCrop.Draw(height, width, Height, Width, stretches, random);
+        return RandomResizedCrop.Draw(height, width, stretches ? _options.Ranges.Stretched((double)width / height) : _options.Ranges, random);
     }
 
     /// <summary>Changes a clip that was processed already, in the ways that need no frames: mirroring and erasing.</summary>

@@ -31,23 +31,25 @@ internal static class MultiScaleCrop
     /// <param name="width">The width of the frame.</param>
     /// <param name="outputHeight">The height the part will be resized to; a part of nearly that height takes exactly it.</param>
     /// <param name="outputWidth">The width the part will be resized to; a part of nearly that width takes exactly it.</param>
+    /// <param name="stretches">Whether the parts have the shape of the frame: height and width are shares of the frame's own, not of its shorter edge.</param>
     /// <param name="random">Decides.</param>
-    public static CropWindow Draw(int height, int width, int outputHeight, int outputWidth, Random random)
+    public static CropWindow Draw(int height, int width, int outputHeight, int outputWidth, bool stretches, Random random)
     {
-        List<(int Height, int Width)> sizes = Sizes(height, width, outputHeight, outputWidth);
+        List<(int Height, int Width)> sizes = Sizes(height, width, outputHeight, outputWidth, stretches);
         (int h, int w) = sizes[random.Next(sizes.Count)];
         (int x, int y) = s_places[random.Next(s_places.Length)];
         return new CropWindow(y * ((height - h) / 4), x * ((width - w) / 4), h, w);
     }
 
-    internal static List<(int Height, int Width)> Sizes(int height, int width, int outputHeight, int outputWidth)
+    internal static List<(int Height, int Width)> Sizes(int height, int width, int outputHeight, int outputWidth, bool stretches)
     {
         int edge = Math.Min(height, width);
+        (int tall, int wide) = stretches ? (height, width) : (edge, edge);
         var sizes = new List<(int, int)>();
         for (int i = 0; i < s_scales.Length; i++)
         {
             for (int j = Math.Max(0, i - MaxDistort); j <= Math.Min(s_scales.Length - 1, i + MaxDistort); j++)
-                sizes.Add((Snap(edge * s_scales[i], outputHeight, height), Snap(edge * s_scales[j], outputWidth, width)));
+                sizes.Add((Snap(tall * s_scales[i], outputHeight, height), Snap(wide * s_scales[j], outputWidth, width)));
         }
 
         return sizes;

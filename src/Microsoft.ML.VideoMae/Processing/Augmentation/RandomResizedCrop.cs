@@ -43,4 +43,8 @@ internal static class RandomResizedCrop
 }
 
 /// <summary>The ranges of a random resized crop: share of the frame's area, and width divided by height.</summary>
-internal readonly record struct CropRanges(double MinScale, double MaxScale, double MinRatio, double MaxRatio);
+internal readonly record struct CropRanges(double MinScale, double MaxScale, double MinRatio, double MaxRatio)
+{
+    /// <summary>The same ranges with aspect ratios relative to one: that of the frame, where the frame is stretched.</summary>
+    public CropRanges Stretched(double ratio) => this with { MinRatio = MinRatio * ratio, MaxRatio = MaxRatio * ratio };
+}

@@ -96,7 +96,7 @@ internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretr
 
             model.to(device);
             TrainingArithmetic.Apply(model, options.Precision, options.ActivationCheckpointing, device, channel);
-            VideoMaeImageProcessor processor = ClipProcessor.Create(pretrained?.Path, config.ImageSize.Height, config.ImageSize.Width);
+            VideoMaeImageProcessor processor = ClipProcessor.Create(pretrained?.Path, config.ImageSize.Height, config.ImageSize.Width, options.Resizing);
             FrameSampler sampler = options.Sampler ?? new UniformFrameSampler(config.NumFrames);
             return new ReconstructionScorer(model, processor, sampler, device, options.OnScoringVideoError, masks, options.NumberOfTestMasks) { GivesFeatures = givesFeatures };
         }

@@ -50,6 +50,15 @@ public sealed class ClipAugmenterTests
     }
 
     [TestMethod]
+    public void Apply_Stretching_HasTheShapeOfTheFrame()
+    {
+        VideoFrames clip = TestClips.Noise(2, 60, 240);
+        var stretching = new VideoMaeImageProcessor(s_raw.Options with { Size = FrameSize.Exact(32, 24), DoCenterCrop = false });
+        var whole = new ClipAugmenterOptions { MinScale = 1, MinRatio = 1, MaxRatio = 1, FlipProbability = 0 };
+        CollectionAssert.AreEqual(stretching.Process(clip), View(new ClipAugmenter(stretching, whole), clip, seed: 1));
+    }
+
+    [TestMethod]
     public void Apply_WholeFrame_IsAPlainResize()
     {
         VideoFrames clip = TestClips.Noise(2, 64, 48);

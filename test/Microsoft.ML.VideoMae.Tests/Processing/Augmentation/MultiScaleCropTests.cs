@@ -21,9 +21,19 @@ public sealed class MultiScaleCropTests
         [
             (256, 256), (256, 224), (224, 256), (224, 224), (224, 192), (192, 224), (192, 192), (192, 168), (168, 192), (168, 168),
         ];
-        CollectionAssert.AreEquivalent(expected, MultiScaleCrop.Sizes(256, 340, 224, 224));
+        CollectionAssert.AreEquivalent(expected, MultiScaleCrop.Sizes(256, 340, 224, 224, stretches: false));
         // 0.875 * 258 = 225 is nearly 224 and becomes it.
-        Assert.Contains((224, 224), MultiScaleCrop.Sizes(258, 340, 224, 224));
+        Assert.Contains((224, 224), MultiScaleCrop.Sizes(258, 340, 224, 224, stretches: false));
+    }
+
+    [TestMethod]
+    public void Sizes_Stretched_AreSharesOfTheFrame()
+    {
+        (int, int)[] expected =
+        [
+            (256, 340), (256, 297), (224, 340), (224, 297), (224, 255), (192, 297), (192, 255), (192, 224), (168, 255), (168, 224),
+        ];
+        CollectionAssert.AreEquivalent(expected, MultiScaleCrop.Sizes(256, 340, 224, 224, stretches: true));
     }
 
     [TestMethod]
@@ -35,7 +45,7 @@ public sealed class MultiScaleCropTests
         int full = 0;
         for (int i = 0; i < Draws; i++)
         {
-            CropWindow crop = MultiScaleCrop.Draw(256, 340, 224, 224, random);
+            CropWindow crop = MultiScaleCrop.Draw(256, 340, 224, 224, stretches: false, random);
             Assert.AreEqual(crop, crop.Inside(256, 340));
             if (crop is not { Height: 192, Width: 192 })
                 continue;
@@ -59,7 +69,7 @@ public sealed class MultiScaleCropTests
         var random = new Random(2);
         for (int i = 0; i < 500; i++)
         {
-            CropWindow crop = MultiScaleCrop.Draw(height, width, 224, 224, random);
+            CropWindow crop = MultiScaleCrop.Draw(height, width, 224, 224, stretches: false, random);
             Assert.AreEqual(crop, crop.Inside(height, width));
             Assert.IsTrue(crop.Height > 0 && crop.Width > 0);
         }
