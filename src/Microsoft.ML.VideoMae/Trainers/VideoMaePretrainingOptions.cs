@@ -73,6 +73,13 @@ public abstract class VideoMaePretrainingOptions : TrainerInputBase
     [Argument(ArgumentType.AtMostOnce, HelpText = "Share of patches the decoder leaves out", SortOrder = 20)]
     public float DecoderMaskRatio;
 
+    /// <summary>
+    /// The smallest side of a random crop, as a share of the frame's shorter edge (of its own height and width with <see cref="FrameResizing.Fill"/>). Crops are 1,
+    /// 0.875, 0.75 or 0.66 of it; those below this value are left out, and 1 leaves whole frames. The default is 0.66, as in the original.
+    /// </summary>
+    [Argument(ArgumentType.AtMostOnce, HelpText = "Smallest crop", SortOrder = 20)]
+    public float MinCropScale = 0.66f;
+
     /// <summary>The number of clips, each with a crop and a mask of its own, made of a video that is decoded once. The default is 1.</summary>
     [Argument(ArgumentType.AtMostOnce, HelpText = "Clips per decoded video", SortOrder = 21)]
     public int RepeatedAugmentation = 1;
@@ -205,6 +212,7 @@ public abstract class VideoMaePretrainingOptions : TrainerInputBase
         .Defined(nameof(Resizing), Resizing ?? FrameResizing.IsoCrop)
         .Require(MaskRatio is > 0 and < 1, nameof(MaskRatio), MaskRatio, "has to be above 0 and below 1")
         .Require(DecoderMaskRatio is 0 or 0.25f or 0.5f or 0.75f, nameof(DecoderMaskRatio), DecoderMaskRatio, "has to be 0, 0.25, 0.5 or 0.75")
+        .InRange(nameof(MinCropScale), MinCropScale, 0.66f, 1)
         .Positive(nameof(RepeatedAugmentation), RepeatedAugmentation)
         .Positive(nameof(GradientAccumulation), GradientAccumulation)
         .Positive(nameof(LearningRate), LearningRate ?? 1)

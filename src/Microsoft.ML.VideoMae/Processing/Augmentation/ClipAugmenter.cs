@@ -73,7 +73,7 @@ internal sealed class ClipAugmenter
         // Where the whole frame is stretched in scoring, a crop is stretched alike.
         bool stretches = !_processor.Options.DoCenterCrop;
         if (_options.Crop == ClipCrop.MultiScale)
-            return MultiScaleCrop.Draw(height, width, Height, Width, stretches, random);
+            return MultiScaleCrop.Draw(height, width, Height, Width, stretches, _options.SmallestEdge, random);
         return RandomResizedCrop.Draw(height, width, stretches ? _options.Ranges.Stretched((double)width / height) : _options.Ranges, random);
     }
 

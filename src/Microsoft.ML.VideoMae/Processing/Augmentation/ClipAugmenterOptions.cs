@@ -17,6 +17,10 @@ internal sealed record ClipAugmenterOptions
     /// <value>The default is <see cref="ClipCrop.RandomResized"/>.</value>
     public ClipCrop Crop { get; init; } = ClipCrop.RandomResized;
 
+    /// <summary>The smallest of the scales of <see cref="ClipCrop.MultiScale"/>.</summary>
+    /// <value>The default is 0.66, the original's.</value>
+    public double SmallestEdge { get; init; } = MultiScaleCrop.SmallestScale;
+
     /// <summary>The smallest share of a frame's area that a random crop has.</summary>
     /// <value>The default is 0.08.</value>
     public double MinScale { get; init; } = 0.08;

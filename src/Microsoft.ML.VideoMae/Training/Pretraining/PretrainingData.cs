@@ -30,7 +30,7 @@ internal sealed class PretrainingData
         _workers = options.DecodingThreads ?? Environment.ProcessorCount;
         long cacheBytes = options.FrameCacheMegabytes is int megabytes ? megabytes * 1024L * 1024 : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
         // Corner crops of several scales, and no mirroring, as the original pre-trains.
-        var augmentation = new ClipAugmenterOptions { Crop = ClipCrop.MultiScale, FlipProbability = 0 };
+        var augmentation = new ClipAugmenterOptions { Crop = ClipCrop.MultiScale, SmallestEdge = options.MinCropScale, FlipProbability = 0 };
         _clips = new TrainingClips(training, scorer, augmentation, streams, cacheBytes, options.FrameCacheFolder);
         Skipped = new SkippedClips(context, "training", training, options.OnVideoError, options.MaxSkippedShare);
         SkippedValidation = new SkippedClips(context, "held-out", validation, options.OnVideoError, options.MaxSkippedShare);

@@ -37,6 +37,18 @@ public sealed class MultiScaleCropTests
     }
 
     [TestMethod]
+    [DataRow(1, 1)]
+    [DataRow(0.875, 4)]
+    [DataRow(0.66, 10)]
+    [DataRow((double)0.66f, 10)]
+    public void Sizes_BelowTheSmallest_AreLeftOut(double smallest, int count)
+    {
+        List<(int Height, int Width)> sizes = MultiScaleCrop.Sizes(200, 400, 64, 64, stretches: true, smallest);
+        Assert.HasCount(count, sizes);
+        Assert.IsTrue(sizes.All(s => s.Height >= (int)(200 * smallest) && s.Width >= (int)(400 * smallest)));
+    }
+
+    [TestMethod]
     public void Draw_ThirteenPlacesInsideTheFrame_AllEquallyOften()
     {
         var random = new Random(1);
@@ -45,7 +57,7 @@ public sealed class MultiScaleCropTests
         int full = 0;
         for (int i = 0; i < Draws; i++)
         {
-            CropWindow crop = MultiScaleCrop.Draw(256, 340, 224, 224, stretches: false, random);
+            CropWindow crop = MultiScaleCrop.Draw(256, 340, 224, 224, stretches: false, MultiScaleCrop.SmallestScale, random);
             Assert.AreEqual(crop, crop.Inside(256, 340));
             if (crop is not { Height: 192, Width: 192 })
                 continue;
@@ -69,7 +81,7 @@ public sealed class MultiScaleCropTests
         var random = new Random(2);
         for (int i = 0; i < 500; i++)
         {
-            CropWindow crop = MultiScaleCrop.Draw(height, width, 224, 224, stretches: false, random);
+            CropWindow crop = MultiScaleCrop.Draw(height, width, 224, 224, stretches: false, MultiScaleCrop.SmallestScale, random);
             Assert.AreEqual(crop, crop.Inside(height, width));
             Assert.IsTrue(crop.Height > 0 && crop.Width > 0);
         }
