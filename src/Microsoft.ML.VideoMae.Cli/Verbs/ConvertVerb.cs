@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
 using Microsoft.ML;
@@ -19,26 +20,28 @@ internal sealed class ConvertVerb
     private const string Zip = "zip";
     private const string Onnx = "onnx";
     private const string Folder = "folder";
+    private const string Original = "original";
 
     private readonly CommonOptions _common = new();
     private readonly Argument<string> _model = new("model") { Description = "A .zip; or a checkpoint of Hugging Face's or the original's: a folder, a .safetensors, .bin or .pth file, or a hub id." };
-    private readonly Option<string> _output = new("--output", "-o") { Required = true, Description = "A .zip for ML.NET, a .onnx file, or a folder in Hugging Face's layout." };
-    private readonly Option<string?> _to = new("--to") { Description = "zip, onnx or folder; without it the ending of the output's name decides." };
-    private readonly Option<WeightStorage> _precision = new("--precision") { Description = "How the weights are stored in a .zip or a folder." };
+    private readonly Option<string> _output = new("--output", "-o") { Required = true, Description = "A .zip for ML.NET, a .onnx file, a .pth file with the original's names, or a folder in Hugging Face's layout." };
+    private readonly Option<string?> _to = new("--to") { Description = "zip, onnx, original or folder; without it the ending of the output's name decides." };
+    private readonly Option<WeightStorage> _precision = new("--precision") { Description = "How the weights are stored; ONNX models are always of 32 bits." };
 
     public static Command Create() => new ConvertVerb().CreateCommand();
 
     private Command CreateCommand()
     {
-        _to.AcceptOnlyFromAmong(Zip, Onnx, Folder);
+        _to.AcceptOnlyFromAmong(Zip, Onnx, Original, Folder);
         var command = new Command("convert", """
-            Converts a checkpoint of Hugging Face's or the original's (MCG-NJU) to an ML.NET .zip, an ONNX model or Hugging Face's layout, or a .zip to one of the
-            last two. Only fine-tuned models become a .zip or an ONNX model.
+            Converts a checkpoint of Hugging Face's or the original's (MCG-NJU) to an ML.NET .zip, an ONNX model, a .pth of the original's or Hugging Face's layout,
+            or a .zip to one of the last three. Only fine-tuned models become a .zip or an ONNX model.
 
             Examples:
               videomae convert MCG-NJU/videomae-base-finetuned-kinetics --output kinetics.zip
               videomae convert actions.zip --output actions-checkpoint --precision Float16
               videomae convert checkpoint.pth --output converted
+              videomae convert actions.zip --to original --output actions.pth
             """)
         {
             _model, _output, _to, _precision,
@@ -53,18 +56,26 @@ internal sealed class ConvertVerb
         MLContext ml = _common.CreateContext(result);
         string path = result.GetValue(_model)!, target = result.GetValue(_output)!;
         WeightStorage precision = result.GetValue(_precision);
-        string kind = result.GetValue(_to) ?? (ModelFile.IsZip(target) ? Zip : string.Equals(Path.GetExtension(target), ".onnx", StringComparison.OrdinalIgnoreCase) ? Onnx : Folder);
+        string kind = result.GetValue(_to) ?? KindOf(target);
         if (kind == Zip)
             ToZip(ml, path, target, precision);
         else if (kind == Onnx)
             ToOnnx(ml, path, target, precision);
         else if (ModelFile.IsZip(path))
-            ZipToFolder(ml, path, target, precision);
+            FromZip(ml, path, target, kind, precision);
         else
-            CheckpointToFolder(path, target, precision);
+            FromCheckpoint(path, target, kind, precision);
         Console.WriteLine($"Saved {target}.");
         return ExitCode.Done;
     }
+
+    private static string KindOf(string target) => Path.GetExtension(target).ToLowerInvariant() switch
+    {
+        ".zip" => Zip,
+        ".onnx" => Onnx,
+        ".pth" => Original,
+        _ => Folder,
+    };
 
     private static void ToZip(MLContext ml, string path, string target, WeightStorage precision)
     {
@@ -90,14 +101,17 @@ internal sealed class ConvertVerb
         classifier.SaveOnnx(target);
     }
 
-    private static void ZipToFolder(MLContext ml, string path, string target, WeightStorage precision)
+    private static void FromZip(MLContext ml, string path, string target, string kind, WeightStorage precision)
     {
         using VideoMaeScoringTransformer scoring = ModelFile.Find<VideoMaeScoringTransformer>(ModelFile.Load(ml, path), path, "VideoMAE model");
-        scoring.SavePretrained(target, precision);
+        if (kind == Original)
+            OutputFile.Write(target, file => scoring.SaveOriginal(file, precision));
+        else
+            scoring.SavePretrained(target, precision);
     }
 
-    /// <summary>Any kind of checkpoint: what is loaded is written with Hugging Face's names.</summary>
-    private static void CheckpointToFolder(string path, string target, WeightStorage precision)
+    /// <summary>Any kind of checkpoint: what is loaded is written with the other's names.</summary>
+    private static void FromCheckpoint(string path, string target, string kind, WeightStorage precision)
     {
         using VideoMaePreTrainedModel model = VideoMaeAutoModel.FromPretrained(path);
         ScalarType type = precision switch
@@ -106,8 +120,18 @@ internal sealed class ConvertVerb
             WeightStorage.BFloat16 => ScalarType.BFloat16,
             _ => ScalarType.Float32,
         };
-        foreach (string note in model.SavePretrained(target, type))
+        IReadOnlyList<string> notes = [];
+        if (kind == Original)
+        {
+            OutputFile.Write(target, file => notes = model.SaveOriginal(file, type));
+        }
+        else
+        {
+            notes = model.SavePretrained(target, type);
+            ModelFile.ProcessorOf(path)?.SavePretrained(target);
+        }
+
+        foreach (string note in notes)
             Console.Error.WriteLine($"Warning: {note}");
-        ModelFile.ProcessorOf(path)?.SavePretrained(target);
     }
 }

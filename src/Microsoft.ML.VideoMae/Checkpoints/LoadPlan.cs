@@ -16,7 +16,8 @@ namespace Microsoft.ML.VideoMae.Checkpoints;
 /// </summary>
 internal sealed class LoadPlan
 {
-    private const string Backbone = "videomae.";
+    /// <summary>What stands before the names of the encoder in a whole model.</summary>
+    internal const string Backbone = "videomae.";
     private const string Projection = "videomae.embeddings.patch_embeddings.projection.weight";
     private const int MaxListed = 20;
 

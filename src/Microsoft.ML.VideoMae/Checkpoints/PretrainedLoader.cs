@@ -16,7 +16,8 @@ namespace Microsoft.ML.VideoMae.Checkpoints;
 /// <summary>Builds a model from a checkpoint in any of the formats.</summary>
 internal static class PretrainedLoader
 {
-    private const double OriginalEps = 1e-6;
+    /// <summary>The epsilon of every layer norm of the original code.</summary>
+    internal const double OriginalEps = 1e-6;
 
     internal static T Load<T>(string pathOrId, ModelKind kind, Func<VideoMaeConfig, T> create, ScalarType? dtype, Device? device, PretrainedOptions? options)
         where T : VideoMaePreTrainedModel

@@ -28,12 +28,10 @@ internal static class PretrainedWriter
     internal static IReadOnlyList<string> Save(VideoMaePreTrainedModel model, string folder, ScalarType? dtype, bool separateBiases)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        ScalarType stored = dtype ?? model.parameters().First().dtype;
-        if (!s_types.TryGetValue(stored, out string? typeName))
-            throw new ArgumentException($"Weights cannot be stored as {stored}; {string.Join(", ", s_types.Keys)} are possible.", nameof(dtype));
+        ScalarType stored = StoredType(model, dtype);
         VideoMaeConfig config = model.Config with
         {
-            DType = typeName,
+            DType = s_types[stored],
             AdditionalFields = new Dictionary<string, JsonNode?>(model.Config.AdditionalFields) { ["architectures"] = new JsonArray(Architecture(model.Kind)) },
         };
 
@@ -52,6 +50,16 @@ internal static class PretrainedWriter
         }
 
         return Notes(model.Config);
+    }
+
+    /// <summary>The type to store weights in.</summary>
+    /// <exception cref="ArgumentException">Weights cannot be stored in it.</exception>
+    internal static ScalarType StoredType(VideoMaePreTrainedModel model, ScalarType? dtype)
+    {
+        ScalarType stored = dtype ?? model.parameters().First().dtype;
+        return s_types.ContainsKey(stored)
+            ? stored
+            : throw new ArgumentException($"Weights cannot be stored as {stored}; {string.Join(", ", s_types.Keys)} are possible.", nameof(dtype));
     }
 
     private static void WholeFolder(string folder, VideoMaeConfig config, (string, Tensor)[] tensors, ScalarType stored)

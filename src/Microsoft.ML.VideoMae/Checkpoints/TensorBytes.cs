@@ -16,6 +16,18 @@ internal static class TensorBytes
     private const int ChunkElements = 1 << 20;
     private const long TrustedBytes = 64 << 20;
 
+    /// <summary>Writes a tensor's elements, converted to a type, in row-major order.</summary>
+    /// <exception cref="ArgumentException">A value is too large for the type; the message names the tensor.</exception>
+    internal static void Write(string name, Tensor tensor, ScalarType type, Stream stream)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        Tensor values = tensor.detach().to(type).cpu().contiguous();
+        if (type == ScalarType.Float16 && tensor.dtype != type && !values.isfinite().eq(tensor.detach().cpu().isfinite()).all().item<bool>())
+            throw new ArgumentException($"'{name}' has values beyond what Float16 holds; store it as Float32 or BFloat16.", nameof(tensor));
+        Write(values, stream);
+    }
+
     /// <summary>Writes a tensor's elements in row-major order.</summary>
     internal static void Write(Tensor values, Stream stream)
     {

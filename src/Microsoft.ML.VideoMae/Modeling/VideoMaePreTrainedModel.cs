@@ -132,6 +132,22 @@ public abstract class VideoMaePreTrainedModel : ModelModule
     public IReadOnlyList<string> SavePretrained(string folder, ScalarType? dtype = null, bool separateBiases = false) =>
         PretrainedWriter.Save(this, folder, dtype, separateBiases);
 
+    /// <summary>
+    /// Writes the weights as a file that PyTorch (<c>torch.load</c>, with <c>weights_only=True</c> as well) and the original code (MCG-NJU) read, with the original's
+    /// names: a state dictionary under <c>module</c> for a classifier, and under <c>model</c> otherwise. The file is replaced in one step.
+    /// </summary>
+    /// <param name="path">The file, usually a .pth. Its folder must exist.</param>
+    /// <param name="dtype">The type to store; null keeps that of the parameters.</param>
+    /// <returns>What a user of the file should know, in sentences: where the original code does not do quite what this model does.</returns>
+    /// <remarks>
+    /// The file holds weights only: to be read here again, a model of another width than the published ones needs a config.json beside the file, or
+    /// <see cref="PretrainedOptions.Config"/>.
+    /// </remarks>
+    /// <exception cref="ArgumentException">Weights cannot be stored as <paramref name="dtype"/>, or one is too large for it.</exception>
+    /// <exception cref="NotSupportedException">The model has a part that the original code does not know: <see cref="VideoMaeConfig.UseAttentivePooling"/>.</exception>
+    /// <exception cref="System.IO.IOException">The file cannot be written.</exception>
+    public IReadOnlyList<string> SaveOriginal(string path, ScalarType? dtype = null) => OriginalWriter.Save(this, path, dtype);
+
     /// <summary>Draws initial weights for some parameters and seeds dropout.</summary>
     internal void InitSome(IReadOnlyCollection<string> names, Generator? generator, double initScale)
     {

@@ -118,6 +118,24 @@ public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITra
         lease.Value.Processor.SavePretrained(folder);
     }
 
+    /// <summary>
+    /// Writes the weights with the names of the original code (MCG-NJU), as a .pth file that it and PyTorch read. Labels and the processor's settings have no place there. What the
+    /// original code does not do quite as this model is said in warnings.
+    /// </summary>
+    /// <param name="path">The file. Its folder must exist.</param>
+    /// <param name="weightStorage">How the weights are stored. The default is 32 bits.</param>
+    /// <exception cref="NotSupportedException">The model has a part that the original code does not know: an attentive head.</exception>
+    /// <exception cref="System.IO.IOException">The file cannot be written.</exception>
+    /// <exception cref="ObjectDisposedException">This transformer has been disposed.</exception>
+    public void SaveOriginal(string path, WeightStorage weightStorage = WeightStorage.Float32)
+    {
+        Host.CheckNonWhiteSpace(path, nameof(path));
+        using SharedScorer.Lease lease = Scorer.Rent();
+        using IChannel channel = Host.Start("Exporting");
+        foreach (string note in lease.Value.Weights.SaveOriginal(path, weightStorage.Type()))
+            channel.Warning(note);
+    }
+
     /// <summary>Frees the weights once no prediction engine or cursor uses them; a second call does nothing.</summary>
     public void Dispose() => Scorer.Dispose();
 

@@ -83,6 +83,21 @@ public sealed class VideomaeTests
     }
 
     [TestMethod]
+    public void Convert_ToTheOriginalsNames_AndBack_GivesTheSameScores()
+    {
+        string pth = Path.Combine(Tool.Folder, "original", "colours.pth"), zip = Path.Combine(Tool.Folder, "from-original.zip"), folder = Path.GetDirectoryName(pth)!;
+        Assert.AreEqual(0, Tool.Run("convert", Tool.Classifier, "--output", pth).Code);
+        CollectionAssert.AreEqual((string[])[pth], Directory.GetFiles(folder));
+        Assert.AreEqual(0, Tool.Run("convert", Tool.Classifier, "--output", folder).Code); // config.json and the processor, which a .pth does not hold
+        Assert.AreEqual(0, Tool.Run("convert", pth, "--output", zip).Code);
+        string clip = TestClips.Clip("red", 3);
+        Assert.AreEqual(Tool.Run("predict", Tool.Classifier, clip).Output, Tool.Run("predict", zip, clip).Output);
+        string again = Path.Combine(Tool.Folder, "again.bin");
+        Assert.AreEqual(0, Tool.Run("convert", pth, "--to", "original", "--output", again).Code);
+        CollectionAssert.AreEqual(File.ReadAllBytes(pth), File.ReadAllBytes(again));
+    }
+
+    [TestMethod]
     public void Convert_ToOnnx_WritesWhatOnnxRuntimeReads()
     {
         string onnx = Path.Combine(Tool.Folder, "model.onnx");

@@ -54,7 +54,7 @@ internal static class SafetensorsWriter
 
         WriteHeader(stream, entries, metadata ?? new Dictionary<string, string> { ["format"] = "pt" });
         foreach ((string name, Tensor tensor, ScalarType type) in entries)
-            WriteTensor(stream, name, tensor, type);
+            TensorBytes.Write(name, tensor, type, stream);
     }
 
     private static void WriteHeader(Stream stream, IEnumerable<(string Name, Tensor Tensor, ScalarType Type)> entries, IReadOnlyDictionary<string, string> metadata)
@@ -98,15 +98,5 @@ internal static class SafetensorsWriter
         json.WriteEndArray();
         json.WriteEndObject();
         return offset + (tensor.numel() * size);
-    }
-
-    private static void WriteTensor(Stream stream, string name, Tensor tensor, ScalarType type)
-    {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        Tensor values = tensor.detach().to(type).cpu().contiguous();
-        if (type == ScalarType.Float16 && tensor.dtype != type && !values.isfinite().eq(tensor.detach().cpu().isfinite()).all().item<bool>())
-            throw new ArgumentException($"'{name}' has values beyond what Float16 holds; store it as Float32 or BFloat16.", nameof(tensor));
-        TensorBytes.Write(values, stream);
     }
 }

@@ -6,6 +6,7 @@ using System;
 using System.Collections.Frozen;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Checkpoints;
@@ -56,6 +57,9 @@ internal static class PickleGlobals
         throw new InvalidDataException(
             $"it refers to the Python object '{(full.Length > 200 ? full[..200] : full)}', which is refused: only tensors and plain containers are read, and nothing is ever executed");
     }
+
+    /// <summary>The name of the storages of a type.</summary>
+    internal static string StorageOf(ScalarType type) => s_storages.First(pair => pair.Value.Type == type).Key;
 
     internal static bool TryGetStorage(object? value, out ScalarType type, out int size)
     {

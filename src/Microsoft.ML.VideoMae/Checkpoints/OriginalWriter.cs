@@ -1,0 +1,51 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Microsoft.ML.VideoMae.Modeling;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Checkpoints;
+
+/// <summary>Writes a model as a file that the original code (MCG-NJU) reads.</summary>
+internal static class OriginalWriter
+{
+    private const double OriginalEps = PretrainedLoader.OriginalEps;
+
+    internal static IReadOnlyList<string> Save(VideoMaePreTrainedModel model, string path, ScalarType? dtype)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        ScalarType stored = PretrainedWriter.StoredType(model, dtype);
+        if (model.Config.UseAttentivePooling)
+            throw new NotSupportedException("This model pools tokens by attention (use_attentive_pooling), which the original code does not know. Save it in Hugging Face's layout, with SavePretrained.");
+
+        // As the original's scripts do it: those of pre-training save under 'model', DeepSpeed in fine-tuning under 'module'.
+        TorchZipWriter.Write(path, model.Kind == ModelKind.Classification ? "module" : "model", Entries(model), stored);
+        return Notes(model);
+    }
+
+    private static TorchEntry[] Entries(VideoMaePreTrainedModel model)
+    {
+        Dictionary<string, Parameter> parameters = model.named_parameters()
+            .ToDictionary(pair => model.Kind == ModelKind.Base ? LoadPlan.Backbone + pair.name : pair.name, pair => pair.parameter, StringComparer.Ordinal);
+        ILookup<string, KeyMapping> keys = CheckpointKeyMap.Map([.. OriginalNames.For(model.Config, model.Kind)]).Keys.ToLookup(key => key.Source, StringComparer.Ordinal);
+        return [.. keys.Select(group => new TorchEntry(group.Key, [.. group.OrderBy(key => key.Part).Select(key => parameters[key.Target])]))];
+    }
+
+    private static IReadOnlyList<string> Notes(VideoMaePreTrainedModel model)
+    {
+        VideoMaeConfig config = model.Config;
+        List<string> notes = [];
+        if (config.LayerNormEps != OriginalEps || config.HeadNormEps != OriginalEps)
+            notes.Add($"This model's layer norms use epsilons of {config.LayerNormEps:g3} and {config.HeadNormEps:g3}. The original code uses 1e-6 everywhere, and so gives slightly other numbers; so does this package when it reads the file.");
+        if (config.HiddenAct != "gelu")
+            notes.Add($"This model's activation is {config.HiddenAct} (hidden_act). The original code always uses gelu, and so gives other numbers.");
+        if (model.Kind == ModelKind.PreTraining && config.UseMeanPooling)
+            notes.Add("This model has no layer norm after its encoder (use_mean_pooling), where the original's has one when it pre-trains: it can be fine-tuned there, but reconstructs otherwise.");
+        return notes;
+    }
+}
