@@ -7,6 +7,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Modeling;
 using VideoMaeCli.Training;
 
 namespace VideoMaeCli.Generated;
@@ -94,6 +95,8 @@ internal static class TrainingCode
             ("ValidationFraction", keepsShare ? $"{Text(settings.ValidationShare)}f" : null),
             ("GroupColumnName", keepsShare && settings.GroupColumn is string group ? CodeNames.Literal(group) : null),
             ("EarlyStoppingPatience", keepsShare && options.EarlyStoppingPatience is int patience ? Text(patience) : null),
+            ("Precision", options.Precision == ComputePrecision.Float32 ? null : $"Microsoft.ML.VideoMae.Modeling.ComputePrecision.{options.Precision}"),
+            ("ActivationCheckpointing", options.ActivationCheckpointing ? "true" : null),
             ("Seed", Text(settings.Seed)),
         };
         return values.Where(v => v.Value is not null).Select(v => $"{v.Name} = {v.Value},");

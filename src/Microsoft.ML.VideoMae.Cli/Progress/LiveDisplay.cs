@@ -17,7 +17,7 @@ internal sealed class LiveDisplay : IRunDisplay
     private readonly Lock _lock = new();
     private readonly Dictionary<string, ProgressTask> _bars = [];
     private ProgressContext? _context;
-    private string _accuracy = "";
+    private string _lastEpoch = "";
 
     public T Show<T>(Func<T> work) => AnsiConsole.Progress()
         .AutoClear(false)
@@ -46,16 +46,16 @@ internal sealed class LiveDisplay : IRunDisplay
     }
 
     public void Step(VideoMaeStepMetrics metrics) => Set("steps", metrics.Step, metrics.NumberOfSteps,
-        string.Create(CultureInfo.InvariantCulture, $"Epoch {metrics.Epoch}: loss {metrics.Loss:0.000}, {metrics.ClipsPerSecond:0.0} clips/s{_accuracy}"));
+        string.Create(CultureInfo.InvariantCulture, $"Epoch {metrics.Epoch}: loss {metrics.Loss:0.000}, {metrics.ClipsPerSecond:0.0} clips/s{_lastEpoch}"));
 
     public void Epoch(VideoMaeMetrics metrics)
     {
         string validation = metrics.ValidationAccuracy is double v ? string.Create(CultureInfo.InvariantCulture, $", on validation videos {v:0.000}") : "";
-        _accuracy = string.Create(CultureInfo.InvariantCulture, $", accuracy {metrics.Accuracy:0.000}{validation}");
+        _lastEpoch = string.Create(CultureInfo.InvariantCulture, $", accuracy {metrics.Accuracy:0.000}{validation}");
     }
 
-    public void Epoch(VideoMaePretrainingMetrics metrics) => Set("steps", metrics.Epoch, metrics.NumberOfEpochs,
-        string.Create(CultureInfo.InvariantCulture, $"Epoch {metrics.Epoch}: reconstruction loss {metrics.Loss:0.0000}, {metrics.ClipsPerSecond:0.0} clips/s"));
+    public void Epoch(VideoMaePretrainingMetrics metrics) =>
+        _lastEpoch = string.Create(CultureInfo.InvariantCulture, $", in epoch {metrics.Epoch} of {metrics.NumberOfEpochs} {metrics.Loss:0.000}");
 
     public void Progress(VideoMaeProgress progress) => Set(progress.Stage.ToString(), progress.Done, progress.Count, progress.Stage switch
     {

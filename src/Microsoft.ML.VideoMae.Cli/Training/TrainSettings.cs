@@ -5,6 +5,7 @@
 using System;
 using System.IO;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Modeling;
 
 namespace VideoMaeCli.Training;
 
@@ -35,6 +36,10 @@ internal sealed record TrainSettings
 
     public int? Patience { get; init; }
 
+    public ComputePrecision Precision { get; init; }
+
+    public bool ActivationCheckpointing { get; init; }
+
     public int Seed { get; init; } = 1;
 
     public string Device { get; init; } = "cpu";
@@ -59,6 +64,8 @@ internal sealed record TrainSettings
             FineTuning = FineTuning,
             LearningRate = LearningRate,
             EarlyStoppingPatience = Patience,
+            Precision = Precision,
+            ActivationCheckpointing = ActivationCheckpointing,
             Seed = Seed,
         };
         options.NumberOfEpochs = Epochs ?? options.NumberOfEpochs;

@@ -20,6 +20,7 @@ internal static class PretrainVerb
     public static Command Create()
     {
         var common = new CommonOptions();
+        var training = new ArithmeticOptions();
         var dataset = new Option<string>("--dataset") { Required = true, Description = "A folder of videos, or of folders of videos; labels are not looked at." };
         var name = new Option<string>("--name") { Description = "The name of the model.", DefaultValueFactory = _ => "pretrained" };
         var output = new Option<DirectoryInfo>("--output", "-o") { Description = "The folder of the results.", DefaultValueFactory = _ => new DirectoryInfo(".") };
@@ -31,6 +32,7 @@ internal static class PretrainVerb
         {
             dataset, name, output, model, epochs, batch, ratio,
         };
+        training.AddTo(command);
         common.AddTo(command);
         command.SetAction((result, stop) =>
         {
@@ -43,7 +45,11 @@ internal static class PretrainVerb
                 WorkspacePath = Path.Combine(folder, "state"),
                 OnCancellation = CancellationBehavior.ReturnBest,
                 CancellationToken = stop,
+                StepCallback = display.Step,
+                ProgressCallback = display.Progress,
                 MetricsCallback = display.Epoch,
+                Precision = result.GetValue(training.Precision),
+                ActivationCheckpointing = result.GetValue(training.ActivationCheckpointing),
             };
             options.NumberOfEpochs = result.GetValue(epochs) ?? options.NumberOfEpochs;
             options.BatchSize = result.GetValue(batch) ?? options.BatchSize;

@@ -186,6 +186,19 @@ public abstract class VideoMaePretrainingOptions : TrainerInputBase
     [Argument(ArgumentType.AtMostOnce, HelpText = "Activation checkpointing", SortOrder = 45)]
     public bool ActivationCheckpointing;
 
+    /// <summary>A folder for TensorBoard's event files: loss, learning rate and gradient norm by step, what is measured by epoch. The default, null, writes none.</summary>
+    [Argument(ArgumentType.AtMostOnce, HelpText = "Folder for TensorBoard", SortOrder = 46)]
+    public string? TensorBoardFolder;
+
+    /// <inheritdoc cref="VideoMaeTrainerOptions.StepCallback"/>
+    public Action<VideoMaeStepMetrics>? StepCallback;
+
+    /// <summary>
+    /// Called after every clip that is decoded for the first time, and every batch of held-out clips and of the probe's; from several threads at
+    /// once. The default is none.
+    /// </summary>
+    public Action<VideoMaeProgress>? ProgressCallback;
+
     /// <summary>Called after every epoch, on the thread that trains. The default is none.</summary>
     public Action<VideoMaePretrainingMetrics>? MetricsCallback;
 

@@ -11,13 +11,14 @@ namespace Microsoft.ML.VideoMae.Training;
 /// <summary>Trains a classifier or regressor: with validation, the best weights, and their average.</summary>
 internal sealed class FineTuningLoop : TrainingLoop
 {
+    private static readonly string[] s_measured = ["loss", "accuracy", "validation loss", "validation accuracy", "validation macro accuracy", "clips per second"];
+
     private readonly ClassifierScorer _scorer;
     private readonly FineTuningSettings _settings;
     private readonly TrainingInput _input;
     private readonly TrainingTask _task;
     private readonly TrainingStepper _stepper;
     private readonly BestEpoch _best;
-    private readonly RunReporter _reporter;
 
     /// <param name="host">The trainer's host.</param>
     /// <param name="channel">Gets the log.</param>
@@ -32,7 +33,7 @@ internal sealed class FineTuningLoop : TrainingLoop
     }
 
     private FineTuningLoop(IHost host, IChannel channel, ClassifierScorer scorer, FineTuningSettings settings, TrainingInput input, TrainingTask task, string? stateFolder, TrainingStepper stepper)
-        : base(host, channel, settings.ForLoop(), stepper, input.Data.Skipped)
+        : base(host, channel, settings.ForLoop(), stepper, input.Data.Skipped, s_measured)
     {
         _scorer = scorer;
         _settings = settings;
@@ -41,7 +42,6 @@ internal sealed class FineTuningLoop : TrainingLoop
         _stepper = stepper;
         _best = new BestEpoch(stepper.Groups, settings.ValidationMetric ?? task.DefaultMetric, settings.KeepBestWeights);
         State = stateFolder is null ? null : new RunState(new TrainingStateFile<RunPosition>(stateFolder), stepper.Groups, stepper.Optimizer, stepper.Average, _best, settings.StateInterval);
-        _reporter = new RunReporter(host, channel, settings);
     }
 
     private protected override RunState? State { get; }
@@ -51,7 +51,6 @@ internal sealed class FineTuningLoop : TrainingLoop
     /// <inheritdoc/>
     public override void Dispose()
     {
-        _reporter.Dispose();
         _best.Dispose();
         base.Dispose();
     }
@@ -70,23 +69,12 @@ internal sealed class FineTuningLoop : TrainingLoop
             BestEpoch = _best.Epoch,
             Metrics = ModelCards.MetricsOf(epoch, sums, _settings.KeepBestWeights ? _best.Result : validation),
         });
-        _reporter.Report(MetricsOf(epoch, sums, validation));
+        Report(MetricsOf(epoch, sums, validation));
         if (stopsEarly && epoch < _settings.NumberOfEpochs)
             Channel.Info($"Stopped early: no epoch was better than epoch {_best.Epoch} for {_settings.EarlyStoppingPatience} epochs.");
     }
 
     private protected override BatchLoader Read(int[] order, int first) => _input.Read(Position.Epoch, order, first);
-
-    private protected override void StepDone(double loss, double gradientNorm) => _reporter.Report(new VideoMaeStepMetrics
-    {
-        Epoch = Position.Epoch,
-        Step = _stepper.Step,
-        NumberOfSteps = _settings.StepsPerEpoch * _settings.NumberOfEpochs,
-        Loss = loss,
-        GradientNorm = gradientNorm,
-        LearningRate = LastLearningRate,
-        ClipsPerSecond = Position.Sums.Clips / Position.Sums.Seconds,
-    });
 
     private protected override void Finish()
     {
@@ -128,6 +116,13 @@ internal sealed class FineTuningLoop : TrainingLoop
         {
             _stepper.Average?.Swap();
         }
+    }
+
+    private void Report(VideoMaeMetrics metrics)
+    {
+        ReportEpoch(metrics.Epoch, metrics.ToString(),
+            metrics.Loss, metrics.Accuracy, metrics.ValidationLoss, metrics.ValidationAccuracy, metrics.ValidationMacroAccuracy, metrics.ClipsPerSecond);
+        _settings.MetricsCallback?.Invoke(metrics);
     }
 
     private VideoMaeMetrics MetricsOf(int epoch, EpochSums sums, ValidationResult? validation) => new()

@@ -146,7 +146,7 @@ internal sealed record FineTuningSettings
 
     /// <summary>What the loop has to know of it.</summary>
     public LoopSettings ForLoop() =>
-        new("Training", NumberOfEpochs, BatchSize * RepeatedAugmentation, GradientAccumulation, Schedule, OnCancellation, CancellationToken);
+        new("Training", NumberOfEpochs, BatchSize * RepeatedAugmentation, GradientAccumulation, Schedule, TensorBoardFolder, StepCallback, OnCancellation, CancellationToken);
 
     /// <summary>The weight decay of a step: half a cosine from the first value to the last, as the original's <c>wd_schedule_values</c>.</summary>
     public double WeightDecay(int step)

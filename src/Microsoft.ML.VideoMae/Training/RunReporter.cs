@@ -3,34 +3,42 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Linq;
 using Microsoft.ML.Runtime;
 using TorchSharp;
 
 namespace Microsoft.ML.VideoMae.Training;
 
-/// <summary>Tells everyone who listens how a run goes: the log, the progress channel, the callbacks, TensorBoard.</summary>
+/// <summary>Tells everyone who listens how a run goes: the log, the progress channel, TensorBoard, and who wants every step.</summary>
 internal sealed class RunReporter : IDisposable
 {
     private readonly IChannel _channel;
     private readonly IProgressChannel _progress;
-    private readonly FineTuningSettings _settings;
+    private readonly LoopSettings _settings;
+    private readonly string[] _names;
     private readonly TorchSharp.Modules.SummaryWriter? _board;
-    private VideoMaeMetrics? _last;
+    private double?[] _last;
+    private int _epoch;
 
-    public RunReporter(IHost host, IChannel channel, FineTuningSettings settings)
+    /// <param name="host">The trainer's host.</param>
+    /// <param name="channel">Gets the log.</param>
+    /// <param name="settings">The settings of the run.</param>
+    /// <param name="names">What is measured in an epoch.</param>
+    public RunReporter(IHost host, IChannel channel, LoopSettings settings, params string[] names)
     {
         _channel = channel;
         _settings = settings;
+        _names = names;
+        _last = new double?[names.Length];
         _board = settings.TensorBoardFolder is null ? null : torch.utils.tensorboard.SummaryWriter(settings.TensorBoardFolder);
-        _progress = host.StartProgressChannel("Training");
+        _progress = host.StartProgressChannel(settings.Name);
         _progress.SetHeader(
-            new ProgressHeader(["Loss", "Accuracy", "Validation accuracy"], ["epochs"]),
+            new ProgressHeader(names, ["epochs"]),
             entry =>
             {
-                entry.SetProgress(0, _last?.Epoch ?? 0, settings.NumberOfEpochs);
-                entry.SetMetric(0, _last?.Loss ?? double.NaN);
-                entry.SetMetric(1, _last?.Accuracy ?? double.NaN);
-                entry.SetMetric(2, _last?.ValidationAccuracy ?? double.NaN);
+                entry.SetProgress(0, _epoch, settings.NumberOfEpochs);
+                for (int i = 0; i < names.Length; i++)
+                    entry.SetMetric(i, _last[i] ?? double.NaN);
             });
     }
 
@@ -44,18 +52,16 @@ internal sealed class RunReporter : IDisposable
     }
 
     /// <summary>An epoch has ended.</summary>
-    public void Report(VideoMaeMetrics metrics)
+    /// <param name="epoch">Its number, from 1.</param>
+    /// <param name="line">The line for the log.</param>
+    /// <param name="values">What was measured; null for what was not.</param>
+    public void Report(int epoch, string line, params double?[] values)
     {
-        _last = metrics;
-        _channel.Info(metrics.ToString());
-        _progress.Checkpoint(metrics.Loss, metrics.Accuracy, metrics.ValidationAccuracy, metrics.Epoch, _settings.NumberOfEpochs);
-        Write("epoch/loss", metrics.Loss, metrics.Epoch);
-        Write("epoch/accuracy", metrics.Accuracy, metrics.Epoch);
-        Write("epoch/validation loss", metrics.ValidationLoss, metrics.Epoch);
-        Write("epoch/validation accuracy", metrics.ValidationAccuracy, metrics.Epoch);
-        Write("epoch/validation macro accuracy", metrics.ValidationMacroAccuracy, metrics.Epoch);
-        Write("epoch/clips per second", metrics.ClipsPerSecond, metrics.Epoch);
-        _settings.MetricsCallback?.Invoke(metrics);
+        (_epoch, _last) = (epoch, values);
+        _channel.Info(line);
+        _progress.Checkpoint([.. values, epoch, _settings.NumberOfEpochs]);
+        foreach ((string name, double? value) in _names.Zip(values))
+            Write($"epoch/{name}", value, epoch);
     }
 
     /// <inheritdoc/>

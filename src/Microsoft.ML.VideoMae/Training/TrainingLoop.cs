@@ -17,6 +17,7 @@ internal abstract class TrainingLoop : IDisposable
     private readonly LoopSettings _settings;
     private readonly IStepper _stepper;
     private readonly SkippedClips _skipped;
+    private readonly RunReporter _reporter;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private double _earlierSeconds;
 
@@ -25,7 +26,8 @@ internal abstract class TrainingLoop : IDisposable
     /// <param name="settings">The settings.</param>
     /// <param name="stepper">Makes the steps; disposed of with the loop.</param>
     /// <param name="skipped">Which training clips cannot be read.</param>
-    private protected TrainingLoop(IHost host, IChannel channel, LoopSettings settings, IStepper stepper, SkippedClips skipped)
+    /// <param name="measured">What is measured in an epoch, for <see cref="ReportEpoch"/>.</param>
+    private protected TrainingLoop(IHost host, IChannel channel, LoopSettings settings, IStepper stepper, SkippedClips skipped, string[] measured)
     {
         _host = host;
         Channel = channel;
@@ -33,6 +35,7 @@ internal abstract class TrainingLoop : IDisposable
         _stepper = stepper;
         _skipped = skipped;
         Position = StartOf(1);
+        _reporter = new RunReporter(host, channel, settings, measured);
     }
 
     /// <summary>What the last complete epoch measured; empty before there is one.</summary>
@@ -75,7 +78,11 @@ internal abstract class TrainingLoop : IDisposable
     }
 
     /// <inheritdoc/>
-    public virtual void Dispose() => _stepper.Dispose();
+    public virtual void Dispose()
+    {
+        _reporter.Dispose();
+        _stepper.Dispose();
+    }
 
     /// <summary>Trains for one epoch, or what is left of it, with <see cref="TrainOn"/>, and moves on with <see cref="MoveOn"/>.</summary>
     private protected abstract void RunEpoch();
@@ -85,10 +92,8 @@ internal abstract class TrainingLoop : IDisposable
     /// <param name="first">The place in the epoch's order that <paramref name="order"/> starts at.</param>
     private protected abstract BatchLoader Read(int[] order, int first);
 
-    /// <summary>A step was made, and the position moved.</summary>
-    private protected virtual void StepDone(double loss, double gradientNorm)
-    {
-    }
+    /// <summary>An epoch has ended: says so, with a value for everything that is measured.</summary>
+    private protected void ReportEpoch(int epoch, string line, params double?[] values) => _reporter.Report(epoch, line, values);
 
     /// <summary>Puts the weights into the model that are to score.</summary>
     private protected abstract void Finish();
@@ -118,7 +123,7 @@ internal abstract class TrainingLoop : IDisposable
             if (result.GradientNorm is not double norm)
                 continue;
             Position = Position with { Done = start + batch.End, Step = _stepper.Step, Sums = progress.Sums, ElapsedSeconds = ElapsedSeconds };
-            StepDone(stepLoss, norm);
+            ReportStep(stepLoss, norm);
             State?.SaveIfDue(Position);
             stepLoss = 0;
             stepLength = StepLength(order.Length - Position.Done);
@@ -149,6 +154,18 @@ internal abstract class TrainingLoop : IDisposable
         Skipped = _skipped.Save(),
         ElapsedSeconds = ElapsedSeconds,
     };
+
+    /// <summary>A step was made, and the position moved.</summary>
+    private void ReportStep(double loss, double gradientNorm) => _reporter.Report(new VideoMaeStepMetrics
+    {
+        Epoch = Position.Epoch,
+        Step = _stepper.Step,
+        NumberOfSteps = _settings.Schedule.TotalSteps,
+        Loss = loss,
+        GradientNorm = gradientNorm,
+        LearningRate = LastLearningRate,
+        ClipsPerSecond = Position.Sums.Clips / Position.Sums.Seconds,
+    });
 
     private void Resume()
     {

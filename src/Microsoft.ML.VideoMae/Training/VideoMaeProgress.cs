@@ -16,9 +16,9 @@ public enum VideoMaeStage
     /// <summary>Training videos are decoded for the first time, and kept in memory.</summary>
     Decoding,
 
-    /// <summary>A probe computes the features of clips, which it does once.</summary>
+    /// <summary>A probe computes the features of clips: once in fine-tuning, and in every epoch of pre-training that has one.</summary>
     Features,
 
-    /// <summary>Validation clips are scored after an epoch.</summary>
+    /// <summary>Validation clips, or those held out of pre-training, are scored after an epoch.</summary>
     Validation,
 }

@@ -38,7 +38,8 @@ internal static class Tool
     /// <summary>A classifier that <c>videomae train</c> wrote into <see cref="Folder"/> with everything beside it.</summary>
     public static string Classifier => s_classifier.Value;
 
-    private static string Program { get; } = Path.Combine(Root, $"src/Microsoft.ML.VideoMae.Cli/bin/{Configuration}/net10.0/videomae.dll");
+    /// <summary>The tool itself.</summary>
+    public static string Program { get; } = Path.Combine(Root, $"src/Microsoft.ML.VideoMae.Cli/bin/{Configuration}/net10.0/videomae.dll");
 
     public static (int Code, string Output, string Errors) Run(params string[] arguments) => RunWith(null, null, arguments);
 

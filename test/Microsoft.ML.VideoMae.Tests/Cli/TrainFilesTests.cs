@@ -39,6 +39,28 @@ public sealed class TrainFilesTests
         Assert.Contains("Epoch 1/1", output, "what stands on the command line wins");
     }
 
+    /// <summary>The file repeats how a run computed: with anything else it would be another run, and train anew.</summary>
+    [TestMethod]
+    public void Arithmetic_IsUsed_AndKeptInEveryFile()
+    {
+        string folder = Path.Combine(Tool.Folder, "arithmetic");
+        (int code, _, string errors) = Tool.Run("train", "--dataset", TestClips.Folder, "--epochs", "1", "--name", "less", "--output", folder, "--precision", "BFloat16", "--activation-checkpointing");
+        Assert.AreEqual(0, code, errors);
+        JsonElement settings = JsonDocument.Parse(Tool.Run("inspect", Path.Combine(folder, "less.zip"), "--json").Output).RootElement.GetProperty("card").GetProperty("settings");
+        Assert.AreEqual("BFloat16", settings.GetProperty("Precision").GetString());
+        Assert.AreEqual("True", settings.GetProperty("ActivationCheckpointing").GetString());
+        string generated = File.ReadAllText(Path.Combine(folder, "less.training.cs"));
+        Assert.Contains("Precision = Microsoft.ML.VideoMae.Modeling.ComputePrecision.BFloat16,", generated);
+        Assert.Contains("ActivationCheckpointing = true,", generated);
+        (code, string output, errors) = Tool.Run("train", Path.Combine(folder, "less.mbconfig"));
+        Assert.AreEqual(0, code, errors);
+        Assert.DoesNotContain("Epoch", output, "its result is taken from the state");
+        (code, output, errors) = Tool.Run("train", Path.Combine(folder, "less.mbconfig"), "--precision", "Float32", "--activation-checkpointing", "false");
+        Assert.AreEqual(0, code, errors);
+        Assert.Contains("Epoch 1/1", output);
+        Assert.DoesNotContain("ActivationCheckpointing", File.ReadAllText(Path.Combine(folder, "less.training.cs")));
+    }
+
     [TestMethod]
     public void Train_KeepsAShareForValidation_AndARunThatEndedKeepsItsCurve()
     {

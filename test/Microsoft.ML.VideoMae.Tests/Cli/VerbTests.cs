@@ -167,10 +167,16 @@ public sealed class VerbTests
     {
         if (!OperatingSystem.IsLinux() || !File.Exists("/usr/bin/script"))
             Assert.Inconclusive("This test needs util-linux's script, which makes a terminal.");
-        string command = $"stty cols 120; dotnet {Path.Combine(Tool.Root, $"src/Microsoft.ML.VideoMae.Cli/bin/{Tool.Configuration}/net10.0/videomae.dll")} train --dataset {TestClips.Folder} --epochs 2 --output {Path.Combine(Tool.Folder, "bars")}";
-        string output = Packaging.DotNet.Start(Tool.Folder, "/usr/bin/script", succeeds: true, "-qec", command, "/dev/null");
-        foreach (string text in (string[])["Decoding the training videos", "Epoch 2: loss", "Validation", "Scoring validation videos", "clips/s", "100%"])
-            Assert.Contains(text, output);
+        AssertBars("train", "Decoding the training videos", "Epoch 2: loss", "Validation", "Scoring validation videos", "clips/s", "100%");
+        AssertBars("pretrain", "Decoding the training videos", "Epoch 2: loss", "in epoch 1 of 2", "clips/s", "100%");
         Assert.DoesNotContain("━", Tool.Run("train", "--dataset", TestClips.Folder, "--epochs", "1", "--output", Path.Combine(Tool.Folder, "bars")).Output);
+    }
+
+    private static void AssertBars(string verb, params string[] texts)
+    {
+        string command = $"stty cols 120; dotnet {Tool.Program} {verb} --dataset {TestClips.Folder} --epochs 2 --output {Path.Combine(Tool.Folder, "bars")}";
+        string output = Packaging.DotNet.Start(Tool.Folder, "/usr/bin/script", succeeds: true, "-qec", command, "/dev/null");
+        foreach (string text in texts)
+            Assert.Contains(text, output, verb);
     }
 }

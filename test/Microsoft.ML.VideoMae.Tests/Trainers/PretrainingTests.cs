@@ -3,9 +3,11 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Text;
 using System.Threading;
 using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae.Modeling;
@@ -62,6 +64,34 @@ public sealed class PretrainingTests
         Assert.IsLessThan(reported[0].ValidationLoss!.Value, reported[^1].ValidationLoss!.Value);
         Assert.IsTrue(reported.All(m => m.ProbeAccuracy is null == (m.Epoch % 20 != 0)));
         Assert.AreEqual(1, reported[^1].ProbeAccuracy!.Value, "blue and red are neighbours of their own kind");
+    }
+
+    /// <summary>Steps, decoding, held-out clips and the probe, as fine-tuning reports them.</summary>
+    [TestMethod]
+    public void StepsAndStages_AreReported()
+    {
+        string folder = TestClips.NewFolder();
+        var steps = new List<VideoMaeStepMetrics>();
+        var stages = new ConcurrentQueue<VideoMaeProgress>();
+        VideoMaePretrainingEstimator.Options options = Options(2);
+        options.ValidationFraction = 0.25f; // 3 of 12 clips, which leaves 9 in 3 batches.
+        options.ProbeLabelColumnName = "Label";
+        (options.StepCallback, options.ProgressCallback, options.TensorBoardFolder) = (steps.Add, stages.Enqueue, folder);
+        using (_ml.Transforms.PretrainVideoMae(options).Fit(Videos))
+        {
+        }
+
+        CollectionAssert.AreEqual(Enumerable.Range(1, 6).ToArray(), steps.Select(s => s.Step).ToArray());
+        CollectionAssert.AreEqual((int[])[1, 1, 1, 2, 2, 2], steps.Select(s => s.Epoch).ToArray());
+        Assert.IsTrue(steps.All(s => s.NumberOfSteps == 6 && s.Loss > 0 && s.GradientNorm > 0 && s.ClipsPerSecond > 0));
+        VideoMaeProgress[] Of(VideoMaeStage stage) => [.. stages.Where(p => p.Stage == stage)];
+        CollectionAssert.AreEquivalent(Enumerable.Range(1, 9).ToArray(), Of(VideoMaeStage.Decoding).Select(p => p.Done).ToArray(), "each clip once");
+        Assert.HasCount(2, Of(VideoMaeStage.Validation).Where(p => p.Done == p.Count && p.Count == 3).ToArray(), "after each epoch");
+        Assert.AreEqual(new VideoMaeProgress(VideoMaeStage.Features, 9, 9), Of(VideoMaeStage.Features)[^1], "after the last epoch");
+        string events = string.Concat(Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(f => Encoding.Latin1.GetString(File.ReadAllBytes(f))));
+        Directory.Delete(folder, recursive: true);
+        foreach (string tag in (string[])["step/loss", "step/gradient norm", "epoch/validation loss", "epoch/probe accuracy"])
+            Assert.Contains(tag, events);
     }
 
     [TestMethod]

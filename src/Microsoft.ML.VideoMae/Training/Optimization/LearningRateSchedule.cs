@@ -20,7 +20,6 @@ internal sealed class LearningRateSchedule
     private readonly double _peak;
     private readonly double _final;
     private readonly int _warmupSteps;
-    private readonly int _totalSteps;
 
     /// <param name="start">The rate of the first warm-up step.</param>
     /// <param name="peak">The rate at the end of the warm-up.</param>
@@ -35,8 +34,11 @@ internal sealed class LearningRateSchedule
         _peak = peak;
         _final = final;
         _warmupSteps = Math.Min(warmupSteps, totalSteps);
-        _totalSteps = totalSteps;
+        TotalSteps = totalSteps;
     }
+
+    /// <summary>The number of steps in the whole run.</summary>
+    public int TotalSteps { get; }
 
     /// <summary>The learning rate of a step, counted from 0 over the whole run.</summary>
     public double this[int step]
@@ -45,7 +47,7 @@ internal sealed class LearningRateSchedule
         {
             if (step < _warmupSteps)
                 return _warmupSteps == 1 ? _start : _start + (_peak - _start) * step / (_warmupSteps - 1);
-            double progress = (double)(step - _warmupSteps) / Math.Max(1, _totalSteps - _warmupSteps);
+            double progress = (double)(step - _warmupSteps) / Math.Max(1, TotalSteps - _warmupSteps);
             return _final + 0.5 * (_peak - _final) * (1 + Math.Cos(Math.PI * Math.Min(1, progress)));
         }
     }

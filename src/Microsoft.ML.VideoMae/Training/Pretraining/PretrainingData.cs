@@ -31,7 +31,7 @@ internal sealed class PretrainingData
         long cacheBytes = options.FrameCacheMegabytes is int megabytes ? megabytes * 1024L * 1024 : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
         // Corner crops of several scales, and no mirroring, as the original pre-trains.
         var augmentation = new ClipAugmenterOptions { Crop = ClipCrop.MultiScale, SmallestEdge = options.MinCropScale, FlipProbability = 0 };
-        _clips = new TrainingClips(training, scorer, augmentation, streams, cacheBytes, options.FrameCacheFolder);
+        _clips = new TrainingClips(training, scorer, augmentation, streams, cacheBytes, options.FrameCacheFolder, options.ProgressCallback);
         Skipped = new SkippedClips(context, "training", training, options.OnVideoError, options.MaxSkippedShare);
         SkippedValidation = new SkippedClips(context, "held-out", validation, options.OnVideoError, options.MaxSkippedShare);
     }
@@ -45,6 +45,10 @@ internal sealed class PretrainingData
     public int ValidationCount => _validation.Count;
 
     public bool HasValidation => ValidationCount > 0;
+
+    public int LabelledCount => Labelled.Length;
+
+    private int[] Labelled => [.. Skipped.Remaining().Where(i => !float.IsNaN(Training[i].Target))];
 
     /// <summary>The order of an epoch: shuffled, with the clips of a video side by side.</summary>
     public int[] Order(Random random)
@@ -65,7 +69,7 @@ internal sealed class PretrainingData
     public BatchLoader ReadValidation() => ReadAsScored(_validation, SkippedValidation.Remaining(), SkippedValidation);
 
     /// <summary>The training clips that have a class.</summary>
-    public BatchLoader ReadLabelled() => ReadAsScored(Training, [.. Skipped.Remaining().Where(i => !float.IsNaN(Training[i].Target))], Skipped);
+    public BatchLoader ReadLabelled() => ReadAsScored(Training, Labelled, Skipped);
 
     private BatchLoader ReadAsScored(IReadOnlyList<ClipExample> examples, int[] order, SkippedClips skipped) => new(order, _scorer.BatchSize, _scorer.ClipLength,
         (index, _, pixels, token) => _scorer.ReadPixelValues(examples[index].Video, token).CopyTo(pixels), skipped.TrySkip, _workers, _options.CancellationToken);

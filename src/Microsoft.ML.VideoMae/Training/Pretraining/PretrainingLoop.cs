@@ -13,6 +13,8 @@ namespace Microsoft.ML.VideoMae.Training;
 /// <summary>Pre-trains: with a loss of held-out clips, and a look at labelled clips now and then.</summary>
 internal sealed class PretrainingLoop : TrainingLoop
 {
+    private static readonly string[] s_measured = ["loss", "validation loss", "probe accuracy", "clips per second"];
+
     private readonly ReconstructionScorer _scorer;
     private readonly PretrainingData _data;
     private readonly VideoMaePretrainingOptions _options;
@@ -28,8 +30,8 @@ internal sealed class PretrainingLoop : TrainingLoop
         LearningRateSchedule schedule, RandomStreams streams, string? stateFolder, PretrainingStepper stepper)
         : base(host, channel,
             new LoopSettings("Pre-training", options.NumberOfEpochs, options.BatchSize * options.RepeatedAugmentation, options.GradientAccumulation, schedule,
-                options.OnCancellation, options.CancellationToken),
-            stepper, data.Skipped)
+                options.TensorBoardFolder, options.StepCallback, options.OnCancellation, options.CancellationToken),
+            stepper, data.Skipped, s_measured)
     {
         _scorer = scorer;
         _data = data;
@@ -54,7 +56,7 @@ internal sealed class PretrainingLoop : TrainingLoop
         VideoMaePretrainingMetrics metrics = MetricsOf(epoch, sums, isLast || epoch % _options.ProbeInterval == 0);
         Loss = metrics.Loss;
         MoveOn(StartOf(epoch + 1) with { IsFinished = isLast, Metrics = CardOf(metrics) });
-        Channel.Info(metrics.ToString());
+        ReportEpoch(epoch, metrics.ToString(), metrics.Loss, metrics.ValidationLoss, metrics.ProbeAccuracy, metrics.ClipsPerSecond);
         _options.MetricsCallback?.Invoke(metrics);
     }
 
@@ -71,12 +73,13 @@ internal sealed class PretrainingLoop : TrainingLoop
     private double ValidationLoss()
     {
         double sum = 0;
-        int clips = 0;
+        int clips = 0, count = _data.SkippedValidation.Remaining().Length;
         using BatchLoader loader = _data.ReadValidation();
         foreach (ClipBatch batch in loader.Read())
         {
             sum += _scorer.ReconstructionLosses(batch.PixelValues, batch.Count).Sum(loss => (double)loss);
             clips += batch.Count;
+            _options.ProgressCallback?.Invoke(new VideoMaeProgress(VideoMaeStage.Validation, clips, count));
         }
 
         _data.SkippedValidation.Report(Channel);
@@ -86,7 +89,17 @@ internal sealed class PretrainingLoop : TrainingLoop
     private double ProbeAccuracy()
     {
         using BatchLoader loader = _data.ReadLabelled();
-        return NeighbourProbe.Run(_scorer, loader.Read(), _data.Training);
+        return NeighbourProbe.Run(_scorer, Reported(loader.Read(), _data.LabelledCount), _data.Training);
+    }
+
+    private IEnumerable<ClipBatch> Reported(IEnumerable<ClipBatch> batches, int count)
+    {
+        int done = 0;
+        foreach (ClipBatch batch in batches)
+        {
+            yield return batch;
+            _options.ProgressCallback?.Invoke(new VideoMaeProgress(VideoMaeStage.Features, done += batch.Count, count));
+        }
     }
 
     private static Dictionary<string, double> CardOf(VideoMaePretrainingMetrics metrics)
