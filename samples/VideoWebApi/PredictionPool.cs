@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.IO;
 using Microsoft.Extensions.ObjectPool;
 using Microsoft.ML;
 
@@ -36,13 +37,32 @@ internal sealed class PredictionPool : IDisposable
     private readonly ObjectPool<PredictionEngine<VideoInput, VideoPrediction>> _engines;
 
     /// <param name="path">The model's .zip.</param>
-    public PredictionPool(string path)
+    private PredictionPool(string path)
     {
         var ml = new MLContext();
         _model = ml.Model.Load(path, out DataViewSchema input);
         var options = new PredictionEngineOptions { OwnsTransformer = false };
         _engines = new DefaultObjectPoolProvider().Create(new EnginePolicy(() => ml.Model.CreatePredictionEngine<VideoInput, VideoPrediction>(_model, options)));
         _schema = _model.GetOutputSchema(input);
+        _engines.Return(_engines.Get()); // A model that lacks what the engines need is told at once, not at the first request.
+    }
+
+    /// <summary>Loads a model.</summary>
+    /// <param name="path">Its .zip.</param>
+    /// <param name="problem">What is wrong with it, in one line.</param>
+    /// <returns>Null where it cannot be loaded.</returns>
+    public static PredictionPool? TryLoad(string path, out string problem)
+    {
+        try
+        {
+            problem = "";
+            return new PredictionPool(path);
+        }
+        catch (Exception e) when (e is FormatException or IOException or InvalidDataException or InvalidOperationException or ArgumentException or NotSupportedException)
+        {
+            problem = e.Message.Split('\n')[0].TrimEnd();
+            return null;
+        }
     }
 
     /// <summary>Predicts one video; safe to call from several threads.</summary>

@@ -28,11 +28,17 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = ar
 if (builder.Configuration["model"] is not string path || !File.Exists(path))
 {
     Console.Error.WriteLine($"There is no model '{builder.Configuration["model"]}'. Usage: VideoWebApi --model MODEL.zip [--megabytes N] [--urls http://localhost:5000]");
-    return 2;
+    return 1;
 }
 
 long limit = builder.Configuration.GetValue("megabytes", 50L) << 20;
-using var pool = new PredictionPool(path);
+using PredictionPool? pool = PredictionPool.TryLoad(path, out string problem);
+if (pool is null)
+{
+    Console.Error.WriteLine($"'{path}' is not a classifier of videos that can be loaded: {problem} Give the .zip that build/demo.sh or 'videomae train' wrote.");
+    return 1;
+}
+
 builder.Services.AddSingleton(pool);
 builder.Services.AddExceptionHandler<VideoErrorHandler>();
 builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context => context.ProblemDetails.Detail ??= context.ProblemDetails.Status switch

@@ -48,13 +48,15 @@ internal sealed class CommonOptions
     /// <summary>The device on the command line; null without one.</summary>
     public string? DeviceOf(ParseResult result) => result.GetResult(_device) is { Implicit: false } ? result.GetValue(_device) : null;
 
-    /// <summary>A context that logs as asked.</summary>
+    /// <summary>A context that logs as asked, where there is a libtorch to work with.</summary>
     /// <param name="result">The command line.</param>
     /// <param name="note">Gets warnings and what a run chooses; null is the standard error.</param>
     /// <param name="seed">A seed from elsewhere than the command line.</param>
     /// <param name="device">A device from elsewhere than the command line.</param>
+    /// <exception cref="DllNotFoundException">There is no libtorch.</exception>
     public MLContext CreateContext(ParseResult result, Action<string>? note = null, int? seed = null, string? device = null)
     {
+        NativeTorch.Check();
         TryParseDevice(device ?? result.GetValue(_device)!, out int? gpu);
         var ml = new MLContext(seed ?? result.GetValue(_seed)) { GpuDeviceId = gpu };
         Verbosity verbosity = result.GetValue(_verbosity);

@@ -18,7 +18,10 @@ internal static class ErrorText
         for (Exception? cause = error; cause is not null; cause = cause.InnerException)
         {
             if (cause is DllNotFoundException or BadImageFormatException)
-                return $"A native library could not be loaded: {OneLine(cause.Message)} Install the tool anew for this platform, or build it with -p:TorchBackend=cpu.";
+                return $"A native library could not be loaded: {OneLine(cause.Message)} {NativeTorch.Advice}";
+            // TorchSharp's message is its whole search, and names packages to someone who has a tool.
+            if (cause is NotSupportedException { Source: "TorchSharp" } && cause.Message.Contains("libtorch", StringComparison.Ordinal))
+                return $"libtorch could not be loaded. {NativeTorch.Advice}";
         }
 
         string message = OneLine(error.Message);

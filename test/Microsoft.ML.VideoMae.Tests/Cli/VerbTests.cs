@@ -8,8 +8,11 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 using System.Threading;
+using System.Threading.Tasks;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
+using Parquet;
+using Parquet.Schema;
 
 namespace Microsoft.ML.VideoMae.Tests.Cli;
 
@@ -46,15 +49,14 @@ public sealed class VerbTests
         Thread.Sleep(500); // It lists what is there before it waits.
         File.Copy(TestClips.Clip("blue", 1), Path.Combine(folder, "new.mp4"));
         Assert.StartsWith(Path.Combine(folder, "new.mp4"), process.StandardOutput.ReadLine());
-        using (Process kill = Process.Start("kill", ["-INT", process.Id.ToString()]))
-            kill.WaitForExit();
+        Interrupt(process);
         Assert.IsTrue(process.WaitForExit(TimeSpan.FromSeconds(30)));
         Assert.AreEqual(0, process.ExitCode);
         Assert.AreEqual("", process.StandardOutput.ReadToEnd(), "nothing that was there before");
     }
 
     [TestMethod]
-    public void Features_AreTheSameInEveryFormat()
+    public async Task Features_AreTheSameInEveryFormat()
     {
         string csv = Path.Combine(Tool.Folder, "f.csv"), numpy = Path.Combine(Tool.Folder, "f.npy"), parquet = Path.Combine(Tool.Folder, "f.parquet");
         foreach (string output in (string[])[csv, numpy, parquet])
@@ -69,9 +71,21 @@ public sealed class VerbTests
         CollectionAssert.AreEqual(expected.SelectMany(r => r).ToArray(), System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes.AsSpan(header)).ToArray());
         CollectionAssert.AreEqual(new[] { TestClips.Clip("blue", 1), TestClips.Clip("red", 1) }, File.ReadAllLines(Path.ChangeExtension(numpy, ".paths.txt")));
 
-        byte[] content = File.ReadAllBytes(parquet);
-        Assert.AreEqual("PAR1", System.Text.Encoding.ASCII.GetString(content, 0, 4));
-        Assert.AreEqual("PAR1", System.Text.Encoding.ASCII.GetString(content, content.Length - 4, 4));
+        await using ParquetReader reader = await ParquetReader.CreateAsync(parquet);
+        DataField[] fields = reader.Schema.GetDataFields();
+        CollectionAssert.AreEqual(File.ReadLines(csv).First().Split(','), fields.Select(f => f.Name).ToArray());
+        Assert.AreEqual(1, reader.RowGroupCount);
+        using ParquetRowGroupReader group = reader.OpenRowGroupReader(0);
+        Assert.AreEqual(expected.Length, group.RowCount);
+        var paths = new string[expected.Length];
+        await group.ReadAsync(fields[0], paths);
+        CollectionAssert.AreEqual(File.ReadLines(csv).Skip(1).Select(l => l.Split(',')[0]).ToArray(), paths);
+        for (int i = 1; i < fields.Length; i++)
+        {
+            var column = new float[expected.Length];
+            await group.ReadAsync<float>(fields[i], column);
+            CollectionAssert.AreEqual(expected.Select(row => row[i - 1]).ToArray(), column, fields[i].Name);
+        }
     }
 
     [TestMethod]
@@ -146,13 +160,8 @@ public sealed class VerbTests
         if (OperatingSystem.IsWindows())
             Assert.Inconclusive("Ctrl+C is sent with kill.");
         string folder = Path.Combine(Tool.Folder, "stopped");
-        using Process process = Tool.Start(null, "train", "--dataset", TestClips.Folder, "--epochs", "5000", "--output", folder);
-        while (process.StandardOutput.ReadLine() is string line && !line.StartsWith("Epoch 2/", StringComparison.Ordinal))
-        {
-        }
-
-        using (Process kill = Process.Start("kill", ["-INT", process.Id.ToString()]))
-            kill.WaitForExit();
+        using Process process = StartTraining(folder);
+        Interrupt(process);
         string rest = process.StandardOutput.ReadToEnd();
         Assert.IsTrue(process.WaitForExit(TimeSpan.FromSeconds(60)));
         Assert.AreEqual(0, process.ExitCode, process.StandardError.ReadToEnd());
@@ -160,6 +169,43 @@ public sealed class VerbTests
         Assert.IsTrue(File.Exists(Path.Combine(folder, "videomae.zip")));
         using JsonDocument metrics = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "metrics.json")));
         Assert.IsTrue(metrics.RootElement.GetProperty("wasStopped").GetBoolean());
+    }
+
+    /// <summary>The first lets the run end in order, and measure and write its report; the second does not wait for that.</summary>
+    [TestMethod]
+    public void SecondCtrlC_StopsAtOnce()
+    {
+        if (OperatingSystem.IsWindows())
+            Assert.Inconclusive("Ctrl+C is sent with kill.");
+        string folder = Path.Combine(Tool.Folder, "stopped-at-once");
+        using Process process = StartTraining(folder);
+        Interrupt(process);
+        while (process.StandardError.ReadLine() is string line && !line.Contains("Press Ctrl+C again", StringComparison.Ordinal))
+        {
+        }
+
+        Interrupt(process);
+        Assert.IsTrue(process.WaitForExit(TimeSpan.FromSeconds(60)));
+        Assert.AreEqual(130, process.ExitCode, "as a shell says that a program ended by SIGINT");
+        Assert.DoesNotContain("Saved", process.StandardOutput.ReadToEnd());
+        Assert.IsFalse(File.Exists(Path.Combine(folder, "report.html")));
+    }
+
+    /// <summary>A run in its third epoch of many.</summary>
+    private static Process StartTraining(string folder)
+    {
+        Process process = Tool.Start(null, "train", "--dataset", TestClips.Folder, "--epochs", "5000", "--output", folder);
+        while (process.StandardOutput.ReadLine() is string line && !line.StartsWith("Epoch 2/", StringComparison.Ordinal))
+        {
+        }
+
+        return process;
+    }
+
+    private static void Interrupt(Process process)
+    {
+        using Process kill = Process.Start("kill", ["-INT", process.Id.ToString()]);
+        kill.WaitForExit();
     }
 
     [TestMethod]

@@ -91,8 +91,24 @@ public sealed class VideoWebApiTests
     public void MissingModel_IsOneLine()
     {
         (int code, _, string errors) = SampleProgram.TryRun("VideoWebApi", "--model", "nowhere.zip");
-        Assert.AreEqual(2, code);
+        Assert.AreEqual(1, code);
         Assert.Contains("There is no model 'nowhere.zip'", errors);
+    }
+
+    [TestMethod]
+    [DataRow(0.5)]
+    [DataRow(0)]
+    public void DamagedModel_IsOneLineThatSaysWhatToDo(double share)
+    {
+        byte[] whole = File.ReadAllBytes(SampleModel.Zip);
+        string damaged = Path.Combine(TestClips.NewFolder(), "damaged.zip");
+        File.WriteAllBytes(damaged, [.. "PK"u8, .. whole[2..(2 + (int)(share * (whole.Length - 2)))]]);
+        (int code, _, string errors) = SampleProgram.TryRun("VideoWebApi", "--model", damaged, "--urls", "http://127.0.0.1:0");
+        Directory.Delete(Path.GetDirectoryName(damaged)!, recursive: true);
+        Assert.AreEqual(1, code, errors);
+        Assert.HasCount(1, errors.Trim().Split('\n'), errors);
+        Assert.Contains($"'{damaged}' is not a classifier of videos", errors);
+        Assert.Contains("'videomae train' wrote", errors);
     }
 
     [TestMethod]
