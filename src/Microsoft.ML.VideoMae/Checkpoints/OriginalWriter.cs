@@ -42,6 +42,8 @@ internal static class OriginalWriter
         List<string> notes = [];
         if (config.LayerNormEps != OriginalEps || config.HeadNormEps != OriginalEps)
             notes.Add($"This model's layer norms use epsilons of {config.LayerNormEps:g3} and {config.HeadNormEps:g3}. The original code uses 1e-6 everywhere, and so gives slightly other numbers; so does this package when it reads the file.");
+        if (config.UseSeparablePositions)
+            notes.Add("This model's positions are those of time, row and column (use_separable_positions). The original code has others, and so gives other numbers.");
         if (config.HiddenAct != "gelu")
             notes.Add($"This model's activation is {config.HiddenAct} (hidden_act). The original code always uses gelu, and so gives other numbers.");
         if (model.Kind == ModelKind.PreTraining && config.UseMeanPooling)

@@ -99,7 +99,11 @@ internal static class PretrainedWriter
         return [(name.EndsWith(Value, StringComparison.Ordinal) ? $"{name[..^Value.Length]}.value.bias" : name, parameter)];
     }
 
-    private static string[] Notes(VideoMaeConfig config) => [.. PoolerNotes(config), .. EpsilonNotes(config)];
+    private static string[] Notes(VideoMaeConfig config) => [.. PoolerNotes(config), .. PositionNotes(config), .. EpsilonNotes(config)];
+
+    private static string[] PositionNotes(VideoMaeConfig config) => config.UseSeparablePositions
+        ? ["This model's positions are those of time, row and column (use_separable_positions), which Hugging Face's library does not know: there the weights load, but the numbers are others."]
+        : [];
 
     private static string[] PoolerNotes(VideoMaeConfig config) => config.UseAttentivePooling
         ? ["This model pools tokens by attention (use_attentive_pooling), which Hugging Face's library does not know: there the encoder loads, but the head does not."]

@@ -38,6 +38,7 @@ internal sealed class ConfigJsonReader(JsonObject fields)
             HeadNormEps = Number("head_norm_eps", defaults.HeadNormEps),
             QkvBias = Flag("qkv_bias", defaults.QkvBias),
             UseMeanPooling = Flag("use_mean_pooling", defaults.UseMeanPooling),
+            UseSeparablePositions = Flag("use_separable_positions", defaults.UseSeparablePositions),
             UseAttentivePooling = Flag("use_attentive_pooling", defaults.UseAttentivePooling),
             NormPixLoss = Flag("norm_pix_loss", defaults.NormPixLoss),
             ProblemType = ReadProblemType(),

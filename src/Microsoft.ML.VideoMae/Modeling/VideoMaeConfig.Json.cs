@@ -112,6 +112,8 @@ public sealed partial record VideoMaeConfig
             fields["head_norm_eps"] = HeadNormEps;
         if (UseAttentivePooling)
             fields["use_attentive_pooling"] = true;
+        if (UseSeparablePositions)
+            fields["use_separable_positions"] = true;
         if (DType is not null)
             fields[DTypeFieldName] = DType;
         if (ProblemType is VideoMaeProblemType type)

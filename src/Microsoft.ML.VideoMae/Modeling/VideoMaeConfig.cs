@@ -84,6 +84,13 @@ public sealed partial record VideoMaeConfig
     /// </summary>
     public bool UseAttentivePooling { get; init; }
 
+    /// <summary>
+    /// Whether tokens are told apart by the sines and cosines of their time, row and column, each in columns of its own, in place of those
+    /// of their number alone. A small model learns much sooner where things are (docs/pretraining.md has what was measured). Needs widths that are multiples of 16. The default value is false, as in all published
+    /// VideoMAE checkpoints. Not a field of Hugging Face's: written (<c>use_separable_positions</c>) only where it is true, and its library gives other numbers.
+    /// </summary>
+    public bool UseSeparablePositions { get; init; }
+
     /// <summary>The number of attention heads of a decoder block. The default value is 6.</summary>
     public int DecoderNumAttentionHeads { get; init; } = 6;
 

@@ -102,6 +102,8 @@ internal static class VideoMaeConfigProblems
         NotNegative("initializer_range", config.InitializerRange);
         NotNegative("layer_norm_eps", config.LayerNormEps);
         NotNegative("head_norm_eps", config.HeadNormEps);
+        if (config.UseSeparablePositions && (config.HiddenSize % SeparablePositions.WidthUnit != 0 || config.DecoderHiddenSize % SeparablePositions.WidthUnit != 0))
+            problems.Add($"hidden_size is {config.HiddenSize} and decoder_hidden_size {config.DecoderHiddenSize}; use_separable_positions needs multiples of {SeparablePositions.WidthUnit}.");
         if (!Activation.IsKnown(config.HiddenAct))
             problems.Add($"hidden_act is '{config.HiddenAct}'; it must be one of {Activation.Names}.");
         if (config.DType is not (null or "float32" or "bfloat16" or "float16" or "float64"))

@@ -29,7 +29,7 @@ public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
         Encoder = Add("videomae", new VideoMaeModel(config, Random, Checkpoints));
         _encoderToDecoder = Add("encoder_to_decoder", new Dense(config.HiddenSize, config.DecoderHiddenSize, bias: false));
         AddParameter("mask_token", 0, 1, 1, config.DecoderHiddenSize);
-        _positions = new PositionTable(config.NumPatches, config.DecoderHiddenSize);
+        _positions = new PositionTable(config, config.DecoderHiddenSize);
         _decoder = Add("decoder", new PixelDecoder(config, Random, Checkpoints));
     }
 

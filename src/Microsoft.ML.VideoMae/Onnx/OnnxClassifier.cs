@@ -62,7 +62,7 @@ internal sealed class OnnxClassifier
         string flat = _graph.Add("Reshape", [patches, _graph.Integers(0, _config.HiddenSize, _config.NumPatches)]);
         string tokens = _graph.Add("Transpose", [flat], [OnnxGraph.Attribute("perm", 0, 2, 1)]); // [B, N, D]
         return _graph.Add("Add", [tokens, _graph.Weight("positions", [1, _config.NumPatches, _config.HiddenSize],
-            () => SinusoidPositions.Table(_config.NumPatches, _config.HiddenSize))]);
+            () => SinusoidPositions.Table(_config, _config.HiddenSize))]);
     }
 
     /// <summary>A block as <see cref="Modeling.Layers.TransformerBlock"/> has it; [B, N, D] to [B, N, D].</summary>

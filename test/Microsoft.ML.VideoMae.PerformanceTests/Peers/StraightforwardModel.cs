@@ -19,7 +19,7 @@ internal sealed class StraightforwardModel(VideoMaeForVideoClassification model)
 {
     private readonly Dictionary<string, Tensor> _weights = model.named_parameters().ToDictionary(pair => pair.name, pair => (Tensor)pair.parameter);
     private readonly VideoMaeConfig _config = model.Config;
-    private readonly Tensor _positions = SinusoidPositions.Table(model.Config.NumPatches, model.Config.HiddenSize).DetachFromDisposeScope();
+    private readonly Tensor _positions = SinusoidPositions.Table(model.Config, model.Config.HiddenSize).DetachFromDisposeScope();
 
     /// <summary>[B, T, C, H, W] to [B, K].</summary>
     public Tensor Forward(Tensor clips)

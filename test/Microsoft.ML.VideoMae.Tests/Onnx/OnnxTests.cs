@@ -46,11 +46,12 @@ public sealed class OnnxTests
     }
 
     [TestMethod]
-    [DataRow(true, 3)]
-    [DataRow(false, 1)]
-    public void OtherHeads_AndOtherBatches_GiveOurOutputs(bool isAttentive, int labels)
+    [DataRow(true, 3, false)]
+    [DataRow(false, 1, false)]
+    [DataRow(false, 3, true)]
+    public void OtherHeads_Positions_AndBatches_GiveOurOutputs(bool isAttentive, int labels, bool separable)
     {
-        VideoMaeConfig config = TestClips.Config with { UseAttentivePooling = isAttentive, NumLabels = labels, InitializerRange = 0.2 };
+        VideoMaeConfig config = TestClips.Config with { UseAttentivePooling = isAttentive, UseSeparablePositions = separable, NumLabels = labels, InitializerRange = 0.2 };
         using var model = new VideoMaeForVideoClassification(config, new Generator(3));
         model.eval();
         string path = Write(model);

@@ -40,7 +40,7 @@ internal sealed class FastEncoder : IClipEncoder
         _embedding = FastLinear.Create(projection.to(type), weights[$"{Projection}.bias"].to(type), packed);
         try
         {
-            _positions = SinusoidPositions.Table(_config.NumPatches, _config.HiddenSize).to(projection.device).DetachFromDisposeScope(); // [1, N, D]
+            _positions = SinusoidPositions.Table(_config, _config.HiddenSize).to(projection.device).DetachFromDisposeScope(); // [1, N, D]
             for (int i = 0; i < _config.NumHiddenLayers; i++)
                 _blocks.Add(new FastBlock(weights, $"encoder.layer.{i.ToString(CultureInfo.InvariantCulture)}.", _config, type, packed));
             if (!_config.UseMeanPooling)

@@ -18,7 +18,7 @@ internal sealed class Embeddings : ModelModule
         _config = config;
         PatchEmbeddings patchEmbeddings = Add("patch_embeddings", new PatchEmbeddings(config));
         _projection = patchEmbeddings.Projection;
-        _positions = new PositionTable(config.NumPatches, config.HiddenSize);
+        _positions = new PositionTable(config, config.HiddenSize);
     }
 
     /// <summary>The type the model computes in.</summary>

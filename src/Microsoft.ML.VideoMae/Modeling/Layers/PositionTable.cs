@@ -11,7 +11,7 @@ namespace Microsoft.ML.VideoMae.Modeling.Layers;
 /// The fixed positions of a model in the type and on the device they are asked for. Neither a parameter nor a buffer: always worked out in
 /// full precision, and no key of any checkpoint.
 /// </summary>
-internal sealed class PositionTable(int positions, int size) : IDisposable
+internal sealed class PositionTable(VideoMaeConfig config, int size) : IDisposable
 {
     private readonly object _lock = new();
     private Tensor? _table;
@@ -25,7 +25,7 @@ internal sealed class PositionTable(int positions, int size) : IDisposable
             ObjectDisposedException.ThrowIf(_disposed, this);
             if (_table is not null && _table.dtype == like.dtype && _table.device_type == like.device_type && _table.device_index == like.device_index)
                 return _table;
-            using Tensor exact = SinusoidPositions.Table(positions, size);
+            using Tensor exact = SinusoidPositions.Table(config, size);
             Tensor converted = exact.squeeze(0).to(like.dtype, like.device, copy: true).DetachFromDisposeScope();
             _table?.Dispose();
             return _table = converted;
