@@ -36,9 +36,17 @@ internal abstract class FastLinear : IDisposable
 
         internal override Tensor Forward(Tensor x) => nn.functional.linear(x, _weight, _bias);
 
-        internal override Tensor ForwardGelu(Tensor x) => Forward(x).gelu();
+        internal override Tensor ForwardGelu(Tensor x) => Forward(x).gelu_();
 
-        internal override Tensor ForwardAdd(Tensor x, Tensor residual) => residual.PlusInPlace(Forward(x));
+        internal override Tensor ForwardAdd(Tensor x, Tensor residual)
+        {
+            if (x.dtype != residual.dtype)
+                return residual.PlusInPlace(Forward(x));
+            if (_bias is not null)
+                residual.PlusInPlace(_bias);
+            residual.view(-1, residual.shape[^1]).addmm_(x.flatten(0, -2), _weight.t(), 1, 1); // The product's sums start from the residual.
+            return residual;
+        }
 
         public override void Dispose()
         {
