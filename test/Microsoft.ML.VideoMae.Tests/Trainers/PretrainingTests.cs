@@ -198,15 +198,17 @@ public sealed class PretrainingTests
     }
 
     [TestMethod]
-    public void StoppedRun_GoesOnBitForBit()
+    [DataRow(ComputePrecision.Float32, false)]
+    [DataRow(ComputePrecision.BFloat16, true)]
+    public void StoppedRun_GoesOnBitForBit(ComputePrecision precision, bool checkpointing)
     {
-        string whole = Weights(Options(4));
-        VideoMaePretrainingEstimator.Options stopped = Options(4);
+        string whole = Weights(Run());
+        VideoMaePretrainingEstimator.Options stopped = Run();
         stopped.WorkspacePath = TestClips.NewFolder();
         stopped.StateInterval = 0;
         using (var stop = new CancellationTokenSource())
         {
-            VideoMaePretrainingEstimator.Options first = Options(4);
+            VideoMaePretrainingEstimator.Options first = Run();
             first.WorkspacePath = stopped.WorkspacePath;
             first.StateInterval = 0;
             first.CancellationToken = stop.Token;
@@ -222,6 +224,14 @@ public sealed class PretrainingTests
         stopped.MetricsCallback = _ => epochs++;
         Assert.AreEqual(whole, Weights(stopped));
         Assert.AreEqual(2, epochs, "only what was left was trained");
+
+        VideoMaePretrainingEstimator.Options Run()
+        {
+            VideoMaePretrainingEstimator.Options options = Options(4);
+            options.Precision = precision;
+            options.ActivationCheckpointing = checkpointing;
+            return options;
+        }
     }
 
     [TestMethod]
