@@ -58,29 +58,12 @@ internal sealed class ChildProcess : IDisposable
         }
 
         s_alive[this] = true;
-        YieldToTheModel();
         _registration = cancellationToken.UnsafeRegister(static p => ((ChildProcess)p!).Kill(), this);
         _errorThread = StartThread("stderr", ReadErrors);
         if (input.IsEmpty)
             _process.StandardInput.Close();
         else
             _inputThread = StartThread("stdin", () => WriteInput(input));
-    }
-
-    /// <summary>
-    /// Lets the model go first: its threads wait for each other many times a step, so that one that is held up by a decoder holds up all. What
-    /// decodes takes the time in which the model waits for clips.
-    /// </summary>
-    private void YieldToTheModel()
-    {
-        try
-        {
-            _process.PriorityClass = ProcessPriorityClass.BelowNormal;
-        }
-        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
-        {
-            // It has ended already, or the system does not allow it.
-        }
     }
 
     /// <summary>The number of programs that run now.</summary>
