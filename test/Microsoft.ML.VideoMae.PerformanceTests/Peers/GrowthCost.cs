@@ -20,11 +20,16 @@ internal static class GrowthCost
 {
     private const double WarmedUp = 300; // GFLOP
 
+    /// <summary>One model alone, in a process that has held nothing else.</summary>
+    public static void Run(string name, VideoMaeConfig config, int repeats)
+    {
+        PrintHead();
+        Measure(name, name, config, repeats);
+    }
+
     public static void Run(int repeats, string? svg)
     {
-        Console.WriteLine(Interleaved.Machine());
-        Console.WriteLine("| model | frames | resolution | tokens | GFLOP | seconds | GFLOP/s | share of the matrix product | peak memory, MB |");
-        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+        PrintHead();
         VideoMaeConfig small = VideoMaeConfig.Small;
         var points = new List<(string Series, double GFlop, double Seconds)>();
         foreach (int frames in (int[])[8, 16, 32, 64])
@@ -36,6 +41,13 @@ internal static class GrowthCost
             points.Add(Measure(name, "model, CpuTiny to Large", config, repeats));
         if (svg is not null)
             File.WriteAllText(svg, GrowthPlot.Draw(points));
+    }
+
+    private static void PrintHead()
+    {
+        Console.WriteLine(Interleaved.Machine());
+        Console.WriteLine("| model | frames | resolution | tokens | GFLOP | seconds | GFLOP/s | share of the matrix product | peak memory, MB |");
+        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     }
 
     private static (string, double, double) Measure(string name, string series, VideoMaeConfig config, int repeats)

@@ -14,8 +14,8 @@ namespace Microsoft.ML.VideoMae.PerformanceTests.Peers;
 /// <summary>
 /// The comparisons with what else one could use, side by side in one run:
 /// <c>peers inference [--model Base] [--batch 1] [--rounds 7] [--short yes] [--torchscript FILE]</c>,
-/// <c>peers fine-tuning</c> and <c>peers pre-training</c> with the same options, <c>peers end-to-end</c>, <c>peers cold-start</c>, and
-/// <c>peers growth [--rounds 3] [--svg FILE]</c>. --short adds BFloat16, which takes very long without instructions for it; the model is a preset of
+/// <c>peers fine-tuning</c> and <c>peers pre-training</c> with the same options, <c>peers end-to-end [--clips 64]</c>, on the presets for CPUs where
+/// no model is named, <c>peers cold-start</c>, and <c>peers growth [--rounds 3] [--svg FILE]</c>. --short adds BFloat16, which takes very long without instructions for it; the model is a preset of
 /// <see cref="VideoMaeConfig"/>, with 400 classes.
 /// </summary>
 internal static class PeersCommand
@@ -31,9 +31,7 @@ internal static class PeersCommand
 
         Dictionary<string, string> options = args.Skip(1).Chunk(2).ToDictionary(pair => pair[0], pair => pair[1]);
         string preset = options.GetValueOrDefault("--model", "Base");
-        var config = (VideoMaeConfig)(typeof(VideoMaeConfig).GetProperty(preset, BindingFlags.Public | BindingFlags.Static)?.GetValue(null)
-            ?? throw new ArgumentException($"There is no preset '{preset}'; there are CpuTiny, CpuSmall, Small, Base, Large and Huge."));
-        config = config with { NumLabels = 400 };
+        VideoMaeConfig config = Preset(preset);
         int batch = int.Parse(options.GetValueOrDefault("--batch", "1")), rounds = int.Parse(options.GetValueOrDefault("--rounds", "7"));
         bool shortNumbers = options.ContainsKey("--short");
         switch (args[0])
@@ -48,16 +46,28 @@ internal static class PeersCommand
                 TrainingPeers.PreTrain(config, batch, rounds, shortNumbers);
                 break;
             case "end-to-end":
-                ScoringCost.EndToEnd(config, rounds);
+                Console.WriteLine(Interleaved.Machine());
+                foreach (string name in options.ContainsKey("--model") ? [preset] : (string[])["CpuTiny", "CpuSmall"])
+                    ScoringCost.EndToEnd(name, Preset(name), int.Parse(options.GetValueOrDefault("--clips", "64")), rounds);
                 break;
             case "cold-start":
                 ScoringCost.ColdStart(config, rounds);
                 break;
             case "growth":
-                GrowthCost.Run(rounds, options.GetValueOrDefault("--svg"));
+                if (options.ContainsKey("--model"))
+                    GrowthCost.Run(preset, config, rounds);
+                else
+                    GrowthCost.Run(rounds, options.GetValueOrDefault("--svg"));
                 break;
             default:
                 throw new ArgumentException($"There is no comparison '{args[0]}'; there are inference, fine-tuning, pre-training, end-to-end, cold-start and growth.");
         }
+    }
+
+    private static VideoMaeConfig Preset(string name)
+    {
+        object preset = typeof(VideoMaeConfig).GetProperty(name, BindingFlags.Public | BindingFlags.Static)?.GetValue(null)
+            ?? throw new ArgumentException($"There is no preset '{name}'; there are CpuTiny, CpuSmall, Small, Base, Large and Huge.");
+        return (VideoMaeConfig)preset with { NumLabels = 400 };
     }
 }

@@ -18,39 +18,38 @@ namespace Microsoft.ML.VideoMae.PerformanceTests.Peers;
 /// <summary>What scoring costs around the model: reading videos, batches, loading and saving a .zip.</summary>
 internal static class ScoringCost
 {
-    private const int Clips = 12;
-
-    /// <summary>Scores videos through Transform, row by row, and the same clips from memory.</summary>
-    public static void EndToEnd(VideoMaeConfig config, int rounds)
+    /// <summary>Scores videos through Transform, with frames from a warm cache and decoding them, and one by one, beside the same work on clips in memory.</summary>
+    public static void EndToEnd(string name, VideoMaeConfig config, int clips, int rounds)
     {
-        Console.WriteLine(Interleaved.Machine());
         string folder = Directory.CreateTempSubdirectory("peers-").FullName;
-        MotionDataset.Make(folder, Clips / MotionClip.Classes.Length, seed: 1);
+        MotionDataset.Make(folder, clips / MotionClip.Classes.Length, seed: 1);
+        clips -= clips % MotionClip.Classes.Length;
         var ml = new MLContext(1);
         using VideoMaeClassificationTransformer model = Load(ml, Save(config, folder));
         IDataView videos = ml.Data.LoadVideosFromDirectory(folder);
         IDataView loaded = ml.Transforms.LoadVideos("Video", "VideoPath").Fit(videos).Transform(videos);
-        using var network = new VideoMaeForVideoClassification(config, new Generator(1));
-        network.eval();
-        using IClipEncoder encoder = ClipEncoder.Create(network, CPU, ComputePrecision.Float32);
-        using Tensor clips = randn([Clips, config.NumFrames, config.NumChannels, config.ImageSize.Height, config.ImageSize.Width], generator: new Generator(2));
-        int batch = Math.Clamp(16384 / config.NumPatches, 1, 32);
         MLVideo[] handles = [.. videos.GetColumn<string>("VideoPath").Select(path => MLVideo.CreateFromFile(path))];
+        VideoReader decoding = VideoReader.Default, cached = new() { Cache = new VideoFrameCache(Path.Combine(folder, "frames")) };
+        using var memory = new ClipsInMemory(config, clips);
+        Console.WriteLine($"{name}, {clips} clips");
         Interleaved.Print(Interleaved.Measure(
         [
-            new("tensors in memory", () =>
-            {
-                using IDisposable noGrad = no_grad();
-                for (int at = 0; at < Clips; at += batch)
-                {
-                    using DisposeScope scope = NewDisposeScope();
-                    network.Classify(encoder.Tokens(clips.narrow(0, at, Math.Min(batch, Clips - at)))).softmax(1);
-                }
-            }),
-            new("Transform over videos", () => Check(model.Transform(loaded).GetColumn<float[]>("Score").Count())),
-            new("Predict, video by video", () => Check(handles.Count(video => model.Predict(video).Count > 0))),
+            new("tensors in memory", memory.Score),
+            new("Transform, warm frame cache", () => Read(cached, Transform)),
+            new("Transform, decoding", () => Read(decoding, Transform)),
+            new("Predict one by one, warm frame cache", () => Read(cached, () => Check(handles.Count(video => model.Predict(video).Count > 0), clips))),
         ], rounds), "tensors in memory");
         Directory.Delete(folder, recursive: true);
+
+        void Transform() => Check(model.Transform(loaded).GetColumn<float[]>("Score").Count(), clips);
+
+        static void Read(VideoReader reader, Action work)
+        {
+            VideoReader before = VideoReader.Default;
+            VideoReader.Default = reader;
+            work();
+            VideoReader.Default = before;
+        }
     }
 
     /// <summary>Saves a .zip, and loads it in a fresh process that scores one clip.</summary>
@@ -112,9 +111,44 @@ internal static class ScoringCost
 
     private static VideoMaeClassificationTransformer Load(MLContext ml, string checkpoint) => ml.Model.LoadVideoMae(checkpoint);
 
-    private static void Check(int rows)
+    private static void Check(int rows, int expected)
     {
-        if (rows != Clips)
-            throw new InvalidOperationException($"{rows} rows were scored, not {Clips}.");
+        if (rows != expected)
+            throw new InvalidOperationException($"{rows} rows were scored, not {expected}.");
+    }
+
+    /// <summary>As many clips as a transformer scores at a time, all in memory: what is left when nothing has to be read.</summary>
+    private sealed class ClipsInMemory : IDisposable
+    {
+        private readonly VideoMaeForVideoClassification _network;
+        private readonly IClipEncoder _encoder;
+        private readonly Tensor _clips;
+        private readonly int _batch;
+
+        public ClipsInMemory(VideoMaeConfig config, int clips)
+        {
+            _network = new VideoMaeForVideoClassification(config, new Generator(1));
+            _network.eval();
+            _encoder = ClipEncoder.Create(_network, CPU, ComputePrecision.Float32);
+            _clips = randn([clips, config.NumFrames, config.NumChannels, config.ImageSize.Height, config.ImageSize.Width], generator: new Generator(2));
+            _batch = Math.Clamp(16384 / config.NumPatches, 1, 32);
+        }
+
+        public void Score()
+        {
+            using IDisposable noGrad = no_grad();
+            for (int at = 0; at < _clips.shape[0]; at += _batch)
+            {
+                using DisposeScope scope = NewDisposeScope();
+                _network.Classify(_encoder.Tokens(_clips.narrow(0, at, Math.Min(_batch, _clips.shape[0] - at)))).softmax(1);
+            }
+        }
+
+        public void Dispose()
+        {
+            _clips.Dispose();
+            _encoder.Dispose();
+            _network.Dispose();
+        }
     }
 }

@@ -37,13 +37,15 @@ internal static class TrainingPeers
     public static void PreTrain(VideoMaeConfig config, int batch, int rounds, bool shortNumbers)
     {
         Console.WriteLine(Interleaved.Machine());
+        config = config with { UseMeanPooling = false };
         using Tensor clips = randn([batch, config.NumFrames, config.NumChannels, config.ImageSize.Height, config.ImageSize.Width], generator: new Generator(2));
         int grid = config.NumPatches / (config.NumFrames / config.TubeletSize);
         using Tensor tube = tensor(Enumerable.Range(0, config.NumPatches).Select(i => i % grid % 10 != 0).ToArray()).expand(batch, -1); // 90 % hidden
-        List<Contestant> contestants = [];
+        List<Contestant> contestants = [PlainAutoencoder(config, clips, tube, out double expected)];
         foreach ((string name, ComputePrecision precision, bool checkpointing) in Variants(shortNumbers))
         {
-            var model = new VideoMaeForPreTraining(config with { UseMeanPooling = false }, new Generator(1)) { Precision = precision, ActivationCheckpointing = checkpointing };
+            var model = new VideoMaeForPreTraining(config, new Generator(1)) { Precision = precision, ActivationCheckpointing = checkpointing };
+            Check(name, expected, model, clips, tube);
             contestants.Add(Step(name, model, () => model.forward(clips, tube).Loss!));
         }
 
@@ -58,13 +60,38 @@ internal static class TrainingPeers
     {
         var model = new VideoMaeForVideoClassification(config, new Generator(1));
         var straightforward = new StraightforwardModel(model);
+        return PlainStep(model, () => nn.functional.cross_entropy(straightforward.Forward(clips), labels));
+    }
+
+    /// <summary>The loss before the first step is given out, so that the others' can be held against it.</summary>
+    private static Contestant PlainAutoencoder(VideoMaeConfig config, Tensor clips, Tensor hidden, out double loss)
+    {
+        var model = new VideoMaeForPreTraining(config, new Generator(1));
+        var straightforward = new StraightforwardAutoencoder(model);
+        using (DisposeScope scope = NewDisposeScope())
+        using (IDisposable noGrad = no_grad())
+            loss = straightforward.Loss(clips, hidden).item<float>();
+        return PlainStep(model, () => straightforward.Loss(clips, hidden));
+    }
+
+    private static Contestant PlainStep(VideoMaePreTrainedModel model, Func<Tensor> loss)
+    {
         optim.Optimizer optimizer = optim.AdamW(model.parameters(), 1e-4);
         return new(Straightforward, () =>
         {
             optimizer.zero_grad();
-            nn.functional.cross_entropy(straightforward.Forward(clips), labels).backward();
+            loss().backward();
             optimizer.step();
         });
+    }
+
+    private static void Check(string name, double expected, VideoMaeForPreTraining model, Tensor clips, Tensor hidden)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        double loss = model.forward(clips, hidden).Loss!.item<float>();
+        if (Math.Abs(loss - expected) > (model.Precision == ComputePrecision.Float32 ? 1e-4 : 1e-2) * expected)
+            throw new InvalidOperationException($"{name}: the loss is {loss}, not {expected} as in the straightforward way: they do not do the same.");
     }
 
     private static Contestant Ours(string name, VideoMaeConfig config, Tensor clips, Tensor labels, ComputePrecision precision, bool checkpointing)
