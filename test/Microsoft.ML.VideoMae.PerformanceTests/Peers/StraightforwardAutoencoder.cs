@@ -17,8 +17,8 @@ internal sealed class StraightforwardAutoencoder(VideoMaeForPreTraining model)
 {
     private readonly StraightforwardLayers _layers = new(model);
     private readonly VideoMaeConfig _config = model.Config;
-    private readonly Tensor _positions = SinusoidPositions.Table(model.Config.NumPatches, model.Config.HiddenSize).DetachFromDisposeScope();               // [1, N, D]
-    private readonly Tensor _decoderPositions = SinusoidPositions.Table(model.Config.NumPatches, model.Config.DecoderHiddenSize).DetachFromDisposeScope(); // [1, N, d]
+    private readonly Tensor _positions = SinusoidPositions.Table(model.Config, model.Config.HiddenSize).DetachFromDisposeScope();               // [1, N, D]
+    private readonly Tensor _decoderPositions = SinusoidPositions.Table(model.Config, model.Config.DecoderHiddenSize).DetachFromDisposeScope(); // [1, N, d]
     private readonly Tensor _mean = tensor(new[] { 0.485f, 0.456f, 0.406f }, [3, 1, 1]).DetachFromDisposeScope();
     private readonly Tensor _deviation = tensor(new[] { 0.229f, 0.224f, 0.225f }, [3, 1, 1]).DetachFromDisposeScope();
 
