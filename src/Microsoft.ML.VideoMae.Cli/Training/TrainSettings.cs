@@ -36,6 +36,8 @@ internal sealed record TrainSettings
 
     public int? Patience { get; init; }
 
+    public FrameResizing? Resizing { get; init; }
+
     public ComputePrecision Precision { get; init; }
 
     public bool ActivationCheckpointing { get; init; }
@@ -64,6 +66,7 @@ internal sealed record TrainSettings
             FineTuning = FineTuning,
             LearningRate = LearningRate,
             EarlyStoppingPatience = Patience,
+            Resizing = Resizing,
             Precision = Precision,
             ActivationCheckpointing = ActivationCheckpointing,
             Seed = Seed,

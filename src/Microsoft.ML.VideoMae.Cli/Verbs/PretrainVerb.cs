@@ -20,7 +20,7 @@ internal static class PretrainVerb
     public static Command Create()
     {
         var common = new CommonOptions();
-        var training = new ArithmeticOptions();
+        var training = new TrainingOptions();
         var dataset = new Option<string>("--dataset") { Required = true, Description = "A folder of videos, or of folders of videos; labels are not looked at." };
         var name = new Option<string>("--name") { Description = "The name of the model.", DefaultValueFactory = _ => "pretrained" };
         var output = new Option<DirectoryInfo>("--output", "-o") { Description = "The folder of the results.", DefaultValueFactory = _ => new DirectoryInfo(".") };
@@ -48,6 +48,7 @@ internal static class PretrainVerb
                 StepCallback = display.Step,
                 ProgressCallback = display.Progress,
                 MetricsCallback = display.Epoch,
+                Resizing = result.GetValue(training.Resizing),
                 Precision = result.GetValue(training.Precision),
                 ActivationCheckpointing = result.GetValue(training.ActivationCheckpointing),
             };

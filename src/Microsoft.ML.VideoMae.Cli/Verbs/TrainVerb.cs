@@ -20,7 +20,7 @@ namespace VideoMaeCli.Verbs;
 internal sealed class TrainVerb
 {
     private readonly CommonOptions _common = new();
-    private readonly ArithmeticOptions _arithmetic = new();
+    private readonly TrainingOptions _training = new();
     private readonly Argument<string?> _file = new("mbconfig") { Arity = ArgumentArity.ZeroOrOne, Description = "A .mbconfig file that an earlier run wrote; options given as well win." };
     private readonly Option<string?> _dataset = new("--dataset") { Description = "A folder with a folder of videos for each class (train, val and test folders above them are honoured), or a CSV file with path and label." };
     private readonly Option<string?> _validation = new("--validation-dataset") { Description = "Videos to validate on, in the same form." };
@@ -51,7 +51,7 @@ internal sealed class TrainVerb
         {
             _file, _dataset, _validation, _name, _output, _model, _mode, _epochs, _batch, _rate, _share, _group, _patience,
         };
-        _arithmetic.AddTo(command);
+        _training.AddTo(command);
         _common.AddTo(command);
         command.SetAction((result, stop) => Task.FromResult(Run(result, stop)));
         return command;
@@ -94,8 +94,9 @@ internal sealed class TrainVerb
             ValidationShare = Chosen(_share, file.ValidationShare),
             GroupColumn = Chosen(_group, file.GroupColumn),
             Patience = Chosen(_patience, file.Patience),
-            Precision = Chosen(_arithmetic.Precision, file.Precision),
-            ActivationCheckpointing = Chosen(_arithmetic.ActivationCheckpointing, file.ActivationCheckpointing),
+            Resizing = Chosen(_training.Resizing, file.Resizing),
+            Precision = Chosen(_training.Precision, file.Precision),
+            ActivationCheckpointing = Chosen(_training.ActivationCheckpointing, file.ActivationCheckpointing),
             Seed = _common.SeedOf(result) ?? file.Seed,
             Device = _common.DeviceOf(result) ?? file.Device,
         };

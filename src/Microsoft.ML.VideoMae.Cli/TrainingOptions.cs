@@ -3,12 +3,13 @@
 // See the LICENSE file in the project root for more information.
 
 using System.CommandLine;
+using Microsoft.ML.VideoMae;
 using Microsoft.ML.VideoMae.Modeling;
 
 namespace VideoMaeCli;
 
-/// <summary>How the verbs that train compute, which both name alike.</summary>
-internal sealed class ArithmeticOptions
+/// <summary>What both verbs that train can be told.</summary>
+internal sealed class TrainingOptions
 {
     public Option<ComputePrecision> Precision { get; } = new("--precision")
     {
@@ -20,8 +21,14 @@ internal sealed class ArithmeticOptions
         Description = "Keep less of every step and compute it again: about a third more time for far less memory.",
     };
 
+    public Option<FrameResizing?> Resizing { get; } = new("--resizing")
+    {
+        Description = "How frames get the model's shape: IsoCrop cuts around the centre, Fill stretches the whole frame; without it as the pre-trained model has it, or IsoCrop.",
+    };
+
     public void AddTo(Command command)
     {
+        command.Options.Add(Resizing);
         command.Options.Add(Precision);
         command.Options.Add(ActivationCheckpointing);
     }
