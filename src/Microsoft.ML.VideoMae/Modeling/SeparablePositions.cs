@@ -13,7 +13,7 @@ namespace Microsoft.ML.VideoMae.Modeling;
 /// </summary>
 /// <remarks>
 /// The parts are MAE's idea (He et al., 2021, arXiv 2111.06377). Its waves, of 6 to 63,000 places, leave most columns alike on grids of 4 to 28 places, and
-/// a small model learned from them several times more slowly.
+/// a small model began to learn a few epochs later from them.
 /// </remarks>
 internal static class SeparablePositions
 {

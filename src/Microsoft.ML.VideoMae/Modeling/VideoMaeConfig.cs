@@ -86,7 +86,7 @@ public sealed partial record VideoMaeConfig
 
     /// <summary>
     /// Whether tokens are told apart by the sines and cosines of their time, row and column, each in columns of its own, in place of those
-    /// of their number alone. A small model learns much sooner where things are (docs/pretraining.md has what was measured). Needs widths that are multiples of 16. The default value is false, as in all published
+    /// of their number alone. A small model learns much sooner where things are; docs/pretraining.md has what that was worth and what not. Needs widths that are multiples of 16. The default value is false, as in all published
     /// VideoMAE checkpoints. Not a field of Hugging Face's: written (<c>use_separable_positions</c>) only where it is true, and its library gives other numbers.
     /// </summary>
     public bool UseSeparablePositions { get; init; }

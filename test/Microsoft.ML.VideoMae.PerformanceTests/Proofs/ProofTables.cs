@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 
 namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
@@ -25,7 +26,7 @@ internal static class ProofTables
         {
             (int Seed, ProofResult Result)[] results = Results(folder, way, seeds);
             foreach ((int seed, ProofResult r) in results)
-                Console.WriteLine(FormattableString.Invariant($"| {way} | {seed} | {r.Epochs} | {r.Accuracy:0.000} | {r.BalancedAccuracy:0.000} | {r.ProcessorSeconds:0} s |"));
+                Console.WriteLine(FormattableString.Invariant($"| {way} | {seed} | {r.Epochs} | {Share(r.Accuracy)} | {Share(r.BalancedAccuracy)} | {r.ProcessorSeconds:0} s |"));
             if (results.Length > 1 && way != ProofPhase.Pretraining)
             {
                 Console.WriteLine(FormattableString.Invariant($"| {way} | mean ± deviation | | {MeanAndDeviation(results.Select(r => r.Result.Accuracy))} | ") +
@@ -63,6 +64,9 @@ internal static class ProofTables
 
     private static double BalancedOf(ILookup<string, ProofPrediction> predictions, IEnumerable<string> groups) =>
         ProofResult.Balanced([.. groups.SelectMany(g => predictions[g])]);
+
+    /// <summary>Pre-training predicts no class.</summary>
+    private static string Share(double value) => double.IsNaN(value) ? "" : value.ToString("0.000", CultureInfo.InvariantCulture);
 
     private static string MeanAndDeviation(IEnumerable<double> values)
     {
