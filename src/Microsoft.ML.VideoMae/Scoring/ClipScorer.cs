@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Buffers;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
@@ -93,7 +94,7 @@ internal abstract class ClipScorer : IDisposable
         if (video.PixelValues is float[] processed)
             return processed;
         VideoFrames frames = VideoReader.Default.Read(video, Sampler, cancellationToken: cancellationToken);
-        var pixelValues = new float[ClipLength];
+        float[] pixelValues = GC.AllocateUninitializedArray<float>(ClipLength); // All of it is written.
         Processor.Process(frames, pixelValues);
         return pixelValues;
     }
@@ -126,27 +127,39 @@ internal abstract class ClipScorer : IDisposable
     /// <param name="clips">Each [views, T, C, H, W]; the outputs for the views of a clip are averaged.</param>
     public float[][] Score(IReadOnlyList<float[]?> clips)
     {
+        float[][] known = [.. clips.OfType<float[]>()];
         var views = new Queue<float[]>();
-        var batch = new float[BatchSize * ClipLength];
+        if (known.Length == 1 && known[0].Length == ClipLength)
+            views.Enqueue(Score(known[0], 1)[0]);
+        else
+            ScoreBatches(known, views);
+        return [.. clips.Select(clip => clip is null ? Missing() : Mean(views, clip.Length / ClipLength))];
+    }
+
+    private void ScoreBatches(float[][] clips, Queue<float[]> outputs)
+    {
+        // A new array for every batch, of many megabytes, costs a collection of everything now and then.
+        int capacity = Math.Min(BatchSize, clips.Sum(clip => clip.Length / ClipLength));
+        float[] batch = ArrayPool<float>.Shared.Rent(capacity * ClipLength);
         int pending = 0;
-        foreach (float[] clip in clips.OfType<float[]>())
+        foreach (float[] clip in clips)
         {
             for (int at = 0; at < clip.Length; at += ClipLength)
             {
                 clip.AsSpan(at, ClipLength).CopyTo(batch.AsSpan(pending * ClipLength));
-                if (++pending == BatchSize)
+                if (++pending == capacity)
                     Flush();
             }
         }
 
         if (pending > 0)
             Flush();
-        return [.. clips.Select(clip => clip is null ? Missing() : Mean(views, clip.Length / ClipLength))];
+        ArrayPool<float>.Shared.Return(batch);
 
         void Flush()
         {
             foreach (float[] output in Score(batch, pending))
-                views.Enqueue(output);
+                outputs.Enqueue(output);
             pending = 0;
         }
     }

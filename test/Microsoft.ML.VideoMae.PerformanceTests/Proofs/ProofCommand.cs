@@ -14,13 +14,16 @@ namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 /// <summary>
 /// The training proofs, by name: <c>proof weizmann4|tank-wagon --data FOLDER [--seeds 1,2,3] [--epochs N] [--size N] [--holdout GROUP,GROUP] [--set NAME=VALUE,NAME=VALUE]</c>,
 /// <c>proof anomaly --data FOLDER [--seeds 1,2,3] [--epochs N]</c>,
-/// <c>proof pretraining-motion|pretraining-tank-wagon --data FOLDER --output FOLDER [--seeds 1,2,3] [--epochs N] [--tuning-epochs N] [--scratch-epochs N] [--model NAME=VALUE,...]
+/// <c>proof pretraining-motion|pretraining-tank-wagon --data FOLDER --output FOLDER [--seeds 1,2,3] [--epochs N] [--tuning-epochs N] [--scratch-epochs N] [--labelled N] [--model NAME=VALUE,...]
 /// [--holdout K/N] [--parts pfls] [--set NAME=VALUE,...] [--tune NAME=VALUE,...] [--scratch NAME=VALUE,...]</c>, of which the first makes its clips in the folder of the data,
 /// or <c>proof decoding --data FOLDER [--count N] [--parts abc]</c>, which measures what reading videos costs;
 /// where the folder holds the data set of that name, and --holdout leaves the test rows alone and tests on groups of the training rows; and <c>proof presets</c>, which measures what the models for CPUs cost, and <c>proof masking</c>, which measures what a step of pre-training costs.
 /// </summary>
 internal static class ProofCommand
 {
+    private static readonly string[] s_options =
+        ["--data", "--output", "--seeds", "--epochs", "--tuning-epochs", "--scratch-epochs", "--labelled", "--size", "--holdout", "--model", "--set", "--tune", "--scratch", "--parts", "--count"];
+
     public static void Run(string[] args)
     {
         if (args is ["presets"])
@@ -35,8 +38,10 @@ internal static class ProofCommand
             return;
         }
 
-        Dictionary<string, string> options = args.Skip(1).Chunk(2).ToDictionary(pair => pair[0], pair => pair[1]);
-        string data = options["--data"];
+        Dictionary<string, string> options = args.Skip(1).Chunk(2).ToDictionary(pair => pair[0], pair => pair.Length == 2 ? pair[1] : throw new ArgumentException($"{pair[0]} has no value."));
+        if (options.Keys.FirstOrDefault(name => !s_options.Contains(name)) is string unknown)
+            throw new ArgumentException($"There is no option '{unknown}'; there are {string.Join(", ", s_options)}.");
+        string data = options.GetValueOrDefault("--data") ?? throw new ArgumentException("--data FOLDER is missing: where the videos are.");
         if (args[0] == "decoding")
         {
             DecodingCost.Run(data, int.Parse(options.GetValueOrDefault("--count", "60")), options.GetValueOrDefault("--parts", "abc"));
@@ -80,7 +85,7 @@ internal static class ProofCommand
                 throw new ArgumentException($"There is no proof '{args[0]}'; there are weizmann4, tank-wagon, pretraining-motion, pretraining-tank-wagon, anomaly, decoding and presets.");
         }
 
-        PretrainingPlans Plans() => new(epochs, Number("--tuning-epochs"), Number("--scratch-epochs"), List("--model"), changes, List("--tune"), List("--scratch"));
+        PretrainingPlans Plans() => new(epochs, Number("--tuning-epochs"), Number("--scratch-epochs"), Number("--labelled"), List("--model"), changes, List("--tune"), List("--scratch"));
 
         int? Number(string name) => options.TryGetValue(name, out string? value) ? int.Parse(value) : null;
 
