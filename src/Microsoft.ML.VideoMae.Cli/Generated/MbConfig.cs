@@ -25,7 +25,7 @@ internal static class MbConfig
     private sealed record Place(string Type, string Device);
 
     private sealed record Training(string? PretrainedModel, Microsoft.ML.VideoMae.FineTuningMode FineTuning, int? Epochs, int? BatchSize, float? LearningRate,
-        float ValidationShare, string? GroupColumn, int? Patience, Microsoft.ML.VideoMae.FrameResizing? Resizing,
+        float ValidationShare, string? GroupColumn, int? Patience, string? RandAugment, Microsoft.ML.VideoMae.FrameResizing? Resizing,
         Microsoft.ML.VideoMae.Modeling.ComputePrecision Precision, bool ActivationCheckpointing, int Seed);
 
     private static readonly JsonSerializerOptions s_options = new(Json.Options) { PropertyNamingPolicy = null };
@@ -34,7 +34,7 @@ internal static class MbConfig
         new Content(Kind, CurrentVersion, OurScenario, SourceOf(settings.Dataset), settings.ValidationDataset is string validation ? SourceOf(validation) : null,
             new Place(settings.Device == "cpu" ? "LocalCPU" : "LocalGPU", settings.Device),
             new Training(settings.PretrainedModel, settings.FineTuning, settings.Epochs, settings.BatchSize, settings.LearningRate, settings.ValidationShare,
-                settings.GroupColumn, settings.Patience, settings.Resizing, settings.Precision, settings.ActivationCheckpointing, settings.Seed)),
+                settings.GroupColumn, settings.Patience, settings.RandAugment, settings.Resizing, settings.Precision, settings.ActivationCheckpointing, settings.Seed)),
         s_options);
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -63,6 +63,7 @@ internal static class MbConfig
             ValidationShare = training.ValidationShare,
             GroupColumn = training.GroupColumn,
             Patience = training.Patience,
+            RandAugment = training.RandAugment,
             Resizing = training.Resizing,
             Precision = training.Precision,
             ActivationCheckpointing = training.ActivationCheckpointing,

@@ -95,6 +95,7 @@ internal static class TrainingCode
             ("ValidationFraction", keepsShare ? $"{Text(settings.ValidationShare)}f" : null),
             ("GroupColumnName", keepsShare && settings.GroupColumn is string group ? CodeNames.Literal(group) : null),
             ("EarlyStoppingPatience", keepsShare && options.EarlyStoppingPatience is int patience ? Text(patience) : null),
+            ("RandAugment", options.RandAugment is string policy ? CodeNames.Literal(policy) : null),
             ("Resizing", options.Resizing is FrameResizing resizing ? $"FrameResizing.{resizing}" : null),
             ("Precision", options.Precision == ComputePrecision.Float32 ? null : $"Microsoft.ML.VideoMae.Modeling.ComputePrecision.{options.Precision}"),
             ("ActivationCheckpointing", options.ActivationCheckpointing ? "true" : null),

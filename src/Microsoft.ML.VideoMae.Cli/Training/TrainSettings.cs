@@ -36,6 +36,8 @@ internal sealed record TrainSettings
 
     public int? Patience { get; init; }
 
+    public string? RandAugment { get; init; }
+
     public FrameResizing? Resizing { get; init; }
 
     public ComputePrecision Precision { get; init; }
@@ -66,6 +68,7 @@ internal sealed record TrainSettings
             FineTuning = FineTuning,
             LearningRate = LearningRate,
             EarlyStoppingPatience = Patience,
+            RandAugment = RandAugment,
             Resizing = Resizing,
             Precision = Precision,
             ActivationCheckpointing = ActivationCheckpointing,

@@ -34,6 +34,7 @@ internal sealed class TrainVerb
     private readonly Option<float> _share = new("--validation-share") { Description = "The share of the videos to validate on, where the data set has no validation videos; 0 trains on all.", DefaultValueFactory = _ => 0.2f };
     private readonly Option<string?> _group = new("--group-column") { Description = "A column of the CSV file that says which videos belong together: a share never separates them." };
     private readonly Option<int?> _patience = new("--patience") { Description = "Epochs without improvement after which training ends early." };
+    private readonly Option<string?> _augment = new("--rand-augment") { Description = "Random changes of colour and shape to training videos, in timm's notation, such as rand-m7-n2-mstd0.5-inc1: for data sets with few videos a class." };
 
     public static Command Create() => new TrainVerb().CreateCommand();
 
@@ -49,7 +50,7 @@ internal sealed class TrainVerb
               videomae train results/actions.mbconfig --epochs 100
             """)
         {
-            _file, _dataset, _validation, _name, _output, _model, _mode, _epochs, _batch, _rate, _share, _group, _patience,
+            _file, _dataset, _validation, _name, _output, _model, _mode, _epochs, _batch, _rate, _share, _group, _patience, _augment,
         };
         _training.AddTo(command);
         _common.AddTo(command);
@@ -94,6 +95,7 @@ internal sealed class TrainVerb
             ValidationShare = Chosen(_share, file.ValidationShare),
             GroupColumn = Chosen(_group, file.GroupColumn),
             Patience = Chosen(_patience, file.Patience),
+            RandAugment = Chosen(_augment, file.RandAugment),
             Resizing = Chosen(_training.Resizing, file.Resizing),
             Precision = Chosen(_training.Precision, file.Precision),
             ActivationCheckpointing = Chosen(_training.ActivationCheckpointing, file.ActivationCheckpointing),

@@ -42,7 +42,7 @@ internal static class ProofCurves
         double X(double epoch) => left + Margin + (epoch - 1) / Math.Max(1, last - 1) * (Width - Margin - 8);
         double Y(double loss) => 24 + (high - loss) / Math.Max(1e-9, high - low) * (Height - 24 - 24);
         foreach (double loss in (double[])[low, (low + high) / 2, high])
-            svg.Append(invariant, $"<text x=\"{left + Margin - 4}\" y=\"{Y(loss) + 4:0.0}\" text-anchor=\"end\">{loss:0.00}</text><line x1=\"{X(1):0.0}\" x2=\"{X(last):0.0}\" y1=\"{Y(loss):0.0}\" y2=\"{Y(loss):0.0}\" stroke=\"#ddd\"/>\n");
+            svg.Append(invariant, $"<text x=\"{left + Margin - 4}\" y=\"{Y(loss) + 4:0.0}\" text-anchor=\"end\">{loss:0.00##}</text><line x1=\"{X(1):0.0}\" x2=\"{X(last):0.0}\" y1=\"{Y(loss):0.0}\" y2=\"{Y(loss):0.0}\" stroke=\"#ddd\"/>\n");
         svg.Append(invariant, $"<text x=\"{X(1):0.0}\" y=\"{Height - 8}\">1</text><text x=\"{X(last):0.0}\" y=\"{Height - 8}\" text-anchor=\"end\">{last:0}</text>\n");
         foreach ((int seed, IReadOnlyList<ProofPoint> curve) in curves)
         {

@@ -41,19 +41,21 @@ public sealed class TrainFilesTests
 
     /// <summary>The file repeats how a run computed: with anything else it would be another run, and train anew.</summary>
     [TestMethod]
-    public void Arithmetic_IsUsed_AndKeptInEveryFile()
+    public void ArithmeticAndAugmentation_AreUsed_AndKeptInEveryFile()
     {
         string folder = Path.Combine(Tool.Folder, "arithmetic");
-        (int code, _, string errors) = Tool.Run("train", "--dataset", TestClips.Folder, "--epochs", "1", "--name", "less", "--output", folder, "--precision", "Auto", "--activation-checkpointing", "--resizing", "Fill"); // BFloat16 where it is fast, as here it may not be.
+        (int code, _, string errors) = Tool.Run("train", "--dataset", TestClips.Folder, "--epochs", "1", "--name", "less", "--output", folder, "--precision", "Auto", "--activation-checkpointing", "--resizing", "Fill", "--rand-augment", "rand-m7-n2"); // BFloat16 where it is fast, as here it may not be.
         Assert.AreEqual(0, code, errors);
         JsonElement settings = JsonDocument.Parse(Tool.Run("inspect", Path.Combine(folder, "less.zip"), "--json").Output).RootElement.GetProperty("card").GetProperty("settings");
         Assert.AreEqual("Fill", settings.GetProperty("Resizing").GetString());
+        Assert.AreEqual("rand-m7-n2", settings.GetProperty("RandAugment").GetString());
         Assert.AreEqual("Auto", settings.GetProperty("Precision").GetString());
         Assert.AreEqual("True", settings.GetProperty("ActivationCheckpointing").GetString());
         string generated = File.ReadAllText(Path.Combine(folder, "less.training.cs"));
         Assert.Contains("Precision = Microsoft.ML.VideoMae.Modeling.ComputePrecision.Auto,", generated);
         Assert.Contains("ActivationCheckpointing = true,", generated);
         Assert.Contains("Resizing = FrameResizing.Fill,", generated);
+        Assert.Contains("RandAugment = @\"rand-m7-n2\",", generated);
         (code, string output, errors) = Tool.Run("train", Path.Combine(folder, "less.mbconfig"));
         Assert.AreEqual(0, code, errors);
         Assert.DoesNotContain("Epoch", output, "its result is taken from the state");
