@@ -62,6 +62,30 @@ internal readonly struct PixelFormula
     }
 
     /// <inheritdoc cref="Run512"/>
+    public int Run256(ReadOnlySpan<byte> source, Span<float> destination)
+    {
+        ref byte from = ref MemoryMarshal.GetReference(source);
+        ref float to = ref MemoryMarshal.GetReference(destination);
+        Vector256<float> factor = Vector256.Create(_factor);
+        Vector256<float> factorRest = Vector256.Create(_factorRest);
+        Vector256<float> mean = Vector256.Create(_mean);
+        Vector256<float> std = Vector256.Create(_std);
+        Vector256<float> inverse = Vector256.Create(_inverse);
+        int x = 0;
+        for (; x + Vector256<float>.Count <= source.Length; x += Vector256<float>.Count)
+        {
+            Vector128<byte> pixels = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref from, x))).AsByte();
+            Vector256<float> level = Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(pixels));
+            Vector256<float> difference = Vector256.FusedMultiplyAdd(level, factor, level * factorRest) - mean;
+            Vector256<float> quotient = difference * inverse;
+            Vector256<float> rest = Vector256.FusedMultiplyAdd(-quotient, std, difference);
+            Vector256.FusedMultiplyAdd(rest, inverse, quotient).StoreUnsafe(ref to, (nuint)x);
+        }
+
+        return x;
+    }
+
+    /// <inheritdoc cref="Run512"/>
     public int Run128(ReadOnlySpan<byte> source, Span<float> destination)
     {
         ref byte from = ref MemoryMarshal.GetReference(source);

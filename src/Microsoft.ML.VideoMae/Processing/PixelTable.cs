@@ -50,6 +50,8 @@ internal sealed class PixelTable
         {
             if (simd >= SimdLevel.Vector512 && Avx512F.IsSupported)
                 x = _formulas[channel].Run512(source, destination);
+            else if (simd >= SimdLevel.Vector256 && Avx2.IsSupported && Fma.IsSupported)
+                x = _formulas[channel].Run256(source, destination);
             else if (simd >= SimdLevel.Vector128 && (Fma.IsSupported || AdvSimd.Arm64.IsSupported))
                 x = _formulas[channel].Run128(source, destination);
         }

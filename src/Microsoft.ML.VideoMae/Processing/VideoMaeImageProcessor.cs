@@ -86,12 +86,19 @@ public sealed partial class VideoMaeImageProcessor
         VideoFrames frames, int height, int width, CropWindow window, PixelTable table, Span<float> pixelValues, SimdLevel simd)
     {
         CropWindow inside = window.Inside(height, width);
-        using FrameResizer resizer = Options.Backend == ProcessorBackend.Pillow
-            ? PillowResizer.Create(
-                frames.Height, frames.Width, ResizeBox.Whole(frames.Height, frames.Width), height, width, Options.Resample, inside, simd: simd)
-            : TorchvisionResizer.Create(frames.Height, frames.Width, height, width, Options.Resample, inside);
+        using FrameResizer resizer = CreateResizer(frames, height, width, inside, simd);
         PixelWriter.Write(
             frames, resizer, inside.Top - window.Top, inside.Left - window.Left, window.Height, window.Width, table, pixelValues, simd);
+    }
+
+    private FrameResizer CreateResizer(VideoFrames frames, int height, int width, CropWindow window, SimdLevel simd)
+    {
+        if (frames.Height == height && frames.Width == width)
+            return new UnscaledResizer(width, window, simd);
+        return Options.Backend == ProcessorBackend.Pillow
+            ? PillowResizer.Create(
+                frames.Height, frames.Width, ResizeBox.Whole(frames.Height, frames.Width), height, width, Options.Resample, window, simd: simd)
+            : TorchvisionResizer.Create(frames.Height, frames.Width, height, width, Options.Resample, window);
     }
 
     /// <summary>Cuts a part out of the frames and resizes it to the fixed output size, mirrored on request (with Pillow's arithmetic).</summary>

@@ -82,114 +82,126 @@ internal abstract class ClipScorer : IDisposable
     /// <summary>The outputs for a batch.</summary>
     /// <param name="pixelValues">[B, T, C, H, W], of which the first <paramref name="count"/> clips are scored.</param>
     /// <param name="count">B.</param>
-    public abstract float[][] Score(float[] pixelValues, int count);
+    public abstract float[][] Score(Memory<float> pixelValues, int count);
 
     /// <summary>Writes the scorer into a model.</summary>
     public abstract void Save(ModelSaveContext ctx);
 
     /// <summary>Decodes a video the way scoring with one view does it: deterministic frames, the processor's exact arithmetic.</summary>
-    /// <returns>[T, C, H, W].</returns>
-    public float[] ReadPixelValues(MLVideo video, CancellationToken cancellationToken)
+    /// <param name="video">The video, or its pixel values.</param>
+    /// <param name="pixelValues">Receives [T, C, H, W].</param>
+    /// <param name="cancellationToken">Stops decoding.</param>
+    public void ReadPixelValues(MLVideo video, Span<float> pixelValues, CancellationToken cancellationToken)
     {
         if (video.PixelValues is float[] processed)
-            return processed;
-        VideoFrames frames = VideoReader.Default.Read(video, Sampler, cancellationToken: cancellationToken);
+            processed.CopyTo(pixelValues);
+        else
+            Processor.Process(VideoReader.Default.Read(video, Sampler, cancellationToken: cancellationToken), pixelValues);
+    }
+
+    /// <summary>The same into an array of its own.</summary>
+    public float[] ReadPixelValues(MLVideo video, CancellationToken cancellationToken)
+    {
         float[] pixelValues = GC.AllocateUninitializedArray<float>(ClipLength); // All of it is written.
-        Processor.Process(frames, pixelValues);
+        ReadPixelValues(video, pixelValues, cancellationToken);
         return pixelValues;
     }
 
-    private float[] ReadViews(MLVideo video, CancellationToken cancellationToken)
-    {
-        if (Views.Count == 1)
-            return ReadPixelValues(video, cancellationToken);
-        if (video.PixelValues is float[] processed)
-            return Views.OfProcessed(processed, Config.ImageSize.Width);
-        FrameSampler sampler = Views.Clips == 1 ? Sampler : new MultiViewFrameSampler(Sampler, Views.Clips);
-        return Views.Make(VideoReader.Default.Read(video, sampler, cancellationToken: cancellationToken), Processor, ClipLength);
-    }
-
-    /// <summary>Decodes all views of a video, or gives null where it cannot be read and the policy is to skip it, with a warning.</summary>
-    public float[]? TryReadPixelValues(MLVideo video, IChannel channel, CancellationToken cancellationToken)
+    /// <summary>Decodes all views of a video, or gives false where it cannot be read and the policy is to skip it, with a warning.</summary>
+    /// <param name="video">The video, or its pixel values.</param>
+    /// <param name="pixelValues">Receives [views, T, C, H, W].</param>
+    /// <param name="channel">Gets the warning.</param>
+    /// <param name="cancellationToken">Stops decoding.</param>
+    public bool TryReadViews(MLVideo video, Span<float> pixelValues, IChannel channel, CancellationToken cancellationToken)
     {
         try
         {
-            return ReadViews(video, cancellationToken);
+            ReadViews(video, pixelValues, cancellationToken);
+            return true;
         }
         catch (VideoReadException e) when (OnVideoError == VideoErrorPolicy.Skip)
         {
             channel.Warning($"A row gets no scores: {e.Message}");
-            return null;
+            return false;
         }
     }
 
-    /// <summary>The outputs for some clips; not a number for clips that are null.</summary>
-    /// <param name="clips">Each [views, T, C, H, W]; the outputs for the views of a clip are averaged.</param>
-    public float[][] Score(IReadOnlyList<float[]?> clips)
+    /// <summary>The outputs for one video; not a number where it cannot be read and is passed over.</summary>
+    public float[] Score(MLVideo video, IChannel channel)
     {
-        float[][] known = [.. clips.OfType<float[]>()];
-        var views = new Queue<float[]>();
-        if (known.Length == 1 && known[0].Length == ClipLength)
-            views.Enqueue(Score(known[0], 1)[0]);
-        else
-            ScoreBatches(known, views);
-        return [.. clips.Select(clip => clip is null ? Missing() : Mean(views, clip.Length / ClipLength))];
-    }
-
-    private void ScoreBatches(float[][] clips, Queue<float[]> outputs)
-    {
-        // A new array for every batch, of many megabytes, costs a collection of everything now and then.
-        int capacity = Math.Min(BatchSize, clips.Sum(clip => clip.Length / ClipLength));
-        float[] batch = ArrayPool<float>.Shared.Rent(capacity * ClipLength);
-        int pending = 0;
-        foreach (float[] clip in clips)
+        int views = video.PixelValues is null ? Views.Count : Views.CountOfProcessed;
+        float[] pixelValues = ArrayPool<float>.Shared.Rent(checked(views * ClipLength));
+        try
         {
-            for (int at = 0; at < clip.Length; at += ClipLength)
-            {
-                clip.AsSpan(at, ClipLength).CopyTo(batch.AsSpan(pending * ClipLength));
-                if (++pending == capacity)
-                    Flush();
-            }
+            Memory<float> used = pixelValues.AsMemory(0, views * ClipLength);
+            return TryReadViews(video, used.Span, channel, CancellationToken.None) ? ScoreRows(used, views)[0] : Missing();
         }
-
-        if (pending > 0)
-            Flush();
-        ArrayPool<float>.Shared.Return(batch);
-
-        void Flush()
+        finally
         {
-            foreach (float[] output in Score(batch, pending))
-                outputs.Enqueue(output);
-            pending = 0;
+            ArrayPool<float>.Shared.Return(pixelValues);
         }
     }
 
-    private static float[] Mean(Queue<float[]> views, int count)
+    /// <summary>The outputs for some rows, averaged over the views of each.</summary>
+    /// <param name="pixelValues">[rows, views, T, C, H, W].</param>
+    /// <param name="views">The number of views of a row.</param>
+    public float[][] ScoreRows(Memory<float> pixelValues, int views)
     {
-        float[] mean = views.Dequeue();
-        if (count == 1)
-            return mean;
-        for (int view = 1; view < count; view++)
-            TensorPrimitives.Add(mean, views.Dequeue(), mean);
-        TensorPrimitives.Divide(mean, count, mean);
-        return mean;
+        int clips = pixelValues.Length / ClipLength;
+        var outputs = new List<float[]>(clips);
+        for (int at = 0; at < clips; at += BatchSize)
+        {
+            int count = Math.Min(BatchSize, clips - at);
+            outputs.AddRange(Score(pixelValues.Slice(at * ClipLength, count * ClipLength), count));
+        }
+
+        return [.. outputs.Chunk(views).Select(Mean)];
     }
 
-    private float[] Missing()
+    /// <summary>What a row gets whose video cannot be read: not a number, for every output.</summary>
+    public float[] Missing()
     {
         var scores = new float[OutputLength];
         Array.Fill(scores, float.NaN);
         return scores;
     }
 
-    /// <summary>A batch on the device, [B, T, C, H, W]; on the CPU it shares the array's memory, which has to stay as it is meanwhile.</summary>
-    public Tensor ToTensor(float[] pixelValues, int count)
+    /// <summary>A batch on the device, [B, T, C, H, W]; on the CPU it shares the memory given, which has to stay as it is meanwhile.</summary>
+    /// <param name="pixelValues">[B, T, C, H, W], and what else the memory has room for.</param>
+    /// <param name="count">B.</param>
+    public Tensor ToTensor(Memory<float> pixelValues, int count)
     {
-        // The array may have room for more clips than there are; the tensor shares its memory.
-        Tensor batch = tensor(pixelValues.AsMemory(0, count * ClipLength),
-            [count, Config.NumFrames, Config.NumChannels, Config.ImageSize.Height, Config.ImageSize.Width]);
+        Tensor batch = tensor(pixelValues[..(count * ClipLength)], [count, Config.NumFrames, Config.NumChannels, Config.ImageSize.Height, Config.ImageSize.Width]);
         return batch.to(Device);
     }
 
     public virtual void Dispose() => Weights.Dispose();
+
+    private void ReadViews(MLVideo video, Span<float> pixelValues, CancellationToken cancellationToken)
+    {
+        if (Views.Count == 1)
+        {
+            ReadPixelValues(video, pixelValues, cancellationToken);
+        }
+        else if (video.PixelValues is float[] processed)
+        {
+            Views.OfProcessed(processed, Config.ImageSize.Width, pixelValues);
+        }
+        else
+        {
+            FrameSampler sampler = Views.Clips == 1 ? Sampler : new MultiViewFrameSampler(Sampler, Views.Clips);
+            Views.Make(VideoReader.Default.Read(video, sampler, cancellationToken: cancellationToken), Processor, ClipLength, pixelValues);
+        }
+    }
+
+    private static float[] Mean(float[][] views)
+    {
+        float[] mean = views[0];
+        if (views.Length == 1)
+            return mean;
+        foreach (float[] view in views.AsSpan(1))
+            TensorPrimitives.Add(mean, view, mean);
+        TensorPrimitives.Divide(mean, views.Length, mean);
+        return mean;
+    }
 }

@@ -10,14 +10,14 @@ namespace Microsoft.ML.VideoMae.Scoring;
 /// <summary>A row that a cursor has looked ahead to.</summary>
 /// <param name="slot">Where its columns are kept.</param>
 /// <param name="id">Its id.</param>
-/// <param name="pixelValues">Its clip, which is being decoded; null where it cannot be read and is passed over.</param>
-internal sealed class PendingRow(int slot, DataViewRowId id, Task<float[]?> pixelValues)
+/// <param name="isRead">Ends when its clip is decoded; false where it cannot be read and is passed over.</param>
+internal sealed class PendingRow(int slot, DataViewRowId id, Task<bool> isRead)
 {
     public int Slot { get; } = slot;
 
     public DataViewRowId Id { get; } = id;
 
-    public Task<float[]?> PixelValues { get; } = pixelValues;
+    public Task<bool> IsRead { get; } = isRead;
 
     /// <summary>The model's output; null before its turn.</summary>
     public float[]? Scores { get; set; }

@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Buffers;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
@@ -28,7 +29,11 @@ internal sealed class RowsAhead : IDisposable
     private readonly Queue<PendingRow> _rows = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _decoders = new(Environment.ProcessorCount);
+    private readonly int _rowsAtATime;
     private readonly int _capacity;
+    private readonly int _views;
+    private readonly int _rowLength;
+    private readonly float[] _pixelValues; // [capacity, views, T, C, H, W]
     private long _taken;
     private bool _atEnd;
 
@@ -42,11 +47,17 @@ internal sealed class RowsAhead : IDisposable
         _channel = channel;
         _scorer = scorer;
         _upstream = upstream;
-        _capacity = 2 * scorer.BatchSize;
-        _video = ClipColumn.Reader(upstream, upstream.Schema[videoColumn]);
+        DataViewSchema.Column clips = upstream.Schema[videoColumn];
+        _views = clips.Type is VideoDataViewType ? scorer.Views.Count : scorer.Views.CountOfProcessed;
+        _rowsAtATime = Math.Max(1, scorer.BatchSize / _views);
+        _capacity = 2 * _rowsAtATime;
+        _video = ClipColumn.Reader(upstream, clips);
         _id = upstream.GetIdGetter();
         foreach (DataViewSchema.Column column in kept)
             _buffers.Add(column.Index, ColumnBuffer.Create(upstream, column, _capacity));
+        // Clips are read to where the model takes them from. New arrays for them, of megabytes each, would cost a collection of everything now and then.
+        _rowLength = checked(_views * scorer.ClipLength);
+        _pixelValues = ArrayPool<float>.Shared.Rent(checked(_capacity * _rowLength));
     }
 
     /// <summary>What is kept of a column; null if it is not kept.</summary>
@@ -66,13 +77,14 @@ internal sealed class RowsAhead : IDisposable
         _stop.Cancel();
         try
         {
-            Task.WaitAll([.. _rows.Select(r => r.PixelValues)]);
+            Task.WaitAll([.. _rows.Select(r => r.IsRead)]);
         }
         catch (AggregateException)
         {
             // Rows that nobody asked for any more.
         }
 
+        ArrayPool<float>.Shared.Return(_pixelValues);
         _upstream.Dispose();
         _stop.Dispose();
         _decoders.Dispose();
@@ -81,22 +93,28 @@ internal sealed class RowsAhead : IDisposable
     private void ScoreNextBatch()
     {
         LookAhead();
-        var clips = new List<float[]?>();
-        foreach (PendingRow row in _rows.Take(_scorer.BatchSize))
+        if (_rows.Count == 0)
+            return;
+        int first = _rows.Peek().Slot;
+        var read = new List<bool>();
+        foreach (PendingRow row in _rows.Take(Math.Min(_rowsAtATime, _capacity - first)))
         {
             try
             {
-                clips.Add(row.PixelValues.GetAwaiter().GetResult());
+                read.Add(row.IsRead.GetAwaiter().GetResult());
             }
-            catch (Exception) when (clips.Count > 0)
+            catch (Exception) when (read.Count > 0)
             {
                 break; // The rows before it are given out first; then it is this row's turn to fail.
             }
         }
 
-        foreach ((PendingRow row, float[] scores) in _rows.Zip(_scorer.Score(clips)))
-            row.Scores = scores;
+        float[][] scores = read.Contains(true) ? _scorer.ScoreRows(PixelValues(first, read.Count), _views) : [];
+        foreach ((PendingRow row, int i) in _rows.Take(read.Count).Select((row, i) => (row, i)))
+            row.Scores = read[i] ? scores[i] : _scorer.Missing();
     }
+
+    private Memory<float> PixelValues(int slot, int rows) => _pixelValues.AsMemory(slot * _rowLength, rows * _rowLength);
 
     private void LookAhead()
     {
@@ -115,16 +133,16 @@ internal sealed class RowsAhead : IDisposable
             _video(ref video!);
             DataViewRowId id = default;
             _id(ref id);
-            _rows.Enqueue(new PendingRow(slot, id, DecodeAsync(video)));
+            _rows.Enqueue(new PendingRow(slot, id, DecodeAsync(video, slot)));
         }
     }
 
-    private async Task<float[]?> DecodeAsync(MLVideo video)
+    private async Task<bool> DecodeAsync(MLVideo video, int slot)
     {
         await _decoders.WaitAsync(_stop.Token).ConfigureAwait(false);
         try
         {
-            return await Task.Run(() => _scorer.TryReadPixelValues(video, _channel, _stop.Token), _stop.Token).ConfigureAwait(false);
+            return await Task.Run(() => _scorer.TryReadViews(video, PixelValues(slot, 1).Span, _channel, _stop.Token), _stop.Token).ConfigureAwait(false);
         }
         finally
         {

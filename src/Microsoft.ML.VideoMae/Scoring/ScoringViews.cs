@@ -21,21 +21,23 @@ internal sealed record ScoringViews(int Clips, int Crops, bool Flip)
     /// <summary>The number of views of a video.</summary>
     public int Count => Clips * Crops * (Flip ? 2 : 1);
 
+    /// <summary>The number of views of a clip whose pixel values are there already.</summary>
+    public int CountOfProcessed => Flip ? 2 : 1;
+
     /// <summary>Reads a video once and makes all of its views.</summary>
     /// <param name="frames">The frames of all stretches, one after the other.</param>
     /// <param name="processor">Makes pixel values.</param>
     /// <param name="clipLength">T * C * H * W.</param>
-    /// <returns>[views, T, C, H, W].</returns>
-    public float[] Make(VideoFrames frames, VideoMaeImageProcessor processor, int clipLength)
+    /// <param name="views">Receives [views, T, C, H, W].</param>
+    public void Make(VideoFrames frames, VideoMaeImageProcessor processor, int clipLength, Span<float> views)
     {
-        var views = new float[Count * clipLength];
         int length = frames.Pixels.Length / Clips, at = 0;
         for (int clip = 0; clip < Clips; clip++)
         {
             var part = new VideoFrames(frames.Pixels.Slice(clip * length, length), frames.Count / Clips, frames.Height, frames.Width);
             for (int crop = 0; crop < Crops; crop++)
             {
-                Span<float> view = views.AsSpan(at, clipLength);
+                Span<float> view = views.Slice(at, clipLength);
                 if (Crops == 1)
                     processor.Process(part, view);
                 else
@@ -43,23 +45,21 @@ internal sealed record ScoringViews(int Clips, int Crops, bool Flip)
                 at += clipLength;
                 if (!Flip)
                     continue;
-                Mirror(view, views.AsSpan(at, clipLength), processor.FixedOutputSize!.Value.Width);
+                Mirror(view, views.Slice(at, clipLength), processor.FixedOutputSize!.Value.Width);
                 at += clipLength;
             }
         }
-
-        return views;
     }
 
     /// <summary>The views of a clip whose pixel values are there already: itself, and its mirror image.</summary>
-    public float[] OfProcessed(float[] pixelValues, int width)
+    /// <param name="pixelValues">[T, C, H, W].</param>
+    /// <param name="width">W.</param>
+    /// <param name="views">Receives [views, T, C, H, W].</param>
+    public void OfProcessed(float[] pixelValues, int width, Span<float> views)
     {
-        if (!Flip)
-            return pixelValues;
-        var views = new float[2 * pixelValues.Length];
-        pixelValues.CopyTo(views, 0);
-        Mirror(pixelValues, views.AsSpan(pixelValues.Length), width);
-        return views;
+        pixelValues.CopyTo(views);
+        if (Flip)
+            Mirror(pixelValues, views[pixelValues.Length..], width);
     }
 
     public void Save(BinaryWriter writer)

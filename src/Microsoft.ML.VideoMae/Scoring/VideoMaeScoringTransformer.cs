@@ -155,7 +155,7 @@ public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITra
         Host.CheckValue(video, nameof(video));
         using SharedScorer.Lease lease = Scorer.Rent();
         using IChannel channel = Host.Start("Scoring");
-        return lease.Value.Score([lease.Value.TryReadPixelValues(video, channel, default)])[0];
+        return lease.Value.Score(video, channel);
     }
 
     /// <summary>Scores row by row, as a prediction engine needs it.</summary>
@@ -201,7 +201,7 @@ public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITra
                     return scores;
                 MLVideo clip = null!;
                 getClip(ref clip);
-                scores = lease.Value.Score([lease.Value.TryReadPixelValues(clip, channel, default)])[0];
+                scores = lease.Value.Score(clip, channel);
                 position = input.Position;
                 return scores;
             }

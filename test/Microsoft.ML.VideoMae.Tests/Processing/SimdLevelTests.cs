@@ -45,6 +45,27 @@ public sealed class SimdLevelTests
     }
 
     [TestMethod]
+    [DataRow(64, 80, 0, 8, 64, 64)]
+    [DataRow(33, 70, 2, 5, 21, 19)]
+    public void FramesOfTheWantedSize_AreCutOutAsEveryResizerDoesIt(int height, int width, int top, int left, int rows, int columns)
+    {
+        VideoFrames clip = TestClips.Noise(2, height, width);
+        var window = new CropWindow(top, left, rows, columns);
+        foreach (Resampling resampling in Enum.GetValues<Resampling>())
+        {
+            using var pillow = PillowResizer.Create(height, width, ResizeBox.Whole(height, width), height, width, resampling, window);
+            using var torchvision = TorchvisionResizer.Create(height, width, height, width, resampling, window);
+            foreach (SimdLevel level in Enum.GetValues<SimdLevel>())
+            {
+                using var unscaled = new UnscaledResizer(width, window, level);
+                byte[] actual = unscaled.Resize(clip).Pixels.ToArray();
+                CollectionAssert.AreEqual(pillow.Resize(clip).Pixels.ToArray(), actual, $"{resampling} at {level}");
+                CollectionAssert.AreEqual(torchvision.Resize(clip).Pixels.ToArray(), actual, $"{resampling} at {level}");
+            }
+        }
+    }
+
+    [TestMethod]
     public void PixelTable_FormulaIsUsedForTheUsualSettings()
     {
         // The published settings must not fall back to table look-ups, which are several times slower.

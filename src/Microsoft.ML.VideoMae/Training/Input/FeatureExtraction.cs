@@ -37,7 +37,7 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
             Extract(training, data.Training, data.Skipped, settings.FeatureViews, (index, view, pixels, token) =>
             {
                 if (view == 0)
-                    scorer.ReadPixelValues(data.Training[index].Video, token).CopyTo(pixels);
+                    scorer.ReadPixelValues(data.Training[index].Video, pixels, token);
                 else
                     clips.Fill(view, index, pixels, token);
             });
@@ -45,7 +45,7 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
             {
                 validation = Open(folder, data.Validation, 1);
                 Extract(validation, data.Validation, data.SkippedValidation, 1,
-                    (index, _, pixels, token) => scorer.ReadPixelValues(data.Validation[index].Video, token).CopyTo(pixels));
+                    (index, _, pixels, token) => scorer.ReadPixelValues(data.Validation[index].Video, pixels, token));
             }
 
             return new FeatureInput(data, scorer, settings, training, validation, pooled ? Scaling(training) : null);

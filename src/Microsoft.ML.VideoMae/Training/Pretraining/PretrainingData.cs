@@ -72,5 +72,5 @@ internal sealed class PretrainingData
     public BatchLoader ReadLabelled() => ReadAsScored(Training, Labelled, Skipped);
 
     private BatchLoader ReadAsScored(IReadOnlyList<ClipExample> examples, int[] order, SkippedClips skipped) => new(order, _scorer.BatchSize, _scorer.ClipLength,
-        (index, _, pixels, token) => _scorer.ReadPixelValues(examples[index].Video, token).CopyTo(pixels), skipped.TrySkip, _workers, _options.CancellationToken);
+        (index, _, pixels, token) => _scorer.ReadPixelValues(examples[index].Video, pixels, token), skipped.TrySkip, _workers, _options.CancellationToken);
 }

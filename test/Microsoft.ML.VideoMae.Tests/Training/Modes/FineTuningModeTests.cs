@@ -108,7 +108,7 @@ public sealed class FineTuningModeTests
     public void Auto_SaysWhatItChoseAndWhy()
     {
         _run.Fit(Options(FineTuningMode.Auto, 1)).Dispose();
-        Assert.IsTrue(_run.Log.Any(m => m.Contains("AttentiveProbe training: 12 clips for 2 classes are too few")), string.Join("\n", _run.Log));
+        Assert.IsTrue(_run.Log.Any(m => m.Contains("Full training: the checkpoint was trained without labels")), string.Join("\n", _run.Log));
         _run.Fit(TestClips.Options(1)).Dispose();
         Assert.IsTrue(_run.Log.Any(m => m.Contains("Full training: there is no pretrained model")));
     }
@@ -122,6 +122,8 @@ public sealed class FineTuningModeTests
         Assert.AreEqual(FineTuningMode.AttentiveProbe, FineTuningPlan.Choose(options, big, isFineTuned: false, 5000, isCpu: true).Mode);
         Assert.AreEqual(FineTuningMode.Full, FineTuningPlan.Choose(options, big, isFineTuned: false, 5000, isCpu: false).Mode);
         Assert.AreEqual(FineTuningMode.Full, FineTuningPlan.Choose(options, small, isFineTuned: false, 500, isCpu: true).Mode);
+        Assert.AreEqual(FineTuningMode.LinearProbe, FineTuningPlan.Choose(options, small, isFineTuned: true, 49, isCpu: true).Mode);
+        Assert.AreEqual(FineTuningMode.Full, FineTuningPlan.Choose(options, small, isFineTuned: false, 20, isCpu: true).Mode);
         Assert.AreEqual(361e9, FineTuningPlan.ForwardFlops(VideoMaeConfig.Base), 5e9); // 180.4 GMAC with the patch embedding
     }
 
