@@ -54,7 +54,7 @@ internal sealed partial class ClassifierScorer : ClipScorer
     /// <summary>The class probabilities of a batch, or the one output that a model has.</summary>
     /// <param name="pixelValues">[B, T, C, H, W], of which the first <paramref name="count"/> clips are scored.</param>
     /// <param name="count">B.</param>
-    public override float[][] Score(Memory<float> pixelValues, int count)
+    public override float[][] Score(ArraySegment<float> pixelValues, int count)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();

@@ -82,7 +82,7 @@ internal abstract class ClipScorer : IDisposable
     /// <summary>The outputs for a batch.</summary>
     /// <param name="pixelValues">[B, T, C, H, W], of which the first <paramref name="count"/> clips are scored.</param>
     /// <param name="count">B.</param>
-    public abstract float[][] Score(Memory<float> pixelValues, int count);
+    public abstract float[][] Score(ArraySegment<float> pixelValues, int count);
 
     /// <summary>Writes the scorer into a model.</summary>
     public abstract void Save(ModelSaveContext ctx);
@@ -133,8 +133,8 @@ internal abstract class ClipScorer : IDisposable
         float[] pixelValues = ArrayPool<float>.Shared.Rent(checked(views * ClipLength));
         try
         {
-            Memory<float> used = pixelValues.AsMemory(0, views * ClipLength);
-            return TryReadViews(video, used.Span, channel, CancellationToken.None) ? ScoreRows(used, views)[0] : Missing();
+            var used = new ArraySegment<float>(pixelValues, 0, views * ClipLength);
+            return TryReadViews(video, used, channel, CancellationToken.None) ? ScoreRows(used, views)[0] : Missing();
         }
         finally
         {
@@ -145,9 +145,9 @@ internal abstract class ClipScorer : IDisposable
     /// <summary>The outputs for some rows, averaged over the views of each.</summary>
     /// <param name="pixelValues">[rows, views, T, C, H, W].</param>
     /// <param name="views">The number of views of a row.</param>
-    public float[][] ScoreRows(Memory<float> pixelValues, int views)
+    public float[][] ScoreRows(ArraySegment<float> pixelValues, int views)
     {
-        int clips = pixelValues.Length / ClipLength;
+        int clips = pixelValues.Count / ClipLength;
         var outputs = new List<float[]>(clips);
         for (int at = 0; at < clips; at += BatchSize)
         {
@@ -166,14 +166,11 @@ internal abstract class ClipScorer : IDisposable
         return scores;
     }
 
-    /// <summary>A batch on the device, [B, T, C, H, W]; on the CPU it shares the memory given, which has to stay as it is meanwhile.</summary>
-    /// <param name="pixelValues">[B, T, C, H, W], and what else the memory has room for.</param>
+    /// <summary>A batch on the device, [B, T, C, H, W]; on the CPU it shares the array, which has to stay as it is meanwhile.</summary>
+    /// <param name="pixelValues">[B, T, C, H, W], and what else there is room for.</param>
     /// <param name="count">B.</param>
-    public Tensor ToTensor(Memory<float> pixelValues, int count)
-    {
-        Tensor batch = tensor(pixelValues[..(count * ClipLength)], [count, Config.NumFrames, Config.NumChannels, Config.ImageSize.Height, Config.ImageSize.Width]);
-        return batch.to(Device);
-    }
+    public Tensor ToTensor(ArraySegment<float> pixelValues, int count) =>
+        ArrayTensors.Share(pixelValues, count, Config.NumFrames, Config.NumChannels, Config.ImageSize.Height, Config.ImageSize.Width).to(Device);
 
     public virtual void Dispose() => Weights.Dispose();
 

@@ -46,7 +46,7 @@ internal sealed class ReconstructionScorer : ClipScorer
 
     private int FeatureLength => GivesFeatures ? Config.HiddenSize : 0;
 
-    public override float[][] Score(Memory<float> pixelValues, int count)
+    public override float[][] Score(ArraySegment<float> pixelValues, int count)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
@@ -56,10 +56,10 @@ internal sealed class ReconstructionScorer : ClipScorer
         return [.. outputs.cpu().data<float>().ToArray().Chunk(OutputLength)];
     }
 
-    /// <summary>The losses of a batch alone, [B]: a fraction of the cost of <see cref="Score(Memory{float}, int)"/> where that gives features too.</summary>
+    /// <summary>The losses of a batch alone, [B]: a fraction of the cost of <see cref="Score(ArraySegment{float}, int)"/> where that gives features too.</summary>
     /// <param name="pixelValues">[B, T, C, H, W], of which the first <paramref name="count"/> clips are measured.</param>
     /// <param name="count">B.</param>
-    public float[] ReconstructionLosses(Memory<float> pixelValues, int count)
+    public float[] ReconstructionLosses(ArraySegment<float> pixelValues, int count)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
@@ -83,12 +83,12 @@ internal sealed class ReconstructionScorer : ClipScorer
         return Reconstruction.Unmasker.Complete(this, clip, hidden.to(Device), output);
     }
 
-    private Tensor Losses(Tensor clips, Memory<float> pixelValues, int count)
+    private Tensor Losses(Tensor clips, ArraySegment<float> pixelValues, int count)
     {
         Tensor sum = zeros([count], device: Device);
         for (int number = 0; number < NumberOfMasks; number++)
         {
-            Tensor hidden = cat([.. Enumerable.Range(0, count).Select(i => _masks.OfContent(pixelValues.Span.Slice(i * ClipLength, ClipLength), number))]).to(Device); // [B, N]
+            Tensor hidden = cat([.. Enumerable.Range(0, count).Select(i => _masks.OfContent(pixelValues.AsSpan(i * ClipLength, ClipLength), number))]).to(Device); // [B, N]
             Tensor logits = Model.forward(clips, hidden, computeLoss: false).Logits;                                 // [B, m, P]
             sum.PlusInPlace(ReconstructionLoss.PerClip(logits, clips, ModelInputs.Positions(hidden, "masked"), Config));
         }

@@ -114,7 +114,7 @@ internal sealed class RowsAhead : IDisposable
             row.Scores = read[i] ? scores[i] : _scorer.Missing();
     }
 
-    private Memory<float> PixelValues(int slot, int rows) => _pixelValues.AsMemory(slot * _rowLength, rows * _rowLength);
+    private ArraySegment<float> PixelValues(int slot, int rows) => new(_pixelValues, slot * _rowLength, rows * _rowLength);
 
     private void LookAhead()
     {
@@ -142,7 +142,7 @@ internal sealed class RowsAhead : IDisposable
         await _decoders.WaitAsync(_stop.Token).ConfigureAwait(false);
         try
         {
-            return await Task.Run(() => _scorer.TryReadViews(video, PixelValues(slot, 1).Span, _channel, _stop.Token), _stop.Token).ConfigureAwait(false);
+            return await Task.Run(() => _scorer.TryReadViews(video, PixelValues(slot, 1), _channel, _stop.Token), _stop.Token).ConfigureAwait(false);
         }
         finally
         {

