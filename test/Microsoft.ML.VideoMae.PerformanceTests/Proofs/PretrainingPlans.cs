@@ -69,7 +69,7 @@ internal sealed record PretrainingPlans(
     public PretrainingProof.Plan TankWagon(string folder, string? holdout)
     {
         SplitClip[] clips = holdout is null ? SplitClip.Read(folder) : SplitClip.ReadFold(folder, holdout);
-        // Features of pixels as they are were far better on held-out groups: a linear probe had 0.69 instead of 0.50.
+        // A linear probe of such features had 0.69 instead of 0.50 on one fold of held-out groups.
         VideoMaeConfig config = Config(64, patch: 16, normalized: false);
         var pretraining = new VideoMaePretrainingEstimator.Options
         {

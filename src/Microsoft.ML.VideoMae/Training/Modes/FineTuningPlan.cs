@@ -20,7 +20,7 @@ internal sealed record FineTuningPlan(FineTuningMode Mode, string Reason)
 
     /// <summary>
     /// Fewer clips a class than this do not change all weights of a model that was trained with labels for the better. One that has seen none has
-    /// no features to speak of for a probe: with four clips a class, training all of its weights gave 0.82 where a probe gave 0.54 (docs/pretraining.md).
+    /// no features to speak of for a probe: with four clips a class and a small model, training all weights gave 0.82 where a probe gave 0.54 (docs/pretraining.md).
     /// </summary>
     private const int FewClips = 10;
 
