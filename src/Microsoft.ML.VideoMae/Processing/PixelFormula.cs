@@ -39,6 +39,7 @@ internal readonly struct PixelFormula
     }
 
     /// <summary>Converts as many leading pixels as fill vectors and returns their number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Run512(ReadOnlySpan<byte> source, Span<float> destination)
     {
         ref byte from = ref MemoryMarshal.GetReference(source);
@@ -62,6 +63,7 @@ internal readonly struct PixelFormula
     }
 
     /// <inheritdoc cref="Run512"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Run256(ReadOnlySpan<byte> source, Span<float> destination)
     {
         ref byte from = ref MemoryMarshal.GetReference(source);
@@ -86,6 +88,7 @@ internal readonly struct PixelFormula
     }
 
     /// <inheritdoc cref="Run512"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Run128(ReadOnlySpan<byte> source, Span<float> destination)
     {
         ref byte from = ref MemoryMarshal.GetReference(source);

@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
@@ -42,6 +43,7 @@ internal sealed class PixelTable
     public bool IsVectorised(int channel) => _formulaIsExact[channel];
 
     /// <summary>Converts a row of one channel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Convert(int channel, ReadOnlySpan<byte> source, Span<float> destination, SimdLevel simd = SimdLevel.Vector512)
     {
         destination = destination[..source.Length];

@@ -85,6 +85,14 @@ public sealed partial class VideoMaeImageProcessor
     private void ProcessWindow(
         VideoFrames frames, int height, int width, CropWindow window, PixelTable table, Span<float> pixelValues, SimdLevel simd)
     {
+        if (frames.Height == height && frames.Width == width && window == new CropWindow(0, 0, height, width))
+        {
+            // Nothing is resized or cut off: a frame is one long row.
+            (height, width) = (1, height * width);
+            frames = new VideoFrames(frames.Pixels, frames.Count, height, width);
+            window = new CropWindow(0, 0, height, width);
+        }
+
         CropWindow inside = window.Inside(height, width);
         using FrameResizer resizer = CreateResizer(frames, height, width, inside, simd);
         PixelWriter.Write(

@@ -94,9 +94,13 @@ internal abstract class ClipScorer : IDisposable
     public void ReadPixelValues(MLVideo video, Span<float> pixelValues, CancellationToken cancellationToken)
     {
         if (video.PixelValues is float[] processed)
+        {
             processed.CopyTo(pixelValues);
-        else
-            Processor.Process(VideoReader.Default.Read(video, Sampler, cancellationToken: cancellationToken), pixelValues);
+            return;
+        }
+
+        using var memory = new FrameMemory();
+        Processor.Process(VideoReader.Default.Read(video, Sampler, memory, cancellationToken: cancellationToken), pixelValues);
     }
 
     /// <summary>The same into an array of its own.</summary>
@@ -187,7 +191,8 @@ internal abstract class ClipScorer : IDisposable
         else
         {
             FrameSampler sampler = Views.Clips == 1 ? Sampler : new MultiViewFrameSampler(Sampler, Views.Clips);
-            Views.Make(VideoReader.Default.Read(video, sampler, cancellationToken: cancellationToken), Processor, ClipLength, pixelValues);
+            using var memory = new FrameMemory();
+            Views.Make(VideoReader.Default.Read(video, sampler, memory, cancellationToken: cancellationToken), Processor, ClipLength, pixelValues);
         }
     }
 

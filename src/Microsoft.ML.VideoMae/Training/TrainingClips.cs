@@ -76,13 +76,10 @@ internal sealed class TrainingClips
             return;
         }
 
-        _augmenter.Apply(Read(index, random, cancellationToken), random, pixelValues);
-    }
-
-    private VideoFrames Read(int index, Random random, CancellationToken cancellationToken)
-    {
         VideoFrames? all = _cache[index] ?? TryKeep(index, cancellationToken);
-        return _reader.Read(all is null ? _examples[index].Video : MLVideo.CreateFromFrames(all), _sampler, _readOptions, random, cancellationToken);
+        MLVideo video = all is null ? _examples[index].Video : MLVideo.CreateFromFrames(all);
+        using var memory = new FrameMemory();
+        _augmenter.Apply(_reader.Read(video, _sampler, memory, _readOptions, random, cancellationToken), random, pixelValues);
     }
 
     private VideoFrames? TryKeep(int index, CancellationToken cancellationToken)

@@ -58,6 +58,16 @@ public sealed class VideoReader
     public VideoFrames Read(MLVideo video, FrameSampler sampler, VideoReadOptions? options = null, Random? random = null, CancellationToken cancellationToken = default)
         => Read(video, FrameRequest.ForSampler(sampler, random), options, cancellationToken);
 
+    /// <summary>Reads the frames a sampler chooses, to use them at once.</summary>
+    /// <param name="video">The video.</param>
+    /// <param name="sampler">Chooses the frames.</param>
+    /// <param name="memory">Memory for the frames, which are not to be looked at once it is disposed.</param>
+    /// <param name="options">How to decode, and limits; null takes the defaults.</param>
+    /// <param name="random">The source of chance in training; null samples as in scoring.</param>
+    /// <param name="cancellationToken">Ends the read; child processes are killed.</param>
+    internal VideoFrames Read(MLVideo video, FrameSampler sampler, FrameMemory memory, VideoReadOptions? options = null, Random? random = null, CancellationToken cancellationToken = default)
+        => Read(video, FrameRequest.ForSampler(sampler, random, memory), options, cancellationToken);
+
     /// <summary>Reads given frames.</summary>
     /// <param name="video">The video.</param>
     /// <param name="indices">Frame numbers from 0, in the order wanted, repeats allowed.</param>

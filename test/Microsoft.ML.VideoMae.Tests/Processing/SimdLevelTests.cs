@@ -66,6 +66,31 @@ public sealed class SimdLevelTests
     }
 
     [TestMethod]
+    [DataRow(7, 5)]
+    [DataRow(48, 64)]
+    public void WholeFramesOfTheWantedSize_HaveEveryPixelInItsPlace(int height, int width)
+    {
+        VideoFrames clip = TestClips.Noise(3, height, width);
+        foreach (ProcessorBackend backend in Enum.GetValues<ProcessorBackend>())
+        {
+            var options = new VideoMaeImageProcessorOptions { Backend = backend, DoResize = false, DoCenterCrop = false };
+            var (processor, table) = (new VideoMaeImageProcessor(options), new PixelTable(options));
+            foreach (SimdLevel level in Enum.GetValues<SimdLevel>())
+            {
+                var actual = new float[processor.GetOutputLength(clip)];
+                processor.Process(clip, actual, level);
+                for (int i = 0; i < actual.Length; i++)
+                {
+                    // [T, 3, H, W] from [T, H, W, 3].
+                    int plane = height * width, channel = i / plane % 3;
+                    byte pixel = clip.Pixels.Span[(i / (3 * plane) * plane + i % plane) * 3 + channel];
+                    Assert.AreEqual(table[channel, pixel], actual[i], $"value {i}, {backend} at {level}");
+                }
+            }
+        }
+    }
+
+    [TestMethod]
     public void PixelTable_FormulaIsUsedForTheUsualSettings()
     {
         // The published settings must not fall back to table look-ups, which are several times slower.

@@ -47,6 +47,26 @@ public sealed class VideoFrameCacheTests
     }
 
     [TestMethod]
+    public void Read_IntoLentMemory_GivesTheSameFramesAndMakesNoArrays()
+    {
+        const int Reads = 20;
+        var reader = new VideoReader(new CountingDecoder()) { Cache = new VideoFrameCache(_folder) };
+        MLVideo video = Clip("a.fake", 40);
+        var sampler = new UniformFrameSampler(40);
+        VideoFrames kept = reader.Read(video, sampler);
+        MLVideo inMemory = MLVideo.CreateFromFrames(kept);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < Reads; i++)
+        {
+            using var memory = new FrameMemory();
+            Assert.IsTrue(reader.Read(i % 2 == 0 ? video : inMemory, sampler, memory).Pixels.Span.SequenceEqual(kept.Pixels.Span), $"read {i}");
+        }
+
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.IsTrue(allocated < Reads / 2 * kept.Pixels.Length, $"{allocated} bytes for {Reads} reads of {kept.Pixels.Length}");
+    }
+
+    [TestMethod]
     public void Read_ChangedFileOrSettings_GivesANewEntry()
     {
         var decoder = new CountingDecoder();

@@ -32,6 +32,7 @@ internal sealed class DotKernel : HorizontalKernel
 
     public override int Padding => _taps;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(ReadOnlySpan<byte> planes, int planeStride, Span<byte> destination, int stride)
     {
         for (int c = 0; c < 3; c++)

@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -61,6 +62,7 @@ internal sealed class PermuteKernel : HorizontalKernel
         return new PermuteKernel(start, indices, lanes, weights.Taps);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(ReadOnlySpan<byte> planes, int planeStride, Span<byte> destination, int stride)
     {
         ref byte from = ref MemoryMarshal.GetReference(planes);

@@ -29,6 +29,7 @@ internal static class PlanarRows
     /// <param name="planes">[3, stride].</param>
     /// <param name="stride">The distance between planes, at least <paramref name="pixels"/>.</param>
     /// <param name="simd">The widest vectors to use.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Split(ReadOnlySpan<byte> source, int pixels, Span<byte> planes, int stride, SimdLevel simd)
     {
         int x = 0;

@@ -66,6 +66,7 @@ internal sealed class ShuffleKernel : HorizontalKernel
         return new ShuffleKernel(start, indices, lanes, weights.Taps, simd >= SimdLevel.Vector256 && Avx2.IsSupported);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(ReadOnlySpan<byte> planes, int planeStride, Span<byte> destination, int stride)
     {
         int groups = _start.Length / _taps;

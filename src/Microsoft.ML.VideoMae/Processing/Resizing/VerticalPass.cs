@@ -4,6 +4,7 @@
 
 using System;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -42,6 +43,7 @@ internal static class VerticalPass
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Run512(ReadOnlySpan<byte> source, int rowBytes, ReadOnlySpan<int> weights, Span<byte> destination)
     {
         ref byte from = ref MemoryMarshal.GetReference(source);
@@ -76,6 +78,7 @@ internal static class VerticalPass
         return x;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Run128(ReadOnlySpan<byte> source, int rowBytes, ReadOnlySpan<int> weights, Span<byte> destination, bool wide)
     {
         ref byte from = ref MemoryMarshal.GetReference(source);
@@ -93,6 +96,7 @@ internal static class VerticalPass
         return x;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Vector128<byte> Sum256(ref byte from, nuint at, nuint rowBytes, ReadOnlySpan<int> weights)
     {
         Vector256<int> a = Vector256.Create(ResampleWeights.Half);
@@ -108,6 +112,7 @@ internal static class VerticalPass
         return FixedPoint.ToBytes(a, b);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Vector128<byte> Sum128(ref byte from, nuint at, nuint rowBytes, ReadOnlySpan<int> weights)
     {
         Vector128<int> a = Vector128.Create(ResampleWeights.Half);

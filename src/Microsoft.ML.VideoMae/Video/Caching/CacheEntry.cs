@@ -110,7 +110,7 @@ internal sealed class CacheEntry : IDisposable
     {
         int[] wanted = request.Choose(Timeline());
         FrameLimits.CheckIndices(video, wanted, Count);
-        var assembler = new FrameAssembler(video, wanted, options);
+        var assembler = new FrameAssembler(video, wanted, options, request.Memory);
         while (!assembler.IsComplete)
         {
             ReadFrame(assembler.NextFrame, assembler.Begin(Width, Height));

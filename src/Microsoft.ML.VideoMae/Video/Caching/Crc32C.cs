@@ -4,6 +4,7 @@
 
 using System;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.VideoMae.Caching;
@@ -11,6 +12,7 @@ namespace Microsoft.ML.VideoMae.Caching;
 /// <summary>CRC-32C (Castagnoli), which processors compute in hardware.</summary>
 internal static class Crc32C
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static uint Compute(ReadOnlySpan<byte> bytes)
     {
         uint crc = uint.MaxValue;

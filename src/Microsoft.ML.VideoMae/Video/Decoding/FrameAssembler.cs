@@ -15,16 +15,19 @@ internal sealed class FrameAssembler
     private readonly int[] _positions;
     private readonly int _count;
     private readonly VideoReadOptions _options;
-    private byte[] _pixels = [];
+    private readonly FrameMemory? _memory;
+    private Memory<byte> _pixels;
     private int _next;
 
     /// <summary>Prepares for a request.</summary>
     /// <param name="video">The video, for messages.</param>
     /// <param name="wanted">The frames wanted, in the order of delivery.</param>
     /// <param name="options">The limits.</param>
-    public FrameAssembler(MLVideo video, int[] wanted, VideoReadOptions options)
+    /// <param name="memory">Memory for the frames; null makes some that may be kept.</param>
+    public FrameAssembler(MLVideo video, int[] wanted, VideoReadOptions options, FrameMemory? memory = null)
     {
         _video = video;
+        _memory = memory;
         _options = options;
         _count = wanted.Length;
         FrameLimits.CheckCount(video, _count, options);
@@ -55,7 +58,8 @@ internal sealed class FrameAssembler
         {
             FrameLimits.CheckBytes(_video, _count, width, height, _options);
             (Width, Height) = (width, height);
-            _pixels = GC.AllocateUninitializedArray<byte>(checked(_count * FrameSize)); // Every frame is written before anyone reads it.
+            int length = checked(_count * FrameSize);
+            _pixels = _memory?.Rent(length) ?? GC.AllocateUninitializedArray<byte>(length); // Every frame is written before anyone reads it.
         }
         else if (width != Width || height != Height)
         {
@@ -77,5 +81,5 @@ internal sealed class FrameAssembler
 
     public VideoFrames ToFrames() => new(_pixels, _count, Height, Width);
 
-    private Span<byte> Slot(int position) => _pixels.AsSpan(position * FrameSize, FrameSize);
+    private Span<byte> Slot(int position) => _pixels.Span.Slice(position * FrameSize, FrameSize);
 }

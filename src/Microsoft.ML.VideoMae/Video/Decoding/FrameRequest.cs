@@ -14,7 +14,6 @@ public sealed class FrameRequest
 {
     private readonly FrameSampler? _sampler;
     private readonly int? _seed;
-
     private readonly bool _isWholeWithTimes;
 
     private FrameRequest(int[]? indices, FrameSampler? sampler, int? seed, bool isWholeWithTimes = false)
@@ -40,6 +39,9 @@ public sealed class FrameRequest
     /// <summary>The timeline that <see cref="Choose"/> was called with last.</summary>
     internal FrameTimeline? Timeline { get; private set; }
 
+    /// <summary>Where decoders that can put the frames there should; null asks for frames that may be kept.</summary>
+    internal FrameMemory? Memory { get; init; }
+
     /// <summary>Asks for given frames, in any order, repeats allowed.</summary>
     /// <param name="indices">Frame numbers from 0, at least one.</param>
     /// <exception cref="ArgumentException">There are no indices or a negative one.</exception>
@@ -56,10 +58,13 @@ public sealed class FrameRequest
     /// <summary>Asks for the frames a sampler chooses.</summary>
     /// <param name="sampler">The sampler.</param>
     /// <param name="random">The source of chance in training: one number is taken from it now. Null chooses as in scoring.</param>
-    public static FrameRequest ForSampler(FrameSampler sampler, Random? random)
+    public static FrameRequest ForSampler(FrameSampler sampler, Random? random) => ForSampler(sampler, random, memory: null);
+
+    /// <summary>The same, with memory for the frames.</summary>
+    internal static FrameRequest ForSampler(FrameSampler sampler, Random? random, FrameMemory? memory)
     {
         ArgumentNullException.ThrowIfNull(sampler);
-        return new FrameRequest(null, sampler, random?.Next());
+        return new FrameRequest(null, sampler, random?.Next()) { Memory = memory };
     }
 
     /// <summary>Asks for every frame, and for the times at which they are shown.</summary>

@@ -28,7 +28,7 @@ internal static class InMemoryFrames
         }
 
         FrameLimits.CheckIndices(video, wanted, frames.Count);
-        var assembler = new FrameAssembler(video, wanted, options);
+        var assembler = new FrameAssembler(video, wanted, options, request.Memory);
         while (!assembler.IsComplete)
         {
             frames.Frame(assembler.NextFrame).CopyTo(assembler.Begin(frames.Width, frames.Height));
