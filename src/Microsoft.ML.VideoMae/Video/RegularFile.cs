@@ -39,11 +39,13 @@ internal sealed record RegularFile(bool Exists, long Length, DateTime WrittenUtc
         var info = new FileInfo(path);
         if (info.LinkTarget is not string link)
             return Of(info, null);
-        if (Follow(info.FullName) is FileInfo { Exists: true } target)
+        FileInfo? target = Follow(info.FullName);
+        if (target is { Exists: true })
             return Of(target, target.FullName);
 
-        // What has no name on a disk, as the pipe behind /dev/fd/63, is there all the same.
-        return new RegularFile(File.Exists(path), 0, default, link);
+        // Linux shows what a process has opened as links to no names, as '/dev/fd/63' to 'pipe:[4711]': there is something, and it is no file.
+        bool isOpened = OperatingSystem.IsLinux() && target is not null && target.FullName.StartsWith("/proc/", StringComparison.Ordinal);
+        return new RegularFile(isOpened, 0, default, isOpened ? target!.Name : link);
     }
 
     private static RegularFile Of(FileInfo info, string? target)
