@@ -112,7 +112,7 @@ internal sealed partial class FFmpegRun
         FormatLog log = process.Formats();
         if (log.Builds > 1)
             Facts.CountsAnew = true;
-        if (log.DescribeChange() is string change)
+        if (log.DescribeChange(Options.ApplyPixelAspectRatio) is string change)
             Facts.Change ??= change;
     }
 

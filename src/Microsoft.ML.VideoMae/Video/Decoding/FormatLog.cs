@@ -43,11 +43,12 @@ internal sealed class FormatLog
     }
 
     /// <summary>A sentence for users if the format changes; null if it does not.</summary>
-    public string? DescribeChange()
+    /// <param name="squares">Whether pixels are made square: otherwise their shape does not matter.</param>
+    public string? DescribeChange(bool squares)
     {
-        if (_formats.Count < 2)
+        string[] texts = [.. _formats.Select(f => (squares ? f : f with { PixelAspect = "1/1" }).ToString()).Distinct()];
+        if (Builds < 2 && texts.Length < 2)
             return null;
-        string[] texts = [.. _formats.Select(f => f.ToString()).Distinct()];
         string what = texts.Length == 1 ? $"The rotation or the colours of the frames ({texts[0]}) change on the way"
             : $"The frames change on the way from {string.Join(" to ", texts)}{(_formats.Count == Kept ? " and so on" : "")}";
         return $"{what}; all are scaled to the size of the first.";

@@ -48,13 +48,14 @@ internal sealed class ImageFolderDecoder : IVideoDecoder
             assembler.Complete();
         }
 
-        return assembler.ToFrames(scaled.Count == 0 ? ""
-            : $"{scaled.Count} of {assembler.Distinct.Length} pictures have another size than the first ({size.Width}x{size.Height}): {scaled[0]}; all are scaled to that of the first.");
+        return assembler.ToFrames(scaled.Count == 0 ? "" : $"{scaled.Count} of {assembler.Distinct.Length} pictures have another size "
+            + $"than the first ({size.Width}x{size.Height}): {scaled[0]}; all are scaled to that of the first.");
     }
 
     /// <summary>Decodes a picture into a frame of the clip's size.</summary>
     /// <returns>The size that the picture itself would have.</returns>
-    private static (int Width, int Height) DecodeImage(MLVideo video, string path, (int Width, int Height) size, FrameAssembler assembler, VideoReadOptions options)
+    private static (int Width, int Height) DecodeImage(
+        MLVideo video, string path, (int Width, int Height) size, FrameAssembler assembler, VideoReadOptions options)
     {
         using SKCodec codec = Open(video, path, options);
         using var bitmap = new SKBitmap(SkiaImage.Info(codec.Info.Width, codec.Info.Height));
@@ -74,7 +75,11 @@ internal sealed class ImageFolderDecoder : IVideoDecoder
     {
         // SkiaSharp opens whatever there is, and to open a named pipe would wait for ever.
         if (RegularFile.Of(path).Problem is string problem)
-            throw new VideoReadException(video.Name, VideoReadError.Damaged, $"of the image '{Path.GetFileName(path)}' in the folder: {problem} Replace it, or remove it if the clip can do without.");
+        {
+            throw new VideoReadException(video.Name, VideoReadError.Damaged,
+                $"of the image '{Path.GetFileName(path)}' in the folder: {problem} Replace it, or remove it if the clip can do without.");
+        }
+
         using SKData? data = SKData.Create(path);
         SKCodec codec = (data is null ? null : SKCodec.Create(data)) ?? throw Bad(video, path);
         FrameLimits.CheckFrame(video, codec.Info.Width, codec.Info.Height, options);

@@ -78,7 +78,7 @@ internal sealed class ProbeParser
         if (_streams.Count > 1)
             notes.Add($"The file has {_streams.Count} video streams; the first ({width}x{height}) is read and the others are ignored.");
         if (index.Pieces > 1)
-            notes.Add($"The file's times begin anew {index.Pieces - 1} times, as where {index.Pieces} recordings are joined; each is taken to follow the one before.");
+            notes.Add($"{index.Pieces} recordings are joined in the file, as its times begin anew; each is taken to follow the one before.");
         return string.Join(" ", notes);
     }
 

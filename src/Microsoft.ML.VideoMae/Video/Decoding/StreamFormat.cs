@@ -2,6 +2,7 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
+using System;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -34,9 +35,11 @@ internal readonly partial record struct StreamFormat(int Width, int Height, stri
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Width}x{Height} {PixelFormat}")
         + (PixelAspect == "1/1" ? "" : $" with pixels of {PixelAspect.Replace('/', ':')}");
 
-    private static int Number(Match match, int group) => int.TryParse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture, out int value) ? value : 0;
+    private static int Number(Match match, int group)
+        => int.TryParse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture, out int value) ? value : 0;
 
-    private static string Aspect(Match match, int group) => match.Groups[group].Value is string text && !text.StartsWith("0/", System.StringComparison.Ordinal) ? text : "1/1";
+    private static string Aspect(Match match, int group)
+        => match.Groups[group].Value is string text && !text.StartsWith("0/", StringComparison.Ordinal) ? text : "1/1";
 
     [GeneratedRegex(@"\] w:(\d+) h:(\d+) pixfmt:(\S+) tb:.* sar:(\d+/\d+)")]
     private static partial Regex Source();

@@ -27,7 +27,7 @@ public sealed class FormatLogTests
         FormatLog log = Log(string.Format(null, source, "64 h:64", "yuv420p", "0/1"), string.Format(null, source, "96 h:48", "yuv444p", "4/3"));
         Assert.AreEqual(2, log.Builds);
         Assert.AreEqual(new StreamFormat(64, 64, "yuv420p", "1/1"), log.Formats[0]);
-        Assert.AreEqual("The frames change on the way from 64x64 yuv420p to 96x48 yuv444p with pixels of 4:3; all are scaled to the size of the first.", log.DescribeChange());
+        Assert.AreEqual("The frames change on the way from 64x64 yuv420p to 96x48 yuv444p with pixels of 4:3; all are scaled to the size of the first.", log.DescribeChange(squares: true));
     }
 
     [TestMethod]
@@ -39,14 +39,15 @@ public sealed class FormatLogTests
             string.Format(null, source, "64 h:64", "yuv420p", "1/1"), string.Format(null, scale, "64 h:64", "yuv420p", "1/1"),
             string.Format(null, scale, "64 h:64", "yuv420p", "1/1"), string.Format(null, scale, "64 h:64", "yuv420p", "2/1"));
         Assert.AreEqual(1, log.Builds);
-        Assert.AreEqual("The frames change on the way from 64x64 yuv420p to 64x64 yuv420p with pixels of 2:1; all are scaled to the size of the first.", log.DescribeChange());
+        Assert.AreEqual("The frames change on the way from 64x64 yuv420p to 64x64 yuv420p with pixels of 2:1; all are scaled to the size of the first.", log.DescribeChange(squares: true));
+        Assert.IsNull(log.DescribeChange(squares: false), "pixels are taken as they are");
     }
 
     [TestMethod]
     public void Add_BuiltTwiceForTheSame_TellsOfRotationOrColours()
     {
         FormatLog log = Log([.. Enumerable.Repeat(string.Format(null, Source51, "64 h:48", "yuv420p", "1/1"), 2)]);
-        Assert.AreEqual("The rotation or the colours of the frames (64x48 yuv420p) change on the way; all are scaled to the size of the first.", log.DescribeChange());
+        Assert.AreEqual("The rotation or the colours of the frames (64x48 yuv420p) change on the way; all are scaled to the size of the first.", log.DescribeChange(squares: true));
     }
 
     [TestMethod]
@@ -54,7 +55,7 @@ public sealed class FormatLogTests
     {
         FormatLog log = Log([.. Enumerable.Range(0, 1000).Select(i => string.Format(null, Source51, $"{64 + i} h:48", "yuv420p", "1/1"))]);
         Assert.AreEqual((1000, 4), (log.Builds, log.Formats.Count));
-        StringAssert.Contains(log.DescribeChange(), "to 67x48 yuv420p and so on;");
+        StringAssert.Contains(log.DescribeChange(squares: true), "to 67x48 yuv420p and so on;");
     }
 
     [TestMethod]
@@ -64,7 +65,7 @@ public sealed class FormatLogTests
             string.Format(null, Source51, "64 h:48", "yuv420p", "1/1"), string.Format(null, Scale51, "64 h:48", "yuv420p", "1/1"),
             "[scaler_out_0_0 @ 0x55] [verbose] w:96 h:96 fmt:yuv420p sar:3/1 -> w:64 h:64 fmt:rgb24 sar:1/1 flags:0x0");
         Assert.AreEqual(1, log.Builds);
-        Assert.IsNull(log.DescribeChange());
+        Assert.IsNull(log.DescribeChange(squares: true));
     }
 
     [TestMethod]
