@@ -22,7 +22,7 @@ internal sealed class VideoErrorHandler(IProblemDetailsService problems) : IExce
         context.Response.StatusCode = unreadable.Error switch
         {
             // What is missing or broken here is not the sender's fault.
-            VideoReadError.DecoderMissing or VideoReadError.DecoderFailed => StatusCodes.Status500InternalServerError,
+            VideoReadError.DecoderMissing or VideoReadError.DecoderFailed or VideoReadError.NoTemporaryFile => StatusCodes.Status500InternalServerError,
             VideoReadError.TooLarge => StatusCodes.Status413PayloadTooLarge,
             _ => StatusCodes.Status422UnprocessableEntity,
         };

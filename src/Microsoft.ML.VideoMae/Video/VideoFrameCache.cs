@@ -61,19 +61,19 @@ public sealed class VideoFrameCache
         }
 
         Interlocked.Increment(ref _misses);
-        if (_tooLarge.ContainsKey(key) || !Build(key, request.NeedsTimes, decode))
+        if (_tooLarge.ContainsKey(key) || Build(key, request.NeedsTimes, decode) is not string notes)
             return decode(request);
 
-        // Read back, so that the frames are the same whether they were in the cache or not.
-        return Load(key, video, request, options) ?? decode(request);
+        // Read back, so that the frames are the same whether they were in the cache or not. The cache keeps no notes: they are told once.
+        return Load(key, video, request, options, notes) ?? decode(request);
     }
 
-    private VideoFrames? Load(string key, MLVideo video, FrameRequest request, VideoReadOptions options)
+    private VideoFrames? Load(string key, MLVideo video, FrameRequest request, VideoReadOptions options, string notes = "")
     {
         try
         {
             using CacheEntry? entry = CacheEntry.TryOpen(_folder.PathOf(key));
-            VideoFrames? frames = entry?.Read(video, request, options);
+            VideoFrames? frames = entry?.Read(video, request, options, notes);
             if (frames is not null)
                 _folder.Used(key);
             return frames;
@@ -85,14 +85,16 @@ public sealed class VideoFrameCache
         }
     }
 
-    private bool Build(string key, bool needsTimes, Func<FrameRequest, VideoFrames> decode)
+    /// <summary>Decodes a clip into the cache.</summary>
+    /// <returns>What there is to tell of the frames; null if they cannot be kept.</returns>
+    private string? Build(string key, bool needsTimes, Func<FrameRequest, VideoFrames> decode)
     {
         FrameRequest whole = needsTimes ? FrameRequest.WholeWithTimes() : FrameRequest.All;
         try
         {
             VideoFrames frames = decode(whole);
             if (_folder.TryAdd(key, stream => CacheEntry.Write(stream, frames, whole.Timeline, _options.JpegQuality), CacheEntry.EstimatedBytes(frames, _options.JpegQuality)))
-                return true;
+                return frames.Notes;
         }
         catch (VideoReadException e) when (e.Error == VideoReadError.TooLarge)
         {
@@ -100,6 +102,6 @@ public sealed class VideoFrameCache
         }
 
         _tooLarge[key] = true;
-        return false;
+        return null;
     }
 }

@@ -52,6 +52,9 @@ public sealed class VideoFrames
     /// <summary>The width of every frame in pixels.</summary>
     public int Width { get; }
 
+    /// <summary>What a user should be told once, such as that the frames changed size on the way and were scaled. Empty if there is nothing to tell.</summary>
+    public string Notes { get; init; } = "";
+
     /// <summary>When the frames are shown, where that is known: samplers that go by time choose by it.</summary>
     internal FrameTimeline? Timeline { get; init; }
 

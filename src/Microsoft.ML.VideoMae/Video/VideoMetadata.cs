@@ -45,6 +45,9 @@ public sealed record VideoMetadata
     /// <summary>The number of video streams; the first is read and the others are ignored.</summary>
     public int VideoStreamCount { get; init; } = 1;
 
-    /// <summary>What a user should be told once, such as which of several video streams is read. Empty if there is nothing to tell.</summary>
+    /// <summary>
+    /// What a user should be told once, such as which of several video streams is read. That the frames change size on the way is known
+    /// once they were read (<see cref="VideoFrames.Notes"/>). Empty if there is nothing to tell.
+    /// </summary>
     public string Notes { get; init; } = "";
 }

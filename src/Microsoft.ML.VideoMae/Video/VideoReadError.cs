@@ -42,4 +42,7 @@ public enum VideoReadError
 
     /// <summary>The decoder itself failed.</summary>
     DecoderFailed,
+
+    /// <summary>The video is in memory, the decoder needs it as a file, and no temporary file can be written.</summary>
+    NoTemporaryFile,
 }

@@ -45,6 +45,13 @@ public sealed record VideoReadOptions
     /// <value>The default value is 1.</value>
     public int DecoderThreads { get; init; } = 1;
 
+    /// <summary>
+    /// The folder for temporary files: videos in memory whose format the decoder cannot read from a pipe go through one. It is made if it
+    /// does not exist; each file is deleted after its read. What is read does not depend on it.
+    /// </summary>
+    /// <value>The default value is <see langword="null"/>: the system's folder for temporary files.</value>
+    public string? TempFilePath { get; init; }
+
     /// <summary>Throws if an option is out of range; every problem is listed.</summary>
     internal VideoReadOptions Validated()
     {
@@ -59,6 +66,8 @@ public sealed record VideoReadOptions
             problems.Add($"{nameof(MaxBytes)} is {MaxBytes}; at most {Array.MaxLength} bytes fit one array.");
         if (MaxShortSide is int side)
             CheckPositive(problems, nameof(MaxShortSide), side);
+        if (TempFilePath is not null && (TempFilePath.Trim().Length == 0 || TempFilePath.Contains('\0', StringComparison.Ordinal)))
+            problems.Add($"{nameof(TempFilePath)} is '{TempFilePath}'; it must be the path of a folder, or null for the system's.");
         if (problems.Count > 0)
             throw new ArgumentException($"{nameof(VideoReadOptions)}: {string.Join(" ", problems)}");
         return this;

@@ -96,7 +96,7 @@ public sealed class VideoReader
     {
         FrameRequest request = withTimes ? FrameRequest.WholeWithTimes() : FrameRequest.All;
         VideoFrames frames = Read(video, request, options, cancellationToken);
-        return withTimes ? new VideoFrames(frames.Pixels, frames.Count, frames.Height, frames.Width) { Timeline = request.Timeline } : frames;
+        return withTimes ? new VideoFrames(frames.Pixels, frames.Count, frames.Height, frames.Width) { Timeline = request.Timeline, Notes = frames.Notes } : frames;
     }
 
     /// <summary>Describes a video without decoding it.</summary>

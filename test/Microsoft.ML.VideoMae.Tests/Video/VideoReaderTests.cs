@@ -157,10 +157,11 @@ public sealed class VideoReaderTests
     public void Read_BadOptions_ListsEveryProblem()
     {
         ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() => VideoReader.Default.ReadAll(
-            MLVideo.CreateFromFile("x.mp4"), new VideoReadOptions { Timeout = TimeSpan.Zero, MaxFrames = 0, MaxShortSide = -1 }));
+            MLVideo.CreateFromFile("x.mp4"), new VideoReadOptions { Timeout = TimeSpan.Zero, MaxFrames = 0, MaxShortSide = -1, TempFilePath = " " }));
         StringAssert.Contains(e.Message, "Timeout is 00:00:00");
         StringAssert.Contains(e.Message, "MaxFrames is 0");
         StringAssert.Contains(e.Message, "MaxShortSide is -1");
+        StringAssert.Contains(e.Message, "TempFilePath is ' '");
     }
 
     internal static void AssertFrames(VideoFrames all, int[] indices, VideoFrames actual, string what)

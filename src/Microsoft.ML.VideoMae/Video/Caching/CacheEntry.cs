@@ -106,7 +106,7 @@ internal sealed class CacheEntry : IDisposable
 
     /// <summary>Reads the frames a request chooses.</summary>
     /// <exception cref="InvalidDataException">The entry is damaged.</exception>
-    public VideoFrames Read(MLVideo video, FrameRequest request, VideoReadOptions options)
+    public VideoFrames Read(MLVideo video, FrameRequest request, VideoReadOptions options, string notes)
     {
         int[] wanted = request.Choose(Timeline());
         FrameLimits.CheckIndices(video, wanted, Count);
@@ -117,7 +117,7 @@ internal sealed class CacheEntry : IDisposable
             assembler.Complete();
         }
 
-        return assembler.ToFrames();
+        return assembler.ToFrames(notes);
     }
 
     public void Dispose() => _file.Dispose();

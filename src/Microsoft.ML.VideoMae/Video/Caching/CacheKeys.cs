@@ -36,8 +36,8 @@ internal sealed class CacheKeys
             return _inMemory.GetValue(video, static v => "content " + Convert.ToHexStringLower(SHA256.HashData(v.Bytes.Span)));
         if (Directory.Exists(video.Path))
             return FolderIdentity(video.Path);
-        var info = new FileInfo(video.Path);
-        string file = string.Create(CultureInfo.InvariantCulture, $"file {video.Path} {info.Length} {info.LastWriteTimeUtc.Ticks}");
+        RegularFile info = RegularFile.Of(video.Path);
+        string file = string.Create(CultureInfo.InvariantCulture, $"file {video.Path} {State(info)}");
         return _options.KeyByContent ? _contents.GetOrAdd(file, static (_, path) => HashFile(path), video.Path) : file;
     }
 
@@ -51,10 +51,14 @@ internal sealed class CacheKeys
     private static string FolderIdentity(string path)
     {
         var text = new StringBuilder("folder ").Append(path);
-        FileInfo[] files = new DirectoryInfo(path).GetFiles();
-        Array.Sort(files, static (a, b) => string.CompareOrdinal(a.Name, b.Name));
-        foreach (FileInfo file in files)
-            text.Append(CultureInfo.InvariantCulture, $"|{file.Name} {file.Length} {file.LastWriteTimeUtc.Ticks}");
+        string[] files = Directory.GetFiles(path);
+        Array.Sort(files, StringComparer.Ordinal);
+        foreach (string file in files)
+            text.Append(CultureInfo.InvariantCulture, $"|{Path.GetFileName(file)} {State(RegularFile.Of(file))}");
         return text.ToString();
     }
+
+    /// <summary>What tells a changed file, and for a link also the file that it leads to.</summary>
+    private static string State(RegularFile file)
+        => string.Create(CultureInfo.InvariantCulture, $"{file.Length} {file.WrittenUtc.Ticks}{(file.LinkTarget is null ? "" : " -> ")}{file.LinkTarget}");
 }

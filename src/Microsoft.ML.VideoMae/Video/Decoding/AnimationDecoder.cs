@@ -46,7 +46,7 @@ internal sealed class AnimationDecoder : IVideoDecoder
         {
             int[] wanted = request.Choose(Timeline(codec, count));
             FrameLimits.CheckIndices(video, wanted, count);
-            var assembler = new FrameAssembler(video, wanted, options);
+            var assembler = new FrameAssembler(video, wanted, options, request.Memory);
 
             // A truncated file promises more frames than it holds: choose again from those that decode.
             int decoded = Decode(codec, assembler, options, cancellationToken);
@@ -74,7 +74,7 @@ internal sealed class AnimationDecoder : IVideoDecoder
             if (i != assembler.NextFrame)
                 continue;
             (int width, int height) = SkiaImage.OutputSize(codec, options);
-            SkiaImage.Write(bitmap, codec, options, assembler.Begin(width, height));
+            SkiaImage.Write(bitmap, codec, options, width, height, assembler.Begin(width, height));
             assembler.Complete();
         }
 

@@ -79,11 +79,22 @@ internal sealed class ChildProcess : IDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>The first and last messages of the program, after its end.</summary>
-    public IReadOnlyList<string> ErrorLines()
+    /// <summary>The first and last errors that the program told, after its end.</summary>
+    public IReadOnlyList<string> ErrorLines() => Errors().Lines;
+
+    /// <summary>The formats of the frames that the program decoded, after its end.</summary>
+    public FormatLog Formats() => Errors().Formats;
+
+    /// <summary>Takes no more output. Most programs have ended or are about to: the last frame was read, or the closed pipe ends them.</summary>
+    public void Stop()
     {
-        _errorThread.Join();
-        return _errors.Lines;
+        Output.Dispose();
+        if (!_process.WaitForExit(PatienceMilliseconds))
+        {
+            // To kill a tree means a look at every process there is.
+            Kill();
+            _process.WaitForExit();
+        }
     }
 
     public void Kill()
@@ -104,19 +115,17 @@ internal sealed class ChildProcess : IDisposable
     {
         // Waits for a running callback: after this nobody else touches the process.
         _registration.Dispose();
-
-        // Most have ended or are about to: the last frame was read, or the closed pipe ends them. To kill a tree means a look at every process there is.
-        Output.Dispose();
-        if (!_process.WaitForExit(PatienceMilliseconds))
-        {
-            Kill();
-            _process.WaitForExit();
-        }
-
+        Stop();
         _errorThread.Join();
         _inputThread?.Join();
         s_alive.TryRemove(this, out _);
         _process.Dispose();
+    }
+
+    private ErrorLog Errors()
+    {
+        _errorThread.Join();
+        return _errors;
     }
 
     private static void KillAll()

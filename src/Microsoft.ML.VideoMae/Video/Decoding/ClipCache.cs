@@ -4,7 +4,6 @@
 
 using System;
 using System.Collections.Concurrent;
-using System.IO;
 using System.Runtime.CompilerServices;
 using System.Threading;
 
@@ -19,17 +18,18 @@ internal sealed class ClipCache
 {
     private const long MaxFrames = 16_000_000;      // of all indices together: about 150 MB
 
-    private readonly ConcurrentDictionary<(string Path, long Length, DateTime Written, VideoReadOptions Options), ClipFacts> _files = new();
-    private readonly ConditionalWeakTable<MLVideo, ClipFacts> _inMemory = [];
+    private readonly ConcurrentDictionary<(string Path, RegularFile File, VideoReadOptions Options), ClipFacts> _files = new();
+    private readonly ConditionalWeakTable<MLVideo, ConcurrentDictionary<VideoReadOptions, ClipFacts>> _inMemory = [];
     private long _frames;
 
     /// <summary>What is known of a clip; new facts are written to it.</summary>
     public ClipFacts Get(MLVideo video, VideoReadOptions options)
     {
+        // Where a temporary file lies changes nothing.
+        options = options.TempFilePath is null ? options : options with { TempFilePath = null };
         if (video.Path is null)
-            return _inMemory.GetValue(video, static _ => new ClipFacts());
-        var info = new FileInfo(video.Path);
-        return _files.GetOrAdd((video.Path, info.Length, info.LastWriteTimeUtc, options), static _ => new ClipFacts());
+            return _inMemory.GetValue(video, static _ => new()).GetOrAdd(options, static _ => new ClipFacts());
+        return _files.GetOrAdd((video.Path, RegularFile.Of(video.Path), options), static _ => new ClipFacts());
     }
 
     /// <summary>Keeps the cache bounded: forgets everything once the indices hold too many frames.</summary>

@@ -11,6 +11,8 @@ internal sealed class ClipFacts
     private volatile int _decodedCount;
     private volatile int _exactCount;
     private volatile bool _cannotSeek;
+    private volatile bool _countsAnew;
+    private volatile string? _change;
 
     /// <summary>The number of frames of a small file that was decoded whole; 0 if it was not.</summary>
     public int DecodedCount
@@ -38,5 +40,19 @@ internal sealed class ClipFacts
     {
         get => _cannotSeek;
         set => _cannotSeek = value;
+    }
+
+    /// <summary>True if the format of the frames changes on the way, so that ffmpeg's own numbers of frames are not those of the clip.</summary>
+    public bool CountsAnew
+    {
+        get => _countsAnew;
+        set => _countsAnew = value;
+    }
+
+    /// <summary>How the format of the frames changes, for users; null as far as it does not.</summary>
+    public string? Change
+    {
+        get => _change;
+        set => _change = value;
     }
 }

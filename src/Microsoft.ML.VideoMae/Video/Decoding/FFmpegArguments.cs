@@ -19,7 +19,8 @@ internal static class FFmpegArguments
     /// <param name="cancellationToken">Ends the look at ffmpeg's version.</param>
     public static List<string> Frames(FFmpegInput input, string? filter, int? frames, VideoReadOptions options, CancellationToken cancellationToken)
     {
-        List<string> arguments = Open(input, options);
+        // "verbose" tells the format of the frames whenever that changes; the other messages of this level are dropped.
+        List<string> arguments = Open(input, options, "level+verbose");
         if (filter is not null)
             arguments.AddRange(["-vf", filter]);
         if (frames is int count)
@@ -41,15 +42,15 @@ internal static class FFmpegArguments
 
     /// <summary>The arguments of a run that decodes everything and writes only how many frames there were.</summary>
     public static List<string> Count(FFmpegInput input, VideoReadOptions options, CancellationToken cancellationToken)
-        => [.. Open(input, options), .. FFmpegTool.EveryFrameOnce(cancellationToken), "-progress", "pipe:1", "-f", "null", "-"];
+        => [.. Open(input, options, "level+error"), .. FFmpegTool.EveryFrameOnce(cancellationToken), "-progress", "pipe:1", "-f", "null", "-"];
 
     /// <summary>The largest picture ffmpeg may allocate. Codecs round sizes up to whole blocks, so a margin is left; frames are checked again when they come out.</summary>
     public static string MaxPixels(VideoReadOptions options)
         => (options.MaxFramePixels + (options.MaxFramePixels / 8L) + (128 * 1024)).ToString(CultureInfo.InvariantCulture);
 
-    private static List<string> Open(FFmpegInput input, VideoReadOptions options)
+    private static List<string> Open(FFmpegInput input, VideoReadOptions options, string messages)
     {
-        List<string> arguments = ["-hide_banner", "-v", "level+error", "-nostats"];
+        List<string> arguments = ["-hide_banner", "-v", messages, "-nostats"];
         if (input.IsSeekable)
             arguments.Add("-nostdin");
         arguments.AddRange(FFmpegInput.Restrictions);

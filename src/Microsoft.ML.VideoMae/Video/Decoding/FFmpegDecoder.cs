@@ -29,23 +29,24 @@ internal sealed class FFmpegDecoder : IVideoDecoder
 
     public VideoMetadata Probe(MLVideo video, VideoReadOptions options, CancellationToken cancellationToken)
     {
-        using FFmpegInput input = Open(video);
+        using FFmpegInput input = Open(video, options);
         VideoMetadata metadata = FFprobe.Run(input, options, cancellationToken).Metadata;
         ClipFacts facts = _cache.Get(video, options);
         int exact = Math.Max(facts.DecodedCount, facts.ExactCount);
-        return exact > 0 ? metadata with { FrameCount = exact, IsFrameCountExact = true } : metadata;
+        if (exact > 0)
+            metadata = metadata with { FrameCount = exact, IsFrameCountExact = true };
+        return facts.Change is null ? metadata : metadata with { Notes = $"{metadata.Notes} {facts.Change}".TrimStart() };
     }
 
     public VideoFrames Decode(MLVideo video, FrameRequest request, VideoReadOptions options, CancellationToken cancellationToken)
     {
-        using FFmpegInput input = Open(video);
-        var run = new FFmpegRun(input, options, cancellationToken);
+        using FFmpegInput input = Open(video, options);
+        ClipFacts facts = _cache.Get(video, options);
+        var run = new FFmpegRun(input, options, facts, cancellationToken);
         if (request.IsAll)
             return run.ReadWhole(request, options.MaxBytes, out _)!;
         if (request.Indices is not null)
             return ReadIndices(run, [.. request.Indices]);
-
-        ClipFacts facts = _cache.Get(video, options);
         return ReadSmall(run, request, facts) ?? ReadLarge(run, request, facts);
     }
 
@@ -56,7 +57,7 @@ internal sealed class FFmpegDecoder : IVideoDecoder
             return null;
         if (facts.DecodedCount > 0)
         {
-            return run.ReadChosen(request.Choose(new FrameTimeline(facts.DecodedCount))) ?? throw Unstable(run, facts.DecodedCount);
+            return run.ReadChosen(request.Choose(new FrameTimeline(facts.DecodedCount)), request.Memory) ?? throw Unstable(run, facts.DecodedCount);
         }
 
         if (facts.Probe is not null)
@@ -80,20 +81,20 @@ internal sealed class FFmpegDecoder : IVideoDecoder
         }
 
         int[] wanted = request.Choose(probe.Timeline(probe.Index.Count));
-        if (!facts.CannotSeek && SeekPlan.TryCreate(probe, wanted, run.Input) is SeekPlan plan)
+        if (!facts.CannotSeek && !facts.CountsAnew && SeekPlan.TryCreate(probe, wanted, run.Input) is SeekPlan plan)
         {
-            if (run.ReadSought(plan, wanted) is VideoFrames sought)
+            if (run.ReadSought(plan, wanted, request.Memory) is VideoFrames sought)
                 return sought;
             facts.CannotSeek = true;
         }
 
-        if (run.ReadChosen(wanted) is VideoFrames frames)
+        if (run.ReadChosen(wanted, request.Memory) is VideoFrames frames)
             return frames;
 
         // The file promised more frames than it holds.
         if (facts.ExactCount == 0)
             facts.ExactCount = run.CountFrames();
-        return run.ReadChosen(request.Choose(probe.Timeline(facts.ExactCount))) ?? throw Unstable(run, facts.ExactCount);
+        return run.ReadChosen(request.Choose(probe.Timeline(facts.ExactCount)), request.Memory) ?? throw Unstable(run, facts.ExactCount);
     }
 
     private static VideoFrames ReadIndices(FFmpegRun run, int[] indices)
@@ -108,15 +109,15 @@ internal sealed class FFmpegDecoder : IVideoDecoder
     private static VideoReadException Unstable(FFmpegRun run, int count) => new(run.Input.Video.Name, VideoReadError.DecoderFailed,
         $"ffmpeg decoded {count} frames in one run and fewer in the next. Has the file changed meanwhile?");
 
-    private static FFmpegInput Open(MLVideo video)
+    private static FFmpegInput Open(MLVideo video, VideoReadOptions options)
     {
         try
         {
-            return new FFmpegInput(video);
+            return new FFmpegInput(video, options.TempFilePath);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new VideoReadException(video.Name, VideoReadError.MissingFile, $"the file cannot be opened, or no temporary file can be written ({e.Message}).", e);
+            throw new VideoReadException(video.Name, VideoReadError.MissingFile, $"the file cannot be opened ({e.Message}). Give this program the right to read it.", e);
         }
     }
 }

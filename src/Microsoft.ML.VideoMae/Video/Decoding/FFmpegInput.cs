@@ -13,13 +13,17 @@ internal sealed class FFmpegInput : IDisposable
 {
     private readonly string? _temporaryFile;
 
-    public FFmpegInput(MLVideo video)
+    /// <summary>Prepares a video.</summary>
+    /// <param name="video">The video.</param>
+    /// <param name="temporaryFolder">Where a temporary file goes; null for the system's folder.</param>
+    /// <exception cref="VideoReadException">No temporary file can be written.</exception>
+    public FFmpegInput(MLVideo video, string? temporaryFolder = null)
     {
         Video = video;
         if (video.Path is not null)
         {
             Url = "file:" + video.Path;
-            Length = new FileInfo(video.Path).Length;
+            Length = RegularFile.Of(video.Path).Length;
         }
         else if (Pipeable.IsPipeable(video.Bytes.Span))
         {
@@ -29,10 +33,9 @@ internal sealed class FFmpegInput : IDisposable
         }
         else
         {
-            _temporaryFile = Path.Combine(Path.GetTempPath(), "videomae-" + Path.GetRandomFileName());
+            _temporaryFile = TemporaryFile.Write(video, temporaryFolder);
             Url = "file:" + _temporaryFile;
             Length = video.Bytes.Length;
-            Spool(_temporaryFile, video.Bytes.Span);
         }
     }
 
@@ -61,22 +64,5 @@ internal sealed class FFmpegInput : IDisposable
     {
         if (_temporaryFile is not null)
             File.Delete(_temporaryFile);
-    }
-
-    private static void Spool(string path, ReadOnlySpan<byte> bytes)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        try
-        {
-            using var file = new FileStream(path, options);
-            file.Write(bytes);
-        }
-        catch
-        {
-            File.Delete(path);
-            throw;
-        }
     }
 }

@@ -7,17 +7,17 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Threading;
-using Microsoft.ML.VideoMae.Sampling;
 
 namespace Microsoft.ML.VideoMae.Decoding;
 
 /// <summary>The runs of ffmpeg over one video.</summary>
-internal sealed class FFmpegRun
+internal sealed partial class FFmpegRun
 {
-    public FFmpegRun(FFmpegInput input, VideoReadOptions options, CancellationToken cancellationToken)
+    public FFmpegRun(FFmpegInput input, VideoReadOptions options, ClipFacts facts, CancellationToken cancellationToken)
     {
         Input = input;
         Options = options;
+        Facts = facts;
         CancellationToken = cancellationToken;
     }
 
@@ -25,90 +25,29 @@ internal sealed class FFmpegRun
 
     public VideoReadOptions Options { get; }
 
+    /// <summary>What is known of the clip; what the runs find is added.</summary>
+    public ClipFacts Facts { get; }
+
     public CancellationToken CancellationToken { get; }
 
-    /// <summary>Decodes the whole clip and keeps the frames the request chooses once their number is known.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="budget">The most bytes to hold; beyond it a request for all frames fails, any other gives null.</param>
-    /// <param name="decoded">How many frames there are.</param>
-    public VideoFrames? ReadWhole(FrameRequest request, long budget, out int decoded)
-    {
-        decoded = 0;
-        int? limit = request.IsAll ? Options.MaxFrames + 1 : null;
-        using ChildProcess process = Start(FrameFilter.Chain(null, Options), limit);
-        var ppm = new PpmStream(process.Output);
-        if (!ppm.TryReadHeader())
-            throw Failure(process);
-        (int width, int height) = (ppm.Width, ppm.Height);
-        FrameLimits.CheckFrame(Input.Video, width, height, Options);
-        using var blocks = new FrameBlocks((int)ppm.Size);
-        do
-        {
-            if (ppm.Width != width || ppm.Height != height)
-                throw SizeChanged(width, height, ppm);
-            if (blocks.Bytes + ppm.Size > budget)
-            {
-                if (request.IsAll)
-                    FrameLimits.CheckBytes(Input.Video, blocks.Count + 1, width, height, Options);
-                return null;
-            }
-
-            if (!ppm.TryReadPixels(blocks.Add()))
-                blocks.RemoveLast();
-        }
-        while (ppm.TryReadHeader());
-
-        Finish(process);
-        decoded = blocks.Count;
-        return Pick(request, blocks, width, height);
-    }
-
     /// <summary>Decodes given frames; null if the clip ends before the last of them.</summary>
-    public VideoFrames? ReadChosen(int[] wanted)
+    /// <param name="wanted">The frames, in any order.</param>
+    /// <param name="memory">Where the frames go; null for memory of their own.</param>
+    public VideoFrames? ReadChosen(int[] wanted, FrameMemory? memory = null)
     {
-        var assembler = new FrameAssembler(Input.Video, wanted, Options);
-        int[] distinct = assembler.Distinct;
-        string? select = FrameFilter.Select(distinct);
-        int frames = select is null ? distinct[^1] + 1 : distinct.Length;
-        using ChildProcess process = Start(FrameFilter.Chain(select, Options), frames);
-        var ppm = new PpmStream(process.Output);
-        int received = 0;
-        for (; !assembler.IsComplete && ppm.TryReadHeader(); received++)
+        var assembler = new FrameAssembler(Input.Video, wanted, Options, memory);
+        string? select = FrameFilter.Select(assembler.Distinct);
+        if (!Facts.CountsAnew && select is not null)
         {
-            FrameLimits.CheckFrame(Input.Video, ppm.Width, ppm.Height, Options);
-            int frame = select is null ? received : distinct[received];
-            if (frame != assembler.NextFrame ? !ppm.TrySkipPixels() : !ppm.TryReadPixels(assembler.Begin(ppm.Width, ppm.Height)))
-                break;
-            if (frame == assembler.NextFrame)
-                assembler.Complete();
+            VideoFrames? frames = ReadChosen(assembler, select);
+            if (!Facts.CountsAnew)
+                return frames;
+
+            // ffmpeg gave other frames than those that were asked for.
+            assembler = new FrameAssembler(Input.Video, wanted, Options, memory);
         }
 
-        if (assembler.IsComplete)
-            return assembler.ToFrames();
-        int exitCode = Finish(process);
-        if (received == 0 && exitCode != 0)
-            throw Failure(process);
-        return null;
-    }
-
-    /// <summary>Decodes the stretches of a plan; null if a frame does not come out or the decoder complains, as where key frames are not what they claim to be.</summary>
-    public VideoFrames? ReadSought(SeekPlan plan, int[] wanted)
-    {
-        var assembler = new FrameAssembler(Input.Video, wanted, Options);
-        foreach (SeekStretch stretch in plan.Stretches)
-        {
-            List<string> arguments = FFmpegArguments.Sought(Input, stretch, Options, CancellationToken);
-            using var process = new ChildProcess(FFmpegTool.FFmpeg, arguments, Input.PipedBytes, CancellationToken);
-            bool isComplete = ReadStretch(process, stretch, assembler);
-            CancellationToken.ThrowIfCancellationRequested();
-            if (!isComplete)
-                return null;
-            Finish(process);
-            if (process.ErrorLines().Count > 0)
-                return null;
-        }
-
-        return assembler.ToFrames();
+        return ReadChosen(assembler, null);
     }
 
     /// <summary>Decodes everything and keeps nothing but the number of frames, at least 1.</summary>
@@ -129,17 +68,36 @@ internal sealed class FFmpegRun
         return count > 0 ? count : throw Failure(process);
     }
 
-    private static bool ReadStretch(ChildProcess process, SeekStretch stretch, FrameAssembler assembler)
+    /// <summary>Decodes given frames.</summary>
+    /// <param name="assembler">Takes the frames.</param>
+    /// <param name="select">The filter by which ffmpeg picks them; null takes every frame, and they are picked here.</param>
+    private VideoFrames? ReadChosen(FrameAssembler assembler, string? select)
     {
+        int[] distinct = assembler.Distinct;
+        using ChildProcess process = Start(FrameFilter.Chain(select, Options), select is null ? distinct[^1] + 1 : distinct.Length);
         var ppm = new PpmStream(process.Output);
-        foreach (int frame in stretch.Frames)
+        int received = 0;
+        for (; !assembler.IsComplete && ppm.TryReadHeader(); received++)
         {
-            if (!ppm.TryReadHeader() || frame != assembler.NextFrame || !ppm.TryReadPixels(assembler.Begin(ppm.Width, ppm.Height)))
-                return false;
-            assembler.Complete();
+            FrameLimits.CheckFrame(Input.Video, ppm.Width, ppm.Height, Options);
+            int frame = select is null ? received : distinct[received];
+            if (frame != assembler.NextFrame ? !ppm.TrySkipPixels() : !ppm.TryReadPixels(assembler.Begin(ppm.Width, ppm.Height)))
+                break;
+            if (frame == assembler.NextFrame)
+                assembler.Complete();
         }
 
-        return true;
+        if (assembler.IsComplete)
+        {
+            process.Stop();
+            Learn(process);
+            return Frames(assembler);
+        }
+
+        int exitCode = Finish(process);
+        Learn(process);
+        bool isMisled = select is not null && Facts.CountsAnew;
+        return received == 0 && exitCode != 0 && !isMisled ? throw Failure(process) : null;
     }
 
     private ChildProcess Start(string? filter, int? frames)
@@ -148,19 +106,17 @@ internal sealed class FFmpegRun
         return new ChildProcess(FFmpegTool.FFmpeg, arguments, Input.PipedBytes, CancellationToken);
     }
 
-    private VideoFrames Pick(FrameRequest request, FrameBlocks blocks, int width, int height)
+    /// <summary>Notes whether the format of the frames changed during a run that has ended.</summary>
+    private void Learn(ChildProcess process)
     {
-        if (blocks.Count == 0)
-            throw new VideoReadException(Input.Video.Name, VideoReadError.Damaged, "not one whole frame could be decoded. Copy or download it again.");
-        var assembler = new FrameAssembler(Input.Video, request.Choose(new FrameTimeline(blocks.Count)), Options);
-        while (!assembler.IsComplete)
-        {
-            blocks.Frame(assembler.NextFrame).CopyTo(assembler.Begin(width, height));
-            assembler.Complete();
-        }
-
-        return assembler.ToFrames();
+        FormatLog log = process.Formats();
+        if (log.Builds > 1)
+            Facts.CountsAnew = true;
+        if (log.DescribeChange(Options.ApplyPixelAspectRatio) is string change)
+            Facts.Change ??= change;
     }
+
+    private VideoFrames Frames(FrameAssembler assembler) => assembler.ToFrames(Facts.Change ?? "");
 
     /// <summary>Waits for the end of a run whose output was read to its end. Messages of a run that gave frames are the file's blemishes.</summary>
     private int Finish(ChildProcess process)
@@ -176,7 +132,4 @@ internal sealed class FFmpegRun
         CancellationToken.ThrowIfCancellationRequested();
         return FFmpegFailure.Explain(Input.Video, process.ErrorLines(), exitCode);
     }
-
-    private VideoReadException SizeChanged(int width, int height, PpmStream ppm) => new(Input.Video.Name, VideoReadError.Damaged,
-        $"its frames change size from {width}x{height} to {ppm.Width}x{ppm.Height}. All frames of a clip must have one size; convert the file.");
 }

@@ -14,7 +14,7 @@ internal static class FFprobe
         "format=format_name,duration,start_time:"
         + "stream=index,codec_name,width,height,pix_fmt,sample_aspect_ratio,avg_frame_rate,duration:stream_side_data=rotation:";
 
-    private const string Packets = "packet=stream_index,pts_time,flags";
+    private const string Packets = "packet=stream_index,pts_time,dts_time,flags";
     private const string Frames = "frame=stream_index,best_effort_timestamp_time,key_frame";
 
     public static ProbeResult Run(FFmpegInput input, VideoReadOptions options, CancellationToken cancellationToken)

@@ -79,7 +79,9 @@ internal sealed class FrameAssembler
             pixels.CopyTo(Slot(_positions[_next]));
     }
 
-    public VideoFrames ToFrames() => new(_pixels, _count, Height, Width);
+    /// <summary>The frames, once they are complete.</summary>
+    /// <param name="notes">What users should be told of them.</param>
+    public VideoFrames ToFrames(string notes = "") => new(_pixels, _count, Height, Width) { Notes = notes };
 
     private Span<byte> Slot(int position) => _pixels.Span.Slice(position * FrameSize, FrameSize);
 }

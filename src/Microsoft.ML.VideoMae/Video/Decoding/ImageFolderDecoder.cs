@@ -33,29 +33,53 @@ internal sealed class ImageFolderDecoder : IVideoDecoder
         string[] images = Images(video);
         int[] wanted = request.Choose(new FrameTimeline(images.Length));
         FrameLimits.CheckIndices(video, wanted, images.Length);
-        var assembler = new FrameAssembler(video, wanted, options);
+        var assembler = new FrameAssembler(video, wanted, options, request.Memory);
+
+        // The first picture of the folder gives the size, read or not: so every read gives the same frames.
+        (int Width, int Height) size = Size(video, images[0], options);
+        var scaled = new List<string>();
         while (!assembler.IsComplete)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            DecodeImage(video, images[assembler.NextFrame], assembler, options);
+            string image = images[assembler.NextFrame];
+            (int width, int height) = DecodeImage(video, image, size, assembler, options);
+            if ((width, height) != size)
+                scaled.Add($"'{Path.GetFileName(image)}' is {width}x{height}");
             assembler.Complete();
         }
 
-        return assembler.ToFrames();
+        return assembler.ToFrames(scaled.Count == 0 ? "" : $"{scaled.Count} of {assembler.Distinct.Length} pictures have another size "
+            + $"than the first ({size.Width}x{size.Height}): {scaled[0]}; all are scaled to that of the first.");
     }
 
-    private static void DecodeImage(MLVideo video, string path, FrameAssembler assembler, VideoReadOptions options)
+    /// <summary>Decodes a picture into a frame of the clip's size.</summary>
+    /// <returns>The size that the picture itself would have.</returns>
+    private static (int Width, int Height) DecodeImage(
+        MLVideo video, string path, (int Width, int Height) size, FrameAssembler assembler, VideoReadOptions options)
     {
         using SKCodec codec = Open(video, path, options);
         using var bitmap = new SKBitmap(SkiaImage.Info(codec.Info.Width, codec.Info.Height));
         if (codec.GetPixels(bitmap.Info, bitmap.GetPixels()) != SKCodecResult.Success)
             throw Bad(video, path);
-        (int width, int height) = SkiaImage.OutputSize(codec, options);
-        SkiaImage.Write(bitmap, codec, options, assembler.Begin(width, height));
+        SkiaImage.Write(bitmap, codec, options, size.Width, size.Height, assembler.Begin(size.Width, size.Height));
+        return SkiaImage.OutputSize(codec, options);
+    }
+
+    private static (int Width, int Height) Size(MLVideo video, string path, VideoReadOptions options)
+    {
+        using SKCodec codec = Open(video, path, options);
+        return SkiaImage.OutputSize(codec, options);
     }
 
     private static SKCodec Open(MLVideo video, string path, VideoReadOptions options)
     {
+        // SkiaSharp opens whatever there is, and to open a named pipe would wait for ever.
+        if (RegularFile.Of(path).Problem is string problem)
+        {
+            throw new VideoReadException(video.Name, VideoReadError.Damaged,
+                $"of the image '{Path.GetFileName(path)}' in the folder: {problem} Replace it, or remove it if the clip can do without.");
+        }
+
         using SKData? data = SKData.Create(path);
         SKCodec codec = (data is null ? null : SKCodec.Create(data)) ?? throw Bad(video, path);
         FrameLimits.CheckFrame(video, codec.Info.Width, codec.Info.Height, options);

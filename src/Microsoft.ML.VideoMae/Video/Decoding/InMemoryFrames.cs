@@ -35,6 +35,6 @@ internal static class InMemoryFrames
             assembler.Complete();
         }
 
-        return assembler.ToFrames();
+        return assembler.ToFrames(frames.Notes);
     }
 }

@@ -21,7 +21,7 @@ internal static class MediaSignature
         Span<byte> head = stackalloc byte[HeadSize];
         head = head[..ReadHead(video, head)];
         if (head.IsEmpty)
-            throw new VideoReadException(video.Name, VideoReadError.Empty, "it has no bytes. Copy or download it again; devices and named pipes are not read.");
+            throw Empty(video);
         string text = Encoding.Latin1.GetString(head).TrimStart('\u00EF', '\u00BB', '\u00BF', ' ', '\t', '\r', '\n');
         bool Starts(string prefix) => text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase);
         if (Starts("version https://git-lfs"))
@@ -40,6 +40,9 @@ internal static class MediaSignature
             && Encoding.Latin1.GetString(head[4..]) is "ftyp" or "moov" or "mdat" or "free" or "skip" or "wide" or "pnot";
     }
 
+    private static VideoReadException Empty(MLVideo video) => new(video.Name, VideoReadError.Empty,
+        $"{(video.Path is null ? null : RegularFile.Of(video.Path).Problem) ?? "it has no bytes."} Copy or download it again; devices and named pipes are not read.");
+
     /// <summary>The first bytes of a video file or of a video in memory.</summary>
     public static int ReadHead(MLVideo video, Span<byte> head)
     {
@@ -52,9 +55,9 @@ internal static class MediaSignature
 
         try
         {
-            var info = new FileInfo(video.Path);
+            RegularFile info = RegularFile.Of(video.Path);
             if (!info.Exists)
-                throw new VideoReadException(video.Name, VideoReadError.MissingFile, "there is no such file. Check the path; relative paths start at the current folder.");
+                throw new VideoReadException(video.Name, VideoReadError.MissingFile, $"{info.Problem} Check the path; relative paths start at the current folder.");
             if (info.Length == 0)
                 return 0;       // not opened: to open a named pipe would wait for ever
             using var file = new FileStream(video.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0);

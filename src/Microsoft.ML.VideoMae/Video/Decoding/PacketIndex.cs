@@ -14,15 +14,19 @@ internal sealed class PacketIndex
     private readonly double[] _times;       // seconds, ascending; empty if the format stores no times
     private readonly int[] _keys;           // ascending
 
-    private PacketIndex(int count, double[] times, int[] keys)
+    private PacketIndex(int count, double[] times, int[] keys, int pieces)
     {
         Count = count;
+        Pieces = pieces;
         _times = times;
         _keys = keys;
     }
 
     /// <summary>The number of packets whose frames are shown.</summary>
     public int Count { get; }
+
+    /// <summary>The number of recordings that were joined: in each, the file's own times begin anew.</summary>
+    public int Pieces { get; }
 
     /// <summary>True if every packet has a time.</summary>
     public bool HasTimes => Count > 0 && _times.Length == Count;
@@ -31,14 +35,16 @@ internal sealed class PacketIndex
     public ReadOnlySpan<double> Times => _times;
 
     /// <summary>Sorts packets by the time at which they are shown.</summary>
-    /// <param name="packets">The time, NaN if there is none, and whether decoding can start there, in the order of the file.</param>
-    public static PacketIndex Create(List<(double Time, bool IsKey)> packets)
+    /// <param name="packets">The packets in the order of the file.</param>
+    public static PacketIndex Create(List<Packet> packets)
     {
         if (packets.Exists(p => double.IsNaN(p.Time)))
-            return new PacketIndex(packets.Count, [], []);
-        (double Time, bool IsKey)[] sorted = [.. packets.OrderBy(p => p.Time)];
+            return new PacketIndex(packets.Count, [], [], 1);
+        List<Packet> straight = [.. packets];
+        int pieces = JoinedTimes.Straighten(straight);
+        Packet[] sorted = [.. straight.OrderBy(p => p.Time)];
         int[] keys = [.. Enumerable.Range(0, sorted.Length).Where(i => sorted[i].IsKey)];
-        return new PacketIndex(sorted.Length, [.. sorted.Select(p => p.Time)], keys);
+        return new PacketIndex(sorted.Length, [.. sorted.Select(p => p.Time)], keys, pieces);
     }
 
     /// <summary>The last frame at or before a frame at which decoding can start.</summary>

@@ -11,7 +11,8 @@ namespace Microsoft.ML.VideoMae.Decoding;
 /// <param name="Metadata">The stream.</param>
 /// <param name="Index">When the frames are shown, and where decoding can start.</param>
 /// <param name="StartTime">The container's start in seconds, from which ffmpeg counts when it seeks.</param>
-internal sealed record ProbeResult(VideoMetadata Metadata, PacketIndex Index, double StartTime)
+/// <param name="Format">How the first frames are stored.</param>
+internal sealed record ProbeResult(VideoMetadata Metadata, PacketIndex Index, double StartTime, StreamFormat Format)
 {
     /// <summary>The first frames of the clip for a sampler.</summary>
     /// <param name="count">How many frames there really are.</param>

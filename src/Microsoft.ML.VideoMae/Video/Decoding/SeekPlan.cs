@@ -17,7 +17,14 @@ internal sealed class SeekPlan
     /// <summary>The pixels that must be spared: about a second. Files whose key frames are not what they claim to be are found in the wild, so short clips are decoded from the start.</summary>
     private const double WorthSparing = 100e6;
 
-    private SeekPlan(List<SeekStretch> stretches) => Stretches = stretches;
+    private SeekPlan(ProbeResult probe, List<SeekStretch> stretches)
+    {
+        Probe = probe;
+        Stretches = stretches;
+    }
+
+    /// <summary>The clip.</summary>
+    public ProbeResult Probe { get; }
 
     public IReadOnlyList<SeekStretch> Stretches { get; }
 
@@ -29,7 +36,7 @@ internal sealed class SeekPlan
     public static SeekPlan? TryCreate(ProbeResult probe, int[] wanted, FFmpegInput input, double worthSparing = WorthSparing)
     {
         PacketIndex index = probe.Index;
-        if (!index.HasTimes || !input.IsSeekable || wanted.Length == 0)
+        if (!index.HasTimes || index.Pieces > 1 || !input.IsSeekable || wanted.Length == 0)
             return null;
         double pixels = (double)probe.Metadata.Width * probe.Metadata.Height;
         int worthwhile = (int)Math.Clamp(PixelsPerStart / pixels, 8, 1000);
@@ -48,6 +55,6 @@ internal sealed class SeekPlan
         }
 
         double spared = ((double)distinct[^1] + worthwhile - cost) * pixels;
-        return spared > worthSparing ? new SeekPlan(stretches) : null;
+        return spared > worthSparing ? new SeekPlan(probe, stretches) : null;
     }
 }

@@ -23,11 +23,12 @@ internal static class SkiaImage
     /// <param name="bitmap">The frame, of <see cref="Info"/>'s format.</param>
     /// <param name="codec">Where it came from.</param>
     /// <param name="options">The options.</param>
-    /// <param name="target">[height, width, 3] of <see cref="OutputSize"/>.</param>
-    public static void Write(SKBitmap bitmap, SKCodec codec, VideoReadOptions options, Span<byte> target)
+    /// <param name="width">The width to scale to, once the frame is turned: that of <see cref="OutputSize"/>, or of the clip's first frame.</param>
+    /// <param name="height">The height to scale to.</param>
+    /// <param name="target">[height, width, 3].</param>
+    public static void Write(SKBitmap bitmap, SKCodec codec, VideoReadOptions options, int width, int height, Span<byte> target)
     {
         SKEncodedOrigin origin = Origin(codec, options);
-        (int width, int height) = OutputSize(codec, options);
         (int w, int h) = Turns(origin) ? (height, width) : (width, height);
         if (w == bitmap.Width && h == bitmap.Height)
         {

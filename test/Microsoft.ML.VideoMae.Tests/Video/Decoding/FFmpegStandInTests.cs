@@ -109,9 +109,28 @@ public sealed class FFmpegStandInTests
         StringAssert.Contains(e.Message, "cannot be started");
     }
 
-    private void StandIn(string script)
+    [TestMethod]
+    public void Read_BytesThatNeedAFile_GoThroughTheFolderThatIsNamed()
     {
-        string path = Path.Combine(_folder, "ffmpeg");
+        string folder = Path.Combine(_folder, "made", "for it");
+        StandIn($"for a; do case \"$a\" in file:*) echo \"$a\" > '{_folder}/seen';; esac; done; printf 'P6\\n2 1\\n255\\nabcdef'");
+        MLVideo video = MLVideo.CreateFromBytes(File.ReadAllBytes(Video.Path!), "upload");
+        var options = new VideoReadOptions { TempFilePath = folder };
+        Assert.AreEqual(1, new VideoReader().ReadAll(video, options).Count);
+        StringAssert.StartsWith(File.ReadAllText(Path.Combine(_folder, "seen")), "file:" + Path.Combine(folder, "videomae-"));
+        Assert.IsEmpty(Directory.GetFiles(folder));
+
+        File.WriteAllText(Path.Combine(_folder, "taken"), "a file");
+        string taken = Path.Combine(_folder, "taken", "below");
+        VideoReadException e = Assert.ThrowsExactly<VideoReadException>(() => new VideoReader().ReadAll(video, options with { TempFilePath = taken }));
+        Assert.AreEqual(VideoReadError.NoTemporaryFile, e.Error, e.Message);
+        StringAssert.Contains(e.Message, $"Video 'upload' cannot be read: ffmpeg reads its format from a file only, and none can be written in the folder '{taken}' (");
+        StringAssert.Contains(e.Message, "VideoReadOptions.TempFilePath");
+    }
+
+    private void StandIn(string script, string name = "ffmpeg")
+    {
+        string path = Path.Combine(_folder, name);
         File.WriteAllText(path, $"#!/bin/sh\nif [ \"$1\" = -version ]; then echo 'ffmpeg version 7.1'; exit 0; fi\n{script}\n");
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

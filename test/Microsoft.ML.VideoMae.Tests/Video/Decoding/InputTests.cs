@@ -209,7 +209,7 @@ public sealed class InputTests
     {
         // The first line of defence is a look at the first bytes; the second is ffmpeg's own white list.
         using var input = new FFmpegInput(MLVideo.CreateFromFile(path));
-        var run = new FFmpegRun(input, VideoReadOptions.Default, CancellationToken.None);
+        var run = new FFmpegRun(input, VideoReadOptions.Default, new ClipFacts(), CancellationToken.None);
         VideoReadException e = Assert.ThrowsExactly<VideoReadException>(() => run.CountFrames());
         Assert.IsTrue(e.Error is VideoReadError.Refused or VideoReadError.NotAVideo, e.Message);
     }

@@ -28,7 +28,7 @@ public sealed class SeekTests
         {
             VideoFrames all = VideoReader.Default.ReadAll(TestVideos.Video(name), s_small);
             using var input = new FFmpegInput(TestVideos.Video(name));
-            var run = new FFmpegRun(input, s_small, CancellationToken.None);
+            var run = new FFmpegRun(input, s_small, new ClipFacts(), CancellationToken.None);
             ProbeResult probe = FFprobe.Run(input, s_small, CancellationToken.None);
             foreach (int frame in (int[])[count - 3])
             {
@@ -108,7 +108,7 @@ public sealed class SeekTests
 
     private static ProbeResult Probe(int count, int width, int height, int key)
     {
-        var index = PacketIndex.Create([.. Enumerable.Range(0, count).Select(i => (i / 25.0, i % key == 0))]);
-        return new ProbeResult(new VideoMetadata { FrameCount = count, Width = width, Height = height, FramesPerSecond = 25 }, index, 0);
+        var index = PacketIndex.Create([.. Enumerable.Range(0, count).Select(i => new Packet(i / 25.0, i / 25.0, i % key == 0))]);
+        return new ProbeResult(new VideoMetadata { FrameCount = count, Width = width, Height = height, FramesPerSecond = 25 }, index, 0, new StreamFormat(width, height, "yuv420p", "1/1"));
     }
 }

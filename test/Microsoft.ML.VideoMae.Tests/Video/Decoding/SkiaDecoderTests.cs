@@ -60,9 +60,25 @@ public sealed class SkiaDecoderTests
         File.WriteAllText(Path.Combine(_folder, "2.png"), "not an image");
         VideoReadException broken = Assert.ThrowsExactly<VideoReadException>(() => VideoReader.Default.ReadAll(MLVideo.CreateFromFile(_folder)));
         StringAssert.Contains(broken.Message, "the image '2.png' in the folder cannot be decoded");
-        Save(Image(9, 8, (_, _) => SKColors.Red), "2.png", SKEncodedImageFormat.Png);
-        VideoReadException different = Assert.ThrowsExactly<VideoReadException>(() => VideoReader.Default.ReadAll(MLVideo.CreateFromFile(_folder)));
-        StringAssert.Contains(different.Message, "change size from 8x8 to 9x8");
+        File.WriteAllText(Path.Combine(_folder, "2.png"), "");
+        broken = Assert.ThrowsExactly<VideoReadException>(() => VideoReader.Default.ReadAll(MLVideo.CreateFromFile(_folder)));
+        StringAssert.Contains(broken.Message, "of the image '2.png' in the folder: it has no bytes.");
+    }
+
+    [TestMethod]
+    public void Folder_PicturesOfTwoSizes_AreScaledToTheFirstInEveryRead()
+    {
+        for (int i = 0; i < 4; i++)
+            Save(Image(i == 0 ? 40 : 60, 20, (x, y) => new SKColor((byte)(x * 4), (byte)(y * 9), (byte)(i * 50))), $"{i}.png", SKEncodedImageFormat.Png);
+        MLVideo video = MLVideo.CreateFromFile(_folder);
+        VideoFrames all = VideoReader.Default.ReadAll(video);
+        Assert.AreEqual((4, 40, 20), (all.Count, all.Width, all.Height));
+        Assert.AreEqual("3 of 4 pictures have another size than the first (40x20): '1.png' is 60x20; all are scaled to that of the first.", all.Notes);
+        VideoFrames last = VideoReader.Default.Read(video, [3, 2]);
+        VideoReaderTests.AssertFrames(all, [3, 2], last, "without the first");
+        Assert.AreEqual("", VideoReader.Default.Read(video, [0]).Notes);
+        int red = all.Frame(3)[((10 * 40) + 20) * 3];       // halfway along the row
+        Assert.IsTrue(Math.Abs(red - 120) < 8, $"red is {red}");
     }
 
     [TestMethod]
