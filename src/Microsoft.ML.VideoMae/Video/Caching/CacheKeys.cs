@@ -36,7 +36,7 @@ internal sealed class CacheKeys
             return _inMemory.GetValue(video, static v => "content " + Convert.ToHexStringLower(SHA256.HashData(v.Bytes.Span)));
         if (Directory.Exists(video.Path))
             return FolderIdentity(video.Path);
-        var info = new FileInfo(video.Path);
+        FileInfo info = RealFile.Find(video.Path) ?? new FileInfo(video.Path);
         string file = string.Create(CultureInfo.InvariantCulture, $"file {video.Path} {info.Length} {info.LastWriteTimeUtc.Ticks}");
         return _options.KeyByContent ? _contents.GetOrAdd(file, static (_, path) => HashFile(path), video.Path) : file;
     }
