@@ -6,6 +6,7 @@ using System;
 using System.IO;
 using System.Linq;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae;
 
 namespace VideoMaeCli;
@@ -13,15 +14,34 @@ namespace VideoMaeCli;
 /// <summary>Reads a data set: a folder of folders, or a CSV list.</summary>
 internal static class DatasetLoader
 {
+    /// <param name="ml">The context.</param>
+    /// <param name="dataset">The folder or list.</param>
+    /// <param name="list">How a list is laid out.</param>
     /// <exception cref="FileNotFoundException">There is no such folder or file.</exception>
-    public static IDataView Load(MLContext ml, string dataset)
+    public static IDataView Load(MLContext ml, string dataset, ListSettings list)
     {
         if (File.Exists(dataset))
-            return ml.Data.LoadVideosFromCsv(dataset);
+            return list.Load(ml, dataset);
         return Directory.Exists(dataset)
             ? ml.Data.LoadVideosFromDirectory(dataset)
             : throw new FileNotFoundException($"There is no data set '{dataset}'. Give a folder with a folder of videos for each class, or a CSV file with the columns path and label.");
     }
+
+    /// <summary>The same, or the videos of a folder that are in no class folder: without labels.</summary>
+    public static IDataView LoadWithOrWithoutLabels(MLContext ml, string dataset, ListSettings list)
+    {
+        try
+        {
+            return Load(ml, dataset, list);
+        }
+        catch (InvalidOperationException) when (HasLooseVideos(dataset))
+        {
+            return ml.Data.LoadUnlabeledVideosFromDirectory(dataset);
+        }
+    }
+
+    /// <summary>The labels' column, where there is one.</summary>
+    public static string? LabelColumn(IDataView data) => data.Schema.GetColumnOrNull(DefaultLabel) is null ? null : DefaultLabel;
 
     /// <summary>The column that says which rows are for training, validation and test; null where there is none.</summary>
     public static string? SplitColumn(IDataView data) =>
@@ -35,4 +55,9 @@ internal static class DatasetLoader
         VideoSplits splits = ml.Data.TakeVideoSplits(data, column);
         return (splits.TrainSet, splits.ValidationSet, splits.TestSet);
     }
+
+    private const string DefaultLabel = "Label";
+
+    private static bool HasLooseVideos(string dataset) => Directory.Exists(dataset)
+        && (VideoFiles.IsFrameFolder(dataset) || Directory.EnumerateFiles(dataset).Any(f => VideoFiles.HasVideoExtension(f) && !Path.GetFileName(f).StartsWith('.')));
 }
