@@ -50,9 +50,11 @@ internal sealed class FolderReader(int deepest = int.MaxValue, Func<string, IEnu
         foreach (FileSystemInfo entry in entries)
         {
             // Hidden files of other kinds (.DS_Store) are everywhere, and nobody looks for them.
-            bool isHidden = entry.Name.StartsWith('.') || s_system.Contains(entry.Name);
-            if (isHidden && (entry is DirectoryInfo || VideoFiles.HasVideoExtension(entry.Name)))
-                node.Problems.Add((LeftOutKind.Hidden, entry.FullName));
+            bool isHidden = entry.Name.StartsWith('.');
+            if (entry is DirectoryInfo && s_system.Contains(entry.Name))
+                node.Problems.Add((LeftOutKind.OtherFolders, Path.Combine(path, entry.Name)));
+            else if (isHidden && (entry is DirectoryInfo || VideoFiles.HasVideoExtension(entry.Name)))
+                node.Problems.Add((LeftOutKind.Hidden, Path.Combine(path, entry.Name)));
             else if (!isHidden && entry is DirectoryInfo folder)
                 AddFolder(node, folder, above, depth);
             else if (!isHidden)

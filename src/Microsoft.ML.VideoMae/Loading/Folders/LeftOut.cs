@@ -79,15 +79,18 @@ internal sealed class LeftOut(string root)
         LeftOutKind.Unlistable => $"folders that cannot be listed: {Names(kind)}; look at their permissions",
         LeftOutKind.Circles => $"links to a folder that they are in: {Names(kind)}",
         LeftOutKind.FoldersWithoutVideos => $"folders without videos: {Names(kind)}",
-        LeftOutKind.OtherFolders => $"other folders: {Names(kind)}",
+        LeftOutKind.OtherFolders => $"other folders: {Names(kind, path => $"{Quoted(path)} with {FileCount(path)} files")}",
         LeftOutKind.UnseenFolders => $"folders in it, which are not looked into: {Names(kind)}",
         LeftOutKind.Pictures => $"pictures beside videos: {Names(kind)}",
         LeftOutKind.OtherFiles => $"other files: {Endings(paths)}, such as {Quoted(paths[0])}",
         _ => $"hidden files and folders: {Names(kind)}",
     };
 
-    private string Names(LeftOutKind kind) =>
-        $"{_counts[kind]} ({string.Join(", ", _paths[kind].Take(MostNamed).Select(Quoted))}{(_counts[kind] > MostNamed ? ", ..." : "")})";
+    private string Names(LeftOutKind kind, Func<string, string>? name = null) =>
+        $"{_counts[kind]} ({string.Join(", ", _paths[kind].Take(MostNamed).Select(name ?? Quoted))}{(_counts[kind] > MostNamed ? ", ..." : "")})";
+
+    private static int FileCount(string folder) =>
+        Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, MaxRecursionDepth = 8 }).Count();
 
     private static string Endings(List<string> paths)
     {
