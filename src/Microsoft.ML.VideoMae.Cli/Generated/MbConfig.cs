@@ -59,7 +59,7 @@ internal static class MbConfig
             Dataset = Path.GetFullPath(content.DataSource.Path, folder),
             ValidationDataset = content.ValidationSource is Source source ? Path.GetFullPath(source.Path, folder) : null,
             Device = content.Environment?.Device ?? "cpu",
-            List = content.DataSource.List ?? new ListSettings(),
+            List = content.DataSource.List ?? content.ValidationSource?.List ?? new ListSettings(),
             // A file is named from './' on; anything else is an id of the hub, or a path of this machine.
             PretrainedModel = training.PretrainedModel is string model && model.StartsWith(Here, StringComparison.Ordinal) ? Path.GetFullPath(model, folder) : training.PretrainedModel,
             FineTuning = training.FineTuning,

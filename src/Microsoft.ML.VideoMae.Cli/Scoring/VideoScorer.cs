@@ -47,7 +47,8 @@ internal sealed class VideoScorer(MLContext ml, ITransformer model, string sourc
                 videos.Add(new ScoredVideo(rows[done].VideoPath, labels[done], scores));
             else
                 unreadable.Add(error!);
-            progress?.Invoke(++done, rows.Length);
+            done++;
+            progress?.Invoke(done, rows.Length);
         }
 
         return new ScoredVideos(Classes, videos, unreadable, UnknownLabel.Tally(all.Except(rows).Select(row => row.Label)), Stopwatch.GetElapsedTime(start));

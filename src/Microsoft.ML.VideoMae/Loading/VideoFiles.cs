@@ -23,7 +23,7 @@ public static class VideoFiles
             ".mkv", ".mk3d", ".webm", ".avi", ".divx", ".flv", ".wmv", ".asf", ".dvr-ms", ".ogv", ".ogg", ".ogm",
             ".mpg", ".mpeg", ".mpe", ".m2p", ".vob", ".evo", ".mod", ".tod", ".m1v", ".m2v", ".mpv",                                // MPEG 1 and 2
             ".ts", ".mts", ".m2ts", ".m2t", ".tp", ".trp",                                                                          // transport streams
-            ".dv", ".dif", ".mxf", ".nut", ".rm", ".rmvb", ".wtv", ".ivf", ".y4m", ".mjpeg", ".mjpg",
+            ".dv", ".dif", ".mxf", ".nut", ".rm", ".rmvb", ".wtv", ".ivf", ".y4m",
             ".h261", ".h263", ".h264", ".264", ".avc", ".h265", ".265", ".hevc", ".h266", ".266", ".vvc", ".obu", ".vc1", ".drc",   // bare streams
             ".gif", ".apng", ".webp",
         ];

@@ -38,7 +38,7 @@ public sealed class CodeNamesTests
         "colours", "train", "Train", "predict", "evaluate", "path", "file", "console", "model-input", "model-output", "ModelInput", "ModelInputModel", "predictEngine", "saveModel",
         "RetrainModel", "loadVideos", "getLabels", "PrintMetrics", "BuildPipeline", "2024 cats", "été", "a.b", "class", "string", "object", "program", "system", "microsoft", "videoModels",
         "videoMae", "mLContext", "iDataView", "lazy", "array", "math", "task", "timer", "columnName", "columnNameAttribute", "label", "score", "videoPath", "dictionary", "enumerable", "exception",
-        "action", "record", "var", "-", "...x", "猫", "it's \"so\"", "a\\b", "{0}", "x{{y}}", "*/", "new", "_", "keyValuePair", "int32", "index", "range", "file.path", "appContext", "httpClient", "nullable",
+        "action", "record", "var", "-", "...x", "猫", "it's \"so\"", "a\\b", "{0}", "x{{y}}", "*", "new", "_", "keyValuePair", "int32", "index", "range", "file.path", "appContext", "httpClient", "nullable",
     ]).Select(name => new object[] { name });
 
     [TestMethod]

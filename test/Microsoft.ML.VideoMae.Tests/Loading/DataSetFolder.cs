@@ -73,9 +73,7 @@ internal sealed class DataSetFolder : IDisposable
     {
         if (OperatingSystem.IsWindows() || OperatingSystem.IsMacOS())
             Assert.Inconclusive("Names are always Unicode here.");
-        using Process process = Process.Start("bash", ["-c", $"printf x > '{this[folder]}'/$'caf\\xe9.mp4'"]);
-        process.WaitForExit();
-        Assert.AreEqual(0, process.ExitCode);
+        Bash($"printf x > '{this[folder]}'/$'caf\\xe9.mp4'");
         return this;
     }
 
@@ -91,9 +89,22 @@ internal sealed class DataSetFolder : IDisposable
     /// <summary>The message with which listing fails.</summary>
     public string Fail() => Assert.ThrowsExactly<InvalidOperationException>(() => ML.Data.LoadVideosFromDirectory(Path)).Message;
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    public void Dispose()
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.Delete(Path, recursive: true);
+        else
+            Bash($"rm -r '{Path}'"); // .NET cannot delete what is called so either.
+    }
 
     private static IEnumerable<string> Relative(IDataView data, string path) => data.GetColumn<string>("VideoPath").Select(p => System.IO.Path.GetRelativePath(path, p));
+
+    private static void Bash(string command)
+    {
+        using Process process = Process.Start("bash", ["-c", command]);
+        process.WaitForExit();
+        Assert.AreEqual(0, process.ExitCode, command);
+    }
 
     private string Prepared(string name)
     {

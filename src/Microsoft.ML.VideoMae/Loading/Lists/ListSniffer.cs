@@ -45,10 +45,18 @@ internal sealed class ListSniffer(string list, string text, ListRequest request)
             throw broken!;
         if (first.Length == 0)
             throw new InvalidDataException($"The list of videos '{list}' is empty; expected a line for each video, with a header line above them or without.");
-        if (request.HasHeader != false && samples.FirstOrDefault(s => Index(s.Value[0].Fields, request.PathColumn, ListRequest.DefaultPath) >= 0) is { Value: not null } named)
+        if (request.HasHeader != false && samples.FirstOrDefault(s => IsHeader(s.Value[0].Fields)) is { Value: not null } named)
             return WithHeader(named.Key, named.Value[0].Fields);
-        return request.HasHeader == true ? Numbered(samples) : WithoutHeader(samples, broken);
+        bool isNamed = IsOwnName(request.PathColumn, ListRequest.DefaultPath) || request.LabelColumn is string label && IsOwnName(label, ListRequest.DefaultLabel);
+        return request.HasHeader ?? isNamed ? Widest(samples) : WithoutHeader(samples, broken);
     }
+
+    /// <summary>Whether a line names what is looked for: the column of the paths, or that of the labels where the other is given by its number.</summary>
+    private bool IsHeader(string[] fields) => Number(request.PathColumn) is null ? Index(fields, request.PathColumn, ListRequest.DefaultPath) >= 0
+        : request.LabelColumn is string label && Number(label) is null && Index(fields, label, ListRequest.DefaultLabel) >= 0;
+
+    /// <summary>Whether the caller gave a name, which a list without a header cannot have.</summary>
+    private static bool IsOwnName(string name, string usual) => Number(name) is null && !string.Equals(name, usual, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A column by its name, whatever its case; a path column may be called as that of the data view is.</summary>
     private static int Index(string[] header, string name, string usual)
@@ -69,8 +77,8 @@ internal sealed class ListSniffer(string list, string text, ListRequest request)
             $"The list of videos '{list}' has no column '{name}' for {what}; its header has {string.Join(", ", header)}. Name the column. {ListRequest.Advice}.");
     }
 
-    /// <summary>There is a header, whose names say nothing: columns are given by their numbers.</summary>
-    private ListLayout Numbered(Dictionary<char, ListRow[]> samples)
+    /// <summary>There is a header without the usual names: columns are given by their numbers, or are not there.</summary>
+    private ListLayout Widest(Dictionary<char, ListRow[]> samples)
     {
         (char separator, ListRow[] rows) = samples.MaxBy(s => s.Value[0].Fields.Length);
         return WithHeader(separator, rows[0].Fields);
@@ -82,7 +90,7 @@ internal sealed class ListSniffer(string list, string text, ListRequest request)
         if (candidates.Length == 0 && broken is not null)
             throw broken;
         if (candidates.Length == 0 && request.HasHeader is null && !samples.Values.Any(rows => rows[0].Fields.Any(IsData)))
-            return Numbered(samples);
+            return Widest(samples);
         int best = candidates.Select(c => c.Evidence).DefaultIfEmpty().Max();
         Candidate[] found = [.. candidates.Where(c => c.Evidence == best)];
         return found.Length == 1 ? found[0].Layout : throw Unclear(samples, found);
@@ -121,8 +129,8 @@ internal sealed class ListSniffer(string list, string text, ListRequest request)
 
     private Candidate? Try(char separator, ListRow[] rows, int count)
     {
-        int path = Number(request.PathColumn) ?? Enumerable.Range(0, count).Where(c => rows.All(r => IsPath(r.Fields[c]))).DefaultIfEmpty(-1).MaxBy(c => c < 0 ? 0 : rows.Count(r => IsKnown(r.Fields[c])));
-        int label = request.LabelColumn is null ? -1 : Number(request.LabelColumn) ?? LabelOf(rows, count, path);
+        int path = IsOwnName(request.PathColumn, ListRequest.DefaultPath) ? -1 : Number(request.PathColumn) ?? PathOf(rows, count);
+        int label = request.LabelColumn is not string name || IsOwnName(name, ListRequest.DefaultLabel) ? -1 : Number(name) ?? LabelOf(rows, count, path);
         // A header may name a folder that is there; the lines below it then look otherwise.
         if (path >= 0 && path < count && rows.Length > 1 && request.HasHeader is null && !VideoFiles.HasVideoExtension(rows[0].Fields[path])
             && rows.Skip(1).All(r => VideoFiles.HasVideoExtension(r.Fields[path])))
@@ -133,6 +141,10 @@ internal sealed class ListSniffer(string list, string text, ListRequest request)
         bool fits = path >= 0 && path < count && label < count && (label >= 0 || request.LabelColumn is null) && label != path;
         return fits ? new Candidate(new ListLayout(separator, null, count, path, label), rows.Count(r => IsKnown(r.Fields[path]))) : null;
     }
+
+    /// <summary>The column in which every line has a path, by preference of files that are there; -1 for none.</summary>
+    private int PathOf(ListRow[] rows, int count) => Enumerable.Range(0, count).Where(c => rows.All(r => IsPath(r.Fields[c])))
+        .OrderByDescending(c => rows.Count(r => IsKnown(r.Fields[c]))).DefaultIfEmpty(-1).First();
 
     /// <summary>The other one of two columns; of three, the last one where a number of frames stands between.</summary>
     private static int LabelOf(ListRow[] rows, int count, int path) => count switch
