@@ -24,19 +24,23 @@ internal static class DatasetLoader
             return list.Load(ml, dataset);
         return Directory.Exists(dataset)
             ? ml.Data.LoadVideosFromDirectory(dataset)
-            : throw new FileNotFoundException($"There is no data set '{dataset}'. Give a folder with a folder of videos for each class, or a CSV file with the columns path and label.");
+            : throw new FileNotFoundException($"There is no data set '{dataset}'. Give a folder with a folder of videos for each class, " +
+                "or a CSV file with the columns path and label.");
     }
 
-    /// <summary>The same, or the videos of a folder that are in no class folder: without labels.</summary>
-    public static IDataView LoadWithOrWithoutLabels(MLContext ml, string dataset, ListSettings list)
+    /// <summary>The same, or the videos of a folder without class folders, which then have no labels.</summary>
+    public static IDataView LoadWithOrWithoutLabels(MLContext ml, string dataset, ListSettings list, Action<string> note)
     {
         try
         {
             return Load(ml, dataset, list);
         }
-        catch (InvalidOperationException) when (HasLooseVideos(dataset))
+        catch (InvalidOperationException e) when (Unlabeled(ml, dataset) is IDataView videos)
         {
-            return ml.Data.LoadUnlabeledVideosFromDirectory(dataset);
+            // A folder with nothing but videos is what it is; of another one, somebody may have thought that it had classes.
+            if (Directory.EnumerateDirectories(dataset).Any(f => !Path.GetFileName(f).StartsWith('.')))
+                note($"Warning: {e.Message} The videos are taken without classes.");
+            return videos;
         }
     }
 
@@ -58,6 +62,16 @@ internal static class DatasetLoader
 
     private const string DefaultLabel = "Label";
 
-    private static bool HasLooseVideos(string dataset) => Directory.Exists(dataset)
-        && (VideoFiles.IsFrameFolder(dataset) || Directory.EnumerateFiles(dataset).Any(f => VideoFiles.HasVideoExtension(f) && !Path.GetFileName(f).StartsWith('.')));
+    private static IDataView? Unlabeled(MLContext ml, string dataset)
+    {
+        try
+        {
+            return Directory.Exists(dataset) ? ml.Data.LoadUnlabeledVideosFromDirectory(dataset) : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // It has no videos at all, which the first error says too.
+            return null;
+        }
+    }
 }

@@ -34,7 +34,7 @@ internal sealed class FolderWatch(string folder, Action<string> note)
             foreach (string path in Entries().Where(p => !known.Contains(p)))
             {
                 bool isFrames = VideoFiles.IsFrameFolder(path);
-                if (!isFrames && (Directory.Exists(path) || IsOther(path, known)) || StateOf(path, isFrames) is not State state)
+                if (!isFrames && IsOther(path, known) || StateOf(path, isFrames) is not State state)
                     continue;
                 int seen = growing.TryGetValue(path, out (State State, int Seen) before) && before.State == state && state.Length > 0 ? before.Seen + 1 : 0;
                 growing[path] = (state, seen);
@@ -47,15 +47,21 @@ internal sealed class FolderWatch(string folder, Action<string> note)
         }
     }
 
-    /// <summary>A file that is no video is said once.</summary>
+    /// <summary>What is no video is said once. A folder without pictures may get some yet.</summary>
     private bool IsOther(string path, HashSet<string> known)
     {
-        bool isNotUtf8 = !File.Exists(path);
-        if (VideoFiles.HasVideoExtension(path) && !isNotUtf8)
-            return false;
-        known.Add(path);
-        note(isNotUtf8 ? $"Warning: '{path}' cannot be found by its name, which is not UTF-8, or is gone again; it is left out." : $"Left out: '{path}' has no ending of a video.");
-        return true;
+        bool isFolder = Directory.Exists(path);
+        string? why = isFolder ? Directory.EnumerateFiles(path).Any(VideoFiles.HasVideoExtension) ? "is a folder; what is below the watched one is not watched" : null
+            : !File.Exists(path) ? "is not found by its name: the name is not UTF-8, or the file is gone again"
+            : VideoFiles.HasVideoExtension(path) ? null
+            : "has no ending of a video";
+        if (why is not null)
+        {
+            known.Add(path);
+            note($"Warning: left out: '{path}' {why}.");
+        }
+
+        return isFolder || why is not null;
     }
 
     /// <summary>What changes while something is written; null where it is gone again.</summary>
@@ -63,7 +69,8 @@ internal sealed class FolderWatch(string folder, Action<string> note)
     {
         try
         {
-            FileInfo[] files = isFrames ? new DirectoryInfo(path).GetFiles() : [(FileInfo?)new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) ?? new FileInfo(path)];
+            FileInfo[] files = isFrames ? new DirectoryInfo(path).GetFiles()
+                : [(FileInfo?)new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) ?? new FileInfo(path)];
             return new State(files.Length, files.Sum(f => f.Length), files.Max(f => f.LastWriteTimeUtc));
         }
         catch (IOException)

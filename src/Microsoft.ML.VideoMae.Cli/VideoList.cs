@@ -57,7 +57,11 @@ internal sealed class VideoList(MLContext ml, Action<string> note)
         string[] lines = Console.In.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         string[] unknown = [.. lines.Where(l => l.Contains(Replacement) && !Path.Exists(l))];
         if (unknown.Length > 0)
-            note($"Warning: {unknown.Length} of {lines.Length} names on the standard input are not UTF-8, so that the files cannot be opened, such as '{unknown[0]}'. Rename them.");
+        {
+            note($"Warning: {unknown.Length} of {lines.Length} names on the standard input are not UTF-8, so that the files cannot be opened, " +
+                $"such as '{unknown[0]}'. Rename them.");
+        }
+
         return lines;
     }
 

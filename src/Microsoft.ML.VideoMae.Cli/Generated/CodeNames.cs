@@ -54,7 +54,11 @@ internal static class CodeNames
     private static HashSet<string> FindTaken()
     {
         string[] frameworks = ["System.Runtime", "System.Console", "System.Linq", "System.Collections", "System.Net.Http", "System.Threading", "System.Threading.Tasks.Parallel"];
-        Assembly[] assemblies = [.. frameworks.Select(Assembly.Load), typeof(object).Assembly, typeof(MLContext).Assembly, typeof(IDataView).Assembly, typeof(ColumnNameAttribute).Assembly, typeof(MLVideo).Assembly];
+        Assembly[] assemblies =
+        [
+            .. frameworks.Select(Assembly.Load), typeof(object).Assembly,
+            typeof(MLContext).Assembly, typeof(IDataView).Assembly, typeof(ColumnNameAttribute).Assembly, typeof(MLVideo).Assembly,
+        ];
         IEnumerable<string> types = assemblies.SelectMany(a => a.GetExportedTypes().Concat(a.GetForwardedTypes()))
             .Where(t => t.Namespace is string space && s_used.Contains(space)).Select(t => t.Name.Split('`')[0]);
         // An attribute is found without its ending too.

@@ -56,12 +56,13 @@ internal static class MbConfig
         return new TrainSettings
         {
             Name = Path.GetFileNameWithoutExtension(path),
-            Dataset = Path.GetFullPath(content.DataSource.Path, folder),
+            Dataset = Path.TrimEndingDirectorySeparator(Path.GetFullPath(content.DataSource.Path, folder)),
             ValidationDataset = content.ValidationSource is Source source ? Path.GetFullPath(source.Path, folder) : null,
             Device = content.Environment?.Device ?? "cpu",
             List = content.DataSource.List ?? content.ValidationSource?.List ?? new ListSettings(),
             // A file is named from './' on; anything else is an id of the hub, or a path of this machine.
-            PretrainedModel = training.PretrainedModel is string model && model.StartsWith(Here, StringComparison.Ordinal) ? Path.GetFullPath(model, folder) : training.PretrainedModel,
+            PretrainedModel = training.PretrainedModel?.StartsWith(Here, StringComparison.Ordinal) == true
+                ? Path.GetFullPath(training.PretrainedModel, folder) : training.PretrainedModel,
             FineTuning = training.FineTuning,
             Epochs = training.Epochs,
             BatchSize = training.BatchSize,

@@ -85,7 +85,11 @@ internal static class TrainingCode
         list.LabelColumn is string label ? $", labelColumnName: {CodeNames.Literal(label)}" : "",
         list.Separator is string separator ? $", separator: (char){Text((int)ListSettings.SeparatorOf(separator))}" : "",
         list.Header is bool header ? $", hasHeader: {(header ? "true" : "false")}" : "",
-        list.Encoding is string encoding ? $", encoding: System.Text.CodePagesEncodingProvider.Instance.GetEncoding({CodeNames.Literal(encoding)}) ?? System.Text.Encoding.GetEncoding({CodeNames.Literal(encoding)})" : "");
+        list.Encoding is string encoding ? $", encoding: {EncodingOf(CodeNames.Literal(encoding))}" : "");
+
+    /// <summary>Encodings of old systems are not among those that a program has from the start.</summary>
+    private static string EncodingOf(string name) =>
+        $"System.Text.CodePagesEncodingProvider.Instance.GetEncoding({name}) ?? System.Text.Encoding.GetEncoding({name})";
 
     /// <summary>What the run was given; the rest are the trainer's defaults.</summary>
     private static IEnumerable<string> Options(TrainSettings settings, bool keepsShare)

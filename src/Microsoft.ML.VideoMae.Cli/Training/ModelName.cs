@@ -19,12 +19,18 @@ internal static class ModelName
     /// <exception cref="ArgumentException">Files cannot be called so, here or where they are copied to, or code cannot speak of them.</exception>
     public static void Check(string name)
     {
-        if (string.IsNullOrWhiteSpace(name) || name is "." or ".." || name != name.Trim() || name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) >= 0 || name.Any(IsInvisible))
-            throw new ArgumentException($"--name is '{string.Concat(name.Select(c => IsInvisible(c) ? '?' : c))}'; it has to be the name of a file, without control characters, and without spaces around it.");
+        bool isFileName = !string.IsNullOrWhiteSpace(name) && name is not ("." or "..") && name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) < 0;
+        if (!isFileName || name != name.Trim() || name.Any(IsInvisible))
+        {
+            throw new ArgumentException($"--name is '{string.Concat(name.Select(c => IsInvisible(c) ? '?' : c))}'; it has to be the name of a file, " +
+                "without control characters, and without spaces around it.");
+        }
+
         if (Encoding.UTF8.GetByteCount(name) > MostBytes)
             throw new ArgumentException($"--name has {Encoding.UTF8.GetByteCount(name)} bytes; files of the model are called so, and {MostBytes} is the most.");
     }
 
     /// <summary>Such characters end a line, in code too.</summary>
-    private static bool IsInvisible(char c) => char.IsControl(c) || CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+    private static bool IsInvisible(char c) =>
+        char.IsControl(c) || CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

@@ -66,7 +66,7 @@ internal sealed class TrainRun(MLContext ml, TrainSettings settings, string fold
             ScoredVideos scored = new VideoScorer(ml, model, zip).Score(data, (done, count) => display.Scoring(name, done, count));
             return (ClassifierQuality.Measure(ml, scored), null);
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or InvalidOperationException or IOException or VideoReadException)
         {
             string failure = $"The {name} videos could not be measured. {e.Message}";
             display.Note($"Warning: {failure}");

@@ -47,7 +47,8 @@ internal sealed record VideoSets(IDataView Train, IDataView? Validation, IDataVi
             sets = sets.WithShare(ml, settings);
         sets = sets.WithoutUnknownClasses(ml);
         return settings.Patience is null || sets.Validation is not null ? sets
-            : throw new ArgumentException("--patience needs videos to validate on, and there are none: give --validation-dataset or --validation-share, or leave --patience out.");
+            : throw new ArgumentException("--patience needs videos to validate on, and there are none: " +
+                "give --validation-dataset or --validation-share, or leave --patience out.");
     }
 
     private VideoSets WithShare(MLContext ml, TrainSettings settings)
@@ -56,12 +57,14 @@ internal sealed record VideoSets(IDataView Train, IDataView? Validation, IDataVi
             throw new ArgumentException($"--group-column is '{group}', which '{settings.Dataset}' does not have.");
         try
         {
-            DataOperationsCatalog.TrainTestData parts = ml.Data.TrainTestSplitVideos(Train, settings.ValidationShare, groupColumnName: settings.GroupColumn, seed: settings.Seed);
+            DataOperationsCatalog.TrainTestData parts = ml.Data.TrainTestSplitVideos(
+                Train, settings.ValidationShare, groupColumnName: settings.GroupColumn, seed: settings.Seed);
             return this with { Train = parts.TrainSet, Validation = parts.TestSet, IsShareDrawn = true };
         }
         catch (InvalidOperationException e) when (Test is null)
         {
-            throw new InvalidOperationException($"--validation-share is {settings.ValidationShare:0.##}, but: {e.Message} Or give --validation-dataset, or --validation-share 0, which trains on all and measures nothing.", e);
+            throw new InvalidOperationException(FormattableString.Invariant($"--validation-share is {settings.ValidationShare:0.##}, but: {e.Message} ") +
+                "Or give --validation-dataset, or --validation-share 0, which trains on all and measures nothing.", e);
         }
         catch (InvalidOperationException e)
         {

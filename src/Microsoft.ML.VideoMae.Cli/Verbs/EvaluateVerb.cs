@@ -56,8 +56,8 @@ internal sealed class EvaluateVerb
         ClassifierQuality quality = ClassifierQuality.Measure(ml, scored);
         if (scored.Unknown.Count > 0)
         {
-            display.Note($"Warning: {scored.Unknown.Sum(u => u.Count)} videos have labels that the model does not know, and are not measured: {UnknownLabel.Describe(scored.Unknown)}. " +
-                $"Its classes are: {string.Join(", ", scored.Classes)}.");
+            display.Note($"Warning: {scored.Unknown.Sum(u => u.Count)} videos have labels that the model does not know, and are not measured: " +
+                $"{UnknownLabel.Describe(scored.Unknown)}. Its classes are: {string.Join(", ", scored.Classes)}.");
         }
 
         if (json)

@@ -42,7 +42,10 @@ internal static class ExplainVerb
         return command;
     }
 
-    /// <summary>The probabilities by the names that the tool shows. Where two classes share one, the prediction does not say which is which, and the video is scored again.</summary>
+    /// <summary>
+    /// The probabilities by the names that the tool shows. Where two classes share one, the prediction does not say which is which, and the video
+    /// is scored again.
+    /// </summary>
     private static IEnumerable<KeyValuePair<string, float>> Named(MLContext ml, ITransformer model, string file, string path, VideoMaeExplanation explanation)
     {
         if (explanation.Prediction.DistinctBy(p => p.Key).Count() == explanation.Prediction.Count)

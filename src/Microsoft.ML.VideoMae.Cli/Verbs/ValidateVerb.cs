@@ -52,9 +52,10 @@ internal static class ValidateVerb
                 leftOut.Add(e.RawMessage);
                 hasLostVideos |= e.Source.Contains(VideosLeftOut, StringComparison.Ordinal);
             };
-            IDataView data = DatasetLoader.LoadWithOrWithoutLabels(ml, result.GetValue(dataset)!, list.Read(result));
+            IDataView data = DatasetLoader.LoadWithOrWithoutLabels(ml, result.GetValue(dataset)!, list.Read(result), Console.Error.WriteLine);
             VideoList.CheckDecoder(data.GetColumn<string>("VideoPath").First());
-            VideoValidationReport report = ml.Data.ValidateVideos(data, labelColumnName: DatasetLoader.LabelColumn(data), splitColumnName: DatasetLoader.SplitColumn(data), cancellationToken: stop);
+            VideoValidationReport report = ml.Data.ValidateVideos(data,
+                labelColumnName: DatasetLoader.LabelColumn(data), splitColumnName: DatasetLoader.SplitColumn(data), cancellationToken: stop);
             Console.WriteLine(result.GetValue(json) ? ToJson(report, leftOut) : report.ToString());
             return Task.FromResult(report.IsClean && !hasLostVideos ? ExitCode.Done : ExitCode.SomethingWrong);
         });

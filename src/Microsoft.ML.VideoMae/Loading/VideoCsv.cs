@@ -58,10 +58,11 @@ internal static partial class VideoCsv
         ListLayout layout = new ListSniffer(path, text, request).Find();
         List<string[]> rows = ReadRows(path, text, layout);
         int comments = text.Split('\n').Count(ListRow.IsComment);
-        if (!layout.IsUsual || content.IsGuess || comments > 0)
+        if (!layout.IsUsual || !content.IsUsual || comments > 0)
         {
             using IChannel channel = host.Start(LayoutChannel);
-            channel.Info($"'{path}' is read as {content.Encoding} with {layout}{(comments > 0 ? $"; {comments} lines that begin with {ListRow.Comment} are comments" : "")}.");
+            string left = comments > 0 ? $"; {comments} lines that begin with {ListRow.Comment} are comments" : "";
+            channel.Info($"'{path}' is read as {content.Encoding} with {layout}{left}.");
         }
 
         return (layout, rows);
@@ -75,10 +76,13 @@ internal static partial class VideoCsv
         {
             ListRow whole = layout.PathColumn == 0 ? row.Join(layout.FieldCount) : row;
             bool isJoined = !ReferenceEquals(row, whole);
+
             // What was put together has to be a path, or the line is broken in another way.
-            if (whole.Fields.Length != layout.FieldCount || isJoined && !VideoFiles.HasVideoExtension(whole.Fields[0]) && !Path.Exists(Path.Combine(folder, whole.Fields[0])))
+            bool isPath = !isJoined || VideoFiles.HasVideoExtension(whole.Fields[0]) || Path.Exists(Path.Combine(folder, whole.Fields[0]));
+            if (whole.Fields.Length != layout.FieldCount || !isPath)
             {
-                throw new InvalidDataException($"Line {row.Line} of '{path}' has {row.Fields.Length} fields, but {(layout.Header is null ? "others have" : "the header has")} {layout.FieldCount}. " +
+                string who = layout.Header is null ? "others have" : "the header has";
+                throw new InvalidDataException($"Line {row.Line} of '{path}' has {row.Fields.Length} fields, but {who} {layout.FieldCount}. " +
                     "Put fields with the separator in them into quotes.");
             }
 
@@ -99,7 +103,8 @@ internal static partial class VideoCsv
         bool isAscii = missing.Take(MostListed).All(m => System.Text.Ascii.IsValid(m));
         channel.Warning($"{missing.Length} of the {videos.Length} videos listed in '{path}' do not exist, such as '{string.Join("', '", missing.Take(MostListed))}'. " +
             "Relative paths start from the folder of the list." +
-            (isAscii ? "" : " Names of files that are not UTF-8 cannot be opened: rename such files. Where letters look wrong, name the encoding of the list (encoding; in the tool --encoding)."));
+            (isAscii ? "" : " Names of files that are not UTF-8 cannot be opened: rename such files. " +
+                "Where letters look wrong, name the encoding of the list (encoding; in the tool --encoding)."));
     }
 
     /// <summary>VideoPath and Label come first, other columns keep their names.</summary>

@@ -14,6 +14,8 @@ namespace Microsoft.ML.VideoMae.Loading;
 /// <summary>Lists a folder that has one folder per class, or folders for training, validation and test that have; or all videos of a folder.</summary>
 internal static class VideoDirectory
 {
+    private const string SomeExtensions = ".mp4, .mov, .avi, .mkv or .webm";
+
     private class PathRow
     {
         public string VideoPath { get; init; } = "";
@@ -73,8 +75,6 @@ internal static class VideoDirectory
         return DataViewConstructionUtils.CreateFromEnumerable(host, clips.Select(clip => new PathRow { VideoPath = clip }).ToArray());
     }
 
-    private const string SomeExtensions = ".mp4, .mov, .avi, .mkv or .webm";
-
     private static IHost Register(IHostEnvironment env, string path, string what)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
@@ -86,8 +86,8 @@ internal static class VideoDirectory
     {
         if (classes.Length > 0)
         {
-            channel.Warning($"The class folders '{string.Join("', '", classes.Take(5).Select(c => c.Name))}' hold pictures and no folders: each is taken for one clip, and its pictures for the frames. " +
-                "Put the frames of every clip into a folder of their own where there are more.");
+            channel.Warning($"The class folders '{string.Join("', '", classes.Take(5).Select(c => c.Name))}' hold pictures and no folders: each is taken for one clip, " +
+                "and its pictures for the frames. Put the frames of every clip into a folder of their own where there are more.");
         }
     }
 

@@ -49,14 +49,15 @@ internal static class VideoHoldOut
     {
         string unit = groupColumnName is null ? "video" : $"group in column '{groupColumnName}'";
         if (kept.Count == 0)
-            throw host.Except($"No video can be kept apart: every class ({string.Join(", ", names.Take(5))}{(names.Length > 5 ? ", ..." : "")}) has only one {unit}. Give each class at least two.");
+            throw host.Except($"No video can be kept apart: every class ({First(names)}) has only one {unit}. Give each class at least two.");
         string[] whole = [.. examples.GroupBy(e => e.ClassIndex).Where(c => !c.Any(e => kept.Contains(e.Video.Name))).Select(c => names[c.Key])];
         if (whole.Length == 0)
             return;
         using IChannel channel = host.Start("Splitting");
-        channel.Warning($"{whole.Length} of {names.Length} classes have only one {unit}, so none of their videos is kept apart and nothing measures them: " +
-            $"'{string.Join("', '", whole.Take(5))}'{(whole.Length > 5 ? ", ..." : "")}.");
+        channel.Warning($"{whole.Length} of {names.Length} classes have only one {unit}, so none of their videos is kept apart and nothing measures them: {First(whole)}.");
     }
+
+    private static string First(string[] names) => $"{string.Join(", ", names.Take(5).Select(n => $"'{n}'"))}{(names.Length > 5 ? ", ..." : "")}";
 
     private static string[] Text(IHost host, IDataView data, string purpose, string name)
     {

@@ -39,10 +39,10 @@ public sealed class FolderWatchTests
         });
         isListening.Wait();
         Thread.Sleep(300); // It lists what is there before it waits.
-        folder.With("notes.txt", "other/notes.txt").WithNotUtf8("").WithFrames("frames", SKColors.Red).With("new.mp4");
+        folder.With("notes.txt", "other/notes.txt").WithNotUtf8("").With("videos/1.mp4").WithFrames("frames", SKColors.Red).With("new.mp4");
         watching.Wait();
         CollectionAssert.AreEqual(new[] { "new.mp4", "frames" }, arrived.ToArray());
-        Assert.HasCount(2, notes, string.Join("\n", notes));
+        Assert.HasCount(3, notes, string.Join("\n", notes));
         Assert.IsTrue(notes.Any(n => n.Contains("notes.txt' has no ending of a video")) && notes.Any(n => n.Contains("not UTF-8")));
     }
 }

@@ -69,11 +69,14 @@ internal static class DataSetLayout
     }
 
     private static Exception NoClasses(IHost host, string path, FolderNode[] parts) => host.Except(
-        $"The data set folder '{path}' has {parts.Sum(p => p.Videos.Count)} videos in '{string.Join("', '", parts.Select(p => p.Name))}' that are in no class folder. " +
-        $"Expected: a folder for each class in it, such as '{parts[0].Name}/wave/clip1.mp4'; or a CSV list with a label for each video. Where these are classes, call them otherwise.");
+        $"The data set folder '{path}' has {parts.Sum(p => p.Videos.Count)} videos in '{Names(parts)}' that are in no class folder. " +
+        $"Expected: a folder for each class in it, such as '{parts[0].Name}/wave/clip1.mp4'; or a CSV list with a label for each video. " +
+        "Where these are classes, call them otherwise.");
 
     private static Exception Unclear(IHost host, string path, FolderNode part, FolderNode[] others) => host.Except(
-        $"It is not clear what the folders of '{path}' are: '{part.Name}' has class folders ('{part.Folders.First(f => f.HasClips).Name}', ...), and beside it are videos in " +
-        $"'{string.Join("', '", others.Take(3).Select(f => f.Name))}'. Where '{part.Name}' is the training part, move the others elsewhere, or call them val (validation, dev) or test; " +
-        $"where it is a class, put its videos directly in it, or give it another name; or give a CSV list.");
+        $"It is not clear what the folders of '{path}' are: '{part.Name}' has class folders ('{part.Folders.First(f => f.HasClips).Name}', ...), " +
+        $"and beside it are videos in '{Names(others)}'. Where '{part.Name}' is a part of the data set, move the others elsewhere, or call them " +
+        "train, val (validation, dev) or test; where it is a class, put its videos directly in it, or give it another name; or give a CSV list.");
+
+    private static string Names(FolderNode[] folders) => string.Join("', '", folders.Take(5).Select(f => f.Name));
 }

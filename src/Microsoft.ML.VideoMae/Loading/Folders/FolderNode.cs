@@ -63,10 +63,4 @@ internal sealed class FolderNode(string path)
         if (PictureCount > 0 && !IsFrames)
             leftOut.Add(LeftOutKind.Pictures, FirstPictures, PictureCount);
     }
-
-    /// <summary>The number of files here and below.</summary>
-    public int FileCount => Videos.Count + PictureCount + Others.Count + Problems.Count + Folders.Sum(f => f.FileCount);
-
-    /// <inheritdoc/>
-    public override string ToString() => Path;
 }

@@ -10,7 +10,7 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.VideoMae.Loading;
 
-/// <summary>Why something in a folder is not used.</summary>
+/// <summary>Why something in a folder is not used: first what a user may miss, then what is no video. Lines name them in this order.</summary>
 internal enum LeftOutKind
 {
     LooseVideos,
@@ -58,7 +58,8 @@ internal sealed class LeftOut(string root)
     {
         if (_paths.Count == 0)
             return;
-        using IChannel channel = host.Start(_paths.Keys.Any(kind => kind < LeftOutKind.OtherFolders) ? VideosChannel : FilesChannel);
+        bool isMissed = _paths.Keys.Any(kind => kind < LeftOutKind.OtherFolders);
+        using IChannel channel = host.Start(isMissed ? VideosChannel : FilesChannel);
         if (_paths.Keys.All(kind => kind == LeftOutKind.Hidden))
             channel.Info(ToString());
         else
@@ -66,13 +67,14 @@ internal sealed class LeftOut(string root)
     }
 
     /// <summary>One line with counts and the first names; empty where nothing is left out.</summary>
-    public override string ToString() => _paths.Count == 0 ? "" : $"Left out of '{root}': {string.Join("; ", _paths.Select(p => Describe(p.Key, p.Value)))}.";
+    public override string ToString() =>
+        _paths.Count == 0 ? "" : $"Left out of '{root}': {string.Join("; ", _paths.Select(p => Describe(p.Key, p.Value)))}.";
 
     private string Describe(LeftOutKind kind, List<string> paths) => kind switch
     {
         LeftOutKind.LooseVideos => $"videos in no class folder: {Names(kind)}",
-        LeftOutKind.UnlabelledTestVideos => $"test videos without a class: {Names(kind)}; a trained model predicts them (videomae predict MODEL.zip " +
-            $"'{Path.Combine(root, Relative(Path.GetDirectoryName(paths[0])!))}')",
+        LeftOutKind.UnlabelledTestVideos => $"test videos without a class: {Names(kind)}; a trained model predicts them " +
+            $"(videomae predict MODEL.zip '{Path.Combine(root, Relative(Path.GetDirectoryName(paths[0])!))}')",
         LeftOutKind.EmptyFiles => $"empty files (0 bytes): {Names(kind)}",
         LeftOutKind.BrokenLinks => $"links that lead to no file: {Names(kind)}",
         LeftOutKind.NotUtf8 => $"names that are not UTF-8, so that they cannot be opened: {Names(kind)}; rename them",

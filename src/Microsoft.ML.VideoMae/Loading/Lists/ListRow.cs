@@ -12,12 +12,16 @@ using Microsoft.VisualBasic.FileIO;
 namespace Microsoft.ML.VideoMae.Loading;
 
 /// <summary>One line of a list.</summary>
-/// <param name="Line">Its number.</param>
-/// <param name="Fields">Its fields.</param>
-internal sealed partial record ListRow(long Line, string[] Fields)
+/// <param name="line">Its number.</param>
+/// <param name="fields">Its fields.</param>
+internal sealed partial class ListRow(long line, string[] fields)
 {
     /// <summary>A line that begins so is a comment; a path that does stands in quotes.</summary>
     public const char Comment = '#';
+
+    public long Line { get; } = line;
+
+    public string[] Fields { get; } = fields;
 
     /// <summary>Where the fields begin in <see cref="_text"/>, where they stand between spaces.</summary>
     private int[] _starts = [];
@@ -40,8 +44,13 @@ internal sealed partial record ListRow(long Line, string[] Fields)
 
     private static IEnumerable<ListRow> AtSeparators(string list, string text, char separator)
     {
-        using var parser = new TextFieldParser(new StringReader(text)) { HasFieldsEnclosedInQuotes = true, TrimWhiteSpace = true, CommentTokens = [Comment.ToString()] };
-        parser.SetDelimiters(separator.ToString());
+        using var parser = new TextFieldParser(new StringReader(text))
+        {
+            HasFieldsEnclosedInQuotes = true,
+            TrimWhiteSpace = true,
+            CommentTokens = [Comment.ToString()],
+            Delimiters = [separator.ToString()],
+        };
         while (!parser.EndOfData)
         {
             long line = parser.LineNumber;
@@ -52,7 +61,8 @@ internal sealed partial record ListRow(long Line, string[] Fields)
             }
             catch (MalformedLineException)
             {
-                throw new InvalidDataException($"Line {parser.ErrorLineNumber} of '{list}' cannot be read: a quote is not closed, or stands in the middle of a field. It is: {parser.ErrorLine}");
+                throw new InvalidDataException($"Line {parser.ErrorLineNumber} of '{list}' cannot be read: a quote is not closed, " +
+                    $"or stands in the middle of a field. It is: {parser.ErrorLine}");
             }
 
             if (fields is not null)
@@ -63,7 +73,11 @@ internal sealed partial record ListRow(long Line, string[] Fields)
     private static ListRow AtSpaces(string line, int index)
     {
         Match[] words = [.. Word().Matches(line).Cast<Match>()];
-        return new ListRow(index + 1, [.. words.Select(m => m.Groups[1].Success ? m.Groups[1].Value : m.Value)]) { _starts = [.. words.Select(m => m.Index)], _text = line };
+        return new ListRow(index + 1, [.. words.Select(m => m.Groups[1].Success ? m.Groups[1].Value : m.Value)])
+        {
+            _starts = [.. words.Select(m => m.Index)],
+            _text = line,
+        };
     }
 
     [GeneratedRegex("\"([^\"]*)\"(?=\\s|$)|\\S+")]

@@ -47,7 +47,8 @@ internal sealed class ListSniffer(string list, string text, ListRequest request)
             throw new InvalidDataException($"The list of videos '{list}' is empty; expected a line for each video, with a header line above them or without.");
         if (request.HasHeader != false && samples.FirstOrDefault(s => IsHeader(s.Value[0].Fields)) is { Value: not null } named)
             return WithHeader(named.Key, named.Value[0].Fields);
-        bool isNamed = IsOwnName(request.PathColumn, ListRequest.DefaultPath) || request.LabelColumn is string label && IsOwnName(label, ListRequest.DefaultLabel);
+        bool isNamed = IsOwnName(request.PathColumn, ListRequest.DefaultPath)
+            || request.LabelColumn is string label && IsOwnName(label, ListRequest.DefaultLabel);
         return request.HasHeader ?? isNamed ? Widest(samples) : WithoutHeader(samples, broken);
     }
 
@@ -86,7 +87,9 @@ internal sealed class ListSniffer(string list, string text, ListRequest request)
 
     private ListLayout WithoutHeader(Dictionary<char, ListRow[]> samples, Exception? broken)
     {
-        Candidate[] candidates = [.. samples.SelectMany(s => s.Key == ' ' ? AtSpaces(s.Value) : AtSeparators(s.Key, s.Value))];
+        // One field is the same whatever does not stand in it.
+        Candidate[] candidates = [.. samples.SelectMany(s => s.Key == ' ' ? AtSpaces(s.Value) : AtSeparators(s.Key, s.Value))
+            .DistinctBy(c => (c.Layout.FieldCount, c.Layout.FieldCount == 1 ? '\n' : c.Layout.Separator))];
         if (candidates.Length == 0 && broken is not null)
             throw broken;
         if (candidates.Length == 0 && request.HasHeader is null && !samples.Values.Any(rows => rows[0].Fields.Any(IsData)))
@@ -102,7 +105,8 @@ internal sealed class ListSniffer(string list, string text, ListRequest request)
         string why = found.Length > 1 ? $"it can be read in {found.Length} ways ({string.Join("; or ", found.Select(c => c.Layout))})"
             : samples.Values.All(rows => rows.All(r => r.Fields.Length == 1)) ? "its lines have one field, and labels are wanted"
             : "no column of it has paths of videos, with the labels in the other one; paths with spaces in a list with spaces between fields stand in quotes";
-        return new InvalidDataException($"The list of videos '{list}' has no header with '{request.PathColumn}', and it is not clear how it is laid out: {why}. Its first line is: {line}  {ListRequest.Advice}.");
+        return new InvalidDataException($"The list of videos '{list}' has no header with '{request.PathColumn}', and it is not clear how it is laid out: {why}. " +
+            $"Its first line is: {line}  {ListRequest.Advice}.");
     }
 
     private IEnumerable<Candidate> AtSeparators(char separator, ListRow[] rows)
@@ -131,16 +135,13 @@ internal sealed class ListSniffer(string list, string text, ListRequest request)
     {
         int path = IsOwnName(request.PathColumn, ListRequest.DefaultPath) ? -1 : Number(request.PathColumn) ?? PathOf(rows, count);
         int label = request.LabelColumn is not string name || IsOwnName(name, ListRequest.DefaultLabel) ? -1 : Number(name) ?? LabelOf(rows, count, path);
-        // A header may name a folder that is there; the lines below it then look otherwise.
-        if (path >= 0 && path < count && rows.Length > 1 && request.HasHeader is null && !VideoFiles.HasVideoExtension(rows[0].Fields[path])
-            && rows.Skip(1).All(r => VideoFiles.HasVideoExtension(r.Fields[path])))
-        {
-            return null;
-        }
-
         bool fits = path >= 0 && path < count && label < count && (label >= 0 || request.LabelColumn is null) && label != path;
-        return fits ? new Candidate(new ListLayout(separator, null, count, path, label), rows.Count(r => IsKnown(r.Fields[path]))) : null;
+        return fits && !BeginsWithAHeader(rows, path) ? new Candidate(new ListLayout(separator, null, count, path, label), rows.Count(r => IsKnown(r.Fields[path]))) : null;
     }
+
+    /// <summary>A header may name a folder that is there; the lines below it then look otherwise.</summary>
+    private bool BeginsWithAHeader(ListRow[] rows, int path) => request.HasHeader is null && rows.Length > 1
+        && !VideoFiles.HasVideoExtension(rows[0].Fields[path]) && rows.Skip(1).All(r => VideoFiles.HasVideoExtension(r.Fields[path]));
 
     /// <summary>The column in which every line has a path, by preference of files that are there; -1 for none.</summary>
     private int PathOf(ListRow[] rows, int count) => Enumerable.Range(0, count).Where(c => rows.All(r => IsPath(r.Fields[c])))

@@ -12,8 +12,8 @@ namespace Microsoft.ML.VideoMae.Loading;
 /// <summary>The text of a list of videos, and how its bytes were read.</summary>
 /// <param name="Text">The text.</param>
 /// <param name="Encoding">The name of the encoding.</param>
-/// <param name="IsGuess">Whether nothing in the file or of the caller says so.</param>
-internal sealed record ListText(string Text, string Encoding, bool IsGuess)
+/// <param name="IsUsual">Whether it is UTF-8, or what the caller said; anything else is worth a line.</param>
+internal sealed record ListText(string Text, string Encoding, bool IsUsual)
 {
     private const int Windows1252 = 1252;
 
@@ -23,30 +23,27 @@ internal sealed record ListText(string Text, string Encoding, bool IsGuess)
     {
         byte[] bytes = File.ReadAllBytes(path);
         if (encoding is not null)
-            return new(Decode(path, bytes, encoding), encoding.WebName, IsGuess: false);
+            return new(Decode(path, bytes, encoding), encoding.WebName, IsUsual: true);
         Encoding? marked = new[] { new UTF32Encoding(false, true), System.Text.Encoding.Unicode, System.Text.Encoding.BigEndianUnicode, (Encoding)new UTF8Encoding(true) }
             .FirstOrDefault(e => bytes.AsSpan().StartsWith(e.Preamble));
         if (marked is not null)
-            return new(Decode(path, bytes, marked), marked.WebName, IsGuess: marked is not UTF8Encoding);
+            return new(Decode(path, bytes, marked), marked.WebName, IsUsual: marked is UTF8Encoding);
         if (WithoutMark(bytes) is Encoding wide)
-            return new(Decode(path, bytes, wide), wide.WebName, IsGuess: true);
+            return new(Decode(path, bytes, wide), wide.WebName, IsUsual: false);
         try
         {
-            return new(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes), "utf-8", IsGuess: false);
+            return new(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes), "utf-8", IsUsual: true);
         }
         catch (DecoderFallbackException)
         {
             string text = CodePagesEncodingProvider.Instance.GetEncoding(Windows1252)!.GetString(bytes);
             // The five bytes that Windows-1252 leaves free become control characters, which no list has.
             return text.Any(c => c is >= '\u0080' and < '\u00A0')
-                ? throw new InvalidDataException($"The list of videos '{path}' is neither UTF-8 nor Windows-1252. Save it as UTF-8, or name its encoding (encoding; in the tool --encoding, such as shift_jis).")
-                : new(text, "windows-1252", IsGuess: true);
+                ? throw new InvalidDataException($"The list of videos '{path}' is neither UTF-8 nor Windows-1252. Save it as UTF-8, or name its encoding, " +
+                    "such as shift_jis (encoding; in the tool --encoding).")
+                : new(text, "windows-1252", IsUsual: false);
         }
     }
-
-    /// <summary>An encoding by its name, those of old systems included.</summary>
-    /// <exception cref="ArgumentException">There is none.</exception>
-    public static Encoding Find(string name) => CodePagesEncodingProvider.Instance.GetEncoding(name) ?? System.Text.Encoding.GetEncoding(name);
 
     private static string Decode(string path, byte[] bytes, Encoding encoding)
     {

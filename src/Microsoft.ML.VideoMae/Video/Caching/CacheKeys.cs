@@ -54,7 +54,11 @@ internal sealed class CacheKeys
         FileInfo[] files = new DirectoryInfo(path).GetFiles();
         Array.Sort(files, static (a, b) => string.CompareOrdinal(a.Name, b.Name));
         foreach (FileInfo file in files)
-            text.Append(CultureInfo.InvariantCulture, $"|{file.Name} {file.Length} {file.LastWriteTimeUtc.Ticks}");
+        {
+            FileInfo real = RealFile.Find(file.FullName) ?? file;
+            text.Append(CultureInfo.InvariantCulture, $"|{file.Name} {real.Length} {real.LastWriteTimeUtc.Ticks}");
+        }
+
         return text.ToString();
     }
 }

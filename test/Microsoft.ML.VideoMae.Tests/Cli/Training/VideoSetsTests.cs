@@ -46,7 +46,7 @@ public sealed class VideoSetsTests
     {
         _folder.With("red/1.mp4", "blue/1.mp4");
         string message = Assert.ThrowsExactly<InvalidOperationException>(() => Load(_folder)).Message;
-        Assert.Contains("--validation-share is 0.2, but: No video can be kept apart: every class (blue, red) has only one video", message);
+        Assert.Contains("--validation-share is 0.2, but: No video can be kept apart: every class ('blue', 'red') has only one video", message);
         Assert.Contains("--validation-share 0", message);
         Assert.IsNull(Load(_folder, s => s with { ValidationShare = 0 }).Measured.Data);
     }

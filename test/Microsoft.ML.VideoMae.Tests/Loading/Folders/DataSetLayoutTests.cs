@@ -64,7 +64,7 @@ public sealed class DataSetLayoutTests
         using DataSetFolder folder = new DataSetFolder().With("train/red/1.mp4", "train/blue/1.mp4", "eval/red/1.mp4");
         string message = folder.Fail();
         Assert.Contains("'train' has class folders ('blue', ...), and beside it are videos in 'eval'", message);
-        Assert.Contains("call them val (validation, dev) or test", message);
+        Assert.Contains("call them train, val (validation, dev) or test", message);
     }
 
     [TestMethod]
