@@ -45,6 +45,7 @@ internal static class VideoDirectory
         leftOut.Report(host);
         using IChannel channel = host.Start("Listing");
         WarnOfSingleClips(channel, [.. classes.Select(c => c.Class).Where(c => c.IsFrames)]);
+        WarnOfMixture(channel, [.. rows.Select(r => r.VideoPath)]);
         string splits = hasSplits ? $" ({string.Join(", ", rows.GroupBy(r => r.Split).Select(g => $"{g.Count()} {g.Key}"))})" : "";
         channel.Info($"{rows.Length} videos of {rows.DistinctBy(r => r.Label).Count()} classes were found in '{path}'{splits}.");
         return hasSplits ? DataViewConstructionUtils.CreateFromEnumerable(host, rows) : DataViewConstructionUtils.CreateFromEnumerable<Row>(host, rows);
@@ -72,6 +73,8 @@ internal static class VideoDirectory
         if (clips.Length == 0)
             throw host.Except($"The folder '{path}' holds no videos (files such as {SomeExtensions}, or folders of pictures). {leftOut}".TrimEnd());
         leftOut.Report(host);
+        using IChannel channel = host.Start("Listing");
+        WarnOfMixture(channel, clips);
         return DataViewConstructionUtils.CreateFromEnumerable(host, clips.Select(clip => new PathRow { VideoPath = clip }).ToArray());
     }
 
@@ -89,6 +92,14 @@ internal static class VideoDirectory
             channel.Warning($"The class folders '{string.Join("', '", classes.Take(5).Select(c => c.Name))}' hold pictures and no folders: each is taken for one clip, " +
                 "and its pictures for the frames. Put the frames of every clip into a folder of their own where there are more.");
         }
+    }
+
+    /// <summary>Beside video files, a folder of pictures may be something else than a clip.</summary>
+    private static void WarnOfMixture(IChannel channel, string[] clips)
+    {
+        string[] frames = [.. clips.Where(clip => !VideoFiles.HasVideoExtension(clip) || Directory.Exists(clip))];
+        if (frames.Length > 0 && frames.Length < clips.Length)
+            channel.Warning($"{frames.Length} of {clips.Length} clips are folders of pictures, such as '{frames[0]}'. Move those elsewhere that are not the frames of a clip.");
     }
 
     private static Exception Nothing(IHost host, string path, FolderNode root)

@@ -2,6 +2,7 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
+using System;
 using System.IO;
 
 namespace Microsoft.ML.VideoMae;
@@ -18,9 +19,9 @@ internal static class RealFile
             FileInfo? target = info.LinkTarget is null ? info : (FileInfo?)info.ResolveLinkTarget(returnFinalTarget: true);
             return target is { Exists: true } ? target : null;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The link leads nowhere, or in a circle.
+            // The link leads nowhere, in a circle, or where this program may not look.
             return null;
         }
     }

@@ -26,8 +26,8 @@ public sealed class VideoListTests
     {
         _folder.With("10.mp4", "9.m2ts", "README.md", "notes.txt", "frames/0.jpg").WithNotUtf8("");
         CollectionAssert.AreEqual(new[] { "9.m2ts", "10.mp4", "frames" }, Expand(_folder.Path));
-        Assert.Contains("other files: 2 (1 .md, 1 .txt)", _folder.Warning);
-        Assert.Contains("names that are not UTF-8", _folder.Warning);
+        Assert.Contains("other files: 2 (1 .md, 1 .txt)", _folder.Warnings[0]);
+        Assert.Contains("names that are not UTF-8", _folder.Warnings[0]);
     }
 
     [TestMethod]

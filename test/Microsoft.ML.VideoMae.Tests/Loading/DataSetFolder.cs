@@ -68,14 +68,12 @@ internal sealed class DataSetFolder : IDisposable
         return this;
     }
 
-    /// <summary>Copies a file to a name that is not UTF-8, which .NET cannot write.</summary>
-    public DataSetFolder WithNotUtf8(string folder)
-    {
-        if (OperatingSystem.IsWindows() || OperatingSystem.IsMacOS())
-            Assert.Inconclusive("Names are always Unicode here.");
-        Bash($"printf x > '{this[folder]}'/$'caf\\xe9.mp4'");
-        return this;
-    }
+    /// <summary>Writes a file whose name is not UTF-8, which .NET cannot.</summary>
+    public DataSetFolder WithNotUtf8(string folder) => WithNotUtf8($"printf x > '{this[folder]}'/$'caf\\xe9.mp4'", folder);
+
+    /// <summary>Makes a folder with a file in it whose name is not UTF-8.</summary>
+    public DataSetFolder WithFolderThatIsNotUtf8(string parent) =>
+        WithNotUtf8($"cd '{this[parent]}' && mkdir $'gr\\xfcn' && printf x > $'gr\\xfcn'/1.mp4", parent);
 
     /// <summary>Pairs of label and path from the folder on.</summary>
     public string[] Load(string? path = null)
@@ -98,6 +96,15 @@ internal sealed class DataSetFolder : IDisposable
     }
 
     private static IEnumerable<string> Relative(IDataView data, string path) => data.GetColumn<string>("VideoPath").Select(p => System.IO.Path.GetRelativePath(path, p));
+
+    private DataSetFolder WithNotUtf8(string command, string folder)
+    {
+        if (OperatingSystem.IsWindows() || OperatingSystem.IsMacOS())
+            Assert.Inconclusive("Names are always Unicode here.");
+        Directory.CreateDirectory(this[folder]);
+        Bash(command);
+        return this;
+    }
 
     private static void Bash(string command)
     {

@@ -24,6 +24,10 @@ internal static class DataSetLayout
         if (others.Length == 0)
             return parts.Any(p => p.Folders.Any(f => f.HasClips)) ? true : throw NoClasses(host, path, parts);
         FolderNode[] sure = [.. parts.Where(p => p.Folders.Any(f => f.HasClips && !f.IsFrames))];
+
+        // Pictures beside a part (plots, thumbnails) are not taken for a class.
+        if (sure.Length > 0 && others.All(f => f.IsFrames))
+            return true;
         return sure.Select(p => SplitName.Of(p.Name)).Distinct().Count() switch
         {
             0 => false,
@@ -38,7 +42,20 @@ internal static class DataSetLayout
         root.AddOwnLeftOut(leftOut);
         foreach (string video in root.Videos)
             leftOut.Add(LeftOutKind.LooseVideos, video);
-        return hasParts ? [.. root.Folders.SelectMany(f => ClassesOfPart(f, leftOut))] : [.. root.Folders.Where(f => IsClass(f, leftOut)).Select(f => (f, ""))];
+        (FolderNode Class, string Part)[] classes = hasParts
+            ? [.. root.Folders.SelectMany(f => ClassesOfPart(f, leftOut))]
+            : [.. root.Folders.Where(f => IsClass(f, leftOut)).Select(f => (f, ""))];
+        if (classes.All(c => c.Class.IsFrames))
+            return classes;
+
+        // Where others hold clips, a folder of pictures alone (thumbnails) is rather no class than a class of one clip.
+        foreach ((FolderNode folder, _) in classes.Where(c => c.Class.IsFrames))
+        {
+            leftOut.Add(LeftOutKind.FoldersWithoutVideos, folder.Path);
+            leftOut.Add(LeftOutKind.Pictures, folder.FirstPictures, folder.PictureCount);
+        }
+
+        return classes.Where(c => !c.Class.IsFrames);
     }
 
     private static IEnumerable<(FolderNode Class, string Part)> ClassesOfPart(FolderNode folder, LeftOut leftOut)
@@ -47,14 +64,15 @@ internal static class DataSetLayout
         {
             foreach ((LeftOutKind kind, string problem) in folder.Problems)
                 leftOut.Add(kind, problem);
-            leftOut.Add(LeftOutKind.OtherFolders, folder.Path);
+            if (!folder.IsUnlisted)
+                leftOut.Add(LeftOutKind.OtherFolders, folder.Path);
             yield break;
         }
 
         folder.AddOwnLeftOut(leftOut);
         foreach (string video in folder.Videos)
             leftOut.Add(part == SplitName.Test ? LeftOutKind.UnlabelledTestVideos : LeftOutKind.LooseVideos, video);
-        if (!folder.HasClips)
+        if (!folder.HasClips && !folder.IsUnlisted)
             leftOut.Add(LeftOutKind.FoldersWithoutVideos, folder.Path);
         foreach (FolderNode candidate in folder.Folders.Where(f => IsClass(f, leftOut)))
             yield return (candidate, part);
@@ -63,7 +81,7 @@ internal static class DataSetLayout
     private static bool IsClass(FolderNode folder, LeftOut leftOut)
     {
         folder.AddLeftOut(leftOut);
-        if (!folder.HasClips && !folder.Problems.Any(p => p.Path == folder.Path))
+        if (!folder.HasClips && !folder.IsUnlisted)
             leftOut.Add(LeftOutKind.FoldersWithoutVideos, folder.Path);
         return folder.HasClips;
     }

@@ -34,6 +34,9 @@ internal sealed class FolderNode(string path)
     /// <summary>What cannot be used, and why.</summary>
     public List<(LeftOutKind Kind, string Path)> Problems { get; } = [];
 
+    /// <summary>Whether it could not be listed at all.</summary>
+    public bool IsUnlisted => Problems.Any(p => p.Path == Path);
+
     /// <summary>Whether it is a clip itself: pictures, and no video here or below.</summary>
     public bool IsFrames => PictureCount > 0 && Videos.Count == 0 && !Folders.Any(f => f.HasClips);
 

@@ -111,7 +111,7 @@ internal sealed class FolderReader(int deepest = int.MaxValue, Func<string, IEnu
         {
             return folder.LinkTarget is null ? null : Path.TrimEndingDirectorySeparator(folder.ResolveLinkTarget(returnFinalTarget: true)!.FullName);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }

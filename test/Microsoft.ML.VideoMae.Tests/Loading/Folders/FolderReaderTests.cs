@@ -29,6 +29,18 @@ public sealed class FolderReaderTests
     }
 
     [TestMethod]
+    [DataRow("")]
+    [DataRow("train")]
+    public void FolderWhoseNameIsNotUtf8_IsNamed_AsAClassAndBesideParts(string parent)
+    {
+        _folder.With("train/red/1.mp4", "train/blue/1.mp4", "val/red/1.mp4").WithFolderThatIsNotUtf8(parent);
+        Assert.HasCount(3, _folder.Load());
+        Assert.Contains("names that are not UTF-8, so that they cannot be opened: 1 (", _folder.Warning);
+        Assert.Contains("gr\uFFFDn", _folder.Warning);
+        Assert.DoesNotContain("folders without videos", _folder.Warning);
+    }
+
+    [TestMethod]
     public void UnknownEndings_AreCountedByEnding_AndAClassWithoutVideosIsNamed()
     {
         _folder.With("red/1.mp4", "blue/1.mp4", "green/1.xyz", "green/2.xyz", "green/3", "red/notes.txt");

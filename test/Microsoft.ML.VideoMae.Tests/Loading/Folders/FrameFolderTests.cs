@@ -32,7 +32,19 @@ public sealed class FrameFolderTests
     {
         _folder.With("red/1.mp4", "red/cover.jpg", "red/2/0.jpg", "blue/thumbnail.png", "blue/1/0.jpg");
         CollectionAssert.AreEqual(new[] { "blue: blue/1", "red: red/1.mp4", "red: red/2" }, _folder.Load());
-        Assert.Contains("pictures beside videos: 2 ('blue/thumbnail.png', 'red/cover.jpg')", _folder.Warning);
+        Assert.Contains("pictures beside videos: 2 ('blue/thumbnail.png', 'red/cover.jpg')", _folder.Warnings[0]);
+        Assert.Contains("2 of 3 clips are folders of pictures, such as", _folder.Warnings[1]);
+    }
+
+    [TestMethod]
+    [DataRow("red/1.mp4", "blue/1.mp4", "thumbnails/0.jpg", DisplayName = "beside classes")]
+    [DataRow("train/red/1.mp4", "train/blue/1.mp4", "train/thumbnails/0.jpg", DisplayName = "in a part")]
+    [DataRow("train/red/1.mp4", "train/blue/1.mp4", "thumbnails/0.jpg", DisplayName = "beside the only part")]
+    public void FolderOfPicturesAlone_BesideClassesWithClips_IsNoClass(string red, string blue, string picture)
+    {
+        _folder.With(red, blue, picture);
+        CollectionAssert.AreEquivalent(new[] { $"red: {red}", $"blue: {blue}" }, _folder.Load());
+        Assert.Contains("thumbnails", _folder.Warning);
     }
 
     [TestMethod]
@@ -48,9 +60,10 @@ public sealed class FrameFolderTests
     {
         _folder.With("a.mp4", "README.md", "frames/0.jpg", "more/b.mp4", "more/frames/0.jpg");
         CollectionAssert.AreEqual(new[] { "a.mp4", "frames", "more/b.mp4", "more/frames" }, _folder.LoadUnlabeled());
-        Assert.Contains("other files: 1 (1 .md), such as 'README.md'", _folder.Warning);
+        Assert.Contains("other files: 1 (1 .md), such as 'README.md'", _folder.Warnings[0]);
+        Assert.Contains("2 of 4 clips are folders of pictures", _folder.Warnings[1]);
         CollectionAssert.AreEqual(new[] { "a.mp4", "frames" }, _folder.LoadUnlabeled(includeSubfolders: false));
-        Assert.Contains("folders in it, which are not looked into: 1 ('more')", _folder.Warnings[1]);
+        Assert.Contains("folders in it, which are not looked into: 1 ('more')", _folder.Warnings[2]);
     }
 
     [TestMethod]
