@@ -93,12 +93,13 @@ internal sealed class CommonOptions
         return false;
     }
 
-    /// <summary>What trainers choose is worth a line; epochs are shown elsewhere, and the rest is for diag.</summary>
+    /// <summary>What trainers choose is worth a line, and what was guessed of a list; epochs are shown elsewhere, and the rest is for diag.</summary>
     private static bool IsSaid(LoggingEventArgs e, Verbosity verbosity)
     {
+        bool isLayout = e.Kind == ChannelMessageKind.Info && e.Source.Contains("Layout of a list", StringComparison.Ordinal);
         bool isTraining = e.Kind == ChannelMessageKind.Info && e.Source.StartsWith("VideoMae", StringComparison.Ordinal) && e.Source.Contains("Training", StringComparison.Ordinal);
         return !e.RawMessage.StartsWith("Epoch ", StringComparison.Ordinal)
-            && (verbosity == Verbosity.Diag ? e.Source.Contains("Video", StringComparison.Ordinal) : verbosity == Verbosity.M && isTraining);
+            && (verbosity == Verbosity.Diag ? e.Source.Contains("Video", StringComparison.Ordinal) : verbosity == Verbosity.M && (isTraining || isLayout));
     }
 
     private static StreamWriter OpenLog(FileInfo path)

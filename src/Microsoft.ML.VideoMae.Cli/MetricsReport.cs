@@ -46,6 +46,7 @@ internal static class MetricsReport
             data = which,
             videos = quality.Scored.Videos.Count,
             unreadable = quality.Scored.Unreadable.Select(e => e.Video),
+            unknownLabels = quality.Scored.Unknown,
             classes = quality.Classes,
             accuracy = quality.Metrics.MicroAccuracy,
             macroAccuracy = quality.Metrics.MacroAccuracy,

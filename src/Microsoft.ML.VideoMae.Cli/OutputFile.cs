@@ -12,7 +12,7 @@ internal static class OutputFile
 {
     public static void Write(string path, Action<string> write)
     {
-        string full = Path.GetFullPath(path), temporary = $"{full}.{Environment.ProcessId}.tmp";
+        string full = Path.GetFullPath(path), temporary = $"{full}.{Guid.NewGuid():N}.tmp";
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
         try
         {

@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Text;
 using System.Threading;
 using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae;
@@ -19,30 +20,46 @@ public static class VideoMaeCatalog
     /// <summary>Lists the videos of a folder that has one folder per class.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="path">
-    /// The folder. Every folder in it is a class; videos are found at any depth below. Where all folders in it are called train, val (or valid,
-    /// validation, dev) or test, the class folders are expected in these.
+    /// The folder. Every folder in it is a class; videos (<see cref="VideoFiles"/>) are found at any depth below, and a folder of pictures without videos is
+    /// one clip. Where folders in it are called train, val (or valid, validation, dev) or test and hold class folders, they are the parts of the data set.
     /// </param>
     /// <returns>
-    /// Data with the text columns VideoPath (a full path) and Label (the name of the class folder), and, where there are such folders, Split (train,
-    /// validation or test), in natural order. <see cref="TakeVideoSplits"/> takes the parts. Hidden files are left out, and empty ones with a warning.
+    /// Data with the text columns VideoPath (a full path) and Label (the name of the class folder), and, where there are parts, Split (train,
+    /// validation or test), in natural order. <see cref="TakeVideoSplits"/> takes the parts. One warning counts and names what is left out: videos in no
+    /// class folder, empty files, broken links, other files, folders without videos or that cannot be listed.
     /// </returns>
     /// <exception cref="System.IO.DirectoryNotFoundException">The folder does not exist.</exception>
-    /// <exception cref="InvalidOperationException">It holds no videos in class folders.</exception>
+    /// <exception cref="InvalidOperationException">It holds no videos in class folders, or it cannot be told whether a folder is a class or a part.</exception>
     public static IDataView LoadVideosFromDirectory(this DataOperationsCatalog catalog, string path) =>
         VideoDirectory.Load(CatalogUtils.GetEnvironment(catalog), path);
 
-    /// <summary>Reads a list of videos from a text file with a header line.</summary>
+    /// <summary>Lists the videos of a folder without labels, for pre-training, validation and scoring.</summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="path">The list. Relative paths in it start from its folder; fields may stand in quotes.</param>
-    /// <param name="pathColumnName">The column of the paths, whatever its case.</param>
-    /// <param name="labelColumnName">The column of the labels, whatever its case; null for a list without labels.</param>
-    /// <param name="separator">What stands between fields.</param>
-    /// <returns>Data with the text columns VideoPath (full paths) and Label, and all other columns of the list as text under their own names.</returns>
+    /// <param name="path">The folder. Videos are files of <see cref="VideoFiles.Extensions"/>; a folder of pictures without videos is one clip.</param>
+    /// <param name="includeSubfolders">Whether videos are found at any depth below; if not, folders in it are only looked at to find clips of pictures.</param>
+    /// <returns>Data with the text column VideoPath (a full path), in natural order. One warning counts and names what is left out.</returns>
+    /// <exception cref="System.IO.DirectoryNotFoundException">The folder does not exist.</exception>
+    /// <exception cref="InvalidOperationException">It holds no videos.</exception>
+    public static IDataView LoadUnlabeledVideosFromDirectory(this DataOperationsCatalog catalog, string path, bool includeSubfolders = true) =>
+        VideoDirectory.LoadUnlabeled(CatalogUtils.GetEnvironment(catalog), path, includeSubfolders);
+
+    /// <summary>Reads a list of videos from a text file. How it is laid out is found out where it is not said, and logged.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="path">
+    /// The list. Relative paths in it start from its folder; fields may stand in quotes; empty lines, and lines that begin with #, are left out.
+    /// </param>
+    /// <param name="pathColumnName">The column of the paths: its name whatever the case, or its number from 1. For "path", VideoPath is taken too.</param>
+    /// <param name="labelColumnName">The column of the labels: its name whatever the case, or its number from 1; null for a list without labels.</param>
+    /// <param name="separator">What stands between fields; null finds out whether it is a comma, semicolon, tab, bar or space.</param>
+    /// <param name="hasHeader">Whether the first line names the columns; null finds out. Without a header, the column with paths is found, and that beside it
+    /// has the labels, or of three columns the last one where a number of frames stands between.</param>
+    /// <param name="encoding">How the file is text; null goes by its byte order mark, and takes UTF-8 or else Windows-1252 without one.</param>
+    /// <returns>Data with the text columns VideoPath (full paths) and Label, and all other columns of the list as text under their own names, or Column1 and so on.</returns>
     /// <exception cref="System.IO.FileNotFoundException">There is no such list.</exception>
-    /// <exception cref="InvalidOperationException">A column is missing, or a line is broken; the message has its number.</exception>
-    public static IDataView LoadVideosFromCsv(this DataOperationsCatalog catalog, string path, string pathColumnName = "path",
-        string? labelColumnName = "label", char separator = ',') =>
-        VideoCsv.Load(CatalogUtils.GetEnvironment(catalog), path, pathColumnName, labelColumnName, separator);
+    /// <exception cref="InvalidOperationException">A column is missing, a line is broken (the message has its number), or it is not clear how the list is laid out.</exception>
+    public static IDataView LoadVideosFromCsv(this DataOperationsCatalog catalog, string path, string pathColumnName = ListRequest.DefaultPath,
+        string? labelColumnName = ListRequest.DefaultLabel, char? separator = null, bool? hasHeader = null, Encoding? encoding = null) =>
+        VideoCsv.Load(CatalogUtils.GetEnvironment(catalog), path, new ListRequest(pathColumnName, labelColumnName, separator, hasHeader, encoding));
 
     /// <summary>Takes the parts of data in which a column says which row is for training, validation and test.</summary>
     /// <param name="catalog">The catalog.</param>

@@ -20,9 +20,9 @@ internal sealed record DecodingSpeed(double VideosPerSecond, int Threads, double
     private const int MostVideos = 64;
 
     /// <exception cref="InvalidDataException">None of the videos can be read.</exception>
-    public static DecodingSpeed Measure(MLContext ml, string dataset, CancellationToken stop)
+    public static DecodingSpeed Measure(MLContext ml, string dataset, ListSettings list, CancellationToken stop)
     {
-        string[] videos = [.. DatasetLoader.Load(ml, dataset).GetColumn<string>("VideoPath").Take(MostVideos)];
+        string[] videos = [.. DatasetLoader.LoadWithOrWithoutLabels(ml, dataset, list, Console.Error.WriteLine).GetColumn<string>("VideoPath").Take(MostVideos)];
         VideoList.CheckDecoder(videos[0]);
         VideoReadOptions options = VideoReadOptions.Default with { MaxShortSide = 2 * VideoMaeTrainer.Defaults.Config.ImageSize.Height };
         long bytes = 0;

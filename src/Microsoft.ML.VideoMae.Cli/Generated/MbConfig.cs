@@ -17,10 +17,11 @@ internal static class MbConfig
     private const string Kind = "TrainingConfig";
     private const string OurScenario = "VideoClassification";
     private const int CurrentVersion = 1;
+    private const string Here = "./";
 
     private sealed record Content(string? Type, int Version, string? Scenario, Source? DataSource, Source? ValidationSource, Place? Environment, Training? TrainingOption);
 
-    private sealed record Source(string Type, string Path);
+    private sealed record Source(string Type, string Path, ListSettings? List = null);
 
     private sealed record Place(string Type, string Device);
 
@@ -30,10 +31,13 @@ internal static class MbConfig
 
     private static readonly JsonSerializerOptions s_options = new(Json.Options) { PropertyNamingPolicy = null };
 
-    public static string Write(TrainSettings settings) => JsonSerializer.Serialize(
-        new Content(Kind, CurrentVersion, OurScenario, SourceOf(settings.Dataset), settings.ValidationDataset is string validation ? SourceOf(validation) : null,
+    /// <param name="settings">What the run was asked for.</param>
+    /// <param name="folder">Where the file will lie: what is at or below it is named from there, so that both can move together.</param>
+    public static string Write(TrainSettings settings, string folder) => JsonSerializer.Serialize(
+        new Content(Kind, CurrentVersion, OurScenario, SourceOf(settings.Dataset, settings, folder),
+            settings.ValidationDataset is string validation ? SourceOf(validation, settings, folder) : null,
             new Place(settings.Device == "cpu" ? "LocalCPU" : "LocalGPU", settings.Device),
-            new Training(settings.PretrainedModel, settings.FineTuning, settings.Epochs, settings.BatchSize, settings.LearningRate, settings.ValidationShare,
+            new Training(settings.PretrainedModel is string model && Path.Exists(model) ? From(folder, model) : settings.PretrainedModel, settings.FineTuning, settings.Epochs, settings.BatchSize, settings.LearningRate, settings.ValidationShare,
                 settings.GroupColumn, settings.Patience, settings.RandAugment, settings.Resizing, settings.Precision, settings.ActivationCheckpointing, settings.Seed)),
         s_options);
 
@@ -52,10 +56,13 @@ internal static class MbConfig
         return new TrainSettings
         {
             Name = Path.GetFileNameWithoutExtension(path),
-            Dataset = Path.GetFullPath(content.DataSource.Path, folder),
+            Dataset = Path.TrimEndingDirectorySeparator(Path.GetFullPath(content.DataSource.Path, folder)),
             ValidationDataset = content.ValidationSource is Source source ? Path.GetFullPath(source.Path, folder) : null,
             Device = content.Environment?.Device ?? "cpu",
-            PretrainedModel = training.PretrainedModel,
+            List = content.DataSource.List ?? content.ValidationSource?.List ?? new ListSettings(),
+            // A file is named from './' on; anything else is an id of the hub, or a path of this machine.
+            PretrainedModel = training.PretrainedModel?.StartsWith(Here, StringComparison.Ordinal) == true
+                ? Path.GetFullPath(training.PretrainedModel, folder) : training.PretrainedModel,
             FineTuning = training.FineTuning,
             Epochs = training.Epochs,
             BatchSize = training.BatchSize,
@@ -83,5 +90,14 @@ internal static class MbConfig
         }
     }
 
-    private static Source SourceOf(string path) => new(File.Exists(path) ? "CsvFile" : "Folder", path);
+    private static Source SourceOf(string path, TrainSettings settings, string folder) => File.Exists(path)
+        ? new("CsvFile", From(folder, path), settings.List.IsEmpty ? null : settings.List)
+        : new("Folder", From(folder, path));
+
+    /// <summary>A path at or below the folder from there, with slashes, which all systems read; another one as it is.</summary>
+    private static string From(string folder, string path)
+    {
+        string relative = Path.GetRelativePath(Path.GetFullPath(folder), Path.GetFullPath(path)).Replace(Path.DirectorySeparatorChar, '/');
+        return Path.IsPathRooted(relative) || relative == ".." || relative.StartsWith("../", StringComparison.Ordinal) ? Path.GetFullPath(path) : $"{Here}{relative}";
+    }
 }

@@ -53,7 +53,7 @@ internal static class TrainingCode
 
                 /// <summary>Lists all videos of a data set; nothing is decoded yet.</summary>
                 public static IDataView LoadVideos(MLContext mlContext, string dataPath) =>
-                    File.Exists(dataPath) ? mlContext.Data.LoadVideosFromCsv(dataPath) : mlContext.Data.LoadVideosFromDirectory(dataPath);
+                    File.Exists(dataPath) ? mlContext.Data.LoadVideosFromCsv(dataPath{{ListArguments(settings.List)}}) : mlContext.Data.LoadVideosFromDirectory(dataPath);
 
                 /// <summary>Trains a new model on labelled videos.</summary>
                 public static ITransformer RetrainModel(MLContext mlContext, IDataView trainData) => BuildPipeline(mlContext).Fit(trainData);
@@ -78,6 +78,18 @@ internal static class TrainingCode
         }
 
         """;
+
+    /// <summary>What was said of the layout of lists; the rest is found out again.</summary>
+    private static string ListArguments(ListSettings list) => string.Concat(
+        list.PathColumn is string path ? $", pathColumnName: {CodeNames.Literal(path)}" : "",
+        list.LabelColumn is string label ? $", labelColumnName: {CodeNames.Literal(label)}" : "",
+        list.Separator is string separator ? $", separator: (char){Text((int)ListSettings.SeparatorOf(separator))}" : "",
+        list.Header is bool header ? $", hasHeader: {(header ? "true" : "false")}" : "",
+        list.Encoding is string encoding ? $", encoding: {EncodingOf(CodeNames.Literal(encoding))}" : "");
+
+    /// <summary>Encodings of old systems are not among those that a program has from the start.</summary>
+    private static string EncodingOf(string name) =>
+        $"System.Text.CodePagesEncodingProvider.Instance.GetEncoding({name}) ?? System.Text.Encoding.GetEncoding({name})";
 
     /// <summary>What the run was given; the rest are the trainer's defaults.</summary>
     private static IEnumerable<string> Options(TrainSettings settings, bool keepsShare)

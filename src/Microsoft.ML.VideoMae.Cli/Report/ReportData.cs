@@ -18,6 +18,9 @@ internal sealed record ReportData
 
     public required bool WasStopped { get; init; }
 
+    /// <summary>What could not be measured, and why.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+
     public required IReadOnlyList<NamedValue> Settings { get; init; }
 
     /// <summary>Every option of the trainer.</summary>

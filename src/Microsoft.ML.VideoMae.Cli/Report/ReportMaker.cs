@@ -35,6 +35,7 @@ internal sealed class ReportMaker(MLContext ml)
             Name = settings.Name,
             Created = DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture),
             WasStopped = result.WasStopped,
+            Notes = result.Notes,
             Settings = RunFacts.Settings(settings, result),
             AllSettings = RunFacts.AllSettings(result),
             Model = RunFacts.Model(result),

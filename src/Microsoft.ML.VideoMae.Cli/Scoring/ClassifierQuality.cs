@@ -44,8 +44,9 @@ internal sealed class ClassifierQuality
     {
         if (scored.Videos.Count == 0)
         {
-            throw new InvalidDataException(scored.Unreadable.Count == 0 ? "There are no videos to measure on."
-                : $"None of the {scored.Unreadable.Count} videos can be read. The first: {scored.Unreadable[0].Message}");
+            throw new InvalidDataException(scored.Unreadable.Count > 0 ? $"None of the {scored.Unreadable.Count} videos can be read. The first: {scored.Unreadable[0].Message}"
+                : scored.Unknown.Count > 0 ? $"No video has a label that the model knows: {UnknownLabel.Describe(scored.Unknown)}. Its classes are: {string.Join(", ", scored.Classes)}."
+                : "There are no videos to measure on.");
         }
 
         // ML.NET measures on columns: keys with the names of the classes, counted from 0 in objects, and a vector of known length.

@@ -24,5 +24,6 @@ internal sealed record ScoredVideo(string Path, int Label, float[] Scores)
 /// <param name="Classes">The names of the classes.</param>
 /// <param name="Videos">Those that can be read, in order.</param>
 /// <param name="Unreadable">Why the others cannot.</param>
+/// <param name="Unknown">The labels that are none of the model's, whose videos are not scored.</param>
 /// <param name="Elapsed">The time it took, decoding included.</param>
-internal sealed record ScoredVideos(string[] Classes, IReadOnlyList<ScoredVideo> Videos, IReadOnlyList<VideoReadException> Unreadable, TimeSpan Elapsed);
+internal sealed record ScoredVideos(string[] Classes, IReadOnlyList<ScoredVideo> Videos, IReadOnlyList<VideoReadException> Unreadable, IReadOnlyList<UnknownLabel> Unknown, TimeSpan Elapsed);

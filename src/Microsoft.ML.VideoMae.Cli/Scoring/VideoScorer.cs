@@ -25,18 +25,18 @@ internal sealed class VideoScorer(MLContext ml, ITransformer model, string sourc
         public float[] Score { get; set; } = [];
     }
 
-    /// <summary>The names of the classes.</summary>
+    /// <summary>The names of the classes, all different.</summary>
     public string[] Classes { get; } = ReadClasses(ml, model, source);
 
-    /// <summary>Scores labelled videos.</summary>
+    /// <summary>Scores labelled videos; those with a label that the model does not know are counted.</summary>
     /// <param name="data">Rows with VideoPath and Label.</param>
     /// <param name="progress">Is told how many were done, of how many.</param>
     /// <param name="stop">Ends the work.</param>
-    /// <exception cref="InvalidDataException">A label is none of the model's.</exception>
     public ScoredVideos Score(IDataView data, Action<int, int>? progress = null, CancellationToken stop = default)
     {
-        VideoInput[] rows = [.. ml.Data.CreateEnumerable<VideoInput>(data, reuseRowObject: false, ignoreMissingColumns: true)];
-        int[] labels = [.. rows.Select(LabelOf)];
+        VideoInput[] all = [.. ml.Data.CreateEnumerable<VideoInput>(data, reuseRowObject: false, ignoreMissingColumns: true)];
+        VideoInput[] rows = [.. all.Where(row => Array.IndexOf(Classes, row.Label) >= 0)];
+        int[] labels = [.. rows.Select(row => Array.IndexOf(Classes, row.Label))];
         var videos = new List<ScoredVideo>();
         var unreadable = new List<VideoReadException>();
         long start = Stopwatch.GetTimestamp();
@@ -47,10 +47,11 @@ internal sealed class VideoScorer(MLContext ml, ITransformer model, string sourc
                 videos.Add(new ScoredVideo(rows[done].VideoPath, labels[done], scores));
             else
                 unreadable.Add(error!);
-            progress?.Invoke(++done, rows.Length);
+            done++;
+            progress?.Invoke(done, rows.Length);
         }
 
-        return new ScoredVideos(Classes, videos, unreadable, Stopwatch.GetElapsedTime(start));
+        return new ScoredVideos(Classes, videos, unreadable, UnknownLabel.Tally(all.Except(rows).Select(row => row.Label)), Stopwatch.GetElapsedTime(start));
     }
 
     /// <summary>Scores videos in order, each as soon as it is done: batches with the decoding ahead, and row by row from the first that cannot be read.</summary>
@@ -101,13 +102,6 @@ internal sealed class VideoScorer(MLContext ml, ITransformer model, string sourc
         }
     }
 
-    private int LabelOf(VideoInput row)
-    {
-        int label = Array.IndexOf(Classes, row.Label);
-        return label >= 0 ? label
-            : throw new InvalidDataException($"'{row.VideoPath}' is labelled '{row.Label}', which the model does not know. Its classes are: {string.Join(", ", Classes)}.");
-    }
-
     private static string[] ReadClasses(MLContext ml, ITransformer model, string source)
     {
         DataViewSchema schema = model.GetOutputSchema(ModelFile.Rows(ml, []).Schema);
@@ -115,6 +109,6 @@ internal sealed class VideoScorer(MLContext ml, ITransformer model, string sourc
             throw new InvalidDataException($"'{source}' is no classifier of videos: its output has no Score column with the names of classes.");
         VBuffer<ReadOnlyMemory<char>> names = default;
         score.GetSlotNames(ref names);
-        return [.. names.DenseValues().Select(n => n.ToString())];
+        return ClassNames.Distinct([.. names.DenseValues().Select(n => n.ToString())]);
     }
 }

@@ -26,7 +26,7 @@ internal static class RunFiles
             ($"{name}.consumption.cs", ConsumptionCode.Write(name)),
             ($"{name}.training.cs", TrainingCode.Write(settings, result.Sets.SplitColumn, result.Sets.IsShareDrawn)),
             ($"{name}.evaluate.cs", EvaluationCode.Write(name)),
-            ($"{name}.mbconfig", MbConfig.Write(settings)),
+            ($"{name}.mbconfig", MbConfig.Write(settings, folder)),
         ];
         foreach ((string file, string text) in files)
             OutputFile.Write(Path.Combine(folder, file), path => File.WriteAllText(path, text));
@@ -37,6 +37,7 @@ internal static class RunFiles
     {
         JsonObject metrics = result.Quality is null ? [] : MetricsReport.ToJson(result.Quality, result.Sets.Measured.Name);
         metrics["wasStopped"] = result.WasStopped;
+        metrics["notes"] = JsonSerializer.SerializeToNode(result.Notes, Json.Options);
         metrics["epochs"] = JsonSerializer.SerializeToNode(result.Epochs, Json.Options);
         return metrics.ToJsonString(Json.Options);
     }

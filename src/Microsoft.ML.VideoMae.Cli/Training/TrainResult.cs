@@ -17,5 +17,8 @@ namespace VideoMaeCli.Training;
 /// <param name="ParameterCount">The number of values in all parameters.</param>
 /// <param name="Card">What the model says of itself, with what was left to choose chosen.</param>
 /// <param name="Quality">How good it is on the test videos, or else the validation videos; null where there are none.</param>
+/// <param name="Notes">What could not be measured, and why.</param>
+/// <param name="HasFailedToMeasure">Whether there were videos to measure on, and none of them could be read.</param>
 /// <param name="WasStopped">Whether it was stopped before its end.</param>
-internal sealed record TrainResult(string Zip, VideoSets Sets, IReadOnlyList<Epoch> Epochs, VideoMaeConfig Config, long ParameterCount, VideoMaeModelCard? Card, ClassifierQuality? Quality, bool WasStopped);
+internal sealed record TrainResult(string Zip, VideoSets Sets, IReadOnlyList<Epoch> Epochs, VideoMaeConfig Config, long ParameterCount, VideoMaeModelCard? Card, ClassifierQuality? Quality,
+    IReadOnlyList<string> Notes, bool HasFailedToMeasure, bool WasStopped);

@@ -26,6 +26,8 @@ internal sealed class TrainRun(MLContext ml, TrainSettings settings, string fold
     public TrainResult Run(CancellationToken stop)
     {
         VideoSets sets = VideoSets.Load(ml, settings);
+        foreach (string note in sets.Notes)
+            display.Note($"Warning: {note}");
         VideoList.CheckDecoder(sets.Train.GetColumn<string>("VideoPath").First());
         var history = new EpochHistory(Path.Combine(folder, "state", $"{settings.Name}.epochs.json"), settings);
         // Labels become keys first, so that the validation videos have those of the training videos.
@@ -47,16 +49,28 @@ internal sealed class TrainRun(MLContext ml, TrainSettings settings, string fold
         ITransformer model = keys.Append(classifier).Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(classifier.Transform(training)));
         string zip = Path.Combine(folder, $"{settings.Name}.zip");
         OutputFile.Write(zip, path => ml.Model.Save(model, ml.Data.LoadFromEnumerable(Array.Empty<VideoInput>()).Schema, path));
-        return new TrainResult(zip, sets, history.Epochs, classifier.Config, classifier.ParameterCount, classifier.ModelCard, Measure(model, zip, sets), stop.IsCancellationRequested);
+        (ClassifierQuality? quality, string? failure) = Measure(model, zip, sets);
+        return new TrainResult(zip, sets, history.Epochs, classifier.Config, classifier.ParameterCount, classifier.ModelCard, quality,
+            failure is null ? sets.Notes : [.. sets.Notes, failure], failure is not null, stop.IsCancellationRequested);
     }
 
-    private ClassifierQuality? Measure(ITransformer model, string zip, VideoSets sets)
+    /// <summary>Whatever is wrong with the videos to measure on, the model is there, and so is its report.</summary>
+    private (ClassifierQuality? Quality, string? Failure) Measure(ITransformer model, string zip, VideoSets sets)
     {
         (IDataView? data, string name) = sets.Measured;
         if (data is null)
-            return null;
-        // A second Ctrl+C ends the program, so this is not stopped by the first one: the model is there, and is measured.
-        ScoredVideos scored = new VideoScorer(ml, model, zip).Score(data, (done, count) => display.Scoring(name, done, count));
-        return ClassifierQuality.Measure(ml, scored);
+            return (null, null);
+        try
+        {
+            // A second Ctrl+C ends the program, so this is not stopped by the first one: the model is there, and is measured.
+            ScoredVideos scored = new VideoScorer(ml, model, zip).Score(data, (done, count) => display.Scoring(name, done, count));
+            return (ClassifierQuality.Measure(ml, scored), null);
+        }
+        catch (Exception e) when (e is InvalidDataException or InvalidOperationException or IOException or VideoReadException)
+        {
+            string failure = $"The {name} videos could not be measured. {e.Message}";
+            display.Note($"Warning: {failure}");
+            return (null, failure);
+        }
     }
 }

@@ -3,7 +3,6 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
-using System.IO;
 using Microsoft.ML.VideoMae;
 using Microsoft.ML.VideoMae.Modeling;
 
@@ -16,6 +15,9 @@ internal sealed record TrainSettings
     public string Dataset { get; init; } = "";
 
     public string? ValidationDataset { get; init; }
+
+    /// <summary>How lists are laid out.</summary>
+    public ListSettings List { get; init; } = new();
 
     public string Name { get; init; } = "videomae";
 
@@ -53,8 +55,7 @@ internal sealed record TrainSettings
     {
         if (Dataset.Length == 0)
             throw new ArgumentException("There is no data set: give --dataset with a folder of class folders or a CSV file, or a .mbconfig file that names one.");
-        if (Name.Length == 0 || Name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) >= 0)
-            throw new ArgumentException($"--name is '{Name}'; it has to be the name of a file.");
+        ModelName.Check(Name);
         if (ValidationShare is not (>= 0 and < 1))
             throw new ArgumentException(FormattableString.Invariant($"--validation-share is {ValidationShare}; it has to be at least 0 and below 1."));
     }

@@ -24,6 +24,7 @@ internal sealed class BenchmarkVerb
     private readonly Option<string?> _model = new("--pretrained-model") { Description = "The model to train and score. Without it, the small model that is trained from scratch." };
     private readonly Option<string?> _dataset = new("--dataset") { Description = "Videos whose decoding is measured too." };
     private readonly Option<int[]> _batches = new("--batch-size") { Description = "The numbers of clips per step to try.", DefaultValueFactory = _ => [4, 8, 16, 32], AllowMultipleArgumentsPerToken = true };
+    private readonly ListOptions _list = new();
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
 
     public static Command Create() => new BenchmarkVerb().CreateCommand();
@@ -40,6 +41,7 @@ internal sealed class BenchmarkVerb
         {
             _model, _dataset, _batches, _json,
         };
+        _list.AddTo(command);
         _common.AddTo(command);
         command.SetAction((result, stop) => Task.FromResult(Run(result, stop)));
         return command;
@@ -51,7 +53,7 @@ internal sealed class BenchmarkVerb
         if (batches.Any(b => b is < 1 or > 1024))
             throw new ArgumentException($"--batch-size is {string.Join(" ", batches)}; every number has to be 1 to 1024.");
         MLContext ml = _common.CreateContext(result, _ => { });
-        DecodingSpeed? decoding = result.GetValue(_dataset) is string dataset ? DecodingSpeed.Measure(ml, dataset, stop) : null;
+        DecodingSpeed? decoding = result.GetValue(_dataset) is string dataset ? DecodingSpeed.Measure(ml, dataset, _list.Read(result), stop) : null;
         var speeds = new List<BatchSpeed>();
         var measurement = new SpeedMeasurement(ml, result.GetValue(_model));
         foreach (int batch in batches)

@@ -4,6 +4,7 @@
 
 using System;
 using System.CommandLine;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.ML;
@@ -18,6 +19,7 @@ internal sealed class EvaluateVerb
     private readonly CommonOptions _common = new();
     private readonly Argument<string> _model = new("model") { Description = "The .zip of a classifier." };
     private readonly Option<string> _dataset = new("--dataset") { Required = true, Description = "Labelled videos: a folder of class folders, or a CSV file. Of one with splits, the test videos are taken." };
+    private readonly ListOptions _list = new();
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
 
     public static Command Create() => new EvaluateVerb().CreateCommand();
@@ -25,7 +27,8 @@ internal sealed class EvaluateVerb
     private Command CreateCommand()
     {
         var command = new Command("evaluate", """
-            Evaluates a classifier: accuracy, precision and recall of each class, confusion. The exit code is 3 where videos could not be read.
+            Evaluates a classifier: accuracy, precision and recall of each class, confusion. The exit code is 3 where videos
+            could not be read, or have a label that the model does not know.
 
             Examples:
               videomae evaluate actions.zip --dataset more-actions
@@ -34,6 +37,7 @@ internal sealed class EvaluateVerb
         {
             _model, _dataset, _json,
         };
+        _list.AddTo(command);
         _common.AddTo(command);
         command.SetAction((result, stop) => Task.FromResult(Run(result, stop)));
         return command;
@@ -46,14 +50,20 @@ internal sealed class EvaluateVerb
         MLContext ml = _common.CreateContext(result, display.Note);
         string zip = result.GetValue(_model)!;
         ITransformer model = ModelFile.Load(ml, zip);
-        (IDataView train, _, IDataView? test) = DatasetLoader.Split(ml, DatasetLoader.Load(ml, result.GetValue(_dataset)!));
+        (IDataView train, _, IDataView? test) = DatasetLoader.Split(ml, DatasetLoader.Load(ml, result.GetValue(_dataset)!, _list.Read(result)));
         string which = test is null ? "all" : "test";
         ScoredVideos scored = display.Show(() => new VideoScorer(ml, model, zip).Score(test ?? train, (done, count) => display.Scoring(which, done, count), stop));
         ClassifierQuality quality = ClassifierQuality.Measure(ml, scored);
+        if (scored.Unknown.Count > 0)
+        {
+            display.Note($"Warning: {scored.Unknown.Sum(u => u.Count)} videos have labels that the model does not know, and are not measured: " +
+                $"{UnknownLabel.Describe(scored.Unknown)}. Its classes are: {string.Join(", ", scored.Classes)}.");
+        }
+
         if (json)
             Console.WriteLine(MetricsReport.ToJson(quality, which).ToJsonString(Json.Options));
         else
             MetricsReport.Print(quality);
-        return scored.Unreadable.Count == 0 ? ExitCode.Done : ExitCode.SomethingWrong;
+        return scored.Unreadable.Count == 0 && scored.Unknown.Count == 0 ? ExitCode.Done : ExitCode.SomethingWrong;
     }
 }

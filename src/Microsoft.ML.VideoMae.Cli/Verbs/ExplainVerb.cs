@@ -3,12 +3,14 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Generic;
 using System.CommandLine;
 using System.Globalization;
 using System.IO;
 using System.Linq;
 using Microsoft.ML;
 using Microsoft.ML.VideoMae;
+using VideoMaeCli.Scoring;
 
 namespace VideoMaeCli.Verbs;
 
@@ -28,14 +30,28 @@ internal static class ExplainVerb
         command.SetAction(result =>
         {
             MLContext ml = common.CreateContext(result);
-            string file = result.GetValue(model)!;
-            var classifier = ModelFile.Find<VideoMaeClassificationTransformer>(ModelFile.Load(ml, file), file, "classifier");
-            VideoMaeExplanation explanation = classifier.Explain(MLVideo.CreateFromFile(result.GetValue(video)!));
+            string file = result.GetValue(model)!, path = result.GetValue(video)!;
+            ITransformer loaded = ModelFile.Load(ml, file);
+            var classifier = ModelFile.Find<VideoMaeClassificationTransformer>(loaded, file, "classifier");
+            VideoMaeExplanation explanation = classifier.Explain(MLVideo.CreateFromFile(path));
             explanation.SavePng(result.GetValue(output)!.FullName);
-            foreach ((string name, float probability) in explanation.Prediction.Take(Shown))
+            foreach ((string name, float probability) in Named(ml, loaded, file, path, explanation).Take(Shown))
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{probability:0.000} {name}"));
             return 0;
         });
         return command;
+    }
+
+    /// <summary>
+    /// The probabilities by the names that the tool shows. Where two classes share one, the prediction does not say which is which, and the video
+    /// is scored again.
+    /// </summary>
+    private static IEnumerable<KeyValuePair<string, float>> Named(MLContext ml, ITransformer model, string file, string path, VideoMaeExplanation explanation)
+    {
+        if (explanation.Prediction.DistinctBy(p => p.Key).Count() == explanation.Prediction.Count)
+            return explanation.Prediction;
+        var scorer = new VideoScorer(ml, model, file);
+        (float[]? scores, _) = scorer.ScoreRows([new VideoInput { VideoPath = path }]).Single();
+        return scorer.Classes.Zip(scores!, (name, score) => new KeyValuePair<string, float>(name, score)).OrderByDescending(p => p.Value);
     }
 }

@@ -53,7 +53,7 @@ internal sealed class FeaturesVerb
         string target = result.GetValue(_output)!.FullName;
         FeatureFile.CheckName(target);
         MLContext ml = _common.CreateContext(result);
-        string[] paths = VideoList.Expand(result.GetValue(_videos)!);
+        string[] paths = new VideoList(ml, Console.Error.WriteLine).Expand(result.GetValue(_videos)!);
         VideoList.CheckDecoder(paths[0]);
         IDataView rows = ml.Transforms.LoadVideos("Video", "VideoPath").Fit(ModelFile.Rows(ml, [])).Transform(ModelFile.Rows(ml, paths));
         using VideoMaeFeaturizingTransformer featurizer = ml.Transforms

@@ -13,6 +13,7 @@ using Microsoft.ML.VideoMae;
 using Microsoft.ML.VideoMae.Checkpoints;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Processing;
+using VideoMaeCli.Scoring;
 
 namespace VideoMaeCli.Verbs;
 
@@ -82,7 +83,7 @@ internal sealed class InspectVerb
         yield return $"{config.NumFrames} frames of {config.ImageSize.Width}x{config.ImageSize.Height}, patches of {config.TubeletSize}x{config.PatchSize.Height}x{config.PatchSize.Width}: {config.NumPatches} tokens";
         yield return $"{config.NumHiddenLayers} blocks of width {config.HiddenSize}, {config.NumAttentionHeads} heads";
         if (config.Id2Label is { Count: > 0 } labels)
-            yield return $"{labels.Count} labels: {string.Join(", ", labels.OrderBy(l => l.Key).Select(l => l.Value))}";
+            yield return $"{labels.Count} labels: {string.Join(", ", ClassNames.Distinct([.. labels.OrderBy(l => l.Key).Select(l => l.Value)]))}";
     }
 
     private static string Compact(VideoMaeImageProcessor processor) => JsonNode.Parse(processor.ToJson())!.ToJsonString();

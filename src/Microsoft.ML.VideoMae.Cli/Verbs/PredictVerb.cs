@@ -30,6 +30,7 @@ internal sealed class PredictVerb
     {
         var command = new Command("predict", """
             Predicts the classes of videos, as CSV: path, class, probability. A video that cannot be read gets an empty class, and the exit code is 3.
+            Of a folder, the videos directly in it are taken, and folders of pictures, each of which is a clip.
 
             Examples:
               videomae predict actions.zip clips/*.mp4
@@ -53,7 +54,7 @@ internal sealed class PredictVerb
         if (watched is { Exists: false })
             throw new DirectoryNotFoundException($"--watch is '{watched}', which is no folder.");
         MLContext ml = _common.CreateContext(result);
-        string[] paths = VideoList.Expand(arguments);
+        string[] paths = new VideoList(ml, Console.Error.WriteLine).Expand(arguments);
         string zip = result.GetValue(_model)!;
         var scorer = new VideoScorer(ml, ModelFile.Load(ml, zip), zip);
         if (result.GetValue(_output) is not FileInfo output)
@@ -73,7 +74,7 @@ internal sealed class PredictVerb
         if (watched is null)
             return failed == 0 ? ExitCode.Done : ExitCode.SomethingWrong;
         Console.Error.WriteLine($"Watching '{watched.FullName}'; Ctrl+C ends it.");
-        foreach (string path in new FolderWatch(watched.FullName).Arrivals(stop))
+        foreach (string path in new FolderWatch(watched.FullName, Console.Error.WriteLine).Arrivals(stop))
             Write(scorer, [path], writer, CancellationToken.None);
         return ExitCode.Done;
     }

@@ -11,6 +11,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae;
 using VideoMaeCli.Progress;
+using VideoMaeCli.Training;
 
 namespace VideoMaeCli.Verbs;
 
@@ -21,7 +22,7 @@ internal static class PretrainVerb
     {
         var common = new CommonOptions();
         var training = new TrainingOptions();
-        var dataset = new Option<string>("--dataset") { Required = true, Description = "A folder of videos, or of folders of videos; labels are not looked at." };
+        var dataset = new Option<string>("--dataset") { Required = true, Description = "A folder of videos, or of folders of videos, at any depth; labels are not looked at. A folder of pictures is one clip." };
         var name = new Option<string>("--name") { Description = "The name of the model.", DefaultValueFactory = _ => "pretrained" };
         var output = new Option<DirectoryInfo>("--output", "-o") { Description = "The folder of the results.", DefaultValueFactory = _ => new DirectoryInfo(".") };
         var model = new Option<string?>("--pretrained-model") { Description = "The weights to start from. Without it, a small model is trained from scratch." };
@@ -36,6 +37,7 @@ internal static class PretrainVerb
         common.AddTo(command);
         command.SetAction((result, stop) =>
         {
+            ModelName.Check(result.GetValue(name)!);
             string folder = result.GetValue(output)!.FullName, zip = Path.Combine(folder, $"{result.GetValue(name)}.zip");
             IRunDisplay display = RunDisplay.Create(common.VerbosityOf(result));
             MLContext ml = common.CreateContext(result, display.Note);
@@ -55,7 +57,7 @@ internal static class PretrainVerb
             options.NumberOfEpochs = result.GetValue(epochs) ?? options.NumberOfEpochs;
             options.BatchSize = result.GetValue(batch) ?? options.BatchSize;
             options.MaskRatio = result.GetValue(ratio) ?? options.MaskRatio;
-            string[] paths = Videos(result.GetValue(dataset)!);
+            string[] paths = Videos(ml, result.GetValue(dataset)!);
             VideoList.CheckDecoder(paths[0]);
             IDataView videos = ModelFile.Rows(ml, paths);
             TransformerChain<VideoMaePretrainedTransformer> trained = display.Show(() => ml.Transforms.LoadVideos("Video", "VideoPath").Append(ml.Transforms.PretrainVideoMae(options)).Fit(videos));
@@ -67,11 +69,11 @@ internal static class PretrainVerb
         return command;
     }
 
-    private static string[] Videos(string folder)
+    private static string[] Videos(MLContext ml, string folder)
     {
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"There is no folder '{folder}'.");
-        string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(f => !Path.GetFileName(f).StartsWith('.')).Order(StringComparer.Ordinal)];
-        return files.Length > 0 ? files : throw new FileNotFoundException($"The folder '{folder}' holds no files.");
+        // The order is part of what a run is known by, so that it stays what it was.
+        return [.. ml.Data.LoadUnlabeledVideosFromDirectory(folder).GetColumn<string>("VideoPath").Order(StringComparer.Ordinal)];
     }
 }

@@ -21,6 +21,7 @@ internal sealed class TrainVerb
 {
     private readonly CommonOptions _common = new();
     private readonly TrainingOptions _training = new();
+    private readonly ListOptions _list = new();
     private readonly Argument<string?> _file = new("mbconfig") { Arity = ArgumentArity.ZeroOrOne, Description = "A .mbconfig file that an earlier run wrote; options given as well win." };
     private readonly Option<string?> _dataset = new("--dataset") { Description = "A folder with a folder of videos for each class (train, val and test folders above them are honoured), or a CSV file with path and label." };
     private readonly Option<string?> _validation = new("--validation-dataset") { Description = "Videos to validate on, in the same form." };
@@ -52,6 +53,7 @@ internal sealed class TrainVerb
         {
             _file, _dataset, _validation, _name, _output, _model, _mode, _epochs, _batch, _rate, _share, _group, _patience, _augment,
         };
+        _list.AddTo(command);
         _training.AddTo(command);
         _common.AddTo(command);
         command.SetAction((result, stop) => Task.FromResult(Run(result, stop)));
@@ -72,9 +74,13 @@ internal sealed class TrainVerb
             Console.WriteLine($"On the {trained.Sets.Measured.Name} videos:");
             MetricsReport.Print(trained.Quality);
         }
+        else
+        {
+            Console.WriteLine("The model is not measured.");
+        }
 
         Console.WriteLine($"Saved {trained.Zip} and, beside it, {string.Join(", ", files)}.");
-        return 0;
+        return trained.HasFailedToMeasure ? ExitCode.SomethingWrong : ExitCode.Done;
     }
 
     /// <summary>What stands in the file, with what stands on the command line in its place.</summary>
@@ -86,6 +92,7 @@ internal sealed class TrainVerb
         {
             Dataset = Chosen(_dataset, null) is string dataset ? Path.GetFullPath(dataset) : file.Dataset,
             ValidationDataset = Chosen(_validation, null) is string validation ? Path.GetFullPath(validation) : file.ValidationDataset,
+            List = _list.Read(result, file.List),
             Name = Chosen(_name, file.Name),
             PretrainedModel = Chosen(_model, null) is string model ? (Path.Exists(model) ? Path.GetFullPath(model) : model) : file.PretrainedModel,
             FineTuning = Chosen(_mode, file.FineTuning),

@@ -35,6 +35,7 @@ internal static class VideoHoldOut
         ClipExample[] examples = [.. videos.Select((path, i) => new ClipExample(MLVideo.CreateFromFile(path), Array.IndexOf(names, labels[i]), groups[i]))];
         int drawn = seed ?? ((IHostEnvironmentInternal)host).Seed ?? Random.Shared.Next();
         HashSet<string> kept = [.. ValidationSplit.Split(examples, testFraction, stratify: true, new Random(drawn)).Validation.Select(e => e.Video.Name)];
+        CheckClasses(host, examples, names, kept, groupColumnName);
 
         // Rows are told by their path: the same file never stands on both sides.
         IDataView named = new ColumnCopyingTransformer(host, (Temporary, videoColumnName)).Transform(data);
@@ -42,6 +43,21 @@ internal static class VideoHoldOut
             catalog.FilterByCustomPredicate<PathRow>(named, row => kept.Contains(row.Path) != test), Temporary);
         return new DataOperationsCatalog.TrainTestData(Rows(test: false), Rows(test: true));
     }
+
+    /// <summary>A class of one video (or group) is whole on one side.</summary>
+    private static void CheckClasses(IHost host, ClipExample[] examples, string[] names, HashSet<string> kept, string? groupColumnName)
+    {
+        string unit = groupColumnName is null ? "video" : $"group in column '{groupColumnName}'";
+        if (kept.Count == 0)
+            throw host.Except($"No video can be kept apart: every class ({First(names)}) has only one {unit}. Give each class at least two.");
+        string[] whole = [.. examples.GroupBy(e => e.ClassIndex).Where(c => !c.Any(e => kept.Contains(e.Video.Name))).Select(c => names[c.Key])];
+        if (whole.Length == 0)
+            return;
+        using IChannel channel = host.Start("Splitting");
+        channel.Warning($"{whole.Length} of {names.Length} classes have only one {unit}, so none of their videos is kept apart and nothing measures them: {First(whole)}.");
+    }
+
+    private static string First(string[] names) => $"{string.Join(", ", names.Take(5).Select(n => $"'{n}'"))}{(names.Length > 5 ? ", ..." : "")}";
 
     private static string[] Text(IHost host, IDataView data, string purpose, string name)
     {

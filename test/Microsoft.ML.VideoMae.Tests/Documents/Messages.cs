@@ -37,6 +37,24 @@ internal static partial class Messages
         ["no Video column"] = () => Error(ml => Trainer(ml).Fit(ml.Transforms.Conversion.MapValueToKey("Label").Fit(Videos(ml)).Transform(Videos(ml)))),
         ["one class"] = () => Error(ml => Fit(ml, _ => { }, ml.Data.FilterByCustomPredicate<Row>(Videos(ml), row => row.Label == "blue"))),
         ["no class folders"] = () => Error(ml => ml.Data.LoadVideosFromDirectory(Path.Combine(TestClips.Folder, "red"))),
+        ["videos are left out"] = () =>
+        {
+            string folder = Path.Combine(TestClips.NewFolder(), "leftout");
+            foreach (string file in (string[])["red/1.mp4", "red/empty.mp4", "loose.mp4", "green/1.xyz", "green/2.xyz"])
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, file))!);
+                File.WriteAllText(Path.Combine(folder, file), file == "red/empty.mp4" ? "" : "x");
+            }
+
+            return Log("Left out of", ml => ml.Data.LoadVideosFromDirectory(folder));
+        },
+        ["unclear list"] = () =>
+        {
+            string list = Path.Combine(TestClips.NewFolder(), "unclear.csv");
+            File.WriteAllLines(list, ["v_Red_1 0", "v_Blue_2 1"]);
+            return Error(ml => ml.Data.LoadVideosFromCsv(list));
+        },
+        ["nothing to keep"] = () => Error(ml => ml.Data.TrainTestSplitVideos(ml.Data.LoadFromEnumerable((Row[])[new() { VideoPath = "1.mp4", Label = "red" }, new() { VideoPath = "2.mp4", Label = "blue" }]))),
         ["wrong options"] = () => Error(ml => Fit(ml, o => (o.BatchSize, o.LabelSmoothing) = (0, 2))),
         ["shape does not divide"] = () => Error(_ => new VideoMaeForVideoClassification(new VideoMaeConfig { NumFrames = 15, ImageSize = 200 })),
         ["channels"] = () => Error(ml => Fit(ml, o => o.Config = TestClips.Config with { NumChannels = 1 })),

@@ -77,7 +77,7 @@ public sealed class VideoColumnTests
             new[] { "wave/2.mp4", "wave/10.mp4", "wave/deeper/1.MOV" },
             data.GetColumn<string>("VideoPath").Select(p => Path.GetRelativePath(folder, p)).ToArray());
         Assert.IsTrue(data.GetColumn<string>("Label").All(l => l == "wave"));
-        Assert.AreEqual(1, notes.Count(n => n.Contains("empty.mp4' is empty (0 bytes) and is left out.")));
+        Assert.AreEqual(1, notes.Count(n => n.Contains("Left out of") && n.Contains("empty files (0 bytes): 1 ('wave/empty.mp4')") && n.Contains("other files: 1 (1 .txt)")));
     }
 
     private sealed class BytesRow

@@ -81,11 +81,12 @@
     const right = quality && quality.clips.filter(c => c.label === c.predicted).length;
     section("result", "Result",
       data.wasStopped ? el("p", { class: "warning" }, "The run was stopped before its end; the model is the best it had reached. Start it again to go on.") : null,
+      data.notes.map(note => el("p", { class: "warning" }, note)),
       quality
         ? el("p", {}, `${right} of ${quality.clips.length} ${quality.set} videos were classified right. On new videos of the same kind, the accuracy lies between ` +
           `${percent(quality.interval[0], 0)} and ${percent(quality.interval[1], 0)} (95 % confidence, from the number of videos alone).`,
           quality.set === "validation" ? " The validation videos also chose the best epoch, so expect a little less." : "")
-        : el("p", { class: "warning" }, "No videos were kept apart, so it is not known how good the model is on new ones."),
+        : el("p", { class: "warning" }, "No videos were measured, so it is not known how good the model is on new ones."),
       el("dl", { class: "figures" }, figures.map(f => el("div", {}, el("dt", {}, f[0]), el("dd", {}, f[1])))),
       quality && quality.unreadable.length ? el("details", {}, el("summary", {}, `${quality.unreadable.length} videos could not be read`), el("ul", {}, quality.unreadable.map(u => el("li", {}, u)))) : null);
   }

@@ -26,7 +26,7 @@ internal static class HubLock
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException e) when (IsHeld(e))
+            catch (IOException e) when (FileSharing.IsHeld(e))
             {
                 if (waited.Elapsed > timeout)
                 {
@@ -39,9 +39,4 @@ internal static class HubLock
             await Task.Delay(s_poll, cancellationToken).ConfigureAwait(false);
         }
     }
-
-    // Windows: sharing or lock violation; Linux and macOS: EWOULDBLOCK. Anything else would not go away by waiting.
-    private static bool IsHeld(IOException e) => OperatingSystem.IsWindows()
-        ? (e.HResult & 0xFFFF) is 32 or 33
-        : e.HResult is 11 or 35;
 }

@@ -57,16 +57,20 @@ internal sealed class VideoSetValidator(IHost host, CancellationToken cancellati
         [.. same.Select(r => r.Label).OfType<string>().Distinct()],
         [.. same.Select(r => r.Split).OfType<string>().Distinct()]);
 
-    /// <summary>Reads a video; gives the hash of its content, or nothing for frames in memory and folders.</summary>
+    /// <summary>Reads a video; gives the hash of its content, or nothing for frames in memory.</summary>
     private static string Check(Row row, CancellationToken cancellationToken)
     {
         VideoReader.Default.Read(row.Video, s_sampler, s_options, cancellationToken: cancellationToken);
         if (row.Video.Path is not string path)
             return row.Video.Bytes.IsEmpty ? "" : Convert.ToHexString(SHA256.HashData(row.Video.Bytes.Span));
-        if (!File.Exists(path))
-            return "";
-        using FileStream stream = File.OpenRead(path);
-        return Convert.ToHexString(SHA256.HashData(stream));
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string file in Directory.Exists(path) ? [.. Directory.EnumerateFiles(path).Where(VideoFiles.IsPicture).Order(NaturalOrder.Instance)] : (string[])[path])
+        {
+            using FileStream stream = File.OpenRead(file);
+            hash.AppendData(SHA256.HashData(stream));
+        }
+
+        return Convert.ToHexString(hash.GetHashAndReset());
     }
 
     private IEnumerable<Row> Rows(IDataView data, string videoColumnName, string? labelColumnName, string? splitColumnName)

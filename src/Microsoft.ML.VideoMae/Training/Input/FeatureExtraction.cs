@@ -66,6 +66,8 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
 
     private void Extract(FeatureStore store, IReadOnlyList<ClipExample> examples, SkippedClips skipped, int views, BatchLoader.ClipFiller fill)
     {
+        using IDisposable? alone = store.LockForWriting(
+            () => channel.Info("Another run computes the features of the same clips: waiting for it."), settings.CancellationToken);
         int[] rows = [.. Enumerable.Range(0, store.Rows).Where(row => !store.Has(row))];
         if (rows.Length == 0)
         {

@@ -6,7 +6,9 @@ using System;
 using System.Buffers.Binary;
 using System.IO;
 using System.Runtime.InteropServices;
+using System.Threading;
 using Microsoft.ML.VideoMae.Caching;
+using Microsoft.ML.VideoMae.Checkpoints;
 using Microsoft.Win32.SafeHandles;
 
 namespace Microsoft.ML.VideoMae.Training;
@@ -19,7 +21,10 @@ internal sealed class FeatureStore : IDisposable
 {
     private const int ChecksumBytes = 4;
 
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(200);
+
     private readonly SafeFileHandle _file;
+    private readonly string? _lock;
     private readonly bool _half;
     private readonly int _rowBytes;
 
@@ -35,11 +40,17 @@ internal sealed class FeatureStore : IDisposable
         _rowBytes = rowLength * (half ? 2 : sizeof(float)) + ChecksumBytes;
         FileOptions options = FileOptions.RandomAccess | (path is null ? FileOptions.DeleteOnClose : 0);
         if (path is not null)
+        {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        // Temporary files of one process must not meet those of another.
+            _lock = $"{path}.lock";
+        }
+
+        // Temporary files of one process must not meet those of another. Kept ones are shared: several runs over the same clips read the same features.
         path ??= Path.Combine(Path.GetTempPath(), $"videomae-features-{Guid.NewGuid():N}.bin");
-        _file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, options);
-        RandomAccess.SetLength(_file, (long)rows * _rowBytes);
+        _file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, options);
+        long length = (long)rows * _rowBytes;
+        if (RandomAccess.GetLength(_file) != length)
+            RandomAccess.SetLength(_file, length);
     }
 
     /// <summary>The values of a row.</summary>
@@ -47,6 +58,33 @@ internal sealed class FeatureStore : IDisposable
 
     /// <summary>The number of rows.</summary>
     public int Rows { get; }
+
+    /// <summary>Waits until no other run writes the same features: what it computes need not be computed again. A process that is killed lets go.</summary>
+    /// <param name="waiting">Is called once where there is another.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>To be disposed of when the rows are written. Rows are read without it.</returns>
+    public IDisposable? LockForWriting(Action waiting, CancellationToken cancellationToken)
+    {
+        bool hasWaited = false;
+        while (_lock is not null)
+        {
+            try
+            {
+                // The file stays: deleting it would let two processes in.
+                return new FileStream(_lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException e) when (FileSharing.IsHeld(e))
+            {
+                if (!hasWaited)
+                    waiting();
+                hasWaited = true;
+                cancellationToken.WaitHandle.WaitOne(s_poll);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Whether a row is there already, whole.</summary>
     public bool Has(int row)

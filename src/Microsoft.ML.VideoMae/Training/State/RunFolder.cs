@@ -5,8 +5,6 @@
 using System;
 using System.Globalization;
 using System.IO;
-using System.Text;
-using Microsoft.ML.VideoMae.Modeling;
 
 namespace Microsoft.ML.VideoMae.Training;
 
@@ -26,7 +24,18 @@ internal sealed class RunFolder(string workspace, string name)
             return kept;
         int seed = Random.Shared.Next();
         Directory.CreateDirectory(Path);
-        AtomicFile.Write(path, stream => stream.Write(Encoding.ASCII.GetBytes(seed.ToString(CultureInfo.InvariantCulture))));
-        return seed;
+        string mine = $"{path}.{Guid.NewGuid():N}.tmp";
+        File.WriteAllText(mine, seed.ToString(CultureInfo.InvariantCulture));
+        try
+        {
+            File.Move(mine, path, overwrite: false);
+            return seed;
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // The same run was started twice: both take the seed of the first, since they share a state.
+            File.Delete(mine);
+            return int.Parse(File.ReadAllText(path), CultureInfo.InvariantCulture);
+        }
     }
 }

@@ -91,10 +91,22 @@ internal static class RunIdentity
     private static string OfVideo(MLVideo video)
     {
         if (video.Path is string path)
-            return File.Exists(path) ? OfFile(new FileInfo(path)) : path;
+            return File.Exists(path) ? OfFile(new FileInfo(path)) : Directory.Exists(path) ? OfFrames(new DirectoryInfo(path)) : path;
         ReadOnlyMemory<byte> bytes = video.PixelValues is float[] pixels ? MemoryMarshal.AsBytes<float>(pixels).ToArray() : video.Frames?.Pixels ?? video.Bytes;
         return $"{video.Name} {bytes.Length} {RunFingerprint.Compute([Convert.ToHexString(bytes.Span[..Math.Min(bytes.Length, 4096)])])}";
     }
 
-    private static string OfFile(FileInfo file) => string.Create(CultureInfo.InvariantCulture, $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks}");
+    /// <summary>A folder of frames by the number, sizes and times of its files.</summary>
+    private static string OfFrames(DirectoryInfo folder)
+    {
+        string[] files = [.. folder.GetFiles().OrderBy(f => f.Name, StringComparer.Ordinal).Select(OfFile)];
+        return string.Create(CultureInfo.InvariantCulture, $"{folder.FullName} {files.Length} {RunFingerprint.Compute(files)}");
+    }
+
+    /// <summary>Behind a link stands another file, whose changes count.</summary>
+    private static string OfFile(FileInfo file)
+    {
+        FileInfo real = RealFile.Find(file.FullName) ?? file;
+        return string.Create(CultureInfo.InvariantCulture, $"{file.FullName} {real.Length} {real.LastWriteTimeUtc.Ticks}");
+    }
 }

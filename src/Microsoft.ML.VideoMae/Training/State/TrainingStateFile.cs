@@ -24,6 +24,9 @@ internal sealed class TrainingStateFile<TPosition>(string folder)
     private const string FileName = "state.safetensors";
     private const string PositionKey = "position";
 
+    /// <summary>A file that has not grown for so long is not being written any more.</summary>
+    private static readonly TimeSpan s_leftoverAge = TimeSpan.FromMinutes(10);
+
     /// <summary>The file.</summary>
     public string Path { get; } = System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), FileName);
 
@@ -55,11 +58,14 @@ internal sealed class TrainingStateFile<TPosition>(string folder)
         }
     }
 
-    /// <summary>A process that was killed in the middle of writing leaves its temporary file.</summary>
+    /// <summary>A process that was killed in the middle of writing leaves its temporary file; one that is written to now belongs to a run beside this one.</summary>
     private void RemoveLeftovers()
     {
-        foreach (string file in Directory.EnumerateFiles(System.IO.Path.GetDirectoryName(Path)!, $"{FileName}.*.tmp"))
-            File.Delete(file);
+        foreach (FileInfo file in new DirectoryInfo(System.IO.Path.GetDirectoryName(Path)!).EnumerateFiles($"{FileName}.*.tmp"))
+        {
+            if (DateTime.UtcNow - file.LastWriteTimeUtc > s_leftoverAge)
+                file.Delete();
+        }
     }
 
     /// <summary>A state that was read.</summary>

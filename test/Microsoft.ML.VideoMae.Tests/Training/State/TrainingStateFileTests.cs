@@ -45,6 +45,7 @@ public sealed class TrainingStateFileTests
         using Tensor weights = ones(3);
         file.Save(new Position(1, 0, []), [("w", weights)]);
         File.WriteAllBytes(file.Path + ".0123.tmp", [1, 2, 3]);
+        File.SetLastWriteTimeUtc(file.Path + ".0123.tmp", DateTime.UtcNow.AddHours(-1));
         using (TrainingStateFile<Position>.Saved saved = file.TryLoad()!)
             Assert.AreEqual(1, saved.Position.Epoch);
         file.Save(new Position(2, 0, []), [("w", weights)]);
