@@ -89,9 +89,9 @@ public sealed class VideoReaderTests
     [DataRow("mmaction2_demo_28fps_sar.mp4")]
     public void Read_Sampled_GivesTheSameFramesAsReadAll(string name)
     {
+        VideoFrames all = VideoReader.Default.ReadAll(TestVideos.Video(name));
         foreach (int frames in (int[])[16, 1, 100])
         {
-            VideoFrames all = VideoReader.Default.ReadAll(TestVideos.Video(name));
             var reader = new VideoReader();
             foreach (string pass in (string[])["first", "remembered"])
             {
