@@ -26,7 +26,7 @@ public sealed class VideoReaderTests
         {
             try
             {
-                VideoFrames all = VideoReader.Default.ReadAll(TestVideos.Video(name));
+                TestVideos.WholeVideo all = TestVideos.Whole(name);
                 if (!decodes || all.Count != frames)
                     wrong.Add($"{name}: {all.Count} frames, expected {(decodes ? frames : "an error")}");
                 VideoMetadata m = new VideoReader().Probe(TestVideos.Video(name));
