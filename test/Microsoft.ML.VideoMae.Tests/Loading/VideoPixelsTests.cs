@@ -101,7 +101,8 @@ public sealed class VideoPixelsTests
         IDataView data = _ml.Data.LoadFromEnumerable([new Trainers.VideoRow { VideoPath = broken, Label = "x" }]);
         IDataView videos = _ml.Transforms.LoadVideos("Video", "VideoPath").Fit(data).Transform(data);
         var options = new VideoPixelExtractingEstimator.Options { NumFrames = 2, ImageHeight = 16, ImageWidth = 16 };
-        Exception error = Assert.Throws<Exception>(() => _ml.Transforms.ExtractVideoPixels(options).Fit(videos).Transform(videos).GetColumn<float[]>("Pixels").Single());
+        Exception error = Assert.Throws<Exception>(
+            () => _ml.Transforms.ExtractVideoPixels(options).Fit(videos).Transform(videos).GetColumn<float[]>("Pixels").Single());
         Assert.Contains(broken, error.ToString());
         options.OnVideoError = VideoErrorPolicy.Skip;
         float[] pixels = _ml.Transforms.ExtractVideoPixels(options).Fit(videos).Transform(videos).GetColumn<float[]>("Pixels").Single();

@@ -47,10 +47,11 @@ public sealed class OverfittingTests
     {
         VideoMaeTrainer.Options options = TestClips.Options(1);
         options.ClassBalancing = balancing;
-        string[] paths = [TestClips.Clip("blue", 1), TestClips.Clip("blue", 2), TestClips.Clip("red", 1), TestClips.Clip("blue", 1)];
+        string[] paths = [TestClips.Animation("blue", 1), TestClips.Animation("blue", 2), TestClips.Animation("red", 1), TestClips.Animation("blue", 1)];
         IDataView data = VideoMaeTrainerTests.Prepare(_ml, _ml.Data.LoadFromEnumerable(
             paths.Select((path, i) => new VideoPath { Path = path, Label = i < 2 ? "blue" : "red" })));
-        VideoMaeOverfitReport report = _ml.MulticlassClassification.Trainers.VideoMae(options).CheckOverfitting(data, numberOfClips: 4, numberOfEpochs: 40);
+        VideoMaeOverfitReport report = _ml.MulticlassClassification.Trainers.VideoMae(options)
+            .CheckOverfitting(data, numberOfClips: 4, numberOfEpochs: 40);
         Assert.IsFalse(report.Succeeded, report.ToString());
         Assert.AreEqual(40, report.Epochs);
         Assert.IsGreaterThanOrEqualTo(0.5, report.Accuracy);
@@ -61,7 +62,7 @@ public sealed class OverfittingTests
     {
         VideoMaeTrainer.Options options = TestClips.Options(1);
         options.MaxSkippedShare = 1;
-        string[] paths = [TestClips.Clip("blue", 1), TestClips.Clip("red", 1), "gone.mp4"];
+        string[] paths = [TestClips.Animation("blue", 1), TestClips.Animation("red", 1), "gone.mp4"];
         IDataView data = VideoMaeTrainerTests.Prepare(_ml, _ml.Data.LoadFromEnumerable(
             paths.Select((path, i) => new VideoPath { Path = path, Label = i == 0 ? "blue" : "red" })));
         VideoMaeTrainer trainer = _ml.MulticlassClassification.Trainers.VideoMae(options);
@@ -72,7 +73,8 @@ public sealed class OverfittingTests
     [TestMethod]
     public void Plain_KeepsWhatIsChecked()
     {
-        VideoMaeTrainer.Options usual = new(), unusual = Unusual(), ofUsual = VideoMaeTrainer.Plain(usual, 8, 200), ofUnusual = VideoMaeTrainer.Plain(unusual, 8, 200);
+        VideoMaeTrainer.Options usual = new(), unusual = Unusual();
+        VideoMaeTrainer.Options ofUsual = VideoMaeTrainer.Plain(usual, 8, 200), ofUnusual = VideoMaeTrainer.Plain(unusual, 8, 200);
         AssertFields(
             "ActivationCheckpointing DecodingThreads FallbackToCpu FeatureColumnName FinalLearningRateRatio FineTuning FrameCacheFolder FrameCacheMegabytes GpuDeviceId " +
             "GradientClipNorm LabelColumnName LayerDecay LearningRate Precision PretrainedModel Resizing Seed TrainedBlocks WarmupRatio",
