@@ -3,8 +3,10 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections;
 using System.IO;
 using System.Linq;
+using System.Reflection;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -74,11 +76,13 @@ internal static class EstimatorConformance
         return [.. preview.RowView.Select(row => Text(row.Values[column].Value))];
     }
 
-    private static string Text(object value) => value switch
+    private static string Text(object? value)
     {
-        VBuffer<float> vector => string.Join(" ", vector.DenseValues()),
-        _ => value?.ToString() ?? "",
-    };
+        if (value is null || value.GetType() is not { IsGenericType: true } type || type.GetGenericTypeDefinition() != typeof(VBuffer<>))
+            return value?.ToString() ?? "";
+        IEnumerable values = ((dynamic)value).DenseValues();
+        return string.Join("|", values.Cast<object?>());
+    }
 
     private static void CheckSameSchema(DataViewSchema expected, DataViewSchema actual)
     {
@@ -87,10 +91,23 @@ internal static class EstimatorConformance
         {
             Assert.AreEqual(e.Name, a.Name);
             Assert.AreEqual(e.Type, a.Type, e.Name);
-            CollectionAssert.AreEqual(
-                e.Annotations.Schema.Select(c => (c.Name, c.Type)).OrderBy(c => c.Name).ToArray(),
-                a.Annotations.Schema.Select(c => (c.Name, c.Type)).OrderBy(c => c.Name).ToArray(), e.Name);
+            CollectionAssert.AreEqual(Annotations(e), Annotations(a), e.Name);
         }
+    }
+
+    /// <summary>Name, type and value of every annotation of a column, such as slot names, key values and the kind of a score.</summary>
+    private static string[] Annotations(DataViewSchema.Column column)
+    {
+        MethodInfo read = ((Func<DataViewSchema.Annotations, string, object?>)Annotation<int>).Method.GetGenericMethodDefinition();
+        return [.. column.Annotations.Schema.OrderBy(a => a.Name)
+            .Select(a => $"{a.Name}, {a.Type}: {Text(read.MakeGenericMethod(a.Type.RawType).Invoke(null, [column.Annotations, a.Name]))}")];
+    }
+
+    private static object? Annotation<T>(DataViewSchema.Annotations annotations, string name)
+    {
+        T value = default!;
+        annotations.GetValue(name, ref value);
+        return value;
     }
 
     private static void CheckSameShape(SchemaShape promised, SchemaShape delivered)

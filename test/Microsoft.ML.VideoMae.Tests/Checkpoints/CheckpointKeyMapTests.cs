@@ -55,6 +55,7 @@ public sealed class CheckpointKeyMapTests
     {
         (CheckpointNaming naming, IReadOnlyList<KeyMapping> keys) = CheckpointKeyMap.Map(s_classifier);
         Assert.AreEqual(CheckpointNaming.HuggingFace, naming);
+        Assert.IsNotEmpty(keys);
         Assert.IsTrue(keys.All(key => key.Source == key.Target && key.Parts == 1));
 
         string[] bare = [.. ParameterTable.For(VideoMaeConfig.Small, ModelKind.Base).Select(parameter => parameter.Name)];

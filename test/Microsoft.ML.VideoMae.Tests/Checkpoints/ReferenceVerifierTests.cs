@@ -58,6 +58,7 @@ public sealed class ReferenceVerifierTests
         PretrainedOptions? options = config is null ? null : new() { Config = VideoMaeConfig.Load(PathOf("mcg", config, "config.json")) };
         ReferenceVerification result = ReferenceVerifier.Verify(PathOf("mcg", model), PathOf("mcg", $"{expected}.safetensors"), options: options);
         Assert.IsTrue(result.Passed, string.Join(Environment.NewLine, result.Comparisons));
+        Assert.IsNotEmpty(result.Comparisons);
         Assert.IsTrue(result.Comparisons.All(comparison => comparison.Name.StartsWith(prefix, StringComparison.Ordinal)));
     }
 

@@ -223,12 +223,12 @@ public sealed class VerbTests
             Assert.Inconclusive("This test needs util-linux's script, which makes a terminal.");
         AssertBars("train", "Decoding the training videos", "Epoch 2: loss", "Validation", "Scoring validation videos", "clips/s", "100%");
         AssertBars("pretrain", "Decoding the training videos", "Epoch 2: loss", "in epoch 1 of 2", "clips/s", "100%");
-        Assert.DoesNotContain("━", Tool.Run("train", "--dataset", TestClips.Folder, "--epochs", "1", "--output", Path.Combine(Tool.Folder, "bars")).Output);
+        Assert.DoesNotContain("━", Tool.Run("train", "--dataset", TestClips.Animations, "--epochs", "1", "--output", Path.Combine(Tool.Folder, "bars")).Output);
     }
 
     private static void AssertBars(string verb, params string[] texts)
     {
-        string command = $"stty cols 120; dotnet {Tool.Program} {verb} --dataset {TestClips.Folder} --epochs 2 --output {Path.Combine(Tool.Folder, "bars")}";
+        string command = $"stty cols 120; dotnet {Tool.Program} {verb} --dataset {TestClips.Animations} --epochs 2 --output {Path.Combine(Tool.Folder, "bars")}";
         string output = Packaging.DotNet.Start(Tool.Folder, "/usr/bin/script", succeeds: true, "-qec", command, "/dev/null");
         foreach (string text in texts)
             Assert.Contains(text, output, verb);

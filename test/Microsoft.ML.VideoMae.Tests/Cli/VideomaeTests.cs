@@ -17,7 +17,7 @@ public sealed class VideomaeTests
 {
     private static readonly Lazy<string> s_pretrained = new(() =>
     {
-        (int code, string output, string errors) = Tool.Run("pretrain", "--dataset", TestClips.Folder, "--epochs", "1", "--output", Tool.Folder, "--seed", "1", "--verbosity", "q", "--activation-checkpointing");
+        (int code, string output, string errors) = Tool.Run("pretrain", "--dataset", TestClips.Animations, "--epochs", "1", "--output", Tool.Folder, "--seed", "1", "--verbosity", "q", "--activation-checkpointing");
         Assert.AreEqual(0, code, errors);
         Assert.DoesNotContain("Epoch", output, "quiet");
         return Path.Combine(Tool.Folder, "pretrained.zip");
@@ -67,7 +67,7 @@ public sealed class VideomaeTests
         Assert.AreEqual(0, Tool.Run("reconstruct", s_pretrained.Value, Clip, "--output", png).Code);
         using SKBitmap picture = SKBitmap.Decode(png);
         Assert.AreEqual(3 * 66 - 2, picture.Height);
-        (int code, _, string errors) = Tool.Run("train", "--dataset", TestClips.Folder, "--pretrained-model", s_pretrained.Value, "--fine-tuning", "LinearProbe", "--epochs", "1", "--name", "probe", "--output", Path.Combine(Tool.Folder, "probe"));
+        (int code, _, string errors) = Tool.Run("train", "--dataset", TestClips.Animations, "--pretrained-model", s_pretrained.Value, "--fine-tuning", "LinearProbe", "--epochs", "1", "--name", "probe", "--output", Path.Combine(Tool.Folder, "probe"));
         Assert.AreEqual(0, code, errors);
         JsonElement card = JsonDocument.Parse(Tool.Run("inspect", s_pretrained.Value, "--json").Output).RootElement.GetProperty("card");
         Assert.AreEqual("True", card.GetProperty("settings").GetProperty("ActivationCheckpointing").GetString());

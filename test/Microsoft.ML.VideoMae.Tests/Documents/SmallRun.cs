@@ -20,7 +20,7 @@ internal sealed class SmallRun(string folder) : CSharpSyntaxRewriter
 
     private readonly Dictionary<string, string> _files = new()
     {
-        ["dataset"] = TestClips.Folder,
+        ["dataset"] = TestClips.Animations,
         ["clip.mp4"] = TestClips.Clip("red", 1),
         ["clips/run/0001.mp4"] = TestClips.Clip("red", 1),
         ["MCG-NJU/videomae-base"] = ReferenceFiles.Path("tiny/pretraining"),
@@ -32,7 +32,7 @@ internal sealed class SmallRun(string folder) : CSharpSyntaxRewriter
     {
         File.WriteAllLines(Path.Combine(folder, "videos.csv"), [ "path,label,split", .. from label in (string[])["blue", "red"]
             from number in Enumerable.Range(1, TestClips.ClipsPerClass)
-            select $"{TestClips.Clip(label, number)},{label},{(number < 5 ? "train" : number < 6 ? "val" : "test")}"]);
+            select $"{TestClips.Animation(label, number)},{label},{(number < 5 ? "train" : number < 6 ? "val" : "test")}"]);
         File.WriteAllLines(Path.Combine(folder, "train.csv"), [$"{TestClips.Clip("blue", 1)} 8 0", $"{TestClips.Clip("red", 1)} 8 1"]);
         File.WriteAllLines(Path.Combine(folder, "mine.csv"), [$"blue\tx\t{TestClips.Clip("blue", 1)}", $"red\ty\t{TestClips.Clip("red", 1)}"]);
     }

@@ -18,12 +18,12 @@ public sealed class VideoColumnTests
 
     [TestMethod]
     public void LoadVideos_ConformsToMlNet() => EstimatorConformance.Check(
-        _ml, _ml.Transforms.LoadVideos("Video", "VideoPath"), TestClips.Load(_ml), _ml.Data.LoadFromEnumerable([new { VideoPath = 1f }]));
+        _ml, _ml.Transforms.LoadVideos("Video", "VideoPath"), TestClips.LoadFiles(_ml), _ml.Data.LoadFromEnumerable([new { VideoPath = 1f }]));
 
     [TestMethod]
     public void Column_SurvivesCacheShuffleAndFilter()
     {
-        IDataView data = _ml.Transforms.LoadVideos("Video", "VideoPath").Fit(TestClips.Load(_ml)).Transform(TestClips.Load(_ml));
+        IDataView data = _ml.Transforms.LoadVideos("Video", "VideoPath").Fit(TestClips.LoadFiles(_ml)).Transform(TestClips.LoadFiles(_ml));
         foreach (IDataView view in (IDataView[])[_ml.Data.Cache(data), _ml.Data.ShuffleRows(data, 1), _ml.Data.TakeRows(data, 100)])
         {
             CollectionAssert.AreEquivalent(
@@ -38,7 +38,7 @@ public sealed class VideoColumnTests
             .Append(_ml.Transforms.LoadVideos("Video", "VideoPath"))
             .AppendCacheCheckpoint(_ml)
             .Append(_ml.MulticlassClassification.Trainers.VideoMae(TestClips.Options(1)));
-        Assert.AreEqual(2 * TestClips.ClipsPerClass, pipeline.Fit(TestClips.Load(_ml)).Transform(TestClips.Load(_ml)).GetColumn<float[]>("Score").Count());
+        Assert.AreEqual(2 * TestClips.ClipsPerClass, pipeline.Fit(TestClips.LoadFiles(_ml)).Transform(TestClips.LoadFiles(_ml)).GetColumn<float[]>("Score").Count());
     }
 
     [TestMethod]

@@ -42,7 +42,7 @@ public sealed class VideoPixelsTests
     {
         var vector = (VectorDataViewType)Pixels().Schema["Pixels"].Type;
         CollectionAssert.AreEqual(new[] { 4, 3, 16, 16 }, vector.Dimensions.ToArray());
-        VideoFrames frames = VideoReader.Default.Read(MLVideo.CreateFromFile(TestClips.Clip("blue", 1)), new UniformFrameSampler(4));
+        VideoFrames frames = VideoReader.Default.Read(MLVideo.CreateFromFile(TestClips.Animation("blue", 1)), new UniformFrameSampler(4));
         var processor = new VideoMaeImageProcessor(new VideoMaeImageProcessorOptions
         {
             Size = FrameSize.Shortest(16),
@@ -78,7 +78,7 @@ public sealed class VideoPixelsTests
         Assert.AreEqual(1, _ml.MulticlassClassification.Evaluate(scored).MicroAccuracy);
         Assert.IsTrue(_log.Any(m => m.Contains("'Pixels' holds pixel values") && m.Contains("crops")));
 
-        IReadOnlyList<KeyValuePair<string, float>> video = model.Predict(MLVideo.CreateFromFile(TestClips.Clip("blue", 1)));
+        IReadOnlyList<KeyValuePair<string, float>> video = model.Predict(MLVideo.CreateFromFile(TestClips.Animation("blue", 1)));
         Assert.AreEqual(video[0].Value, scored.GetColumn<float[]>("Score").First().Max(), 1e-5f);
     }
 
@@ -101,7 +101,9 @@ public sealed class VideoPixelsTests
         IDataView data = _ml.Data.LoadFromEnumerable([new Trainers.VideoRow { VideoPath = broken, Label = "x" }]);
         IDataView videos = _ml.Transforms.LoadVideos("Video", "VideoPath").Fit(data).Transform(data);
         var options = new VideoPixelExtractingEstimator.Options { NumFrames = 2, ImageHeight = 16, ImageWidth = 16 };
-        Assert.Throws<Exception>(() => _ml.Transforms.ExtractVideoPixels(options).Fit(videos).Transform(videos).GetColumn<float[]>("Pixels").Single());
+        Exception error = Assert.Throws<Exception>(
+            () => _ml.Transforms.ExtractVideoPixels(options).Fit(videos).Transform(videos).GetColumn<float[]>("Pixels").Single());
+        Assert.Contains(broken, error.ToString());
         options.OnVideoError = VideoErrorPolicy.Skip;
         float[] pixels = _ml.Transforms.ExtractVideoPixels(options).Fit(videos).Transform(videos).GetColumn<float[]>("Pixels").Single();
         Directory.Delete(folder, recursive: true);

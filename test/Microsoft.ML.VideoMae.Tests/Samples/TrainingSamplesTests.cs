@@ -66,7 +66,7 @@ public sealed class TrainingSamplesTests
     [TestMethod]
     public void PretrainThenFineTune_RunsBothWays()
     {
-        string output = SampleProgram.Run("PretrainThenFineTune", "--clips", "18", "--labelled", "4", "--epochs", "1", "--output", _folder);
+        string output = SampleProgram.Run("PretrainThenFineTune", "--clips", "12", "--labelled", "2", "--epochs", "1", "--output", _folder);
         Assert.IsInRange(0, 1, Number(output, "accuracy"));
         Assert.Contains("from scratch", output);
         Assert.IsTrue(File.Exists(Path.Combine(_folder, "pretrained.zip")));

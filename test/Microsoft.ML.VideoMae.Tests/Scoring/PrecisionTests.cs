@@ -20,7 +20,7 @@ public sealed class PrecisionTests
     public void BFloat16_ChangesScoresLittle_AndIsTakenBack()
     {
         using VideoMaeClassificationTransformer model = _run.Fit(TestClips.Options(4));
-        MLVideo clip = MLVideo.CreateFromFile(TestClips.Clip("red", 1));
+        MLVideo clip = MLVideo.CreateFromFile(TestClips.Animation("red", 1));
         float exact = model.Predict(clip)[0].Value;
         Assert.AreEqual(ComputePrecision.Float32, model.Precision);
         model.Precision = ComputePrecision.BFloat16;
@@ -36,7 +36,7 @@ public sealed class PrecisionTests
     public void Auto_IsBFloat16WhereTheProcessorHasIt()
     {
         using VideoMaeClassificationTransformer model = _run.Fit(TestClips.Options(2));
-        MLVideo clip = MLVideo.CreateFromFile(TestClips.Clip("red", 1));
+        MLVideo clip = MLVideo.CreateFromFile(TestClips.Animation("red", 1));
         float exact = model.Predict(clip)[0].Value;
         model.Precision = ComputePrecision.Auto;
         Assert.AreEqual(BFloat16Support.IsFast, exact != model.Predict(clip)[0].Value);

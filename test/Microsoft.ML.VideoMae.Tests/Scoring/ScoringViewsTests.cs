@@ -17,7 +17,7 @@ namespace Microsoft.ML.VideoMae.Tests.Scoring;
 public sealed class ScoringViewsTests
 {
     private readonly MLContext _ml = new(1);
-    private readonly MLVideo _video = MLVideo.CreateFromFile(TestClips.Clip("red", 1));
+    private readonly MLVideo _video = MLVideo.CreateFromFile(TestClips.Animation("red", 1));
 
     private static VideoMaeTrainer.Options Options(int clips, int crops, bool flip)
     {

@@ -35,7 +35,7 @@ public sealed class AnomalyTests
     };
 
     private IDataView Rows(params string[] labels) => _ml.Data.LoadFromEnumerable(labels.SelectMany(label => Enumerable.Range(1, TestClips.ClipsPerClass)
-        .Select(number => new Row { Video = MLVideo.CreateFromFile(TestClips.Clip(label, number)), Label = label == "red" ? 1 : 0 })).ToArray());
+        .Select(number => new Row { Video = MLVideo.CreateFromFile(TestClips.Animation(label, number)), Label = label == "red" ? 1 : 0 })).ToArray());
 
     [TestMethod]
     public void Trainer_ConformsToMlNet() =>
@@ -50,7 +50,7 @@ public sealed class AnomalyTests
         Assert.AreEqual(1, metrics.AreaUnderRocCurve, "pixels as they are, and only blue was seen");
         float[] scores = [.. scored.GetColumn<float>("Score")];
         CollectionAssert.AreEqual(scores.Select(s => s > model.Threshold).ToArray(), scored.GetColumn<bool>("PredictedLabel").ToArray());
-        Assert.AreEqual(scores[0], model.Score(MLVideo.CreateFromFile(TestClips.Clip("blue", 1))), 1e-6);
+        Assert.AreEqual(scores[0], model.Score(MLVideo.CreateFromFile(TestClips.Animation("blue", 1))), 1e-6);
     }
 
     [TestMethod]

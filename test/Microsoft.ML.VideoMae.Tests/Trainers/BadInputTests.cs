@@ -108,6 +108,7 @@ public sealed class BadInputTests
         VBuffer<float> score = default;
         Assert.IsTrue(cursor.MoveNext());
         getScore(ref score);
+        Assert.AreEqual(2, score.Length);
         Assert.IsTrue(score.DenseValues().All(float.IsFinite));
         StringAssert.Contains(Assert.ThrowsExactly<VideoReadException>(() => cursor.MoveNext()).Message, "gone.mp4");
     }

@@ -65,7 +65,7 @@ public sealed class OtherTaskTests
         Assert.IsGreaterThan(0.95, metrics.RSquared);
         Assert.AreEqual(metrics.MeanSquaredError, last!.ValidationLoss!.Value, 1e-3 * metrics.MeanSquaredError + 1e-3);
         Assert.IsNull(last.Accuracy);
-        Assert.AreEqual(Red, model.Predict(MLVideo.CreateFromFile(TestClips.Clip("red", 1))), 40);
+        Assert.AreEqual(Red, model.Predict(MLVideo.CreateFromFile(TestClips.Animation("red", 1))), 40);
         StringAssert.DoesNotMatch(last.ToString(), new System.Text.RegularExpressions.Regex("accuracy"));
     }
 
@@ -81,7 +81,7 @@ public sealed class OtherTaskTests
         float[] scores = [.. scored.GetColumn<float>("Score")], probabilities = [.. scored.GetColumn<float>("Probability")];
         for (int i = 0; i < scores.Length; i++)
             Assert.AreEqual(1 / (1 + Math.Exp(-scores[i])), probabilities[i], 1e-6);
-        Assert.AreEqual(probabilities[0], model.Predict(MLVideo.CreateFromFile(TestClips.Clip("blue", 1))), 1e-6f);
+        Assert.AreEqual(probabilities[0], model.Predict(MLVideo.CreateFromFile(TestClips.Animation("blue", 1))), 1e-6f);
     }
 
     [TestMethod]
@@ -99,7 +99,7 @@ public sealed class OtherTaskTests
 
             var first = _ml.Model.CreatePredictionEngine<VideoInput, ScoreOutput>(model);
             using var second = _ml.Model.CreatePredictionEngine<VideoInput, ScoreOutput>(model, new PredictionEngineOptions { OwnsTransformer = false });
-            var input = new VideoInput { Video = MLVideo.CreateFromFile(TestClips.Clip("blue", 1)) };
+            var input = new VideoInput { Video = MLVideo.CreateFromFile(TestClips.Animation("blue", 1)) };
             Assert.AreEqual(scores[0], first.Predict(input).Score, 1e-4f * Math.Abs(scores[0]) + 1e-5f);
             first.Dispose();
             Assert.AreEqual(scores[0], second.Predict(input).Score, 1e-4f * Math.Abs(scores[0]) + 1e-5f, "disposing one engine leaves the other its weights");
@@ -114,12 +114,12 @@ public sealed class OtherTaskTests
     public void SeveralEngines_PredictFromManyThreads()
     {
         using VideoMaeRegressionTransformer model = _ml.Regression.Trainers.VideoMae(Regression(1)).Fit(Numbers);
-        float expected = model.Predict(MLVideo.CreateFromFile(TestClips.Clip("red", 2)));
+        float expected = model.Predict(MLVideo.CreateFromFile(TestClips.Animation("red", 2)));
         Parallel.For(0, 8, _ =>
         {
             using var engine = _ml.Model.CreatePredictionEngine<VideoInput, ScoreOutput>(model, new PredictionEngineOptions { OwnsTransformer = false });
             for (int i = 0; i < 3; i++)
-                Assert.AreEqual(expected, engine.Predict(new VideoInput { Video = MLVideo.CreateFromFile(TestClips.Clip("red", 2)) }).Score, 1e-3f);
+                Assert.AreEqual(expected, engine.Predict(new VideoInput { Video = MLVideo.CreateFromFile(TestClips.Animation("red", 2)) }).Score, 1e-3f);
         });
     }
 

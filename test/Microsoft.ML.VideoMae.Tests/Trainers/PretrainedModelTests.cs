@@ -59,7 +59,7 @@ public sealed class PretrainedModelTests
     public void Checkpoint_PredictsInThreeLines()
     {
         string folder = ReferenceFiles.Path("tiny/classification");
-        var video = MLVideo.CreateFromFile(TestClips.Clip("red", 1));
+        var video = MLVideo.CreateFromFile(TestClips.Animation("red", 1));
         using VideoMaeClassificationTransformer model = _ml.Model.LoadVideoMae(folder);
         var top = model.Predict(video, count: 3);
 
@@ -94,7 +94,7 @@ public sealed class PretrainedModelTests
         string folder = TestClips.NewFolder();
         model.SavePretrained(folder);
         using VideoMaeClassificationTransformer loaded = _ml.Model.LoadVideoMae(folder);
-        MLVideo video = MLVideo.CreateFromFile(TestClips.Clip("red", 2));
+        MLVideo video = MLVideo.CreateFromFile(TestClips.Animation("red", 2));
         CollectionAssert.AreEqual(model.Predict(video).ToArray(), loaded.Predict(video).ToArray());
         CollectionAssert.AreEquivalent(new[] { "blue", "red" }, loaded.Config.Id2Label!.Values.ToArray());
     }
@@ -126,7 +126,7 @@ public sealed class PretrainedModelTests
         IDataView data = TestClips.Load(_ml);
         ITransformer earlier = TestClips.Pipeline(_ml, TestClips.Options(15)).Fit(data);
         _ml.Model.Save(earlier, data.Schema, zip);
-        MLVideo video = MLVideo.CreateFromFile(TestClips.Clip("red", 2));
+        MLVideo video = MLVideo.CreateFromFile(TestClips.Animation("red", 2));
         using (VideoMaeClassificationTransformer loaded = _ml.Model.LoadVideoMae(zip))
             Assert.AreEqual("red", loaded.Predict(video)[0].Key);
 

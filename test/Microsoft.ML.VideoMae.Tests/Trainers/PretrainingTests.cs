@@ -238,7 +238,7 @@ public sealed class PretrainingTests
     public void Pictures_ShowTheFramesThreeTimes()
     {
         using VideoMaePretrainedTransformer model = _ml.Transforms.PretrainVideoMae(Options()).Fit(Videos);
-        VideoMaeReconstruction reconstruction = model.Reconstruct(MLVideo.CreateFromFile(TestClips.Clip("blue", 1)));
+        VideoMaeReconstruction reconstruction = model.Reconstruct(MLVideo.CreateFromFile(TestClips.Animation("blue", 1)));
         Assert.HasCount(4, reconstruction.Original);
         for (int frame = 0; frame < 4; frame++)
         {
@@ -267,7 +267,7 @@ public sealed class PretrainingTests
     public void Reconstruction_GivesPatchesTheirOwnMean()
     {
         using VideoMaePretrainedTransformer model = _ml.Transforms.PretrainVideoMae(Options(1)).Fit(Videos);
-        VideoMaeReconstruction reconstruction = model.Reconstruct(MLVideo.CreateFromFile(TestClips.Clip("red", 1)));
+        VideoMaeReconstruction reconstruction = model.Reconstruct(MLVideo.CreateFromFile(TestClips.Animation("red", 1)));
         double Red(IReadOnlyList<ReadOnlyMemory<byte>> frames) => frames.Average(f => f.ToArray().Where((_, i) => i % 3 == 0).Average(b => (double)b));
         Assert.AreEqual(Red(reconstruction.Original), Red(reconstruction.Reconstructed), 12);
     }

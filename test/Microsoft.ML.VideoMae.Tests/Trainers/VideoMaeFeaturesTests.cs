@@ -38,7 +38,7 @@ public sealed class VideoMaeFeaturesTests
         Assert.HasCount(48, actual);
         Assert.AreEqual(48, ((VectorDataViewType)featurizer.Transform(Videos).Schema["Features"].Type).Size);
 
-        MLVideo video = MLVideo.CreateFromFile(TestClips.Clip("blue", 1));
+        MLVideo video = MLVideo.CreateFromFile(TestClips.Animation("blue", 1));
         using VideoMaeModel model = VideoMaeModel.FromPretrained(folder);
         VideoMaeImageProcessor processor = VideoMaeImageProcessor.FromPretrained(folder);
         float[] pixels = processor.Process(VideoReader.Default.Read(video, new UniformFrameSampler(4)));

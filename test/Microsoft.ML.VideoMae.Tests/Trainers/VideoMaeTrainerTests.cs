@@ -29,7 +29,7 @@ public sealed class VideoMaeTrainerTests
     public void Pipeline_LearnsAndEvaluates()
     {
         var ml = new MLContext(1);
-        DataOperationsCatalog.TrainTestData split = ml.Data.TrainTestSplit(TestClips.Load(ml), 0.3, seed: 1);
+        DataOperationsCatalog.TrainTestData split = ml.Data.TrainTestSplit(TestClips.LoadFiles(ml), 0.3, seed: 1);
         ITransformer model = TestClips.Pipeline(ml, TestClips.Options()).Fit(split.TrainSet);
         MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(model.Transform(split.TestSet), topKPredictionCount: 2);
         Assert.AreEqual(1, metrics.MicroAccuracy);

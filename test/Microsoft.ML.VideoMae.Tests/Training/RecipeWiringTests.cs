@@ -112,9 +112,11 @@ public sealed class RecipeWiringTests
             case "LayerDecay":
                 options.LayerDecay = 0.5f;
                 break;
-            default:
+            case "ClassBalancing":
                 options.ClassBalancing = ClassBalancing.Sampling;
                 break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(option), option, "No change is known for this option.");
         }
     }
 

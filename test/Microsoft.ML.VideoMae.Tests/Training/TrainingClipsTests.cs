@@ -23,21 +23,22 @@ public sealed class TrainingClipsTests
     [DataRow("fps(4,5,wrap)")]
     public void LaterEpochs_ReadNoFile(string sampler)
     {
-        double[] decodedAgain = Losses(sampler, cacheMegabytes: 0, deletes: false);
-        CollectionAssert.AreEqual(decodedAgain, Losses(sampler, cacheMegabytes: null, deletes: true));
+        double[] decodedAgain = Losses(TestClips.Animations, sampler, cacheMegabytes: 0, deletes: false);
+        CollectionAssert.AreEqual(decodedAgain, Losses(TestClips.Animations, sampler, cacheMegabytes: null, deletes: true));
         Assert.AreEqual(3, decodedAgain.Distinct().Count());
     }
 
     [TestMethod]
     public void DecodingThreads_ChangeNothingButTime() =>
-        CollectionAssert.AreEqual(Losses("uniform(4)", null, deletes: false, threads: 1), Losses("uniform(4)", null, deletes: false, threads: 5));
+        CollectionAssert.AreEqual(
+            Losses(TestClips.Folder, "uniform(4)", null, deletes: false, threads: 1), Losses(TestClips.Folder, "uniform(4)", null, deletes: false, threads: 5));
 
-    private double[] Losses(string sampler, int? cacheMegabytes, bool deletes, int? threads = null)
+    private double[] Losses(string clips, string sampler, int? cacheMegabytes, bool deletes, int? threads = null)
     {
         string folder = TestClips.NewFolder();
-        foreach (string file in Directory.GetFiles(TestClips.Folder, "*.mp4", SearchOption.AllDirectories))
+        foreach (string file in Directory.GetFiles(clips, "*", SearchOption.AllDirectories))
         {
-            string copy = Path.Combine(folder, Path.GetRelativePath(TestClips.Folder, file));
+            string copy = Path.Combine(folder, Path.GetRelativePath(clips, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             File.Copy(file, copy);
         }

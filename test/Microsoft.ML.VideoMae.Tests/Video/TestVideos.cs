@@ -3,32 +3,42 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.VideoMae.Tests.Video;
 
-/// <summary>The real videos, found through VIDEOMAE_TEST_DATA, and ffmpeg as the test's own witness.</summary>
+/// <summary>The real videos, and ffmpeg as the test's own witness.</summary>
 internal static class TestVideos
 {
-    private const string Variable = "VIDEOMAE_TEST_DATA";
+    private static readonly ConcurrentDictionary<string, WholeVideo> s_whole = [];
 
-    public static string Root
-    {
-        get
-        {
-            string? root = Environment.GetEnvironmentVariable(Variable);
-            if (string.IsNullOrEmpty(root) || !Directory.Exists(Path.Combine(root, "videos")))
-                Assert.Inconclusive($"Set {Variable} to the folder that holds tank-wagon/, weizmann4/ and videos/ to run this test.");
-            return root;
-        }
-    }
+    public static string Root => ReferenceFiles.Videos;
 
     public static string File(string name) => Path.Combine(Root, "videos", name);
+
+    /// <summary>What <see cref="VideoReader.ReadAll"/> gives for a file, read once for all tests: it takes seconds for some.</summary>
+    /// <exception cref="VideoReadException">The file cannot be read.</exception>
+    public static WholeVideo Whole(string name) => s_whole.GetOrAdd(name, static name =>
+    {
+        VideoFrames frames = VideoReader.Default.ReadAll(Video(name));
+        return new WholeVideo(frames.Count, frames.Width, frames.Height, Hash(frames));
+    });
+
+    /// <summary>The MD5 of all frames.</summary>
+    public static string Hash(VideoFrames frames) => Convert.ToHexStringLower(MD5.HashData(frames.Pixels.Span));
+
+    /// <param name="Count">The number of frames.</param>
+    /// <param name="Width">Their width.</param>
+    /// <param name="Height">Their height.</param>
+    /// <param name="Hash">Their <see cref="TestVideos.Hash"/>.</param>
+    public sealed record WholeVideo(int Count, int Width, int Height, string Hash);
 
     public static MLVideo Video(string name) => MLVideo.CreateFromFile(File(name));
 

@@ -26,7 +26,7 @@ public sealed class VideoReaderTests
         {
             try
             {
-                VideoFrames all = VideoReader.Default.ReadAll(TestVideos.Video(name));
+                TestVideos.WholeVideo all = TestVideos.Whole(name);
                 if (!decodes || all.Count != frames)
                     wrong.Add($"{name}: {all.Count} frames, expected {(decodes ? frames : "an error")}");
                 VideoMetadata m = new VideoReader().Probe(TestVideos.Video(name));
@@ -89,9 +89,9 @@ public sealed class VideoReaderTests
     [DataRow("mmaction2_demo_28fps_sar.mp4")]
     public void Read_Sampled_GivesTheSameFramesAsReadAll(string name)
     {
+        VideoFrames all = VideoReader.Default.ReadAll(TestVideos.Video(name));
         foreach (int frames in (int[])[16, 1, 100])
         {
-            VideoFrames all = VideoReader.Default.ReadAll(TestVideos.Video(name));
             var reader = new VideoReader();
             foreach (string pass in (string[])["first", "remembered"])
             {
