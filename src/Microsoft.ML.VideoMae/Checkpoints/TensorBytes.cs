@@ -45,7 +45,7 @@ internal static class TensorBytes
     internal static Tensor Read(ScalarType type, long[] shape, long bytes, Stream stream, bool lengthKnown)
     {
         using Stream? buffered = lengthKnown || bytes <= TrustedBytes ? null : Buffer(stream, bytes);
-        Tensor values = empty(shape, type == ScalarType.Bool ? ScalarType.Byte : type);
+        Tensor values = empty(shape, type == ScalarType.Bool ? ScalarType.Byte : type, CPU);
         try
         {
             Fill(values, buffered ?? stream);

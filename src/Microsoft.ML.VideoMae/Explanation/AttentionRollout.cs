@@ -26,7 +26,7 @@ internal static class AttentionRollout
         foreach (Tensor attention in attentions)
         {
             Tensor heads = attention.squeeze(0).mean([0]); // [N, N]
-            Tensor passed = heads.Times(0.5).Plus(eye(heads.shape[0], device: heads.device).Times(0.5));
+            Tensor passed = heads.Times(0.5).Plus(eye(heads.shape[0], dtype: heads.dtype, device: heads.device).Times(0.5));
             rollout = rollout is null ? passed : passed.matmul(rollout);
         }
 

@@ -7,6 +7,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Loading;
 using Microsoft.ML.VideoMae.Processing;
 using Microsoft.ML.VideoMae.Sampling;
 
@@ -106,11 +107,13 @@ public sealed class VideoPixelExtractingTransformer : RowToRowTransformerBase
     {
         private readonly VideoPixelExtractingTransformer _parent;
         private readonly DataViewSchema.Column _input;
+        private readonly VideoReadOptions _options;
 
         public Mapper(VideoPixelExtractingTransformer parent, DataViewSchema inputSchema)
             : base(parent.Host.Register(nameof(Mapper)), inputSchema, parent)
         {
             _parent = parent;
+            _options = VideoReadOptions.Default with { TempFilePath = TemporaryFolder.Of(Host) };
             _input = inputSchema.GetColumnOrNull(parent.InputColumnName)
                 ?? throw Host.ExceptSchemaMismatch(nameof(inputSchema), "input", parent.InputColumnName);
             if (_input.Type is not VideoDataViewType)
@@ -126,7 +129,12 @@ public sealed class VideoPixelExtractingTransformer : RowToRowTransformerBase
         protected override Delegate MakeGetter(DataViewRow input, int iinfo, Func<int, bool> activeOutput, out Action disposer)
         {
             IChannel channel = Host.Start("Extracting");
-            disposer = channel.Dispose;
+            var notes = new VideoNotes();
+            disposer = () =>
+            {
+                notes.Report(text => channel.Warning(text));
+                channel.Dispose();
+            };
             ValueGetter<MLVideo> getVideo = input.GetGetter<MLVideo>(input.Schema[_input.Index]);
             int length = ((VectorDataViewType)OutputColumns.Value[0].Type).Size;
             MLVideo video = null!;
@@ -134,16 +142,18 @@ public sealed class VideoPixelExtractingTransformer : RowToRowTransformerBase
             {
                 getVideo(ref video);
                 VBufferEditor<float> editor = VBufferEditor.Create(ref dst, length);
-                Extract(video, editor.Values, channel);
+                Extract(video, editor.Values, channel, notes);
                 dst = editor.Commit();
             });
         }
 
-        private void Extract(MLVideo video, Span<float> pixelValues, IChannel channel)
+        private void Extract(MLVideo video, Span<float> pixelValues, IChannel channel, VideoNotes notes)
         {
             try
             {
-                _parent._processor.Process(VideoReader.Default.Read(video, _parent.Sampler), pixelValues);
+                VideoFrames frames = VideoReader.Default.Read(video, _parent.Sampler, _options);
+                notes.Add(video, frames);
+                _parent._processor.Process(frames, pixelValues);
             }
             catch (VideoReadException e) when (_parent._onVideoError == VideoErrorPolicy.Skip)
             {

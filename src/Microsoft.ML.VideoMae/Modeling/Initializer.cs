@@ -29,7 +29,7 @@ internal static class Initializer
     internal static ulong DrawSeed(Generator generator)
     {
         using var scope = NewDisposeScope();
-        Tensor seed = empty(1, ScalarType.Int64).random_(0, 1L << 53, generator);
+        Tensor seed = empty(1, ScalarType.Int64, CPU).random_(0, 1L << 53, generator);
         return (ulong)seed.item<long>();
     }
 
@@ -56,6 +56,6 @@ internal static class Initializer
     {
         const double Bound = 0.95449973610364158; // erf(2 / sqrt(2)): the share of values within two standard deviations
         double limit = 2 * deviation;
-        return empty(shape, ScalarType.Float32).uniform_(-Bound, Bound, generator).erfinv_().TimesInPlace(deviation * Math.Sqrt(2)).ClampInPlace(-limit, limit);
+        return empty(shape, ScalarType.Float32, CPU).uniform_(-Bound, Bound, generator).erfinv_().TimesInPlace(deviation * Math.Sqrt(2)).ClampInPlace(-limit, limit);
     }
 }

@@ -66,8 +66,8 @@ internal static class KeptScalars
     public static Tensor ClampInPlace(this Tensor x, double smallest, double largest) =>
         With(smallest, min => With(largest, max => x.clamp_(min, max)));
 
-    /// <summary>A tensor with one value everywhere.</summary>
-    public static Tensor Filled(long[] shape, double value, ScalarType type) => With(value, scalar => full(shape, scalar, type));
+    /// <summary>A tensor on the CPU with one value everywhere.</summary>
+    public static Tensor Filled(long[] shape, double value, ScalarType type) => With(value, scalar => full(shape, scalar, type, CPU));
 
     /// <summary>0, 1, ..., length - 1.</summary>
     public static Tensor Range(long length, Device device) => With(length, stop => arange(stop, ScalarType.Int64, device));

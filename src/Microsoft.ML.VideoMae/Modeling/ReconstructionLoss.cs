@@ -60,7 +60,7 @@ internal static class ReconstructionLoss
         Tensor spread = centred.Squared().mean([-1], keepdim: true).Times(count / (count - 1)).sqrt(); // [B, m, C, 1]
         if (config.NumChannels != s_deviation.Length)
             return centred.div_(spread.Plus(1e-6));
-        Tensor deviation = tensor(s_deviation, [s_deviation.Length, 1]).to(patches);
+        Tensor deviation = tensor(s_deviation, [s_deviation.Length, 1], device: CPU).to(patches);
         return centred.mul_(deviation / (spread * deviation).Plus(1e-6));
     }
 
@@ -73,7 +73,7 @@ internal static class ReconstructionLoss
         if (config.NumChannels == s_mean.Length)
         {
             long[] shape = [s_mean.Length, .. Enumerable.Repeat(1L, dimensions)];
-            Tensor mean = tensor(s_mean, shape).to(pixelValues), deviation = tensor(s_deviation, shape).to(pixelValues);
+            Tensor mean = tensor(s_mean, shape, device: CPU).to(pixelValues), deviation = tensor(s_deviation, shape, device: CPU).to(pixelValues);
             return (pixelValues * deviation).Plus(mean);
         }
 

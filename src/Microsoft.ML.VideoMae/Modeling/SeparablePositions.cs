@@ -33,7 +33,7 @@ internal static class SeparablePositions
             Write(row[^space..], token % columns);
         }
 
-        return tensor(table, [1, times * rows * columns, size]);
+        return tensor(table, [1, times * rows * columns, size], device: CPU);
     }
 
     private static void Write(Span<float> part, int place)

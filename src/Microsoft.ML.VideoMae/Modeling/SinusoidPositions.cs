@@ -35,6 +35,6 @@ internal static class SinusoidPositions
             }
         }
 
-        return tensor(table, [1, positions, size]);
+        return tensor(table, [1, positions, size], device: CPU);
     }
 }

@@ -61,6 +61,7 @@ internal sealed partial class ClassifierScorer
         (Device device, string reason) = TorchDevice.Select(environment.GpuDeviceId, environment.FallbackToCpu);
         using IChannel channel = env.Start("Loading");
         channel.Info(reason);
+        using IDisposable mode = TorchMode.Recording();
 
         var model = new VideoMaeForVideoClassification(config, random: null); // All weights are read: drawing some first takes longer than reading them.
         try

@@ -31,8 +31,9 @@ internal sealed partial class ClassifierScorer : ClipScorer
     {
         Model = model;
         FeatureLayer = featureLayer;
+        CountMemory();
         // Made when first needed: a model that is only trained or saved has none.
-        _encoders = [.. Enum.GetValues<ComputePrecision>().Select(precision => new Lazy<IClipEncoder>(() => ClipEncoder.Create(model, device, precision)))];
+        _encoders = [.. Enum.GetValues<ComputePrecision>().Select(precision => new Lazy<IClipEncoder>(() => ClipEncoder.Create(model, device, precision, text => Warn?.Invoke(text))))];
     }
 
     public VideoMaeForVideoClassification Model { get; }
@@ -66,14 +67,14 @@ internal sealed partial class ClassifierScorer : ClipScorer
     /// <summary>The output for one view of a video, the share of every token in it, and the first frame of every tubelet, RGB.</summary>
     public (float[] Scores, float[] Shares, byte[][] Frames) Explain(MLVideo video)
     {
-        float[] pixelValues = ReadPixelValues(video, CancellationToken.None);
+        float[] pixelValues = ReadPixelValues(video, new VideoNotes(), CancellationToken.None);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
         VideoMaeClassificationOutput output = Model.forward(ToTensor(pixelValues, 1), outputAttentions: true);
         int frame = ClipLength / Config.NumFrames;
         byte[][] frames = [.. Enumerable.Range(0, Config.NumFrames / Config.TubeletSize)
             .Select(t => Processor.ToBytes(pixelValues.AsSpan(t * Config.TubeletSize * frame, frame)))];
-        return (output.Logits.softmax(1).cpu().data<float>().ToArray(), AttentionRollout.Compute(output.Attentions!), frames);
+        return (OutputActivations.Of(Config).Apply(output.Logits).cpu().data<float>().ToArray(), AttentionRollout.Compute(output.Attentions!), frames);
     }
 
     /// <inheritdoc/>
@@ -86,11 +87,7 @@ internal sealed partial class ClassifierScorer : ClipScorer
 
     private IClipEncoder Encoder => _encoders[(int)Precision].Value;
 
-    private Tensor Outputs(Tensor clips)
-    {
-        Tensor logits = Model.Classify(Encoder.Tokens(clips));
-        return Config.NumLabels > 1 ? logits.softmax(1) : logits;
-    }
+    private Tensor Outputs(Tensor clips) => OutputActivations.Of(Config).Apply(Model.Classify(Encoder.Tokens(clips)));
 
     private Tensor MeanToken(Tensor clips, int layer) => Encoder.Tokens(clips, layer == 0 ? null : layer).mean([1]);
 }

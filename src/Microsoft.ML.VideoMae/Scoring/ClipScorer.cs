@@ -27,6 +27,8 @@ internal abstract class ClipScorer : IDisposable
 
     private const int LargestBatch = 32;
 
+    private NativeMemory? _memory;
+
     private protected ClipScorer(VideoMaeConfig config, VideoMaeImageProcessor processor, FrameSampler sampler, Device device, VideoErrorPolicy onVideoError, ScoringViews views)
     {
         Config = config;
@@ -57,6 +59,12 @@ internal abstract class ClipScorer : IDisposable
 
     /// <summary>What the model says of itself; null where it was not trained here, or by an earlier version.</summary>
     public VideoMaeModelCard? Card { get; set; }
+
+    /// <summary>The folder for temporary files; null is the system's.</summary>
+    public string? TempFilePath { get; set; }
+
+    /// <summary>Is told, once, what a user should know of how the model computes here.</summary>
+    public Action<string>? Warn { get; set; }
 
     /// <summary>What products are computed with; models that reconstruct know only one way.</summary>
     /// <exception cref="NotSupportedException">The model cannot do that.</exception>
@@ -90,8 +98,9 @@ internal abstract class ClipScorer : IDisposable
     /// <summary>Decodes a video the way scoring with one view does it: deterministic frames, the processor's exact arithmetic.</summary>
     /// <param name="video">The video, or its pixel values.</param>
     /// <param name="pixelValues">Receives [T, C, H, W].</param>
+    /// <param name="notes">Gets what a user should know of the video.</param>
     /// <param name="cancellationToken">Stops decoding.</param>
-    public void ReadPixelValues(MLVideo video, Span<float> pixelValues, CancellationToken cancellationToken)
+    public void ReadPixelValues(MLVideo video, Span<float> pixelValues, VideoNotes notes, CancellationToken cancellationToken)
     {
         if (video.PixelValues is float[] processed)
         {
@@ -100,14 +109,14 @@ internal abstract class ClipScorer : IDisposable
         }
 
         using var memory = new FrameMemory();
-        Processor.Process(VideoReader.Default.Read(video, Sampler, memory, cancellationToken: cancellationToken), pixelValues);
+        Processor.Process(Read(video, Sampler, memory, notes, cancellationToken), pixelValues);
     }
 
     /// <summary>The same into an array of its own.</summary>
-    public float[] ReadPixelValues(MLVideo video, CancellationToken cancellationToken)
+    public float[] ReadPixelValues(MLVideo video, VideoNotes notes, CancellationToken cancellationToken)
     {
         float[] pixelValues = GC.AllocateUninitializedArray<float>(ClipLength); // All of it is written.
-        ReadPixelValues(video, pixelValues, cancellationToken);
+        ReadPixelValues(video, pixelValues, notes, cancellationToken);
         return pixelValues;
     }
 
@@ -115,12 +124,13 @@ internal abstract class ClipScorer : IDisposable
     /// <param name="video">The video, or its pixel values.</param>
     /// <param name="pixelValues">Receives [views, T, C, H, W].</param>
     /// <param name="channel">Gets the warning.</param>
+    /// <param name="notes">Gets what a user should know of a video that can be read.</param>
     /// <param name="cancellationToken">Stops decoding.</param>
-    public bool TryReadViews(MLVideo video, Span<float> pixelValues, IChannel channel, CancellationToken cancellationToken)
+    public bool TryReadViews(MLVideo video, Span<float> pixelValues, IChannel channel, VideoNotes notes, CancellationToken cancellationToken)
     {
         try
         {
-            ReadViews(video, pixelValues, cancellationToken);
+            ReadViews(video, pixelValues, notes, cancellationToken);
             return true;
         }
         catch (VideoReadException e) when (OnVideoError == VideoErrorPolicy.Skip)
@@ -138,7 +148,10 @@ internal abstract class ClipScorer : IDisposable
         try
         {
             var used = new ArraySegment<float>(pixelValues, 0, views * ClipLength);
-            return TryReadViews(video, used, channel, CancellationToken.None) ? ScoreRows(used, views)[0] : Missing();
+            var notes = new VideoNotes();
+            bool isRead = TryReadViews(video, used, channel, notes, CancellationToken.None);
+            notes.Report(text => channel.Warning(text));
+            return isRead ? ScoreRows(used, views)[0] : Missing();
         }
         finally
         {
@@ -176,13 +189,27 @@ internal abstract class ClipScorer : IDisposable
     public Tensor ToTensor(ArraySegment<float> pixelValues, int count) =>
         ArrayTensors.Share(pixelValues, count, Config.NumFrames, Config.NumChannels, Config.ImageSize.Height, Config.ImageSize.Width).to(Device);
 
-    public virtual void Dispose() => Weights.Dispose();
+    public virtual void Dispose()
+    {
+        Weights.Dispose();
+        Interlocked.Exchange(ref _memory, null)?.Dispose();
+    }
 
-    private void ReadViews(MLVideo video, Span<float> pixelValues, CancellationToken cancellationToken)
+    /// <summary>To be called once the weights are there.</summary>
+    private protected void CountMemory() => _memory = new NativeMemory(Weights.ParameterCount * sizeof(float));
+
+    private VideoFrames Read(MLVideo video, FrameSampler sampler, FrameMemory memory, VideoNotes notes, CancellationToken cancellationToken)
+    {
+        VideoFrames frames = VideoReader.Default.Read(video, sampler, memory, VideoReadOptions.Default with { TempFilePath = TempFilePath }, cancellationToken: cancellationToken);
+        notes.Add(video, frames);
+        return frames;
+    }
+
+    private void ReadViews(MLVideo video, Span<float> pixelValues, VideoNotes notes, CancellationToken cancellationToken)
     {
         if (Views.Count == 1)
         {
-            ReadPixelValues(video, pixelValues, cancellationToken);
+            ReadPixelValues(video, pixelValues, notes, cancellationToken);
         }
         else if (video.PixelValues is float[] processed)
         {
@@ -192,7 +219,7 @@ internal abstract class ClipScorer : IDisposable
         {
             FrameSampler sampler = Views.Clips == 1 ? Sampler : new MultiViewFrameSampler(Sampler, Views.Clips);
             using var memory = new FrameMemory();
-            Views.Make(VideoReader.Default.Read(video, sampler, memory, cancellationToken: cancellationToken), Processor, ClipLength, pixelValues);
+            Views.Make(Read(video, sampler, memory, notes, cancellationToken), Processor, ClipLength, pixelValues);
         }
     }
 

@@ -9,6 +9,7 @@ using System.Linq;
 using System.Security.Cryptography;
 using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae.Checkpoints;
+using Microsoft.ML.VideoMae.Loading;
 using Microsoft.ML.VideoMae.Sampling;
 
 namespace Microsoft.ML.VideoMae.Scoring;
@@ -40,20 +41,22 @@ internal sealed class PretrainedFolder : IDisposable
 
     /// <summary>Finds a checkpoint.</summary>
     /// <param name="pathOrId">A folder, a file, an ML.NET .zip, or a hub id; an existing path wins.</param>
+    /// <param name="tempFolder">The folder for temporary files; null is the system's.</param>
     /// <param name="cancellationToken">Ends a download.</param>
     /// <exception cref="InvalidDataException">The .zip is no ML.NET model, or has no model of this package's in it.</exception>
-    public static PretrainedFolder Find(string pathOrId, System.Threading.CancellationToken cancellationToken = default) =>
+    public static PretrainedFolder Find(string pathOrId, string? tempFolder, System.Threading.CancellationToken cancellationToken = default) =>
         File.Exists(pathOrId) && string.Equals(System.IO.Path.GetExtension(pathOrId), ".zip", StringComparison.OrdinalIgnoreCase)
-            ? FromZip(pathOrId)
+            ? FromZip(pathOrId, tempFolder)
             : new PretrainedFolder(HuggingFaceHub.ResolveModelFolder(pathOrId, cancellationToken: cancellationToken), null, null, ScoringViews.One);
 
     /// <summary>Writes a model in memory: to a folder that goes away with this object, or into a workspace, where a run that was stopped finds it again.</summary>
     /// <param name="model">The model.</param>
     /// <param name="workspace">The workspace; null without one.</param>
-    public static PretrainedFolder Write(VideoMaeScoringTransformer model, string? workspace)
+    /// <param name="tempFolder">The folder for temporary files; null is the system's.</param>
+    public static PretrainedFolder Write(VideoMaeScoringTransformer model, string? workspace, string? tempFolder)
     {
         string folder = workspace is null
-            ? Directory.CreateTempSubdirectory("videomae-model-").FullName
+            ? TemporaryFolder.Create(tempFolder, "videomae-model-")
             : Directory.CreateDirectory(System.IO.Path.Combine(workspace, $"pretrained-{Guid.NewGuid():N}.tmp")).FullName;
         try
         {
@@ -76,14 +79,14 @@ internal sealed class PretrainedFolder : IDisposable
             Directory.Delete(_temporary, recursive: true);
     }
 
-    private static PretrainedFolder FromZip(string path)
+    private static PretrainedFolder FromZip(string path, string? tempFolder)
     {
         ITransformer model = Load(path);
         try
         {
             VideoMaeScoringTransformer scoring = All(model).OfType<VideoMaeScoringTransformer>().LastOrDefault()
                 ?? throw new InvalidDataException($"'{path}' is an ML.NET model without a VideoMAE model in it. Give one that a VideoMAE trainer made, or a checkpoint.");
-            return Write(scoring, null);
+            return Write(scoring, null, tempFolder);
         }
         finally
         {

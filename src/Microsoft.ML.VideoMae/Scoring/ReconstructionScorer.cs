@@ -30,6 +30,7 @@ internal sealed class ReconstructionScorer : ClipScorer
         Model = model;
         _masks = masks;
         NumberOfMasks = numberOfMasks;
+        CountMemory();
     }
 
     public VideoMaeForPreTraining Model { get; }
@@ -74,7 +75,7 @@ internal sealed class ReconstructionScorer : ClipScorer
     /// <param name="mask">Which of the clip's masks.</param>
     public VideoMaeReconstruction Reconstruct(MLVideo video, int mask)
     {
-        float[] pixelValues = ReadPixelValues(video, default);
+        float[] pixelValues = ReadPixelValues(video, new VideoNotes(), default);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
         Tensor hidden = _masks.OfContent(pixelValues, mask);                 // [1, N]
@@ -85,7 +86,7 @@ internal sealed class ReconstructionScorer : ClipScorer
 
     private Tensor Losses(Tensor clips, ArraySegment<float> pixelValues, int count)
     {
-        Tensor sum = zeros([count], device: Device);
+        Tensor sum = zeros([count], ScalarType.Float32, Device);
         for (int number = 0; number < NumberOfMasks; number++)
         {
             Tensor hidden = cat([.. Enumerable.Range(0, count).Select(i => _masks.OfContent(pixelValues.AsSpan(i * ClipLength, ClipLength), number))]).to(Device); // [B, N]
@@ -136,6 +137,7 @@ internal sealed class ReconstructionScorer : ClipScorer
         (Device device, string reason) = TorchDevice.Select(environment.GpuDeviceId, environment.FallbackToCpu);
         using IChannel channel = env.Start("Loading");
         channel.Info(reason);
+        using IDisposable mode = TorchMode.Recording();
 
         var model = new VideoMaeForPreTraining(config, random: null); // All weights are read: drawing some first takes longer than reading them.
         try

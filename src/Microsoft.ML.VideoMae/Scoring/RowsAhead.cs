@@ -28,6 +28,7 @@ internal sealed class RowsAhead : IDisposable
     private readonly Dictionary<int, ColumnBuffer> _buffers = [];
     private readonly Queue<PendingRow> _rows = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly VideoNotes _notes = new();
     private readonly SemaphoreSlim _decoders = new(Environment.ProcessorCount);
     private readonly int _rowsAtATime;
     private readonly int _capacity;
@@ -84,6 +85,7 @@ internal sealed class RowsAhead : IDisposable
             // Rows that nobody asked for any more.
         }
 
+        _notes.Report(text => _channel.Warning(text));
         ArrayPool<float>.Shared.Return(_pixelValues);
         _upstream.Dispose();
         _stop.Dispose();
@@ -142,7 +144,7 @@ internal sealed class RowsAhead : IDisposable
         await _decoders.WaitAsync(_stop.Token).ConfigureAwait(false);
         try
         {
-            return await Task.Run(() => _scorer.TryReadViews(video, PixelValues(slot, 1), _channel, _stop.Token), _stop.Token).ConfigureAwait(false);
+            return await Task.Run(() => _scorer.TryReadViews(video, PixelValues(slot, 1), _channel, _notes, _stop.Token), _stop.Token).ConfigureAwait(false);
         }
         finally
         {

@@ -63,9 +63,16 @@ internal sealed class SharedScorer : IDisposable
     }
 
     /// <summary>One user's claim.</summary>
+    /// <remarks>
+    /// ML.NET's prediction engines never let go of the row that they read their predictions from, even where they are disposed of. So the claim of an
+    /// engine ends when the engine is collected; <see cref="NativeMemory"/> sees to it that this is soon.
+    /// </remarks>
     public sealed class Lease(SharedScorer owner) : IDisposable
     {
         private int _disposed;
+
+        /// <summary>Lets the claim of a forgotten engine go.</summary>
+        ~Lease() => Dispose();
 
         /// <summary>The scorer.</summary>
         public ClipScorer Value => owner._scorer;
@@ -75,6 +82,7 @@ internal sealed class SharedScorer : IDisposable
         {
             if (Interlocked.Exchange(ref _disposed, 1) == 0)
                 owner.Release();
+            GC.SuppressFinalize(this);
         }
     }
 }

@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -29,6 +30,8 @@ namespace Microsoft.ML.VideoMae;
 public sealed class VideoMaeClassificationTransformer : VideoMaeScoringTransformer
 {
     internal const string LoaderSignature = "VideoMaeClassifier";
+
+    private const int MostNamed = 10;
 
     private readonly string _labelColumnName;
     private readonly string _scoreColumnName;
@@ -86,6 +89,19 @@ public sealed class VideoMaeClassificationTransformer : VideoMaeScoringTransform
             ["config"] = Config.ToJson(),
             ["frame_sampling"] = scorer.Sampler.ToString()!,
         });
+    }
+
+    /// <summary>Evaluators compare the keys of labels and predictions by number, whatever values they stand for.</summary>
+    private protected override void NoteInput(DataViewSchema inputSchema)
+    {
+        if (inputSchema.GetColumnOrNull(_labelColumnName) is not { Type: KeyDataViewType } label || _labels.ValuesType is null)
+            return;
+        ClassLabels own = ClassLabels.FromColumn(Host, label);
+        if (own.ValuesType is not null && !own.Names.SequenceEqual(_labels.Names))
+        {
+            Warn($"Column '{_labelColumnName}' has the keys {string.Join(", ", own.Names.Take(MostNamed))}, and this model {string.Join(", ", _labels.Names.Take(MostNamed))}: " +
+                "evaluators compare keys by number, and would compare one class with another. Map labels with the pipeline that the model was trained in.");
+        }
     }
 
     private protected override DataViewSchema.DetachedColumn[] CreateColumns(DataViewSchema inputSchema) =>

@@ -32,6 +32,8 @@ public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITra
         Sampler = scorer.Sampler;
         Views = scorer.Views;
         ModelCard = scorer.Card;
+        scorer.Warn = Warn;
+        scorer.TempFilePath = TemporaryFolder.Of(host);
     }
 
     /// <summary>The shape of the model.</summary>
@@ -93,6 +95,7 @@ public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITra
         Host.CheckValue(input, nameof(input));
         using (Scorer.Rent())
         {
+            NoteInput(input.Schema);
             IDataView rowByRow = MakeDataTransform(input);
             return new BatchedScoringView(Host, input, rowByRow, Scorer, ClipColumn.Find(Host, input.Schema, FeatureColumnName, Config).Index, CreateGetter);
         }
@@ -139,6 +142,11 @@ public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITra
     /// <summary>Frees the weights once no prediction engine or cursor uses them; a second call does nothing.</summary>
     public void Dispose() => Scorer.Dispose();
 
+    /// <summary>Says what a user should know of data before it is scored.</summary>
+    private protected virtual void NoteInput(DataViewSchema inputSchema)
+    {
+    }
+
     /// <summary>The columns that are added to data of a schema.</summary>
     private protected abstract DataViewSchema.DetachedColumn[] CreateColumns(DataViewSchema inputSchema);
 
@@ -156,6 +164,12 @@ public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITra
         using SharedScorer.Lease lease = Scorer.Rent();
         using IChannel channel = Host.Start("Scoring");
         return lease.Value.Score(video, channel);
+    }
+
+    private protected void Warn(string text)
+    {
+        using IChannel channel = Host.Start("Scoring");
+        channel.Warning(text);
     }
 
     /// <summary>Scores row by row, as a prediction engine needs it.</summary>

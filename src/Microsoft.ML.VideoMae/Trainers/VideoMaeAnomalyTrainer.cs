@@ -107,7 +107,7 @@ public sealed class VideoMaeAnomalyTrainer : IEstimator<VideoMaeAnomalyTransform
     {
         var skipped = new SkippedClips(_host, "training", rows, _options.OnVideoError, _options.MaxSkippedShare);
         using var loader = new BatchLoader([.. Enumerable.Range(0, rows.Count)], scorer.BatchSize, scorer.ClipLength,
-            (index, _, pixels, token) => scorer.ReadPixelValues(rows[index].Video, pixels, token),
+            (index, _, pixels, token) => scorer.ReadPixelValues(rows[index].Video, pixels, skipped.Notes, token),
             skipped.TrySkip, _options.DecodingThreads ?? Environment.ProcessorCount, _options.CancellationToken);
         float[] scores = [.. loader.Read().SelectMany(batch => scorer.Score(batch.PixelValues, batch.Count)).Select(output => output[^1]).Order()];
         return scores[Math.Min(scores.Length - 1, (int)(scores.Length * (1 - _options.FalseAlarmShare)))];

@@ -72,7 +72,7 @@ public sealed class VideoMaeFeaturizingEstimator : IEstimator<VideoMaeFeaturizin
         var environment = (IHostEnvironmentInternal)_host;
         (TorchSharp.torch.Device device, string reason) = TorchDevice.Select(environment.GpuDeviceId, environment.FallbackToCpu);
         channel.Info(reason);
-        ClassifierScorer scorer = ClassifierFactory.ForFeatures(_pretrainedModel, _sampler, _layer, device, _onVideoError, channel);
+        ClassifierScorer scorer = ClassifierFactory.ForFeatures(_pretrainedModel, _sampler, _layer, device, _onVideoError, TemporaryFolder.Of(_host), channel);
         try
         {
             ClipColumn.Find(_host, input.Schema, _inputColumnName, scorer.Config);

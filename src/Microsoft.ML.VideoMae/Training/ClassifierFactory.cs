@@ -30,12 +30,13 @@ internal static class ClassifierFactory
     /// <param name="clips">The number of training clips.</param>
     /// <param name="device">Where it is to run.</param>
     /// <param name="streams">The random side of the run.</param>
+    /// <param name="tempFolder">The folder for temporary files; null is the system's.</param>
     /// <param name="channel">Gets what was chosen, and why.</param>
     public static (ClassifierScorer Scorer, FineTuningPlan Plan) ForTraining(
-        VideoMaeTrainerOptions options, IReadOnlyList<string> labels, int clips, Device device, RandomStreams streams, IChannel channel)
+        VideoMaeTrainerOptions options, IReadOnlyList<string> labels, int clips, Device device, RandomStreams streams, string? tempFolder, IChannel channel)
     {
         using var generator = new Generator(streams.Derive(RandomStreams.Purpose.Initialization), CPU);
-        using PretrainedFolder? pretrained = options.PretrainedModel is string id ? PretrainedFolder.Find(id, options.CancellationToken) : null;
+        using PretrainedFolder? pretrained = options.PretrainedModel is string id ? PretrainedFolder.Find(id, tempFolder, options.CancellationToken) : null;
         string? path = pretrained?.Path;
         bool isFineTuned = path is not null && !CheckpointContent.IsPreTraining(path);
         FineTuningPlan? plan = null;
@@ -63,9 +64,10 @@ internal static class ClassifierFactory
 
     /// <summary>A fine-tuned checkpoint as it is. A .zip has a sampler and views of its own, which hold unless others are given.</summary>
     public static ClassifierScorer ForScoring(string pathOrId, FrameSampler? sampler, Device device, VideoErrorPolicy onVideoError,
-        (int? Clips, int? Crops, bool? Flip) given, WeightStorage storage, IChannel channel)
+        (int? Clips, int? Crops, bool? Flip) given, WeightStorage storage, string? tempFolder, IChannel channel)
     {
-        using PretrainedFolder pretrained = PretrainedFolder.Find(pathOrId);
+        using IDisposable mode = TorchMode.Recording();
+        using PretrainedFolder pretrained = PretrainedFolder.Find(pathOrId, tempFolder);
         string path = pretrained.Path;
         sampler ??= pretrained.Sampler;
         ScoringViews own = pretrained.Views, views = new(given.Clips ?? own.Clips, given.Crops ?? own.Crops, given.Flip ?? own.Flip);
@@ -80,14 +82,22 @@ internal static class ClassifierFactory
                 throw new InvalidDataException($"'{pathOrId}' has no trained classifier ({string.Join(", ", model.LoadReport.Reinitialized)} are missing): " +
                     "it is not a fine-tuned checkpoint. Fine-tune it, by giving it to the trainer as PretrainedModel.");
             }
+
+            if (OutputActivations.Of(model.Config) == OutputActivation.None)
+            {
+                string problem = model.Config.ProblemType == VideoMaeProblemType.Regression ? "its problem_type is regression" : "it has one output and no problem_type";
+                throw new InvalidDataException($"'{pathOrId}' is no classifier: {problem}, so that it gives numbers, and not probabilities of classes. " +
+                    "Give it to Regression.Trainers.VideoMae as PretrainedModel; a .zip that such a trainer made is loaded by Model.Load.");
+            }
         });
     }
 
     /// <summary>The encoder of any checkpoint, for features.</summary>
     public static ClassifierScorer ForFeatures(
-        string pathOrId, FrameSampler? sampler, int layer, Device device, VideoErrorPolicy onVideoError, IChannel channel)
+        string pathOrId, FrameSampler? sampler, int layer, Device device, VideoErrorPolicy onVideoError, string? tempFolder, IChannel channel)
     {
-        using PretrainedFolder pretrained = PretrainedFolder.Find(pathOrId);
+        using IDisposable mode = TorchMode.Recording();
+        using PretrainedFolder pretrained = PretrainedFolder.Find(pathOrId, tempFolder);
         string path = pretrained.Path;
         VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(path);
         channel.Info(model.LoadReport!.ToString());
@@ -132,27 +142,55 @@ internal static class ClassifierFactory
     private static VideoMaeForVideoClassification FromCheckpoint(string path, Func<VideoMaeConfig, VideoMaeConfig> configure,
         IReadOnlyList<string> labels, bool isPretraining, Generator generator, IChannel channel)
     {
-        bool sameLabels = false;
+        string[] former = [];
         var options = new PretrainedOptions
         {
             Generator = generator,
             InitScale = HeadInitScale,
             Configure = config =>
             {
-                sameLabels = config.Id2Label is not null && labels.SequenceEqual(config.Id2Label.OrderBy(p => p.Key).Select(p => p.Value));
+                former = config.Id2Label is null ? [] : [.. config.Id2Label.OrderBy(p => p.Key).Select(p => p.Value)];
                 if (isPretraining && !config.UseMeanPooling)
                     channel.Info("The checkpoint is a pre-training one: mean pooling with a fresh fc_norm is switched on, as in the original's fine-tuning.");
-                return configure(config).WithLabels(labels) with { UseMeanPooling = config.UseMeanPooling || isPretraining };
+                NoteProblem(config, channel);
+                return configure(config).WithLabels(labels) with
+                {
+                    UseMeanPooling = config.UseMeanPooling || isPretraining,
+                    ProblemType = config.ProblemType == VideoMaeProblemType.SingleLabelClassification && labels.Count > 1 ? config.ProblemType : null,
+                };
             },
         };
         VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(path, options: options);
         channel.Info(model.LoadReport!.ToString());
-        if (!sameLabels && !isPretraining)
+        if (isPretraining || labels.SequenceEqual(former))
+            return model;
+        if (former.Length == labels.Count && labels.All(former.Contains))
         {
-            channel.Info("The checkpoint's classes are not those of the label column: the head starts afresh.");
-            model.InitSome(["classifier.weight", "classifier.bias"], generator, HeadInitScale);
+            channel.Info("The checkpoint has the classes of the label column in another order: its head is put into the order of the column.");
+            Reorder(model, [.. labels.Select(label => (long)Array.IndexOf(former, label))]);
+            return model;
         }
 
+        channel.Info("The checkpoint's classes are not those of the label column: the head starts afresh.");
+        model.InitSome(["classifier.weight", "classifier.bias"], generator, HeadInitScale);
         return model;
+    }
+
+    /// <summary>Puts the outputs of a head into another order.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="order">The former place of every output.</param>
+    private static void Reorder(VideoMaeForVideoClassification model, long[] order)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        Tensor places = tensor(order, device: CPU);
+        foreach ((_, TorchSharp.Modules.Parameter parameter) in model.named_parameters().Where(p => p.name.StartsWith("classifier.", StringComparison.Ordinal)))
+            parameter.copy_(parameter.index_select(0, places.to(parameter.device)));
+    }
+
+    private static void NoteProblem(VideoMaeConfig config, IChannel channel)
+    {
+        if (config.ProblemType is VideoMaeProblemType.MultiLabelClassification)
+            channel.Warning("The checkpoint was trained for several labels at a time (problem_type is multi_label_classification). It is trained on as the trainer has it.");
     }
 }

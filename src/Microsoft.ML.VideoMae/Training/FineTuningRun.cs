@@ -6,6 +6,7 @@ using System;
 using System.Collections.Generic;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Loading;
+using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Scoring;
 using Microsoft.ML.VideoMae.Trainers;
 using static TorchSharp.torch;
@@ -30,7 +31,8 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
     /// <param name="stratify">Whether targets are classes.</param>
     public ClassifierScorer Fit(IReadOnlyList<ClipExample> rows, IReadOnlyList<string> outputs, DataViewSchema schema, Func<ClassifierScorer, TrainingData, TrainingTask> createTask, bool stratify = true)
     {
-        using PretrainedFolder? given = options.PretrainedTransformer is { } model ? PretrainedFolder.Write(model, options.WorkspacePath) : null;
+        using IDisposable mode = TorchMode.Recording();
+        using PretrainedFolder? given = options.PretrainedTransformer is { } model ? PretrainedFolder.Write(model, options.WorkspacePath, TemporaryFolder.Of(host)) : null;
         _asked = options;
         if (given is not null)
             options = options.StartingFrom(given.Path);
@@ -38,8 +40,7 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
         (Device device, string reason) = TorchDevice.Select(
             options.GpuDeviceId ?? environment.GpuDeviceId, options.FallbackToCpu ?? environment.FallbackToCpu);
         channel.Info(reason);
-        List<ClipExample> validation = options.ValidationSet is null ? []
-            : TrainingRows.Read(host, channel, options.ValidationSet, options.LabelColumnName, options.FeatureColumnName);
+        List<ClipExample> validation = options.ValidationSet is null ? [] : ValidationRows.Read(host, channel, options, schema, rows);
         RunFolder? folder = options.WorkspacePath is null ? null
             : new RunFolder(options.WorkspacePath, RunIdentity.OfRun(options, outputs, rows, validation));
         int? seed = options.Seed ?? environment.Seed;
@@ -48,9 +49,10 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
         if (options.ValidationFraction > 0)
             (training, validation) = Split(rows, streams, stratify);
 
-        (ClassifierScorer scorer, FineTuningPlan plan) = ClassifierFactory.ForTraining(options, outputs, training.Count, device, streams, channel);
+        (ClassifierScorer scorer, FineTuningPlan plan) = ClassifierFactory.ForTraining(options, outputs, training.Count, device, streams, TemporaryFolder.Of(host), channel);
         try
         {
+            scorer.TempFilePath = TemporaryFolder.Of(host);
             ClipColumn.Find(host, schema, options.FeatureColumnName, scorer.Config);
             NoteAugmentation(rows);
             Train(scorer, plan, training, validation, outputs, streams, folder, createTask);

@@ -24,6 +24,9 @@ internal sealed class SkippedClips(
     private readonly ConcurrentDictionary<int, VideoReadException> _skipped = [];
     private int _reported;
 
+    /// <summary>What a user should know of the other clips.</summary>
+    public VideoNotes Notes { get; } = new();
+
     /// <summary>The clips that are still used, in order.</summary>
     public int[] Remaining() => [.. Enumerable.Range(0, examples.Count).Where(i => !_skipped.ContainsKey(i))];
 
@@ -47,10 +50,11 @@ internal sealed class SkippedClips(
         return true;
     }
 
-    /// <summary>Logs what was skipped since the last call, and stops where it is too much.</summary>
+    /// <summary>Logs what was skipped or noted since the last call, and stops where it is too much.</summary>
     /// <exception cref="InvalidOperationException">More clips were skipped than the share allows; the message lists them.</exception>
     public void Report(IChannel channel)
     {
+        Notes.Report(text => channel.Warning(text));
         VideoReadException[] errors = [.. _skipped.OrderBy(s => s.Key).Select(s => s.Value)];
         if (errors.Length > maxShare * examples.Count)
         {

@@ -32,7 +32,7 @@ internal static partial class TorchRuntime
         try
         {
             torch.InitializeDeviceType(DeviceType.CPU);
-            using torch.Tensor probe = torch.zeros(1);
+            using torch.Tensor probe = torch.zeros(1, torch.ScalarType.Float32, torch.CPU);
             return true;
         }
         catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or NotSupportedException

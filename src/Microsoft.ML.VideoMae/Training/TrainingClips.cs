@@ -33,6 +33,7 @@ internal sealed class TrainingClips
     private readonly VideoReadOptions _readOptions;
     private readonly VideoReader _reader;
     private readonly Action<VideoMaeProgress>? _progress;
+    private readonly VideoNotes _notes;
     private long _free;
     private int _kept;
 
@@ -42,9 +43,10 @@ internal sealed class TrainingClips
     /// <param name="streams">The random side of the run.</param>
     /// <param name="cacheBytes">Memory for decoded frames.</param>
     /// <param name="cacheFolder">A folder for decoded frames; null for none.</param>
+    /// <param name="notes">Gets what a user should know of clips that can be read.</param>
     /// <param name="progress">Is told of every clip that is kept, on the thread that decoded it.</param>
     public TrainingClips(
-        IReadOnlyList<ClipExample> examples, ClipScorer scorer, ClipAugmenterOptions augmentation, RandomStreams streams, long cacheBytes, string? cacheFolder,
+        IReadOnlyList<ClipExample> examples, ClipScorer scorer, ClipAugmenterOptions augmentation, RandomStreams streams, long cacheBytes, string? cacheFolder, VideoNotes notes,
         Action<VideoMaeProgress>? progress = null)
     {
         _examples = examples;
@@ -53,11 +55,12 @@ internal sealed class TrainingClips
         _sampler = scorer.Sampler;
         _streams = streams;
         _progress = progress;
+        _notes = notes;
         _free = cacheBytes;
         _augmenter = new ClipAugmenter(scorer.Processor, augmentation);
         int shortSide = (int)Math.Ceiling(Math.Min(_augmenter.Height, _augmenter.Width) * CacheScale);
         // Kept or not, frames are shrunk alike: what a clip looks like does not depend on the memory there is.
-        _readOptions = VideoReadOptions.Default with { MaxShortSide = shortSide };
+        _readOptions = VideoReadOptions.Default with { MaxShortSide = shortSide, TempFilePath = scorer.TempFilePath };
         _reader = cacheFolder is null ? VideoReader.Default : VideoReader.Default.With(new VideoFrameCache(cacheFolder));
     }
 
@@ -79,7 +82,9 @@ internal sealed class TrainingClips
         VideoFrames? all = _cache[index] ?? TryKeep(index, cancellationToken);
         MLVideo video = all is null ? _examples[index].Video : MLVideo.CreateFromFrames(all);
         using var memory = new FrameMemory();
-        _augmenter.Apply(_reader.Read(video, _sampler, memory, _readOptions, random, cancellationToken), random, pixelValues);
+        VideoFrames frames = _reader.Read(video, _sampler, memory, _readOptions, random, cancellationToken);
+        _notes.Add(_examples[index].Video, frames); // Kept frames have another name.
+        _augmenter.Apply(frames, random, pixelValues);
     }
 
     private VideoFrames? TryKeep(int index, CancellationToken cancellationToken)
@@ -90,6 +95,7 @@ internal sealed class TrainingClips
         {
             VideoReadOptions options = _readOptions with { MaxBytes = Math.Clamp(Interlocked.Read(ref _free), 1, LargestClip) };
             VideoFrames frames = _reader.ReadWhole(_examples[index].Video, _sampler.NeedsTimes, options, cancellationToken);
+            _notes.Add(_examples[index].Video, frames);
             Interlocked.Add(ref _free, -frames.Pixels.Length);
             _cache[index] = frames;
             _progress?.Invoke(new VideoMaeProgress(VideoMaeStage.Decoding, Interlocked.Increment(ref _kept), _examples.Count));

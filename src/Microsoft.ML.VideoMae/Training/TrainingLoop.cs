@@ -36,6 +36,8 @@ internal abstract class TrainingLoop : IDisposable
         _skipped = skipped;
         Position = StartOf(1);
         _reporter = new RunReporter(host, channel, settings, measured);
+        if (stepper.Optimizer.Warning is string warning)
+            channel.Warning(warning);
     }
 
     /// <summary>What the last complete epoch measured; empty before there is one.</summary>

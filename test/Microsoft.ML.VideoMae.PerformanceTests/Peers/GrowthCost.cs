@@ -54,7 +54,7 @@ internal static class GrowthCost
     {
         using var model = new VideoMaeForVideoClassification(config with { NumLabels = 400 }, new Generator(1));
         model.eval();
-        using IClipEncoder encoder = ClipEncoder.Create(model, CPU, ComputePrecision.Float32);
+        using IClipEncoder encoder = ClipEncoder.Create(model, CPU, ComputePrecision.Float32, _ => { });
         using IDisposable noGrad = no_grad();
         using Tensor clip = randn([1, config.NumFrames, config.NumChannels, config.ImageSize.Height, config.ImageSize.Width], generator: new Generator(2));
         Interleaved.ResetPeak();

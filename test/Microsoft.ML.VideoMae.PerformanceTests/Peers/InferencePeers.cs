@@ -32,8 +32,8 @@ internal static class InferencePeers
         string path = Path.Combine(Directory.CreateTempSubdirectory("peers-").FullName, "model.onnx");
         OnnxFile.Write(path, OnnxClassifier.Build(model), new Dictionary<string, string>());
         using InferenceSession session = Session(path);
-        using IClipEncoder fast = ClipEncoder.Create(model, CPU, ComputePrecision.Float32);
-        using IClipEncoder brief = ClipEncoder.Create(model, CPU, ComputePrecision.BFloat16);
+        using IClipEncoder fast = ClipEncoder.Create(model, CPU, ComputePrecision.Float32, _ => { });
+        using IClipEncoder brief = ClipEncoder.Create(model, CPU, ComputePrecision.BFloat16, _ => { });
         using Tensor clips = randn([batch, config.NumFrames, config.NumChannels, config.ImageSize.Height, config.ImageSize.Width], generator: new Generator(2));
         var input = new DenseTensor<float>(clips.data<float>().ToArray(), [.. clips.shape.Select(size => (int)size)]);
         var straightforward = new StraightforwardModel(model);

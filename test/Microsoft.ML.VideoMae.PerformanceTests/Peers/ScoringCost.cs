@@ -133,7 +133,7 @@ internal static class ScoringCost
         {
             _network = new VideoMaeForVideoClassification(config, new Generator(1));
             _network.eval();
-            _encoder = ClipEncoder.Create(_network, CPU, ComputePrecision.Float32);
+            _encoder = ClipEncoder.Create(_network, CPU, ComputePrecision.Float32, _ => { });
             _clips = randn([clips, config.NumFrames, config.NumChannels, config.ImageSize.Height, config.ImageSize.Width], generator: new Generator(2));
             _batch = Math.Clamp(16384 / config.NumPatches, 1, 32);
         }

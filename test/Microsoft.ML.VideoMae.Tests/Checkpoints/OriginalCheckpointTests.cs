@@ -14,6 +14,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Tests.Checkpoints;
 
 [TestClass]
+[TestCategory(InstructionSets.Parity)]
 public sealed class OriginalCheckpointTests
 {
     private static readonly IReadOnlyDictionary<string, Tensor> s_pretrain = Load("mcg", "pretrain_expected.safetensors");

@@ -17,6 +17,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Tests.Checkpoints;
 
 [TestClass]
+[TestCategory(InstructionSets.Parity)]
 public sealed class ReferenceVerifierTests
 {
     private static readonly string s_inputs = PathOf("tiny", "expected", "inputs.safetensors");

@@ -13,6 +13,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Tests.Modeling;
 
 [TestClass]
+[TestCategory(InstructionSets.Parity)]
 public sealed class SinusoidPositionsTests
 {
     private static readonly IReadOnlyDictionary<string, Tensor> s_expected = Load("position", "sinusoid.safetensors");

@@ -15,6 +15,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Tests.Modeling;
 
 [TestClass]
+[TestCategory(InstructionSets.Parity)]
 public sealed class VariantGoldenTests
 {
     [TestMethod]

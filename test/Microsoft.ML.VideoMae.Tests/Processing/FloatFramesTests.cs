@@ -11,6 +11,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Microsoft.ML.VideoMae.Tests.Processing;
 
 [TestClass]
+[TestCategory(InstructionSets.Parity)]
 public sealed class FloatFramesTests
 {
     private static readonly VideoMaeImageProcessorOptions s_small = new() { Size = FrameSize.Shortest(20), CropSize = FrameSize.Exact(20, 24) };

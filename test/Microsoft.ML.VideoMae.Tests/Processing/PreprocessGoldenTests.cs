@@ -14,6 +14,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Microsoft.ML.VideoMae.Tests.Processing;
 
 [TestClass]
+[TestCategory(InstructionSets.Parity)]
 public sealed class PreprocessGoldenTests
 {
     private static readonly JsonObject s_manifest =

@@ -10,6 +10,7 @@ namespace Microsoft.ML.VideoMae.Tests.Processing;
 
 /// <summary>Every vector width gives the bits of the plain loops.</summary>
 [TestClass]
+[TestCategory(InstructionSets.Parity)]
 public sealed class SimdLevelTests
 {
     [TestMethod]

@@ -12,6 +12,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Microsoft.ML.VideoMae.Tests.Processing;
 
 [TestClass]
+[TestCategory(InstructionSets.Parity)]
 public sealed class VideoMaeVideoProcessorTests
 {
     private static readonly VideoMaeImageProcessorOptions s_small = new() { Size = FrameSize.Shortest(16), CropSize = FrameSize.Exact(16, 16) };

@@ -42,6 +42,7 @@ public static class ReferenceVerifier
     /// <exception cref="InvalidDataException">A file is damaged, has no pixel values, or none of its outputs is one of the model.</exception>
     public static ReferenceVerification Verify(string model, string reference, string? expected = null, double? tolerance = null, PretrainedOptions? options = null)
     {
+        using IDisposable mode = TorchMode.Recording();
         using SafetensorsContent inputs = SafetensorsReader.Load(reference);
         using SafetensorsContent outputs = expected is null ? inputs : SafetensorsReader.Load(expected);
         string file = expected ?? reference;

@@ -88,18 +88,31 @@ internal sealed class FolderReader(int deepest = int.MaxValue, Func<string, IEnu
         {
             node.Others.Add(path);
         }
-        else if (RealFile.Find(path) is not FileInfo real)
+        else if (WhatIsWrong(path) is LeftOutKind kind)
         {
-            node.Problems.Add((IsNotUtf8(path) ? LeftOutKind.NotUtf8 : LeftOutKind.BrokenLinks, path));
-        }
-        else if (real.Length == 0)
-        {
-            node.Problems.Add((LeftOutKind.EmptyFiles, path));
+            node.Problems.Add((kind, path));
         }
         else
         {
             node.Videos.Add(path);
         }
+    }
+
+    /// <summary>Why a file with a video's name is left out; null where it is not.</summary>
+    private static LeftOutKind? WhatIsWrong(string path)
+    {
+        try
+        {
+            var file = RegularFile.Of(path);
+            if (file.Exists)
+                return file.Length == 0 ? LeftOutKind.EmptyFiles : null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // The link leads to where this program may not look.
+        }
+
+        return IsNotUtf8(path) ? LeftOutKind.NotUtf8 : LeftOutKind.BrokenLinks;
     }
 
     private static bool IsNotUtf8(string path) => path.Contains(Replacement) && !Path.Exists(path);

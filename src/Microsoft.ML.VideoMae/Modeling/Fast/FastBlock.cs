@@ -30,8 +30,8 @@ internal sealed class FastBlock : IDisposable
     /// <param name="prefix">The block's part of the names, with the last dot.</param>
     /// <param name="config">The model.</param>
     /// <param name="type">The type of the products.</param>
-    /// <param name="packed">Whether oneDNN is to do the products.</param>
-    internal FastBlock(IReadOnlyDictionary<string, Tensor> weights, string prefix, VideoMaeConfig config, ScalarType type, bool packed)
+    /// <param name="oneDnn">Checks oneDNN's products; null where it is not to do them.</param>
+    internal FastBlock(IReadOnlyDictionary<string, Tensor> weights, string prefix, VideoMaeConfig config, ScalarType type, OperatorCheck? oneDnn)
     {
         _type = type;
         _heads = config.NumAttentionHeads;
@@ -45,12 +45,12 @@ internal sealed class FastBlock : IDisposable
         Tensor? bias = null;
         if (config.QkvBias)
             bias = cat([weights[$"{attention}q_bias"], zeros_like(weights[$"{attention}q_bias"]), weights[$"{attention}v_bias"]]);          // [3 D]
-        _qkv = FastLinear.Create(joined.to(type), bias?.to(type), packed);
+        _qkv = FastLinear.Create($"{attention}query, key and value", joined.to(type), bias?.to(type), oneDnn);
         _projection = Linear($"{prefix}attention.output.dense");
         _intermediate = Linear($"{prefix}intermediate.dense");
         _output = Linear($"{prefix}output.dense");
 
-        FastLinear Linear(string name) => FastLinear.Create(weights[$"{name}.weight"].to(type), weights[$"{name}.bias"].to(type), packed);
+        FastLinear Linear(string name) => FastLinear.Create(name, weights[$"{name}.weight"].to(type), weights[$"{name}.bias"].to(type), oneDnn);
     }
 
     /// <summary>[B, N, D] to [B, N, D], both in 32 bits; what goes in may be overwritten.</summary>

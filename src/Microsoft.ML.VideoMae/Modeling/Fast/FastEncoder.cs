@@ -14,7 +14,7 @@ namespace Microsoft.ML.VideoMae.Modeling.Fast;
 
 /// <summary>
 /// The encoder for inference: the results of <see cref="VideoMaeModel"/> up to rounding, with what can be prepared prepared once. It keeps joined
-/// weights of queries, keys and values, and where oneDNN computes all weights of the blocks, in its own order; others it shares with the model.
+/// weights of queries, keys and values, and in BFloat16 a copy of the others; in Float32 it shares these with the model.
 /// </summary>
 internal sealed class FastEncoder : IClipEncoder
 {
@@ -24,25 +24,27 @@ internal sealed class FastEncoder : IClipEncoder
     private readonly Tensor _positions;
     private readonly List<FastBlock> _blocks = [];
     private readonly FastBlock.Norm? _norm;
+    private readonly OperatorCheck? _oneDnn;
 
     /// <param name="model">The model; may be disposed of before this object.</param>
     /// <param name="type">The type of the products: Float32 or BFloat16.</param>
-    /// <param name="packed">Whether oneDNN is to do the products.</param>
-    internal FastEncoder(VideoMaeModel model, ScalarType type, bool packed)
+    /// <param name="oneDnn">Checks oneDNN's products; null where it is not to do them.</param>
+    internal FastEncoder(VideoMaeModel model, ScalarType type, OperatorCheck? oneDnn)
     {
         _config = model.Config;
         _type = type;
+        _oneDnn = oneDnn;
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
         Dictionary<string, Tensor> weights = model.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter.detach(), StringComparer.Ordinal);
         const string Projection = "embeddings.patch_embeddings.projection";
         Tensor projection = weights[$"{Projection}.weight"].flatten(1); // [D, P]
-        _embedding = FastLinear.Create(projection.to(type), weights[$"{Projection}.bias"].to(type), packed);
+        _embedding = FastLinear.Create(Projection, projection.to(type), weights[$"{Projection}.bias"].to(type), oneDnn);
         try
         {
             _positions = SinusoidPositions.Table(_config, _config.HiddenSize).to(projection.device).DetachFromDisposeScope(); // [1, N, D]
             for (int i = 0; i < _config.NumHiddenLayers; i++)
-                _blocks.Add(new FastBlock(weights, $"encoder.layer.{i.ToString(CultureInfo.InvariantCulture)}.", _config, type, packed));
+                _blocks.Add(new FastBlock(weights, $"encoder.layer.{i.ToString(CultureInfo.InvariantCulture)}.", _config, type, oneDnn));
             if (!_config.UseMeanPooling)
                 _norm = new FastBlock.Norm(weights, "layernorm", _config.LayerNormEps);
         }
@@ -63,6 +65,7 @@ internal sealed class FastEncoder : IClipEncoder
         Tensor tokens = _embedding.Forward(patches).to(ScalarType.Float32).PlusInPlace(_positions);      // [B, N, D]
         foreach (FastBlock block in _blocks.Take(blocks ?? _blocks.Count))
             tokens = block.Forward(tokens);
+        _oneDnn?.Report();
         return (blocks is null && _norm is not null ? _norm.Forward(tokens) : tokens).MoveToOuterDisposeScope();
     }
 

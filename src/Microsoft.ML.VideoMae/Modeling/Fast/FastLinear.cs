@@ -11,11 +11,16 @@ namespace Microsoft.ML.VideoMae.Modeling.Fast;
 /// <summary>A linear layer for inference, with what follows it in a transformer block.</summary>
 internal abstract class FastLinear : IDisposable
 {
-    /// <summary>A layer by oneDNN where that pays, otherwise by libtorch's ordinary operators.</summary>
-    /// <param name="weight">[outputs, inputs], in the type to compute in. The layer may share its memory.</param>
+    /// <summary>A layer by libtorch's ordinary operators, or by oneDNN as long as it gives the same.</summary>
+    /// <param name="name">What messages call the layer.</param>
+    /// <param name="weight">[outputs, inputs], in the type to compute in. The layer shares its memory.</param>
     /// <param name="bias">[outputs]; null for none.</param>
-    /// <param name="packed">Whether oneDNN is to do it.</param>
-    internal static FastLinear Create(Tensor weight, Tensor? bias, bool packed) => packed ? new Packed(weight, bias) : new Plain(weight, bias);
+    /// <param name="oneDnn">Compares oneDNN's results with the ordinary ones; null where oneDNN is not to be used.</param>
+    internal static FastLinear Create(string name, Tensor weight, Tensor? bias, OperatorCheck? oneDnn)
+    {
+        var ordinary = new Ordinary(weight, bias);
+        return oneDnn is null ? ordinary : new CheckedLinear(name, new ByOneDnn(weight, bias), ordinary, oneDnn);
+    }
 
     /// <summary>[..., inputs] to [..., outputs].</summary>
     internal abstract Tensor Forward(Tensor x);
@@ -29,7 +34,7 @@ internal abstract class FastLinear : IDisposable
     /// <inheritdoc/>
     public abstract void Dispose();
 
-    private sealed class Plain(Tensor weight, Tensor? bias) : FastLinear
+    private sealed class Ordinary(Tensor weight, Tensor? bias) : FastLinear
     {
         private readonly Tensor _weight = weight.alias().DetachFromDisposeScope();
         private readonly Tensor? _bias = bias?.alias().DetachFromDisposeScope();
@@ -55,9 +60,9 @@ internal abstract class FastLinear : IDisposable
         }
     }
 
-    private sealed class Packed(Tensor weight, Tensor? bias) : FastLinear
+    private sealed class ByOneDnn(Tensor weight, Tensor? bias) : FastLinear
     {
-        private readonly Tensor _weight = OneDnn.Pack(weight).DetachFromDisposeScope();
+        private readonly Tensor _weight = weight.alias().DetachFromDisposeScope();
         private readonly Tensor? _bias = bias?.alias().DetachFromDisposeScope();
 
         internal override Tensor Forward(Tensor x) => OneDnn.Linear(x, _weight, _bias, gelu: false);

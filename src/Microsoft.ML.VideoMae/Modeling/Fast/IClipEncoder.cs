@@ -3,7 +3,6 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
-using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Modeling.Fast;
@@ -24,21 +23,15 @@ internal static class ClipEncoder
     /// <param name="model">The model; the encoder shares weights with it, and sees no later changes of others.</param>
     /// <param name="device">Where it is.</param>
     /// <param name="precision">The type of its products.</param>
-    internal static IClipEncoder Create(VideoMaeForVideoClassification model, Device device, ComputePrecision precision)
+    /// <param name="warn">Is told, in a sentence, where fast operators are not what they should be on this processor.</param>
+    internal static IClipEncoder Create(VideoMaeForVideoClassification model, Device device, ComputePrecision precision, Action<string> warn)
     {
         bool isCpu = device.type == TorchSharp.DeviceType.CPU;
         ScalarType type = precision == ComputePrecision.BFloat16 || (isCpu && BFloat16Support.IsChosen(precision)) ? ScalarType.BFloat16 : ScalarType.Float32;
-        if (!isCpu)
-            return type == ScalarType.Float32 ? new ModelEncoder(model) : new FastEncoder(model.Encoder, type, packed: false);
+        if (type == ScalarType.Float32 && (!isCpu || !FastPaths.AreOn))
+            return new ModelEncoder(model);
         // Where the processor has no instructions for it, oneDNN refuses 16 bits, and libtorch's ordinary operators do it slowly.
-        bool packed = OneDnn.IsWorthwhile && (type == ScalarType.Float32 || BFloat16Support.IsFast);
-        try
-        {
-            return new FastEncoder(model.Encoder, type, packed);
-        }
-        catch (ExternalException) when (packed)
-        {
-            return new FastEncoder(model.Encoder, type, packed: false);
-        }
+        bool usesOneDnn = isCpu && FastPaths.AreOn && OneDnn.IsWorthwhile && (type == ScalarType.Float32 || BFloat16Support.IsFast);
+        return new FastEncoder(model.Encoder, type, usesOneDnn ? new OperatorCheck(warn) : null);
     }
 }

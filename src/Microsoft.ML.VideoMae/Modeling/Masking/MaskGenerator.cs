@@ -58,7 +58,7 @@ public abstract class MaskGenerator
         bool[] masks = new bool[batchSize * tokens];
         for (int i = 0; i < batchSize; i++)
             Fill(masks.AsSpan(i * tokens, tokens));
-        return tensor(masks, [batchSize, tokens]);
+        return tensor(masks, [batchSize, tokens], device: CPU);
     }
 
     /// <summary>Draws the mask of one clip; the span holds false throughout.</summary>

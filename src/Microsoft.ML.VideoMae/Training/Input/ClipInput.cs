@@ -14,7 +14,7 @@ namespace Microsoft.ML.VideoMae.Training;
 internal sealed class ClipInput(TrainingData data, ClassifierScorer scorer, FineTuningSettings settings) : TrainingInput(data, scorer, settings)
 {
     private readonly TrainingClips _clips = new(
-        data.Training, scorer, settings.Augmentation, settings.Streams, settings.FrameCacheBytes, settings.FrameCacheFolder, settings.ProgressCallback);
+        data.Training, scorer, settings.Augmentation, settings.Streams, settings.FrameCacheBytes, settings.FrameCacheFolder, data.Skipped.Notes, settings.ProgressCallback);
     private readonly float[]?[] _validation = new float[]?[data.Validation.Count];
     // A quarter of what training frames get; beyond it clips are decoded again in every epoch.
     private readonly long _keptValidation = settings.FrameCacheBytes / 4 / (scorer.ClipLength * sizeof(float));
@@ -37,7 +37,7 @@ internal sealed class ClipInput(TrainingData data, ClassifierScorer scorer, Fine
 
     private void FillValidation(int index, int position, Span<float> pixelValues, CancellationToken cancellationToken)
     {
-        float[] clip = _validation[index] ?? Scorer.ReadPixelValues(Data.Validation[index].Video, cancellationToken);
+        float[] clip = _validation[index] ?? Scorer.ReadPixelValues(Data.Validation[index].Video, Data.SkippedValidation.Notes, cancellationToken);
         if (index < _keptValidation)
             _validation[index] = clip;
         clip.CopyTo(pixelValues);

@@ -28,7 +28,7 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
     /// <param name="folder">Where features are kept for later runs too; null for temporary files.</param>
     public FeatureInput Run(string? folder)
     {
-        var clips = new TrainingClips(data.Training, scorer, settings.Augmentation, settings.Streams, settings.FrameCacheBytes, settings.FrameCacheFolder);
+        var clips = new TrainingClips(data.Training, scorer, settings.Augmentation, settings.Streams, settings.FrameCacheBytes, settings.FrameCacheFolder, data.Skipped.Notes);
         FeatureStore training = Open(folder, data.Training, settings.FeatureViews);
         FeatureStore? validation = null;
         try
@@ -37,7 +37,7 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
             Extract(training, data.Training, data.Skipped, settings.FeatureViews, (index, view, pixels, token) =>
             {
                 if (view == 0)
-                    scorer.ReadPixelValues(data.Training[index].Video, pixels, token);
+                    scorer.ReadPixelValues(data.Training[index].Video, pixels, data.Skipped.Notes, token);
                 else
                     clips.Fill(view, index, pixels, token);
             });
@@ -45,7 +45,7 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
             {
                 validation = Open(folder, data.Validation, 1);
                 Extract(validation, data.Validation, data.SkippedValidation, 1,
-                    (index, _, pixels, token) => scorer.ReadPixelValues(data.Validation[index].Video, pixels, token));
+                    (index, _, pixels, token) => scorer.ReadPixelValues(data.Validation[index].Video, pixels, data.SkippedValidation.Notes, token));
             }
 
             return new FeatureInput(data, scorer, settings, training, validation, pooled ? Scaling(training) : null);
@@ -61,7 +61,7 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
     private FeatureStore Open(string? folder, IReadOnlyList<ClipExample> examples, int views)
     {
         string? path = folder is null ? null : Path.Combine(folder, $"features-{RunIdentity.OfFeatures(scorer, settings, examples, pooled)}.bin");
-        return new FeatureStore(path, examples.Count * views, pooled ? _width : scorer.Config.NumPatches * _width, half: !pooled);
+        return new FeatureStore(path, examples.Count * views, pooled ? _width : scorer.Config.NumPatches * _width, half: !pooled, scorer.TempFilePath);
     }
 
     private void Extract(FeatureStore store, IReadOnlyList<ClipExample> examples, SkippedClips skipped, int views, BatchLoader.ClipFiller fill)

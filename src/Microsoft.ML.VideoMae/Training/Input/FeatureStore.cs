@@ -32,7 +32,8 @@ internal sealed class FeatureStore : IDisposable
     /// <param name="rows">The number of rows.</param>
     /// <param name="rowLength">The values of a row.</param>
     /// <param name="half">Whether to keep 16 bits of a value, as tokens need a lot of room, or all 32.</param>
-    public FeatureStore(string? path, int rows, int rowLength, bool half)
+    /// <param name="tempFolder">The folder for a temporary file; null is the system's.</param>
+    public FeatureStore(string? path, int rows, int rowLength, bool half, string? tempFolder = null)
     {
         RowLength = rowLength;
         Rows = rows;
@@ -45,8 +46,11 @@ internal sealed class FeatureStore : IDisposable
             _lock = $"{path}.lock";
         }
 
+        if (path is null && tempFolder is not null)
+            Directory.CreateDirectory(tempFolder);
+
         // Temporary files of one process must not meet those of another. Kept ones are shared: several runs over the same clips read the same features.
-        path ??= Path.Combine(Path.GetTempPath(), $"videomae-features-{Guid.NewGuid():N}.bin");
+        path ??= Path.Combine(tempFolder ?? Path.GetTempPath(), $"videomae-features-{Guid.NewGuid():N}.bin");
         _file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, options);
         long length = (long)rows * _rowBytes;
         if (RandomAccess.GetLength(_file) != length)

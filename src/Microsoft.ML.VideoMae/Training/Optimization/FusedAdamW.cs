@@ -6,6 +6,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Modeling.Fast;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -13,28 +14,15 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Training;
 
 /// <summary>
-/// AdamW (Loshchilov and Hutter, 2019, arXiv:1711.05101) with libtorch's fused kernel, which updates a group of parameters in one pass
-/// over memory. Its state lies open, by parameter name, so that it can be saved.
+/// AdamW with libtorch's fused operator, which updates a group of parameters in one pass over memory, where it gives what ordinary operators give. Its
+/// state lies open, by parameter name, so that it can be saved.
 /// </summary>
 /// <remarks>The same arithmetic as PyTorch's <c>torch.optim.AdamW(fused=True)</c>; parameters without a gradient are left alone.</remarks>
 internal sealed class FusedAdamW : IDisposable
 {
-    /// <summary>TorchSharp's own AdamW takes several operations a parameter; this operator is not bound, but TorchScript reaches it.</summary>
-    private const string Script = """
-        def adamw(params: List[Tensor], grads: List[Tensor], exp_avgs: List[Tensor], exp_avg_sqs: List[Tensor], steps: List[Tensor],
-                  lr: float, beta1: float, beta2: float, weight_decay: float, eps: float):
-            max_exp_avg_sqs: List[Tensor] = []
-            torch._fused_adamw_(params, grads, exp_avgs, exp_avg_sqs, max_exp_avg_sqs, steps, lr=lr, beta1=beta1, beta2=beta2,
-                                weight_decay=weight_decay, eps=eps, amsgrad=False, maximize=False)
-            return 0
-
-        """;
-
-    private static readonly Lazy<jit.CompilationUnit> s_kernel = new(() => jit.compile(Script));
-
     private readonly ParameterGroups _groups;
     private readonly Dictionary<string, (Tensor Average, Tensor Square)> _moments;
-    private readonly Tensor _step;
+    private readonly Action<IReadOnlyList<AdamWRow>, AdamWNumbers> _update;
     private readonly double _beta1;
     private readonly double _beta2;
     private readonly double _eps;
@@ -51,9 +39,12 @@ internal sealed class FusedAdamW : IDisposable
         _eps = eps;
         using IDisposable noGrad = no_grad();
         _moments = groups.Named.ToDictionary(p => p.Name, p => (Zeros(p.Parameter), Zeros(p.Parameter)), StringComparer.Ordinal);
-        Parameter? first = groups.Named.FirstOrDefault().Parameter;
-        _step = zeros([], float32, first?.device).DetachFromDisposeScope();
+        Warning = FastPaths.AreOn && groups.Parameters.Count > 0 ? AdamWKernel.Check(groups.Parameters, AdamWKernel.Fused) : null;
+        _update = FastPaths.AreOn && Warning is null ? AdamWKernel.Fused : AdamWKernel.Ordinary;
     }
+
+    /// <summary>What a user has to be told of this optimizer; usually nothing.</summary>
+    public string? Warning { get; }
 
     /// <summary>The number of updates so far.</summary>
     public long Steps { get; private set; }
@@ -88,21 +79,14 @@ internal sealed class FusedAdamW : IDisposable
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
         Steps++;
-        _step.SetAll(Steps);
         foreach (ParameterGroup group in _groups.Groups)
         {
-            (Tensor Parameter, Tensor Gradient, Tensor Average, Tensor Square)[] rows = [.. group.Named
-                .Select(p => (Parameter: (Tensor)p.Parameter, Gradient: p.Parameter.grad, Moments: _moments[p.Name]))
+            AdamWRow[] rows = [.. group.Named
+                .Select(p => (p.Parameter, Gradient: p.Parameter.grad, Moments: _moments[p.Name]))
                 .Where(p => p.Gradient is not null)
-                .Select(p => (p.Parameter, p.Gradient!, p.Moments.Average, p.Moments.Square))];
-            if (rows.Length == 0)
-                continue;
-            // Numbers that are handed over as such can be freed before they are read: see KeptScalars.
-            using Scalar rate = KeptScalars.Make(learningRate * group.Scale), decay = KeptScalars.Make(group.HasDecay ? weightDecay : 0);
-            using Scalar beta1 = KeptScalars.Make(_beta1), beta2 = KeptScalars.Make(_beta2), eps = KeptScalars.Make(_eps);
-            s_kernel.Value.invoke("adamw",
-                rows.Select(r => r.Parameter).ToArray(), rows.Select(r => r.Gradient).ToArray(), rows.Select(r => r.Average).ToArray(),
-                rows.Select(r => r.Square).ToArray(), Enumerable.Repeat(_step, rows.Length).ToArray(), rate, beta1, beta2, decay, eps);
+                .Select(p => new AdamWRow(p.Parameter, p.Gradient!, p.Moments.Average, p.Moments.Square))];
+            if (rows.Length > 0)
+                _update(rows, new AdamWNumbers(Steps, learningRate * group.Scale, _beta1, _beta2, group.HasDecay ? weightDecay : 0, _eps));
         }
     }
 
@@ -114,8 +98,6 @@ internal sealed class FusedAdamW : IDisposable
             average.Dispose();
             square.Dispose();
         }
-
-        _step.Dispose();
     }
 
     private static Tensor Zeros(Parameter parameter) => zeros_like(parameter, requires_grad: false).DetachFromDisposeScope();

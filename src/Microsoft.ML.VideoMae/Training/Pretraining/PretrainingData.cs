@@ -31,8 +31,8 @@ internal sealed class PretrainingData
         long cacheBytes = options.FrameCacheMegabytes is int megabytes ? megabytes * 1024L * 1024 : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
         // Corner crops of several scales, and no mirroring, as the original pre-trains.
         var augmentation = new ClipAugmenterOptions { Crop = ClipCrop.MultiScale, SmallestEdge = options.MinCropScale, FlipProbability = 0 };
-        _clips = new TrainingClips(training, scorer, augmentation, streams, cacheBytes, options.FrameCacheFolder, options.ProgressCallback);
         Skipped = new SkippedClips(context, "training", training, options.OnVideoError, options.MaxSkippedShare);
+        _clips = new TrainingClips(training, scorer, augmentation, streams, cacheBytes, options.FrameCacheFolder, Skipped.Notes, options.ProgressCallback);
         SkippedValidation = new SkippedClips(context, "held-out", validation, options.OnVideoError, options.MaxSkippedShare);
     }
 
@@ -72,5 +72,5 @@ internal sealed class PretrainingData
     public BatchLoader ReadLabelled() => ReadAsScored(Training, Labelled, Skipped);
 
     private BatchLoader ReadAsScored(IReadOnlyList<ClipExample> examples, int[] order, SkippedClips skipped) => new(order, _scorer.BatchSize, _scorer.ClipLength,
-        (index, _, pixels, token) => _scorer.ReadPixelValues(examples[index].Video, pixels, token), skipped.TrySkip, _workers, _options.CancellationToken);
+        (index, _, pixels, token) => _scorer.ReadPixelValues(examples[index].Video, pixels, skipped.Notes, token), skipped.TrySkip, _workers, _options.CancellationToken);
 }

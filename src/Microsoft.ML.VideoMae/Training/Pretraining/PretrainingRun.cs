@@ -40,7 +40,8 @@ internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretr
     {
         if (rows.Count == 0)
             throw host.Except($"Column '{options.FeatureColumnName}' has no clips to pre-train on.");
-        using PretrainedFolder? given = options.PretrainedTransformer is { } model ? PretrainedFolder.Write(model, options.WorkspacePath) : null;
+        using IDisposable mode = TorchMode.Recording();
+        using PretrainedFolder? given = options.PretrainedTransformer is { } model ? PretrainedFolder.Write(model, options.WorkspacePath, TemporaryFolder.Of(host)) : null;
         VideoMaePretrainingOptions asked = options;
         if (given is not null)
             options = options.StartingFrom(given.Path);
@@ -58,6 +59,7 @@ internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretr
         ReconstructionScorer scorer = CreateScorer(device, streams, givesFeatures, out ClipMasks masks);
         try
         {
+            scorer.TempFilePath = TemporaryFolder.Of(host);
             ClipColumn.Find(host, schema, options.FeatureColumnName, scorer.Config);
             var data = new PretrainingData(host, training, validation, scorer, options, streams);
             using var loop = new PretrainingLoop(host, channel, scorer, masks, data, options, Schedule(training.Count, streams), streams, folder?.Path);
@@ -76,7 +78,7 @@ internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretr
     private ReconstructionScorer CreateScorer(Device device, RandomStreams streams, bool givesFeatures, out ClipMasks masks)
     {
         using var generator = new Generator(streams.Derive(RandomStreams.Purpose.Initialization), CPU);
-        using PretrainedFolder? pretrained = options.PretrainedModel is string id ? PretrainedFolder.Find(id, options.CancellationToken) : null;
+        using PretrainedFolder? pretrained = options.PretrainedModel is string id ? PretrainedFolder.Find(id, TemporaryFolder.Of(host), options.CancellationToken) : null;
         VideoMaeForPreTraining model = pretrained is null ? FromScratch(generator)
             : VideoMaeForPreTraining.FromPretrained(pretrained.Path, options: new Checkpoints.PretrainedOptions { Generator = generator });
         try

@@ -106,7 +106,7 @@ internal static class RunIdentity
     /// <summary>Behind a link stands another file, whose changes count.</summary>
     private static string OfFile(FileInfo file)
     {
-        FileInfo real = RealFile.Find(file.FullName) ?? file;
-        return string.Create(CultureInfo.InvariantCulture, $"{file.FullName} {real.Length} {real.LastWriteTimeUtc.Ticks}");
+        var real = RegularFile.Of(file.FullName);
+        return string.Create(CultureInfo.InvariantCulture, $"{file.FullName} {real.Length} {real.WrittenUtc.Ticks}");
     }
 }

@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Modeling.Fast;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -15,6 +16,7 @@ namespace Microsoft.ML.VideoMae.Tests.Modeling.Fast;
 
 /// <summary>The fast encoder gives what the model gives.</summary>
 [TestClass]
+[TestCategory(InstructionSets.Parity)]
 public sealed class FastEncoderTests
 {
     private static readonly VideoMaeConfig s_config = new()
@@ -47,13 +49,29 @@ public sealed class FastEncoderTests
         IReadOnlyDictionary<string, Tensor> expected = Load("variants", variant, "expected.safetensors");
         using VideoMaeForVideoClassification model = LoadModel(config => new VideoMaeForVideoClassification(config), "variants", variant);
         // By libtorch's ordinary operators, and by oneDNN where this libtorch has it, worthwhile here or not.
-        foreach (bool packed in OneDnn.IsAvailable ? (bool[])[false, true] : [false])
+        foreach (OperatorCheck? oneDnn in (OperatorCheck?[])[null, .. Strict])
         {
             using DisposeScope scope = NewDisposeScope();
             using IDisposable noGrad = no_grad();
-            using var encoder = new FastEncoder(model.Encoder, ScalarType.Float32, packed);
-            AssertValues(expected["logits"], model.Classify(encoder.Tokens(expected["pixel_values"])), $"logits, packed: {packed}");
+            using var encoder = new FastEncoder(model.Encoder, ScalarType.Float32, oneDnn);
+            AssertValues(expected["logits"], model.Classify(encoder.Tokens(expected["pixel_values"])), $"logits, by oneDNN: {oneDnn is not null}");
         }
+    }
+
+    /// <summary>What transformers score with, as it is chosen for this processor.</summary>
+    [TestMethod]
+    [DataRow("tiny/classification", "tiny/expected/inputs.safetensors", "tiny/expected/classification.safetensors", "pixel_values")]
+    [DataRow("tiny/regression", "tiny/expected/inputs.safetensors", "tiny/expected/regression.safetensors", "pixel_values")]
+    [DataRow("mcg/finetune_hf", "mcg/finetune_expected.safetensors", "mcg/finetune_expected.safetensors", "pixel_values_btchw")]
+    public void Checkpoints_GiveTheReferencesLogits(string checkpoint, string inputs, string outputs, string pixelValues)
+    {
+        IReadOnlyDictionary<string, Tensor> given = Load(inputs.Split('/')), expected = Load(outputs.Split('/'));
+        using VideoMaeForVideoClassification model = LoadModel(config => new VideoMaeForVideoClassification(config), checkpoint.Split('/'));
+        using IClipEncoder encoder = ClipEncoder.Create(model, CPU, ComputePrecision.Float32, Assert.Fail);
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        string logits = expected.Keys.First(name => name.EndsWith("logits", StringComparison.Ordinal));
+        AssertValues(expected[logits], model.Classify(encoder.Tokens(given[pixelValues])), logits);
     }
 
     [TestMethod]
@@ -69,7 +87,7 @@ public sealed class FastEncoderTests
     {
         using var model = new VideoMaeForVideoClassification(s_config, new Generator(1));
         model.eval();
-        using var encoder = new FastEncoder(model.Encoder, ScalarType.Float32, OneDnn.IsAvailable);
+        using var encoder = new FastEncoder(model.Encoder, ScalarType.Float32, Strict.FirstOrDefault());
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
         Tensor clips = Clips();
@@ -86,7 +104,7 @@ public sealed class FastEncoderTests
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
         Tensor clips = Clips(), expected = model.forward(clips).Logits;
-        using IClipEncoder encoder = ClipEncoder.Create(model, CPU, ComputePrecision.BFloat16);
+        using IClipEncoder encoder = ClipEncoder.Create(model, CPU, ComputePrecision.BFloat16, Assert.Fail);
         Tensor actual = model.Classify(encoder.Tokens(clips));
         float error = ((actual - expected).norm() / expected.norm()).item<float>();
         Assert.IsGreaterThan(0, error, "other numbers would be no 16 bits");
@@ -107,7 +125,7 @@ public sealed class FastEncoderTests
 
         void Run()
         {
-            using var encoder = new FastEncoder(model.Encoder, ScalarType.Float32, OneDnn.IsAvailable);
+            using var encoder = new FastEncoder(model.Encoder, ScalarType.Float32, Strict.FirstOrDefault());
             for (int i = 0; i < 5; i++)
             {
                 using DisposeScope scope = NewDisposeScope();
@@ -115,6 +133,9 @@ public sealed class FastEncoderTests
             }
         }
     }
+
+    /// <summary>A check that lets no layer differ; none where this libtorch has no oneDNN.</summary>
+    private static OperatorCheck[] Strict => OneDnn.IsAvailable ? [new OperatorCheck(Assert.Fail)] : [];
 
     private static Tensor Clips() => randn([3, 8, 3, 64, 64], generator: new Generator(5));
 }

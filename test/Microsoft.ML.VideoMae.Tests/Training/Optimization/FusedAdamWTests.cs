@@ -18,6 +18,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Tests.Training.Optimization;
 
 [TestClass]
+[TestCategory(InstructionSets.Parity)]
 public sealed class FusedAdamWTests
 {
     [TestMethod]

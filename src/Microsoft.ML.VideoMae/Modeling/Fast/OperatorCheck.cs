@@ -1,0 +1,81 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Threading;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Modeling.Fast;
+
+/// <summary>
+/// Compares what takes the place of libtorch's ordinary operators with them. No operator is right on every processor because it is right on one: with
+/// weights in its own order, oneDNN gives garbage for some widths on some processors, while a small example is right.
+/// </summary>
+/// <param name="warn">Is told once, in a sentence, which layers differ.</param>
+internal sealed class OperatorCheck(Action<string> warn)
+{
+    /// <summary>Other orders of summation differ by a millionth of the largest value in Float32, and by less than a hundredth in BFloat16.</summary>
+    private const double Float32Tolerance = 1e-4;
+    private const double BFloat16Tolerance = 2e-2;
+
+    private const int MostNamed = 3;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, double> _wrong = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _checked = new(StringComparer.Ordinal);
+    private bool _isNew;
+
+    /// <summary>Whether a layer's results are those of the ordinary operator; notes where they are not.</summary>
+    /// <param name="name">What messages call the layer.</param>
+    /// <param name="type">The type that products are computed in.</param>
+    /// <param name="actual">Some of the results; null where the operator failed.</param>
+    /// <param name="expected">The same by the ordinary operator.</param>
+    internal bool Agree(string name, ScalarType type, Tensor? actual, Tensor expected)
+    {
+        double difference = actual is null ? double.PositiveInfinity : Difference(type, actual, expected);
+        lock (_gate)
+        {
+            _checked.Add(name);
+            if (difference > 0)
+                _isNew |= _wrong.TryAdd(name, difference);
+        }
+
+        return difference == 0;
+    }
+
+    /// <summary>Says what was found since the last call; usually nothing.</summary>
+    internal void Report()
+    {
+        lock (_gate)
+        {
+            if (!_isNew)
+                return;
+            _isNew = false;
+        }
+
+        string named = string.Join(", ", _wrong.OrderBy(w => w.Key, StringComparer.Ordinal).Take(MostNamed).Select(Describe));
+        warn($"{_wrong.Count} of {_checked.Count} layers are computed by libtorch's ordinary operators, since oneDNN's differ from them on this processor, " +
+            $"{ProcessorInfo.Description}: {named}{(_wrong.Count > MostNamed ? ", ..." : "")}. Scores are right, and take longer.");
+    }
+
+    /// <summary>0 where results agree, otherwise by how much they differ, as a share of the largest value.</summary>
+    private static double Difference(ScalarType type, Tensor actual, Tensor expected)
+    {
+        double scale = Math.Max(Largest(expected), float.Epsilon);
+        double tolerance = type == ScalarType.BFloat16 ? BFloat16Tolerance : Float32Tolerance;
+        // Weights that are not numbers give outputs that are none, with any operator.
+        return actual.dtype == expected.dtype && actual.allclose(expected, 0, tolerance * scale, equal_nan: true) ? 0
+            : Math.Max(Largest(actual.sub(expected)) / scale, tolerance);
+    }
+
+    private static double Largest(Tensor x) => x.to(ScalarType.Float32).abs().nan_to_num(0).max().item<float>();
+
+    private static string Describe(KeyValuePair<string, double> wrong) => double.IsFinite(wrong.Value)
+        ? string.Create(CultureInfo.InvariantCulture, $"{wrong.Key} (by {wrong.Value:0.#e+0} of the largest value)")
+        : $"{wrong.Key} (the operator failed)";
+}
