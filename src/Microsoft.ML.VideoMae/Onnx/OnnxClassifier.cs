@@ -45,9 +45,14 @@ internal sealed class OnnxClassifier
             hidden = Block(hidden, $"videomae.encoder.layer.{i.ToString(CultureInfo.InvariantCulture)}.");
         string logits = Dense(Pool(hidden), "classifier", Logits);
         _graph.Output(logits, "One value for each class", _config.NumLabels);
-        // One output has no softmax: it is a number, or log-odds.
-        if (_config.NumLabels > 1)
-            _graph.Output(_graph.Add("Softmax", [logits], [OnnxGraph.Integer("axis", -1)], Probabilities), "The probability of each class", _config.NumLabels);
+        string? probabilities = OutputActivations.Of(_config) switch
+        {
+            OutputActivation.Softmax => _graph.Add("Softmax", [logits], [OnnxGraph.Integer("axis", -1)], Probabilities),
+            OutputActivation.Sigmoid => _graph.Add("Sigmoid", [logits], output: Probabilities),
+            _ => null, // Numbers, or log-odds.
+        };
+        if (probabilities is not null)
+            _graph.Output(probabilities, "The probability of each class", _config.NumLabels);
         return _graph;
     }
 
