@@ -39,6 +39,24 @@ internal static class FreshProject
         public class Prediction { public string PredictedLabel { get; set; } = ""; }
         """;
 
+    /// <summary>A program that is a single file, 'app.cs', in a folder of its own.</summary>
+    public static string CreateFile()
+    {
+        string folder = Path.Combine(PackageFeed.NewFolder(), "file");
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "app.cs"), $$"""
+            #:package Microsoft.ML.VideoMae@{{PackageFeed.Version}}
+            #:property NuGetAudit=false
+            #:property RestoreAdditionalProjectSources={{PackageFeed.Folder}}
+            using Microsoft.ML;
+            using Microsoft.ML.Data;
+
+            var ml = new MLContext(seed: 1);
+            Console.WriteLine($"{ml.Data.LoadVideosFromDirectory(args[0]).GetColumn<string>("VideoPath").Count()} videos");
+            """);
+        return folder;
+    }
+
     /// <summary>Makes one.</summary>
     /// <param name="native">The package of the native libtorch; null for none.</param>
     /// <param name="properties">More MSBuild properties.</param>

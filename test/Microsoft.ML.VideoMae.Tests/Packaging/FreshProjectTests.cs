@@ -51,6 +51,18 @@ public sealed class FreshProjectTests
     }
 
     [TestMethod]
+    public void SingleSourceFile_IsToldTheLineItNeeds_AndRunsWithIt()
+    {
+        string folder = FreshProject.CreateFile();
+        string output = DotNet.Fail(folder, "run", "app.cs", TestClips.Folder);
+        Assert.Contains("error VIDEOMAE002: A program that is a single .cs file is compiled ahead of time unless it says otherwise", output);
+        Assert.Contains("#:property PublishAot=false", output);
+        string file = Path.Combine(folder, "app.cs");
+        File.WriteAllText(file, $"#:property PublishAot=false\n{File.ReadAllText(file)}");
+        Assert.Contains("12 videos", DotNet.Run(folder, "run", "app.cs", TestClips.Folder));
+    }
+
+    [TestMethod]
     [DataRow("PublishTrimmed")]
     [DataRow("PublishAot")]
     public void Trimming_IsRefusedClearly(string property)
