@@ -107,7 +107,7 @@ public sealed class CheckedLinearTests
         using var layer = new CheckedLinear("b", new Altered(Ordinary(), _ => throw new ExternalException("refused")), Ordinary(), check);
         AssertRight(layer, "add", rows: 2);
         check.Report();
-        StringAssert.Contains(_warnings[0], "b (the operator failed)");
+        StringAssert.Contains(_warnings[0], "b (it failed, or gave no numbers)");
     }
 
     [TestMethod]
