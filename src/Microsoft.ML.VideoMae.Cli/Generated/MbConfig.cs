@@ -5,6 +5,7 @@
 using System;
 using System.IO;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using VideoMaeCli.Training;
 
 namespace VideoMaeCli.Generated;
@@ -18,16 +19,16 @@ internal static class MbConfig
     private const string OurScenario = "VideoClassification";
     private const int CurrentVersion = 1;
     private const string Here = "./";
+    private const string PretrainedModel = nameof(Microsoft.ML.VideoMae.VideoMaeTrainer.Options.PretrainedModel);
 
-    private sealed record Content(string? Type, int Version, string? Scenario, Source? DataSource, Source? ValidationSource, Place? Environment, Training? TrainingOption);
+    private sealed record Content(string? Type, int Version, string? Scenario, Source? DataSource, Source? ValidationSource, Place? Environment, JsonNode? TrainingOption);
 
     private sealed record Source(string Type, string Path, ListSettings? List = null);
 
     private sealed record Place(string Type, string Device);
 
-    private sealed record Training(string? PretrainedModel, Microsoft.ML.VideoMae.FineTuningMode FineTuning, int? Epochs, int? BatchSize, float? LearningRate,
-        float ValidationShare, string? GroupColumn, int? Patience, string? RandAugment, Microsoft.ML.VideoMae.FrameResizing? Resizing,
-        Microsoft.ML.VideoMae.Modeling.ComputePrecision Precision, bool ActivationCheckpointing, int Seed);
+    /// <summary>What is no option of the trainer; its options stand beside it.</summary>
+    private sealed record Training(float ValidationShare, string? GroupColumn, int Seed);
 
     private static readonly JsonSerializerOptions s_options = new(Json.Options) { PropertyNamingPolicy = null };
 
@@ -37,8 +38,7 @@ internal static class MbConfig
         new Content(Kind, CurrentVersion, OurScenario, SourceOf(settings.Dataset, settings, folder),
             settings.ValidationDataset is string validation ? SourceOf(validation, settings, folder) : null,
             new Place(settings.Device == "cpu" ? "LocalCPU" : "LocalGPU", settings.Device),
-            new Training(settings.PretrainedModel is string model && Path.Exists(model) ? From(folder, model) : settings.PretrainedModel, settings.FineTuning, settings.Epochs, settings.BatchSize, settings.LearningRate, settings.ValidationShare,
-                settings.GroupColumn, settings.Patience, settings.RandAugment, settings.Resizing, settings.Precision, settings.ActivationCheckpointing, settings.Seed)),
+            TrainingOf(settings, folder)),
         s_options);
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -50,9 +50,10 @@ internal static class MbConfig
         Content content = Parse(path);
         if (content.Scenario != OurScenario)
             throw new InvalidDataException($"'{path}' is for the scenario '{content.Scenario}'; this tool reads those of '{OurScenario}' that 'videomae train' wrote.");
-        if (content.Type != Kind || content.Version != CurrentVersion || content.DataSource is null || content.TrainingOption is not Training training)
+        if (content.Type != Kind || content.Version != CurrentVersion || content.DataSource is null || content.TrainingOption is not JsonObject given)
             throw new InvalidDataException($"'{path}' is not a {Kind} of version {CurrentVersion} with a DataSource and a TrainingOption. Start anew with --dataset.");
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        (Training training, OptionValues options) = Parsed(path, () => (given.Deserialize<Training>(s_options)!, OptionValues.Read(given, s_options)));
         return new TrainSettings
         {
             Name = Path.GetFileNameWithoutExtension(path),
@@ -60,34 +61,37 @@ internal static class MbConfig
             ValidationDataset = content.ValidationSource is Source source ? Path.GetFullPath(source.Path, folder) : null,
             Device = content.Environment?.Device ?? "cpu",
             List = content.DataSource.List ?? content.ValidationSource?.List ?? new ListSettings(),
-            // A file is named from './' on; anything else is an id of the hub, or a path of this machine.
-            PretrainedModel = training.PretrainedModel?.StartsWith(Here, StringComparison.Ordinal) == true
-                ? Path.GetFullPath(training.PretrainedModel, folder) : training.PretrainedModel,
-            FineTuning = training.FineTuning,
-            Epochs = training.Epochs,
-            BatchSize = training.BatchSize,
-            LearningRate = training.LearningRate,
             ValidationShare = training.ValidationShare,
             GroupColumn = training.GroupColumn,
-            Patience = training.Patience,
-            RandAugment = training.RandAugment,
-            Resizing = training.Resizing,
-            Precision = training.Precision,
-            ActivationCheckpointing = training.ActivationCheckpointing,
             Seed = training.Seed,
+            // A file is named from './' on; anything else is an id of the hub, or a path of this machine.
+            Options = options[PretrainedModel] is string model && model.StartsWith(Here, StringComparison.Ordinal)
+                ? options.With(PretrainedModel, Path.GetFullPath(model, folder)) : options,
         };
     }
 
-    private static Content Parse(string path)
+    private static Content Parse(string path) => Parsed(path, () => JsonSerializer.Deserialize<Content>(File.ReadAllText(path), s_options))
+        ?? throw new InvalidDataException($"'{path}' is empty.");
+
+    private static T Parsed<T>(string path, Func<T> parse)
     {
         try
         {
-            return JsonSerializer.Deserialize<Content>(File.ReadAllText(path), s_options) ?? throw new InvalidDataException($"'{path}' is empty.");
+            return parse();
         }
         catch (JsonException e)
         {
             throw new InvalidDataException($"'{path}' is not a .mbconfig file: {e.Message}", e);
         }
+    }
+
+    private static JsonObject TrainingOf(TrainSettings settings, string folder)
+    {
+        JsonObject json = JsonSerializer.SerializeToNode(new Training(settings.ValidationShare, settings.GroupColumn, settings.Seed), s_options)!.AsObject();
+        OptionValues options = settings.Options[PretrainedModel] is string model && Path.Exists(model)
+            ? settings.Options.With(PretrainedModel, From(folder, model)) : settings.Options;
+        options.Write(json, s_options);
+        return json;
     }
 
     private static Source SourceOf(string path, TrainSettings settings, string folder) => File.Exists(path)

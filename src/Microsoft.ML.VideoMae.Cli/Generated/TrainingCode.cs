@@ -7,7 +7,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using Microsoft.ML.VideoMae;
-using Microsoft.ML.VideoMae.Modeling;
 using VideoMaeCli.Training;
 
 namespace VideoMaeCli.Generated;
@@ -91,30 +90,31 @@ internal static class TrainingCode
     private static string EncodingOf(string name) =>
         $"System.Text.CodePagesEncodingProvider.Instance.GetEncoding({name}) ?? System.Text.Encoding.GetEncoding({name})";
 
-    /// <summary>What the run was given; the rest are the trainer's defaults.</summary>
+    /// <summary>What the run was given, and what everybody asks for; the rest are the trainer's defaults.</summary>
     private static IEnumerable<string> Options(TrainSettings settings, bool keepsShare)
     {
         VideoMaeTrainer.Options options = settings.ToOptions();
-        var values = new (string Name, string? Value)[]
-        {
-            ("LabelColumnName", CodeNames.Literal(options.LabelColumnName)),
-            ("FeatureColumnName", CodeNames.Literal(options.FeatureColumnName)),
-            ("PretrainedModel", options.PretrainedModel is string model ? CodeNames.Literal(model) : null),
-            ("FineTuning", options.FineTuning == FineTuningMode.Auto ? null : $"FineTuningMode.{options.FineTuning}"),
-            ("NumberOfEpochs", Text(options.NumberOfEpochs)),
-            ("BatchSize", Text(options.BatchSize)),
-            ("LearningRate", options.LearningRate is float rate ? $"{Text(rate)}f" : null),
-            ("ValidationFraction", keepsShare ? $"{Text(settings.ValidationShare)}f" : null),
-            ("GroupColumnName", keepsShare && settings.GroupColumn is string group ? CodeNames.Literal(group) : null),
-            ("EarlyStoppingPatience", keepsShare && options.EarlyStoppingPatience is int patience ? Text(patience) : null),
-            ("RandAugment", options.RandAugment is string policy ? CodeNames.Literal(policy) : null),
-            ("Resizing", options.Resizing is FrameResizing resizing ? $"FrameResizing.{resizing}" : null),
-            ("Precision", options.Precision == ComputePrecision.Float32 ? null : $"Microsoft.ML.VideoMae.Modeling.ComputePrecision.{options.Precision}"),
-            ("ActivationCheckpointing", options.ActivationCheckpointing ? "true" : null),
-            ("Seed", Text(settings.Seed)),
-        };
-        return values.Where(v => v.Value is not null).Select(v => $"{v.Name} = {v.Value},");
+        options.ValidationFraction = keepsShare ? settings.ValidationShare : 0;
+        options.GroupColumnName = keepsShare ? settings.GroupColumn : null;
+        options.EarlyStoppingPatience = keepsShare ? options.EarlyStoppingPatience : null;
+        return from option in VideoMaeOption.Of<VideoMaeTrainer.Options>()
+               let value = option.GetValue(options)
+               where s_always.Contains(option.Name) || !Equals(value, option.DefaultValue)
+               select $"{option.Name} = {Literal(value!)},";
     }
+
+    private static readonly string[] s_always =
+        [nameof(VideoMaeTrainer.Options.LabelColumnName), nameof(VideoMaeTrainer.Options.FeatureColumnName), nameof(VideoMaeTrainer.Options.NumberOfEpochs), nameof(VideoMaeTrainer.Options.BatchSize)];
+
+    private static string Literal(object value) => value switch
+    {
+        string text => CodeNames.Literal(text),
+        bool flag => flag ? "true" : "false",
+        float number => $"{Text(number)}f",
+        int number => Text(number),
+        Enum => $"{(value.GetType().Namespace == "Microsoft.ML.VideoMae" ? "" : $"{value.GetType().Namespace}.")}{value.GetType().Name}.{value}",
+        _ => throw new NotSupportedException($"There is no literal for a {value.GetType().Name}."),
+    };
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 }

@@ -26,12 +26,12 @@ internal static class RunFacts
             new("data set", settings.Dataset),
             new("validation videos", settings.ValidationDataset ?? (result.Sets.IsShareDrawn ? Text($"{settings.ValidationShare:0.##} of the data set, drawn class by class")
                 : result.Sets.Validation is null ? "none" : "those of the data set")),
-            new("start", settings.PretrainedModel ?? "from scratch"),
+            new("start", options.PretrainedModel ?? "from scratch"),
             new("what is trained", options.FineTuning.ToString()),
             new("epochs", Text($"{options.NumberOfEpochs}")),
             new("clips per step", Text($"{options.BatchSize}")),
             new("learning rate", result.Card?.Settings.GetValueOrDefault(nameof(options.LearningRate)) ?? "not known"),
-            new("early stopping", settings.Patience is int patience ? Text($"after {patience} epochs without improvement") : "off"),
+            new("early stopping", options.EarlyStoppingPatience is int patience ? Text($"after {patience} epochs without improvement") : "off"),
             new("seed", Text($"{settings.Seed}")),
         ];
     }

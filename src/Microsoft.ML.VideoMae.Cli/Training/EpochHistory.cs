@@ -5,6 +5,7 @@
 using System.Collections.Generic;
 using System.IO;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.ML.VideoMae;
 
 namespace VideoMaeCli.Training;
@@ -12,7 +13,7 @@ namespace VideoMaeCli.Training;
 /// <summary>The epochs of a run, kept on disk: a run that goes on draws its whole curve.</summary>
 internal sealed class EpochHistory
 {
-    private sealed record Kept(TrainSettings Settings, List<Epoch> Epochs);
+    private sealed record Kept(JsonObject Settings, List<Epoch> Epochs);
 
     private readonly string _path;
     private readonly TrainSettings _settings;
@@ -24,7 +25,7 @@ internal sealed class EpochHistory
     {
         _path = path;
         _settings = settings;
-        if (File.Exists(path) && Json.TryRead<Kept>(File.ReadAllText(path)) is { } kept && kept.Settings == settings)
+        if (File.Exists(path) && Json.TryRead<Kept>(File.ReadAllText(path)) is { } kept && TrainSettings.FromJson(kept.Settings) == settings)
             _epochs = kept.Epochs;
     }
 
@@ -36,7 +37,7 @@ internal sealed class EpochHistory
         _epochs.RemoveAll(e => e.Number >= metrics.Epoch);
         _epochs.Add(new Epoch(metrics.Epoch, metrics.Loss, metrics.Accuracy, metrics.ValidationLoss, metrics.ValidationAccuracy,
             metrics.LearningRate, metrics.ClipsPerSecond, metrics.DataWaitShare, metrics.Elapsed.TotalSeconds));
-        OutputFile.Write(_path, file => File.WriteAllText(file, JsonSerializer.Serialize(new Kept(_settings, _epochs), Json.Options)));
+        OutputFile.Write(_path, file => File.WriteAllText(file, JsonSerializer.Serialize(new Kept(_settings.ToJson(), _epochs), Json.Options)));
     }
 }
 

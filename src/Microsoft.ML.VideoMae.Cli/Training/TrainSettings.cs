@@ -3,8 +3,10 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Microsoft.ML.VideoMae;
-using Microsoft.ML.VideoMae.Modeling;
 
 namespace VideoMaeCli.Training;
 
@@ -21,30 +23,14 @@ internal sealed record TrainSettings
 
     public string Name { get; init; } = "videomae";
 
-    public string? PretrainedModel { get; init; }
-
-    public FineTuningMode FineTuning { get; init; } = FineTuningMode.Auto;
-
-    public int? Epochs { get; init; }
-
-    public int? BatchSize { get; init; }
-
-    public float? LearningRate { get; init; }
+    /// <summary>What the trainer was given.</summary>
+    [JsonIgnore]
+    public OptionValues Options { get; init; } = OptionValues.None;
 
     /// <summary>The share of the training videos that is kept for validation where the data set has none.</summary>
     public float ValidationShare { get; init; } = 0.2f;
 
     public string? GroupColumn { get; init; }
-
-    public int? Patience { get; init; }
-
-    public string? RandAugment { get; init; }
-
-    public FrameResizing? Resizing { get; init; }
-
-    public ComputePrecision Precision { get; init; }
-
-    public bool ActivationCheckpointing { get; init; }
 
     public int Seed { get; init; } = 1;
 
@@ -63,20 +49,20 @@ internal sealed record TrainSettings
     /// <summary>The options of the trainer.</summary>
     public VideoMaeTrainer.Options ToOptions()
     {
-        var options = new VideoMaeTrainer.Options
-        {
-            PretrainedModel = PretrainedModel,
-            FineTuning = FineTuning,
-            LearningRate = LearningRate,
-            EarlyStoppingPatience = Patience,
-            RandAugment = RandAugment,
-            Resizing = Resizing,
-            Precision = Precision,
-            ActivationCheckpointing = ActivationCheckpointing,
-            Seed = Seed,
-        };
-        options.NumberOfEpochs = Epochs ?? options.NumberOfEpochs;
-        options.BatchSize = BatchSize ?? options.BatchSize;
+        VideoMaeTrainer.Options options = Options.ApplyTo(new VideoMaeTrainer.Options());
+        options.Seed = Seed;
         return options;
     }
+
+    /// <summary>All of it; the trainer's options stand beside the rest.</summary>
+    public JsonObject ToJson()
+    {
+        JsonObject json = JsonSerializer.SerializeToNode(this, Json.Options)!.AsObject();
+        Options.Write(json, Json.Options);
+        return json;
+    }
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="JsonException">It is something else.</exception>
+    public static TrainSettings FromJson(JsonObject json) => json.Deserialize<TrainSettings>(Json.Options)! with { Options = OptionValues.Read(json, Json.Options) };
 }

@@ -21,19 +21,15 @@ internal static class PretrainVerb
     public static Command Create()
     {
         var common = new CommonOptions();
-        var training = new TrainingOptions();
+        var flags = new OptionFlags(VideoMaeOption.Of<VideoMaePretrainingEstimator.Options>());
         var dataset = new Option<string>("--dataset") { Required = true, Description = "A folder of videos, or of folders of videos, at any depth; labels are not looked at. A folder of pictures is one clip." };
         var name = new Option<string>("--name") { Description = "The name of the model.", DefaultValueFactory = _ => "pretrained" };
         var output = new Option<DirectoryInfo>("--output", "-o") { Description = "The folder of the results.", DefaultValueFactory = _ => new DirectoryInfo(".") };
-        var model = new Option<string?>("--pretrained-model") { Description = "The weights to start from. Without it, a small model is trained from scratch." };
-        var epochs = new Option<int?>("--epochs") { Description = "Passes over the videos." };
-        var batch = new Option<int?>("--batch-size") { Description = "Videos per step." };
-        var ratio = new Option<float?>("--mask-ratio") { Description = "The share of patches hidden." };
         var command = new Command("pretrain", "Pre-trains a model on videos without labels and writes NAME.zip, for 'videomae train --pretrained-model'.\n\nExample: videomae pretrain --dataset videos --name mine")
         {
-            dataset, name, output, model, epochs, batch, ratio,
+            dataset, name, output,
         };
-        training.AddTo(command);
+        flags.AddTo(command);
         common.AddTo(command);
         command.SetAction((result, stop) =>
         {
@@ -43,20 +39,14 @@ internal static class PretrainVerb
             MLContext ml = common.CreateContext(result, display.Note);
             var options = new VideoMaePretrainingEstimator.Options
             {
-                PretrainedModel = result.GetValue(model),
                 WorkspacePath = Path.Combine(folder, "state"),
                 OnCancellation = CancellationBehavior.ReturnBest,
                 CancellationToken = stop,
                 StepCallback = display.Step,
                 ProgressCallback = display.Progress,
                 MetricsCallback = display.Epoch,
-                Resizing = result.GetValue(training.Resizing),
-                Precision = result.GetValue(training.Precision),
-                ActivationCheckpointing = result.GetValue(training.ActivationCheckpointing),
             };
-            options.NumberOfEpochs = result.GetValue(epochs) ?? options.NumberOfEpochs;
-            options.BatchSize = result.GetValue(batch) ?? options.BatchSize;
-            options.MaskRatio = result.GetValue(ratio) ?? options.MaskRatio;
+            flags.Read(result).ApplyTo(options);
             string[] paths = Videos(ml, result.GetValue(dataset)!);
             VideoList.CheckDecoder(paths[0]);
             IDataView videos = ModelFile.Rows(ml, paths);

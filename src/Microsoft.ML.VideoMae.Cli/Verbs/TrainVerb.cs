@@ -20,22 +20,15 @@ namespace VideoMaeCli.Verbs;
 internal sealed class TrainVerb
 {
     private readonly CommonOptions _common = new();
-    private readonly TrainingOptions _training = new();
+    private readonly OptionFlags _flags = new(VideoMaeOption.Of<VideoMaeTrainer.Options>());
     private readonly ListOptions _list = new();
     private readonly Argument<string?> _file = new("mbconfig") { Arity = ArgumentArity.ZeroOrOne, Description = "A .mbconfig file that an earlier run wrote; options given as well win." };
     private readonly Option<string?> _dataset = new("--dataset") { Description = "A folder with a folder of videos for each class (train, val and test folders above them are honoured), or a CSV file with path and label." };
     private readonly Option<string?> _validation = new("--validation-dataset") { Description = "Videos to validate on, in the same form." };
     private readonly Option<string> _name = new("--name") { Description = "The name of the model.", DefaultValueFactory = _ => "videomae" };
     private readonly Option<DirectoryInfo?> _output = new("--output", "-o") { Description = "The folder of the results. The default is the current one, or that of the .mbconfig file." };
-    private readonly Option<string?> _model = new("--pretrained-model") { Description = "The weights to start from: a folder, a .safetensors, .bin, .pth or .zip file, or a hub id. Without it, a small model is trained from scratch." };
-    private readonly Option<FineTuningMode> _mode = new("--fine-tuning") { Description = "What is trained." };
-    private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the videos; 60 if not given." };
-    private readonly Option<int?> _batch = new("--batch-size") { Description = "Videos per step; 16 if not given." };
-    private readonly Option<float?> _rate = new("--learning-rate") { Description = "The peak learning rate." };
     private readonly Option<float> _share = new("--validation-share") { Description = "The share of the videos to validate on, where the data set has no validation videos; 0 trains on all.", DefaultValueFactory = _ => 0.2f };
     private readonly Option<string?> _group = new("--group-column") { Description = "A column of the CSV file that says which videos belong together: a share never separates them." };
-    private readonly Option<int?> _patience = new("--patience") { Description = "Epochs without improvement after which training ends early." };
-    private readonly Option<string?> _augment = new("--rand-augment") { Description = "Random changes of colour and shape to training videos, in timm's notation, such as rand-m7-n2-mstd0.5-inc1: for data sets with few videos a class." };
 
     public static Command Create() => new TrainVerb().CreateCommand();
 
@@ -51,10 +44,10 @@ internal sealed class TrainVerb
               videomae train results/actions.mbconfig --epochs 100
             """)
         {
-            _file, _dataset, _validation, _name, _output, _model, _mode, _epochs, _batch, _rate, _share, _group, _patience, _augment,
+            _file, _dataset, _validation, _name, _output, _share, _group,
         };
+        _flags.AddTo(command);
         _list.AddTo(command);
-        _training.AddTo(command);
         _common.AddTo(command);
         command.SetAction((result, stop) => Task.FromResult(Run(result, stop)));
         return command;
@@ -94,20 +87,20 @@ internal sealed class TrainVerb
             ValidationDataset = Chosen(_validation, null) is string validation ? Path.GetFullPath(validation) : file.ValidationDataset,
             List = _list.Read(result, file.List),
             Name = Chosen(_name, file.Name),
-            PretrainedModel = Chosen(_model, null) is string model ? (Path.Exists(model) ? Path.GetFullPath(model) : model) : file.PretrainedModel,
-            FineTuning = Chosen(_mode, file.FineTuning),
-            Epochs = Chosen(_epochs, file.Epochs),
-            BatchSize = Chosen(_batch, file.BatchSize),
-            LearningRate = Chosen(_rate, file.LearningRate),
             ValidationShare = Chosen(_share, file.ValidationShare),
             GroupColumn = Chosen(_group, file.GroupColumn),
-            Patience = Chosen(_patience, file.Patience),
-            RandAugment = Chosen(_augment, file.RandAugment),
-            Resizing = Chosen(_training.Resizing, file.Resizing),
-            Precision = Chosen(_training.Precision, file.Precision),
-            ActivationCheckpointing = Chosen(_training.ActivationCheckpointing, file.ActivationCheckpointing),
+            Options = file.Options.With(Given(result)),
             Seed = _common.SeedOf(result) ?? file.Seed,
             Device = _common.DeviceOf(result) ?? file.Device,
         };
+    }
+
+    /// <summary>A checkpoint on this machine is known by its full path, wherever the run is repeated from.</summary>
+    private OptionValues Given(ParseResult result)
+    {
+        OptionValues given = _flags.Read(result);
+        return given[nameof(VideoMaeTrainer.Options.PretrainedModel)] is string model && Path.Exists(model)
+            ? given.With(nameof(VideoMaeTrainer.Options.PretrainedModel), Path.GetFullPath(model))
+            : given;
     }
 }

@@ -2,10 +2,10 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
-using System;
 using System.Collections.Generic;
+using System.ComponentModel.DataAnnotations;
 using System.Linq;
-using Microsoft.ML.CommandLine;
+using System;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Scoring;
@@ -52,14 +52,7 @@ public sealed class VideoMaeAnomalyTrainer : IEstimator<VideoMaeAnomalyTransform
     {
         _host = Contracts.CheckRef(env, nameof(env)).Register(LoadName);
         _host.CheckValue(options, nameof(options));
-        _options = (Options)options.Copy();
-        _options.Check(new OptionProblems()
-            .Named(nameof(options.ScoreColumnName), options.ScoreColumnName)
-            .Named(nameof(options.PredictedLabelColumnName), options.PredictedLabelColumnName)
-            .Require(options.ScoreColumnName != options.PredictedLabelColumnName, nameof(options.ScoreColumnName), options.ScoreColumnName,
-                $"has to differ from {nameof(options.PredictedLabelColumnName)}")
-            .Require(options.FalseAlarmShare is > 0 and < 1, nameof(options.FalseAlarmShare), options.FalseAlarmShare, "has to be above 0 and below 1"))
-            .ThrowIfAny(_host, nameof(options));
+        _options = options.Checked(_host);
     }
 
     /// <summary>Learns from usual clips.</summary>
@@ -117,18 +110,27 @@ public sealed class VideoMaeAnomalyTrainer : IEstimator<VideoMaeAnomalyTransform
     public sealed class Options : VideoMaePretrainingOptions
     {
         /// <summary>The name of the column for the scores. The default is 'Score'.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Name of the score column", SortOrder = 10)]
+        [Option("The column for the scores.", RunIdentityPart.Always)]
+        [Required]
         public string ScoreColumnName = DefaultColumnNames.Score;
 
         /// <summary>The name of the column that says whether a clip is unusual. The default is 'PredictedLabel'.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Name of the predicted label column", SortOrder = 11)]
+        [Option("The column for the predicted label.", RunIdentityPart.Always)]
+        [Required]
         public string PredictedLabelColumnName = DefaultColumnNames.PredictedLabel;
 
         /// <summary>
         /// The share of the training clips that lie above the threshold, above 0 and below 1. The default is 0.05. A model knows its training clips:
         /// expect more false alarms on new ones.
         /// </summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Share of training clips above the threshold", SortOrder = 12)]
+        [Option("The share of training clips above the threshold.", RunIdentityPart.Always)]
+        [Range(0.0, 1, MinimumIsExclusive = true, MaximumIsExclusive = true)]
         public float FalseAlarmShare = 0.05f;
+
+        private protected override void CheckTogether(OptionProblems problems)
+        {
+            base.CheckTogether(problems);
+            problems.Require(ScoreColumnName != PredictedLabelColumnName, nameof(ScoreColumnName), ScoreColumnName, $"has to differ from {nameof(PredictedLabelColumnName)}");
+        }
     }
 }

@@ -2,10 +2,10 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
-using System;
 using System.Collections.Generic;
+using System.ComponentModel.DataAnnotations;
 using System.Linq;
-using Microsoft.ML.CommandLine;
+using System;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Modeling;
@@ -52,14 +52,7 @@ public sealed class VideoMaeBinaryTrainer : IEstimator<VideoMaeBinaryTransformer
     {
         _host = Contracts.CheckRef(env, nameof(env)).Register(nameof(VideoMaeBinaryTrainer));
         _host.CheckValue(options, nameof(options));
-        _options = options.Copy();
-        string[] names = [options.ScoreColumnName, options.ProbabilityColumnName, options.PredictedLabelColumnName];
-        _options.Check(new OptionProblems()
-            .Named(nameof(options.ProbabilityColumnName), options.ProbabilityColumnName)
-            .Named(nameof(options.PredictedLabelColumnName), options.PredictedLabelColumnName)
-            .Require(names.Distinct().Count() == names.Length, nameof(options.ScoreColumnName), options.ScoreColumnName,
-                $"the names of the three output columns ({string.Join(", ", names)}) have to differ"))
-            .ThrowIfAny(_host, nameof(options));
+        _options = options.Checked(_host);
     }
 
     /// <summary>Trains a model.</summary>
@@ -105,13 +98,21 @@ public sealed class VideoMaeBinaryTrainer : IEstimator<VideoMaeBinaryTransformer
     public sealed class Options : VideoMaeTrainerOptions
     {
         /// <summary>The name of the column for the probability. The default is 'Probability'.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Name of the probability column", SortOrder = 11)]
+        [Option("The column for the probability.", RunIdentityPart.Always)]
+        [Required]
         public string ProbabilityColumnName = DefaultColumnNames.Probability;
 
         /// <summary>The name of the column for the predicted label. The default is 'PredictedLabel'.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Name of the predicted label column", SortOrder = 11)]
+        [Option("The column for the predicted label.", RunIdentityPart.Always)]
+        [Required]
         public string PredictedLabelColumnName = DefaultColumnNames.PredictedLabel;
 
-        internal Options Copy() => (Options)MemberwiseClone();
+        private protected override void CheckTogether(OptionProblems problems)
+        {
+            base.CheckTogether(problems);
+            string[] names = [ScoreColumnName, ProbabilityColumnName, PredictedLabelColumnName];
+            problems.Require(names.Distinct().Count() == names.Length, nameof(ScoreColumnName), ScoreColumnName,
+                $"the names of the three output columns ({string.Join(", ", names)}) have to differ");
+        }
     }
 }

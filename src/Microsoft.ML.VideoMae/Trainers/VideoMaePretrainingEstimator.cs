@@ -3,8 +3,8 @@
 // See the LICENSE file in the project root for more information.
 
 using System.Collections.Generic;
+using System.ComponentModel.DataAnnotations;
 using System.Linq;
-using Microsoft.ML.CommandLine;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Scoring;
@@ -51,13 +51,7 @@ public sealed class VideoMaePretrainingEstimator : IEstimator<VideoMaePretrained
     {
         _host = Contracts.CheckRef(env, nameof(env)).Register(LoadName);
         _host.CheckValue(options, nameof(options));
-        _options = (Options)options.Copy();
-        _options.Check(new OptionProblems()
-            .Named(nameof(options.OutputColumnName), options.OutputColumnName)
-            .Named(nameof(options.ReconstructionLossColumnName), options.ReconstructionLossColumnName)
-            .Require(options.OutputColumnName != options.ReconstructionLossColumnName, nameof(options.ReconstructionLossColumnName),
-                options.ReconstructionLossColumnName, $"has to differ from {nameof(options.OutputColumnName)}"))
-            .ThrowIfAny(_host, nameof(options));
+        _options = options.Checked(_host);
     }
 
     /// <summary>Pre-trains a model.</summary>
@@ -93,11 +87,19 @@ public sealed class VideoMaePretrainingEstimator : IEstimator<VideoMaePretrained
     public sealed class Options : VideoMaePretrainingOptions
     {
         /// <summary>The name of the column of features. The default is 'Features'.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Name of the features column", SortOrder = 10)]
+        [Option("The column of features.", RunIdentityPart.Always)]
+        [Required]
         public string OutputColumnName = DefaultColumnNames.Features;
 
         /// <summary>The name of the column of reconstruction losses. The default is 'ReconstructionLoss'.</summary>
-        [Argument(ArgumentType.AtMostOnce, HelpText = "Name of the loss column", SortOrder = 11)]
+        [Option("The column of reconstruction losses.", RunIdentityPart.Always)]
+        [Required]
         public string ReconstructionLossColumnName = "ReconstructionLoss";
+
+        private protected override void CheckTogether(OptionProblems problems)
+        {
+            base.CheckTogether(problems);
+            problems.Require(ReconstructionLossColumnName != OutputColumnName, nameof(ReconstructionLossColumnName), ReconstructionLossColumnName, $"has to differ from {nameof(OutputColumnName)}");
+        }
     }
 }

@@ -5,7 +5,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using Microsoft.ML.CommandLine;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Modeling;
@@ -51,8 +50,7 @@ public sealed class VideoMaeRegressionTrainer : IEstimator<VideoMaeRegressionTra
     {
         _host = Contracts.CheckRef(env, nameof(env)).Register(nameof(VideoMaeRegressionTrainer));
         _host.CheckValue(options, nameof(options));
-        _options = options.Copy();
-        _options.Check(new OptionProblems()).ThrowIfAny(_host, nameof(options));
+        _options = options.Checked(_host);
     }
 
     /// <summary>Trains a model.</summary>
@@ -89,6 +87,5 @@ public sealed class VideoMaeRegressionTrainer : IEstimator<VideoMaeRegressionTra
     /// <summary>The options of <see cref="VideoMaeRegressionTrainer"/>. They are copied and checked once, when the trainer is made.</summary>
     public sealed class Options : VideoMaeTrainerOptions
     {
-        internal Options Copy() => (Options)MemberwiseClone();
     }
 }

@@ -71,8 +71,7 @@ public sealed partial class VideoMaeTrainer : IEstimator<VideoMaeClassificationT
     {
         _host = Contracts.CheckRef(env, nameof(env)).Register(LoadName);
         _host.CheckValue(options, nameof(options));
-        _options = options.Copy();
-        Check(_options);
+        _options = options.Checked(_host);
     }
 
     /// <summary>Trains a classifier.</summary>
@@ -124,17 +123,4 @@ public sealed partial class VideoMaeTrainer : IEstimator<VideoMaeClassificationT
             ? ClassificationTask.InverseFrequencies(data.Training.Select(e => e.ClassIndex), scorer.Config.NumLabels)
             : null,
         scorer.Device);
-
-    private void Check(Options options) => options.Check(new OptionProblems()
-        .Named(nameof(options.PredictedLabelColumnName), options.PredictedLabelColumnName)
-        .Require(options.ScoreColumnName != options.PredictedLabelColumnName, nameof(options.ScoreColumnName), options.ScoreColumnName,
-            $"has to differ from {nameof(options.PredictedLabelColumnName)}")
-        .BelowOne(nameof(options.LabelSmoothing), options.LabelSmoothing)
-        .Defined(nameof(options.ClassBalancing), options.ClassBalancing)
-        .InRange(nameof(options.Mixup), options.Mixup, 0, 1000)
-        .InRange(nameof(options.Cutmix), options.Cutmix, 0, 1000)
-        .InRange(nameof(options.MixupProbability), options.MixupProbability, 0, 1)
-        .InRange(nameof(options.MixupSwitchProbability), options.MixupSwitchProbability, 0, 1)
-        .Defined(nameof(options.MixupMode), options.MixupMode))
-        .ThrowIfAny(_host, nameof(options));
 }

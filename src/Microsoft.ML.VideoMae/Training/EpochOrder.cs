@@ -13,16 +13,16 @@ internal static class EpochOrder
 {
     /// <param name="examples">All clips.</param>
     /// <param name="usable">The clips that can be read.</param>
-    /// <param name="settings">The settings of the run.</param>
+    /// <param name="recipe">The recipe of the run.</param>
     /// <param name="epoch">The epoch.</param>
-    public static int[] Create(IReadOnlyList<ClipExample> examples, int[] usable, FineTuningSettings settings, int epoch)
+    public static int[] Create(IReadOnlyList<ClipExample> examples, int[] usable, FineTuningRecipe recipe, int epoch)
     {
-        Random random = settings.Streams.Create(RandomStreams.Purpose.Order, epoch);
-        if (settings.ClassBalancing == ClassBalancing.Sampling)
+        Random random = recipe.Streams.Create(RandomStreams.Purpose.Order, epoch);
+        if (recipe.ClassBalancing == ClassBalancing.Sampling)
             usable = DrawBalanced(examples, usable, random);
         else
             random.Shuffle(usable);
-        return settings.RepeatedAugmentation == 1 ? usable : [.. usable.SelectMany(index => Enumerable.Repeat(index, settings.RepeatedAugmentation))];
+        return recipe.Copies == 1 ? usable : [.. usable.SelectMany(index => Enumerable.Repeat(index, recipe.Copies))];
     }
 
     private static int[] DrawBalanced(IReadOnlyList<ClipExample> examples, int[] usable, Random random)

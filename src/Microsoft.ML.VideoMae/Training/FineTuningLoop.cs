@@ -14,7 +14,7 @@ internal sealed class FineTuningLoop : TrainingLoop
     private static readonly string[] s_measured = ["loss", "accuracy", "validation loss", "validation accuracy", "validation macro accuracy", "clips per second"];
 
     private readonly ClassifierScorer _scorer;
-    private readonly FineTuningSettings _settings;
+    private readonly FineTuningRecipe _recipe;
     private readonly TrainingInput _input;
     private readonly TrainingTask _task;
     private readonly TrainingStepper _stepper;
@@ -23,25 +23,25 @@ internal sealed class FineTuningLoop : TrainingLoop
     /// <param name="host">The trainer's host.</param>
     /// <param name="channel">Gets the log.</param>
     /// <param name="scorer">The model.</param>
-    /// <param name="settings">The settings.</param>
+    /// <param name="recipe">The recipe.</param>
     /// <param name="input">What is fed to the model.</param>
     /// <param name="task">What it is trained for.</param>
     /// <param name="stateFolder">Where the run keeps its state; null for nowhere.</param>
-    public FineTuningLoop(IHost host, IChannel channel, ClassifierScorer scorer, FineTuningSettings settings, TrainingInput input, TrainingTask task, string? stateFolder)
-        : this(host, channel, scorer, settings, input, task, stateFolder, new TrainingStepper(input, task, scorer, settings))
+    public FineTuningLoop(IHost host, IChannel channel, ClassifierScorer scorer, FineTuningRecipe recipe, TrainingInput input, TrainingTask task, string? stateFolder)
+        : this(host, channel, scorer, recipe, input, task, stateFolder, new TrainingStepper(input, task, scorer, recipe))
     {
     }
 
-    private FineTuningLoop(IHost host, IChannel channel, ClassifierScorer scorer, FineTuningSettings settings, TrainingInput input, TrainingTask task, string? stateFolder, TrainingStepper stepper)
-        : base(host, channel, settings.ForLoop(), stepper, input.Data.Skipped, s_measured)
+    private FineTuningLoop(IHost host, IChannel channel, ClassifierScorer scorer, FineTuningRecipe recipe, TrainingInput input, TrainingTask task, string? stateFolder, TrainingStepper stepper)
+        : base(host, channel, recipe, stepper, input.Data.Skipped, s_measured)
     {
         _scorer = scorer;
-        _settings = settings;
+        _recipe = recipe;
         _input = input;
         _task = task;
         _stepper = stepper;
-        _best = new BestEpoch(stepper.Groups, settings.ValidationMetric ?? task.DefaultMetric, settings.KeepBestWeights);
-        State = stateFolder is null ? null : new RunState(new TrainingStateFile<RunPosition>(stateFolder), stepper.Groups, stepper.Optimizer, stepper.Average, _best, settings.StateInterval);
+        _best = new BestEpoch(stepper.Groups, recipe.Options.ValidationMetric ?? task.DefaultMetric, recipe.Options.KeepBestWeights);
+        State = stateFolder is null ? null : new RunState(new TrainingStateFile<RunPosition>(stateFolder), stepper.Groups, stepper.Optimizer, stepper.Average, _best, recipe.StateInterval);
     }
 
     private protected override RunState? State { get; }
@@ -59,19 +59,19 @@ internal sealed class FineTuningLoop : TrainingLoop
     {
         int epoch = Position.Epoch;
         _input.SetTraining(true);
-        EpochSums sums = TrainOn(EpochOrder.Create(_input.Data.Training, _input.Data.Skipped.Remaining(), _settings, epoch));
+        EpochSums sums = TrainOn(EpochOrder.Create(_input.Data.Training, _input.Data.Skipped.Remaining(), _recipe, epoch));
         ValidationResult? validation = Validate(epoch);
-        bool stopsEarly = _best.Result is not null && epoch - _best.Epoch >= (_settings.EarlyStoppingPatience ?? int.MaxValue);
+        bool stopsEarly = _best.Result is not null && epoch - _best.Epoch >= (_recipe.Options.EarlyStoppingPatience ?? int.MaxValue);
         MoveOn(StartOf(epoch + 1) with
         {
-            IsFinished = stopsEarly || epoch == _settings.NumberOfEpochs,
+            IsFinished = stopsEarly || epoch == _recipe.Options.NumberOfEpochs,
             Best = _best.Result,
             BestEpoch = _best.Epoch,
-            Metrics = ModelCards.MetricsOf(epoch, sums, _settings.KeepBestWeights ? _best.Result : validation),
+            Metrics = ModelCards.MetricsOf(epoch, sums, _recipe.Options.KeepBestWeights ? _best.Result : validation),
         });
         Report(MetricsOf(epoch, sums, validation));
-        if (stopsEarly && epoch < _settings.NumberOfEpochs)
-            Channel.Info($"Stopped early: no epoch was better than epoch {_best.Epoch} for {_settings.EarlyStoppingPatience} epochs.");
+        if (stopsEarly && epoch < _recipe.Options.NumberOfEpochs)
+            Channel.Info($"Stopped early: no epoch was better than epoch {_best.Epoch} for {_recipe.Options.EarlyStoppingPatience} epochs.");
     }
 
     private protected override BatchLoader Read(int[] order, int first) => _input.Read(Position.Epoch, order, first);
@@ -122,13 +122,13 @@ internal sealed class FineTuningLoop : TrainingLoop
     {
         ReportEpoch(metrics.Epoch, metrics.ToString(),
             metrics.Loss, metrics.Accuracy, metrics.ValidationLoss, metrics.ValidationAccuracy, metrics.ValidationMacroAccuracy, metrics.ClipsPerSecond);
-        _settings.MetricsCallback?.Invoke(metrics);
+        _recipe.Options.MetricsCallback?.Invoke(metrics);
     }
 
     private VideoMaeMetrics MetricsOf(int epoch, EpochSums sums, ValidationResult? validation) => new()
     {
         Epoch = epoch,
-        NumberOfEpochs = _settings.NumberOfEpochs,
+        NumberOfEpochs = _recipe.Options.NumberOfEpochs,
         Loss = sums.Loss / sums.Clips,
         Accuracy = (double?)sums.Correct / sums.Clips,
         ValidationLoss = validation?.Loss,

@@ -68,16 +68,16 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
     private void Train(ClassifierScorer scorer, FineTuningPlan plan, IReadOnlyList<ClipExample> training, List<ClipExample> validation, IReadOnlyList<string> outputs,
         RandomStreams streams, RunFolder? folder, Func<ClassifierScorer, TrainingData, TrainingTask> createTask)
     {
-        var settings = FineTuningSettings.Create(options, plan.IsProbe, mirrors, training.Count, streams);
-        channel.Info(settings.ToString());
-        var data = new TrainingData(host, training, validation, settings);
+        var recipe = new FineTuningRecipe(options, plan.IsProbe, mirrors, training.Count, streams);
+        channel.Info(recipe.ToString());
+        var data = new TrainingData(host, training, validation, recipe);
         using TrainingInput input = plan.IsProbe
-            ? new FeatureExtraction(channel, data, scorer, settings, plan.Mode == FineTuningMode.LinearProbe).Run(options.WorkspacePath)
-            : new ClipInput(data, scorer, settings);
+            ? new FeatureExtraction(channel, data, scorer, recipe, plan.Mode == FineTuningMode.LinearProbe).Run(options.WorkspacePath)
+            : new ClipInput(data, scorer, recipe);
         using TrainingTask task = createTask(scorer, data);
-        using var loop = new FineTuningLoop(host, channel, scorer, settings, input, task, folder?.Path);
+        using var loop = new FineTuningLoop(host, channel, scorer, recipe, input, task, folder?.Path);
         loop.Run();
-        scorer.Card = ModelCards.OfFineTuning(_asked!, settings, outputs, data, loop.Metrics);
+        scorer.Card = ModelCards.OfFineTuning(_asked!, recipe, outputs, data, loop.Metrics);
     }
 
     /// <summary>Pixel values are as they are: crops and RandAugment need frames.</summary>

@@ -16,11 +16,11 @@ internal static class ModelCards
 {
     /// <summary>The card of a fine-tuned model.</summary>
     /// <param name="options">The options of the trainer.</param>
-    /// <param name="settings">What was chosen.</param>
+    /// <param name="recipe">What was chosen.</param>
     /// <param name="outputs">The names of the model's outputs.</param>
     /// <param name="data">The clips.</param>
     /// <param name="metrics">What was measured.</param>
-    public static VideoMaeModelCard OfFineTuning(VideoMaeTrainerOptions options, FineTuningSettings settings, IReadOnlyList<string> outputs, TrainingData data,
+    public static VideoMaeModelCard OfFineTuning(VideoMaeTrainerOptions options, FineTuningRecipe recipe, IReadOnlyList<string> outputs, TrainingData data,
         IReadOnlyDictionary<string, double> metrics)
     {
         IReadOnlyList<string> classes = options switch
@@ -42,9 +42,9 @@ internal static class ModelCards
             SkippedClips = data.Skipped.Save().Length,
             ClipsPerClass = Ordered(classes.Select((name, i) => (name, data.Training.Count(e => e.ClassIndex == i)))),
             Settings = Ordered(RunIdentity.Settings(options)
-                .Append((nameof(options.LearningRate), string.Create(CultureInfo.InvariantCulture, $"{settings.PeakLearningRate:0.###e+0}")))
-                .Append((nameof(options.LayerDecay), string.Create(CultureInfo.InvariantCulture, $"{settings.LayerDecay}")))
-                .Append((nameof(options.Seed), string.Create(CultureInfo.InvariantCulture, $"{settings.Streams.Seed}")))),
+                .Append((nameof(options.LearningRate), string.Create(CultureInfo.InvariantCulture, $"{recipe.PeakLearningRate:0.###e+0}")))
+                .Append((nameof(options.LayerDecay), string.Create(CultureInfo.InvariantCulture, $"{recipe.LayerDecay}")))
+                .Append((nameof(options.Seed), string.Create(CultureInfo.InvariantCulture, $"{recipe.Streams.Seed}")))),
             Metrics = metrics,
         };
     }

@@ -14,7 +14,7 @@ internal sealed class RunReporter : IDisposable
 {
     private readonly IChannel _channel;
     private readonly IProgressChannel _progress;
-    private readonly LoopSettings _settings;
+    private readonly TrainingRecipe _recipe;
     private readonly string[] _names;
     private readonly TorchSharp.Modules.SummaryWriter? _board;
     private double?[] _last;
@@ -22,21 +22,21 @@ internal sealed class RunReporter : IDisposable
 
     /// <param name="host">The trainer's host.</param>
     /// <param name="channel">Gets the log.</param>
-    /// <param name="settings">The settings of the run.</param>
+    /// <param name="recipe">The recipe of the run.</param>
     /// <param name="names">What is measured in an epoch.</param>
-    public RunReporter(IHost host, IChannel channel, LoopSettings settings, params string[] names)
+    public RunReporter(IHost host, IChannel channel, TrainingRecipe recipe, params string[] names)
     {
         _channel = channel;
-        _settings = settings;
+        _recipe = recipe;
         _names = names;
         _last = new double?[names.Length];
-        _board = settings.TensorBoardFolder is null ? null : torch.utils.tensorboard.SummaryWriter(settings.TensorBoardFolder);
-        _progress = host.StartProgressChannel(settings.Name);
+        _board = recipe.Shared.TensorBoardFolder is null ? null : torch.utils.tensorboard.SummaryWriter(recipe.Shared.TensorBoardFolder);
+        _progress = host.StartProgressChannel(recipe.Name);
         _progress.SetHeader(
             new ProgressHeader(names, ["epochs"]),
             entry =>
             {
-                entry.SetProgress(0, _epoch, settings.NumberOfEpochs);
+                entry.SetProgress(0, _epoch, recipe.Shared.NumberOfEpochs);
                 for (int i = 0; i < names.Length; i++)
                     entry.SetMetric(i, _last[i] ?? double.NaN);
             });
@@ -48,7 +48,7 @@ internal sealed class RunReporter : IDisposable
         Write("step/loss", metrics.Loss, metrics.Step);
         Write("step/learning rate", metrics.LearningRate, metrics.Step);
         Write("step/gradient norm", metrics.GradientNorm, metrics.Step);
-        _settings.StepCallback?.Invoke(metrics);
+        _recipe.Shared.StepCallback?.Invoke(metrics);
     }
 
     /// <summary>An epoch has ended.</summary>
@@ -59,7 +59,7 @@ internal sealed class RunReporter : IDisposable
     {
         (_epoch, _last) = (epoch, values);
         _channel.Info(line);
-        _progress.Checkpoint([.. values, epoch, _settings.NumberOfEpochs]);
+        _progress.Checkpoint([.. values, epoch, _recipe.Shared.NumberOfEpochs]);
         foreach ((string name, double? value) in _names.Zip(values))
             Write($"epoch/{name}", value, epoch);
     }

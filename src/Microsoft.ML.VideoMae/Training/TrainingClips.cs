@@ -39,29 +39,25 @@ internal sealed class TrainingClips
 
     /// <param name="examples">The clips.</param>
     /// <param name="scorer">Gives frame sampling and image processor.</param>
-    /// <param name="augmentation">How clips are varied.</param>
-    /// <param name="streams">The random side of the run.</param>
-    /// <param name="cacheBytes">Memory for decoded frames.</param>
-    /// <param name="cacheFolder">A folder for decoded frames; null for none.</param>
+    /// <param name="recipe">How clips are varied, and what is kept of them.</param>
     /// <param name="notes">Gets what a user should know of clips that can be read.</param>
     /// <param name="progress">Is told of every clip that is kept, on the thread that decoded it.</param>
     public TrainingClips(
-        IReadOnlyList<ClipExample> examples, ClipScorer scorer, ClipAugmenterOptions augmentation, RandomStreams streams, long cacheBytes, string? cacheFolder, VideoNotes notes,
-        Action<VideoMaeProgress>? progress = null)
+        IReadOnlyList<ClipExample> examples, ClipScorer scorer, TrainingRecipe recipe, VideoNotes notes, Action<VideoMaeProgress>? progress = null)
     {
         _examples = examples;
         _cache = new VideoFrames?[examples.Count];
         _tooLarge = new bool[examples.Count];
         _sampler = scorer.Sampler;
-        _streams = streams;
+        _streams = recipe.Streams;
         _progress = progress;
         _notes = notes;
-        _free = cacheBytes;
-        _augmenter = new ClipAugmenter(scorer.Processor, augmentation);
+        _free = recipe.FrameCacheBytes;
+        _augmenter = new ClipAugmenter(scorer.Processor, recipe.Augmentation);
         int shortSide = (int)Math.Ceiling(Math.Min(_augmenter.Height, _augmenter.Width) * CacheScale);
         // Kept or not, frames are shrunk alike: what a clip looks like does not depend on the memory there is.
         _readOptions = VideoReadOptions.Default with { MaxShortSide = shortSide, TempFilePath = scorer.TempFilePath };
-        _reader = cacheFolder is null ? VideoReader.Default : VideoReader.Default.With(new VideoFrameCache(cacheFolder));
+        _reader = recipe.Shared.FrameCacheFolder is not string cacheFolder ? VideoReader.Default : VideoReader.Default.With(new VideoFrameCache(cacheFolder));
     }
 
     /// <summary>Writes one clip as the given epoch sees it.</summary>

@@ -14,7 +14,7 @@ namespace Microsoft.ML.VideoMae.Training;
 internal abstract class TrainingLoop : IDisposable
 {
     private readonly IHost _host;
-    private readonly LoopSettings _settings;
+    private readonly TrainingRecipe _recipe;
     private readonly IStepper _stepper;
     private readonly SkippedClips _skipped;
     private readonly RunReporter _reporter;
@@ -23,19 +23,19 @@ internal abstract class TrainingLoop : IDisposable
 
     /// <param name="host">The trainer's host.</param>
     /// <param name="channel">Gets the log.</param>
-    /// <param name="settings">The settings.</param>
+    /// <param name="recipe">The recipe.</param>
     /// <param name="stepper">Makes the steps; disposed of with the loop.</param>
     /// <param name="skipped">Which training clips cannot be read.</param>
     /// <param name="measured">What is measured in an epoch, for <see cref="ReportEpoch"/>.</param>
-    private protected TrainingLoop(IHost host, IChannel channel, LoopSettings settings, IStepper stepper, SkippedClips skipped, string[] measured)
+    private protected TrainingLoop(IHost host, IChannel channel, TrainingRecipe recipe, IStepper stepper, SkippedClips skipped, string[] measured)
     {
         _host = host;
         Channel = channel;
-        _settings = settings;
+        _recipe = recipe;
         _stepper = stepper;
         _skipped = skipped;
         Position = StartOf(1);
-        _reporter = new RunReporter(host, channel, settings, measured);
+        _reporter = new RunReporter(host, channel, recipe, measured);
         if (stepper.Optimizer.Warning is string warning)
             channel.Warning(warning);
     }
@@ -51,7 +51,7 @@ internal abstract class TrainingLoop : IDisposable
     private protected double ElapsedSeconds => _earlierSeconds + _clock.Elapsed.TotalSeconds;
 
     /// <summary>The learning rate of the last step.</summary>
-    private protected double LastLearningRate => _settings.Schedule[Math.Max(0, _stepper.Step - 1)];
+    private protected double LastLearningRate => _recipe.Schedule[Math.Max(0, _stepper.Step - 1)];
 
     /// <summary>Where the run keeps its state; null for nowhere.</summary>
     private protected abstract RunState? State { get; }
@@ -71,9 +71,9 @@ internal abstract class TrainingLoop : IDisposable
         catch (OperationCanceledException)
         {
             State?.Save(Position);
-            if (_settings.OnCancellation == CancellationBehavior.Throw || _stepper.Step == 0)
+            if (_recipe.Shared.OnCancellation == CancellationBehavior.Throw || _stepper.Step == 0)
                 throw;
-            Channel.Warning($"{_settings.Name} was cancelled in epoch {Position.Epoch} of {_settings.NumberOfEpochs}; the model so far is returned.");
+            Channel.Warning($"{_recipe.Name} was cancelled in epoch {Position.Epoch} of {_recipe.Shared.NumberOfEpochs}; the model so far is returned.");
         }
 
         Finish();
@@ -115,7 +115,7 @@ internal abstract class TrainingLoop : IDisposable
         foreach (ClipBatch batch in loader.Read())
         {
             _host.CheckAlive();
-            _settings.CancellationToken.ThrowIfCancellationRequested();
+            _recipe.Shared.CancellationToken.ThrowIfCancellationRequested();
             progress.BatchStarts();
             StepResult result = _stepper.Run(batch, stepLength);
             progress.BatchEnds(result, batch.Count);
@@ -162,7 +162,7 @@ internal abstract class TrainingLoop : IDisposable
     {
         Epoch = Position.Epoch,
         Step = _stepper.Step,
-        NumberOfSteps = _settings.Schedule.TotalSteps,
+        NumberOfSteps = _recipe.Schedule.TotalSteps,
         Loss = loss,
         GradientNorm = gradientNorm,
         LearningRate = LastLearningRate,
@@ -179,11 +179,11 @@ internal abstract class TrainingLoop : IDisposable
         _skipped.Restore(position.Skipped);
         Channel.Info(position.IsFinished
             ? $"This run has ended already: its result is taken from '{State.Path}'. Delete that file to train anew."
-            : $"Going on from '{State.Path}': epoch {position.Epoch} of {_settings.NumberOfEpochs}, step {position.Step}.");
+            : $"Going on from '{State.Path}': epoch {position.Epoch} of {_recipe.Shared.NumberOfEpochs}, step {position.Step}.");
     }
 
     /// <summary>The batches of the next step: fewer at the end of an epoch.</summary>
-    private int StepLength(int clips) => Math.Clamp((clips + _settings.BatchLength - 1) / _settings.BatchLength, 1, _settings.GradientAccumulation);
+    private int StepLength(int clips) => Math.Clamp((clips + _recipe.BatchLength - 1) / _recipe.BatchLength, 1, _recipe.Shared.GradientAccumulation);
 
     /// <summary>The weights are still those before the step: they are kept where there is a place for them.</summary>
     private Exception Diverged(StepResult result)
@@ -197,6 +197,6 @@ internal abstract class TrainingLoop : IDisposable
             kept = $"The last good weights are in '{folder}'.";
         }
 
-        return _host.Except($"{what} in epoch {Position.Epoch}, step {_stepper.Step + 1}, at a learning rate of {_settings.Schedule[_stepper.Step]:0.0e+0}. {Advice} {kept}");
+        return _host.Except($"{what} in epoch {Position.Epoch}, step {_stepper.Step + 1}, at a learning rate of {_recipe.Schedule[_stepper.Step]:0.0e+0}. {Advice} {kept}");
     }
 }

@@ -17,18 +17,18 @@ internal sealed class TrainingStepper : IStepper
     private readonly TrainingInput _input;
     private readonly TrainingTask _task;
     private readonly ClassifierScorer _scorer;
-    private readonly FineTuningSettings _settings;
+    private readonly FineTuningRecipe _recipe;
     private int _pending;
 
-    public TrainingStepper(TrainingInput input, TrainingTask task, ClassifierScorer scorer, FineTuningSettings settings)
+    public TrainingStepper(TrainingInput input, TrainingTask task, ClassifierScorer scorer, FineTuningRecipe recipe)
     {
         _input = input;
         _task = task;
         _scorer = scorer;
-        _settings = settings;
-        Groups = ParameterGroups.Create(input.Parameters, scorer.Config.NumHiddenLayers, settings.LayerDecay);
-        Optimizer = new FusedAdamW(Groups);
-        Average = settings.EmaDecay > 0 ? new WeightCopy(Groups.Named) : null;
+        _recipe = recipe;
+        Groups = ParameterGroups.Create(input.Parameters, scorer.Config.NumHiddenLayers, recipe.LayerDecay);
+        Optimizer = new FusedAdamW(Groups, beta2: recipe.Beta2);
+        Average = recipe.Options.EmaDecay > 0 ? new WeightCopy(Groups.Named) : null;
     }
 
     /// <inheritdoc/>
@@ -50,8 +50,8 @@ internal sealed class TrainingStepper : IStepper
         if (_pending == 0)
             Optimizer.ZeroGrad();
         // Seeds of their own for every batch: there is no state of a generator to save.
-        _scorer.Model.DropoutGenerator.manual_seed((long)_settings.Streams.Derive(RandomStreams.Purpose.Dropout, Step, _pending));
-        Random random = _settings.Streams.Create(RandomStreams.Purpose.Mixing, Step, _pending);
+        _scorer.Model.DropoutGenerator.manual_seed((long)_recipe.Streams.Derive(RandomStreams.Purpose.Dropout, Step, _pending));
+        Random random = _recipe.Streams.Create(RandomStreams.Purpose.Mixing, Step, _pending);
         int length = batch.PixelValues.Length / batch.Capacity;
         (float[] values, int perClip) = _task.Prepare(
             batch.PixelValues.AsSpan(0, batch.Count * length), _input.Data.Targets(batch.Indices), _input.Frame, random);
@@ -85,13 +85,12 @@ internal sealed class TrainingStepper : IStepper
     private double Update()
     {
         _pending = 0;
-        double largest = _settings.GradientClipNorm > 0 ? _settings.GradientClipNorm : float.MaxValue;
-        double norm = nn.utils.clip_grad_norm_(Groups.Parameters, largest);
+        double norm = nn.utils.clip_grad_norm_(Groups.Parameters, _recipe.LargestNorm);
         if (!double.IsFinite(norm))
             return norm;
-        Optimizer.Step(_settings.Schedule[Step], _settings.WeightDecay(Step));
+        Optimizer.Step(_recipe.Schedule[Step], _recipe.WeightDecay(Step));
         Step++;
-        Average?.Average(Math.Min(_settings.EmaDecay, (1.0 + Step) / (10.0 + Step)));
+        Average?.Average(Math.Min(_recipe.Options.EmaDecay, (1.0 + Step) / (10.0 + Step)));
         return norm;
     }
 }

@@ -51,9 +51,12 @@ public sealed class CodeNamesTests
             Name = name,
             Dataset = "/data/\"my\" set",
             GroupColumn = "person",
-            Precision = Microsoft.ML.VideoMae.Modeling.ComputePrecision.Auto,
-            Resizing = FrameResizing.Fill,
-            FineTuning = FineTuningMode.Full,
+            Options = new OptionValues(new Dictionary<string, object?>
+            {
+                ["Precision"] = Microsoft.ML.VideoMae.Modeling.ComputePrecision.Auto,
+                ["Resizing"] = FrameResizing.Fill,
+                ["FineTuning"] = FineTuningMode.Full,
+            }),
             List = new ListSettings { Separator = "space", Header = false, PathColumn = "1", LabelColumn = "3", Encoding = "windows-1252" },
         };
         string[] code = [ConsumptionCode.Write(name), TrainingCode.Write(settings, "Split", keepsShare: true), EvaluationCode.Write(name), UsageCode.Write(name), ImplicitUsings];

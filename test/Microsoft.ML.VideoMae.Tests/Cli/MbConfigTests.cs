@@ -3,7 +3,9 @@
 // See the LICENSE file in the project root for more information.
 
 using System.IO;
+using System.Linq;
 using System.Text.Json;
+using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using VideoMaeCli;
 using VideoMaeCli.Generated;
@@ -31,14 +33,14 @@ public sealed class MbConfigTests
         {
             Dataset = Path.Combine(project, "data", "train"),
             ValidationDataset = Path.Combine(project, "..data.csv"),
-            PretrainedModel = Path.Combine(project, "weights.zip"),
+            Options = Given(("PretrainedModel", Path.Combine(project, "weights.zip"))),
             List = new ListSettings { Separator = "tab", PathColumn = "2" },
         });
         Directory.Move(project, moved);
         TrainSettings read = MbConfig.Read(Path.Combine(moved, "m.mbconfig"));
         Assert.AreEqual(Path.Combine(moved, "data", "train"), read.Dataset);
         Assert.AreEqual(Path.Combine(moved, "..data.csv"), read.ValidationDataset);
-        Assert.AreEqual(Path.Combine(moved, "weights.zip"), read.PretrainedModel);
+        Assert.AreEqual(Path.Combine(moved, "weights.zip"), read.Options["PretrainedModel"]);
         Assert.AreEqual(new ListSettings { Separator = "tab", PathColumn = "2" }, read.List);
     }
 
@@ -55,10 +57,10 @@ public sealed class MbConfigTests
     public void OtherPathsAndIdsOfTheHub_StayAsTheyAre()
     {
         string project = Directory.CreateDirectory(Path.Combine(_folder, "proj")).FullName, data = Directory.CreateDirectory(Path.Combine(_folder, "project-data")).FullName;
-        Write(project, new TrainSettings { Dataset = data, PretrainedModel = "MCG-NJU/videomae-base" });
+        Write(project, new TrainSettings { Dataset = data, Options = Given(("PretrainedModel", "MCG-NJU/videomae-base")) });
         TrainSettings read = MbConfig.Read(Path.Combine(project, "m.mbconfig"));
         Assert.AreEqual(data, read.Dataset);
-        Assert.AreEqual("MCG-NJU/videomae-base", read.PretrainedModel);
+        Assert.AreEqual("MCG-NJU/videomae-base", read.Options["PretrainedModel"]);
     }
 
     /// <summary>Files of before hold absolute paths, and say nothing of lists.</summary>
@@ -74,6 +76,43 @@ public sealed class MbConfigTests
         Assert.AreEqual(data, read.Dataset);
         Assert.IsTrue(read.List.IsEmpty);
     }
+
+    /// <summary>What the first version wrote, with a value for everything.</summary>
+    [TestMethod]
+    public void FileOfBefore_GivesTheSameOptions()
+    {
+        string config = Path.Combine(_folder, "old.mbconfig");
+        File.WriteAllText(config, """
+            { "Type": "TrainingConfig", "Version": 1, "Scenario": "VideoClassification", "DataSource": { "Type": "Folder", "Path": "./data" }, "ValidationSource": null,
+              "Environment": { "Type": "LocalCPU", "Device": "cpu" },
+              "TrainingOption": { "PretrainedModel": null, "FineTuning": "LastBlocks", "Epochs": 7, "BatchSize": null, "LearningRate": 0.002, "ValidationShare": 0.3, "GroupColumn": "who",
+                "Patience": 4, "RandAugment": "rand-m7-n2", "Resizing": "Fill", "Precision": "BFloat16", "ActivationCheckpointing": true, "Seed": 5 } }
+            """);
+        TrainSettings read = MbConfig.Read(config);
+        VideoMaeTrainer.Options options = read.ToOptions();
+        Assert.AreEqual((0.3f, "who", 5), (read.ValidationShare, read.GroupColumn, read.Seed));
+        Assert.AreEqual((FineTuningMode.LastBlocks, 7, 16, 0.002f, 4), (options.FineTuning, options.NumberOfEpochs, options.BatchSize, options.LearningRate, options.EarlyStoppingPatience));
+        Assert.AreEqual(("rand-m7-n2", FrameResizing.Fill, ComputePrecision.BFloat16, true, 5),
+            (options.RandAugment, options.Resizing, options.Precision, options.ActivationCheckpointing, options.Seed));
+        Assert.AreEqual(read, TrainSettings.FromJson(read.ToJson()), "a curve of before belongs to the same settings");
+        Write(_folder, read);
+        Assert.AreEqual(read with { Name = "m" }, MbConfig.Read(Path.Combine(_folder, "m.mbconfig")));
+    }
+
+    [TestMethod]
+    [DataRow("5")]
+    [DataRow("""{ "Epochs": "many", "ValidationShare": 0.2, "Seed": 1 }""")]
+    [DataRow("""{ "FineTuning": "Half", "ValidationShare": 0.2, "Seed": 1 }""")]
+    public void WrongOption_IsRefused(string option)
+    {
+        string config = Path.Combine(_folder, "wrong.mbconfig");
+        File.WriteAllText(config, $$"""
+            { "Type": "TrainingConfig", "Version": 1, "Scenario": "VideoClassification", "DataSource": { "Type": "Folder", "Path": "./data" }, "TrainingOption": {{option}} }
+            """);
+        Assert.Contains(config, Assert.ThrowsExactly<InvalidDataException>(() => MbConfig.Read(config)).Message);
+    }
+
+    private static OptionValues Given(params (string Name, object? Value)[] values) => new(values.ToDictionary(v => v.Name, v => v.Value));
 
     private static void Write(string folder, TrainSettings settings) => File.WriteAllText(Path.Combine(folder, "m.mbconfig"), MbConfig.Write(settings, folder));
 }

@@ -156,8 +156,8 @@ public sealed class RecipeWiringTests
     {
         ClipExample[] rows = [.. Enumerable.Range(0, 1000).Select(i => new ClipExample(MLVideo.CreateFromFile("x"), i < 900 ? 0 : 1))];
         var options = new VideoMaeTrainer.Options { ClassBalancing = ClassBalancing.Sampling };
-        FineTuningSettings settings = FineTuningSettings.Create(options, false, false, rows.Length, new RandomStreams(1));
-        int[] order = EpochOrder.Create(rows, [.. Enumerable.Range(0, rows.Length)], settings, 1);
+        FineTuningRecipe recipe = new(options, false, false, rows.Length, new RandomStreams(1));
+        int[] order = EpochOrder.Create(rows, [.. Enumerable.Range(0, rows.Length)], recipe, 1);
         Assert.HasCount(1000, order);
         Assert.AreEqual(0.5, order.Count(i => rows[i].ClassIndex == 1) / 1000.0, 0.08); // five deviations
     }
@@ -166,8 +166,8 @@ public sealed class RecipeWiringTests
     public void RepeatedAugmentation_PutsCopiesSideBySide()
     {
         ClipExample[] rows = [.. Enumerable.Range(0, 10).Select(i => new ClipExample(MLVideo.CreateFromFile("x"), 0))];
-        FineTuningSettings settings = FineTuningSettings.Create(new VideoMaeTrainer.Options { RepeatedAugmentation = 3 }, false, false, 10, new RandomStreams(1));
-        int[] order = EpochOrder.Create(rows, [.. Enumerable.Range(0, 10)], settings, 1);
+        FineTuningRecipe recipe = new(new VideoMaeTrainer.Options { RepeatedAugmentation = 3 }, false, false, 10, new RandomStreams(1));
+        int[] order = EpochOrder.Create(rows, [.. Enumerable.Range(0, 10)], recipe, 1);
         Assert.HasCount(30, order);
         Assert.IsTrue(order.Chunk(3).All(c => c.Distinct().Count() == 1));
         CollectionAssert.AreEquivalent(Enumerable.Range(0, 10).ToArray(), order.Distinct().ToArray());

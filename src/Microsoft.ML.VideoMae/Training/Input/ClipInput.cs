@@ -11,27 +11,27 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Training;
 
 /// <summary>Clips for the whole model, augmented anew in every epoch; the validation clips are as scoring sees them.</summary>
-internal sealed class ClipInput(TrainingData data, ClassifierScorer scorer, FineTuningSettings settings) : TrainingInput(data, scorer, settings)
+internal sealed class ClipInput(TrainingData data, ClassifierScorer scorer, FineTuningRecipe recipe) : TrainingInput(data, scorer, recipe)
 {
     private readonly TrainingClips _clips = new(
-        data.Training, scorer, settings.Augmentation, settings.Streams, settings.FrameCacheBytes, settings.FrameCacheFolder, data.Skipped.Notes, settings.ProgressCallback);
+        data.Training, scorer, recipe, data.Skipped.Notes, recipe.Options.ProgressCallback);
     private readonly float[]?[] _validation = new float[]?[data.Validation.Count];
     // A quarter of what training frames get; beyond it clips are decoded again in every epoch.
-    private readonly long _keptValidation = settings.FrameCacheBytes / 4 / (scorer.ClipLength * sizeof(float));
+    private readonly long _keptValidation = recipe.FrameCacheBytes / 4 / (scorer.ClipLength * sizeof(float));
 
     public override (int Height, int Width)? Frame => (Scorer.Config.ImageSize.Height, Scorer.Config.ImageSize.Width);
 
     public override BatchLoader Read(int epoch, IReadOnlyList<int> order, int first)
     {
-        int copies = Settings.RepeatedAugmentation;
-        return new BatchLoader(order, Settings.BatchSize * copies, Scorer.ClipLength,
+        int copies = Recipe.Copies;
+        return new BatchLoader(order, Recipe.BatchLength, Scorer.ClipLength,
             // Every copy of a clip is an epoch of its own to the augmentation.
             (index, position, pixels, token) => _clips.Fill(epoch * copies + (first + position) % copies, index, pixels, token),
-            Data.Skipped.TrySkip, Settings.DecodingThreads, Settings.CancellationToken);
+            Data.Skipped.TrySkip, Recipe.DecodingThreads, Recipe.Options.CancellationToken);
     }
 
     public override BatchLoader ReadValidation() => new(Data.SkippedValidation.Remaining(), Scorer.BatchSize, Scorer.ClipLength, FillValidation,
-        Data.SkippedValidation.TrySkip, Settings.DecodingThreads, Settings.CancellationToken);
+        Data.SkippedValidation.TrySkip, Recipe.DecodingThreads, Recipe.Options.CancellationToken);
 
     public override Tensor Forward(ClipBatch batch) => Model.forward(Scorer.ToTensor(batch.PixelValues, batch.Count)).Logits;
 

@@ -18,9 +18,9 @@ namespace Microsoft.ML.VideoMae.Training;
 /// <param name="channel">Gets a line about it.</param>
 /// <param name="data">The clips.</param>
 /// <param name="scorer">The model.</param>
-/// <param name="settings">The settings of the run.</param>
+/// <param name="recipe">The recipe of the run.</param>
 /// <param name="pooled">Whether one pooled vector is kept, [D], or all tokens, [N, D].</param>
-internal sealed class FeatureExtraction(IChannel channel, TrainingData data, ClassifierScorer scorer, FineTuningSettings settings, bool pooled)
+internal sealed class FeatureExtraction(IChannel channel, TrainingData data, ClassifierScorer scorer, FineTuningRecipe recipe, bool pooled)
 {
     private readonly int _width = scorer.Config.HiddenSize;
 
@@ -28,13 +28,13 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
     /// <param name="folder">Where features are kept for later runs too; null for temporary files.</param>
     public FeatureInput Run(string? folder)
     {
-        var clips = new TrainingClips(data.Training, scorer, settings.Augmentation, settings.Streams, settings.FrameCacheBytes, settings.FrameCacheFolder, data.Skipped.Notes);
-        FeatureStore training = Open(folder, data.Training, settings.FeatureViews);
+        var clips = new TrainingClips(data.Training, scorer, recipe, data.Skipped.Notes);
+        FeatureStore training = Open(folder, data.Training, recipe.Options.FeatureViews);
         FeatureStore? validation = null;
         try
         {
             // The first view is what scoring sees; the others are augmented.
-            Extract(training, data.Training, data.Skipped, settings.FeatureViews, (index, view, pixels, token) =>
+            Extract(training, data.Training, data.Skipped, recipe.Options.FeatureViews, (index, view, pixels, token) =>
             {
                 if (view == 0)
                     scorer.ReadPixelValues(data.Training[index].Video, pixels, data.Skipped.Notes, token);
@@ -48,7 +48,7 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
                     (index, _, pixels, token) => scorer.ReadPixelValues(data.Validation[index].Video, pixels, data.SkippedValidation.Notes, token));
             }
 
-            return new FeatureInput(data, scorer, settings, training, validation, pooled ? Scaling(training) : null);
+            return new FeatureInput(data, scorer, recipe, training, validation, pooled ? Scaling(training) : null);
         }
         catch
         {
@@ -60,14 +60,14 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
 
     private FeatureStore Open(string? folder, IReadOnlyList<ClipExample> examples, int views)
     {
-        string? path = folder is null ? null : Path.Combine(folder, $"features-{RunIdentity.OfFeatures(scorer, settings, examples, pooled)}.bin");
+        string? path = folder is null ? null : Path.Combine(folder, $"features-{RunIdentity.OfFeatures(scorer, recipe, examples, pooled)}.bin");
         return new FeatureStore(path, examples.Count * views, pooled ? _width : scorer.Config.NumPatches * _width, half: !pooled, scorer.TempFilePath);
     }
 
     private void Extract(FeatureStore store, IReadOnlyList<ClipExample> examples, SkippedClips skipped, int views, BatchLoader.ClipFiller fill)
     {
         using IDisposable? alone = store.LockForWriting(
-            () => channel.Info("Another run computes the features of the same clips: waiting for it."), settings.CancellationToken);
+            () => channel.Info("Another run computes the features of the same clips: waiting for it."), recipe.Options.CancellationToken);
         int[] rows = [.. Enumerable.Range(0, store.Rows).Where(row => !store.Has(row))];
         if (rows.Length == 0)
         {
@@ -79,14 +79,14 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
         var clock = Stopwatch.StartNew();
         scorer.Model.eval();
         using var loader = new BatchLoader(rows, scorer.BatchSize, scorer.ClipLength, (row, _, pixels, token) => fill(row / views, row % views, pixels, token),
-            (row, error) => skipped.TrySkip(row / views, error), settings.DecodingThreads, settings.CancellationToken);
+            (row, error) => skipped.TrySkip(row / views, error), recipe.DecodingThreads, recipe.Options.CancellationToken);
         foreach (ClipBatch batch in loader.Read())
         {
-            settings.CancellationToken.ThrowIfCancellationRequested();
+            recipe.Options.CancellationToken.ThrowIfCancellationRequested();
             float[] features = Encode(batch);
             for (int i = 0; i < batch.Count; i++)
                 store.Write(batch.Indices[i], features.AsSpan(i * store.RowLength, store.RowLength));
-            settings.ProgressCallback?.Invoke(new VideoMaeProgress(VideoMaeStage.Features, batch.End, rows.Length));
+            recipe.Options.ProgressCallback?.Invoke(new VideoMaeProgress(VideoMaeStage.Features, batch.End, rows.Length));
         }
 
         skipped.Report(channel);
@@ -103,7 +103,7 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
     }
 
     private FeatureScaling Scaling(FeatureStore store) => FeatureScaling.Measure(
-        data.Skipped.Remaining().SelectMany(clip => Enumerable.Range(clip * settings.FeatureViews, settings.FeatureViews)).Select(row =>
+        data.Skipped.Remaining().SelectMany(clip => Enumerable.Range(clip * recipe.Options.FeatureViews, recipe.Options.FeatureViews)).Select(row =>
         {
             var features = new float[store.RowLength];
             store.Read(row, features);

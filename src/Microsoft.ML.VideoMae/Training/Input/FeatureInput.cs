@@ -14,26 +14,26 @@ namespace Microsoft.ML.VideoMae.Training;
 /// <summary>The features of a frozen encoder for the head that is trained on them.</summary>
 /// <param name="data">The clips.</param>
 /// <param name="scorer">The model.</param>
-/// <param name="settings">The settings of the run.</param>
+/// <param name="recipe">The recipe of the run.</param>
 /// <param name="training">The features of the training clips, view by view: clip i's views are at i * views and following.</param>
 /// <param name="validation">The features of the validation clips.</param>
 /// <param name="scaling">What brings pooled features to mean 0 and deviation 1; null for tokens, which the pooler normalises.</param>
-internal sealed class FeatureInput(TrainingData data, ClassifierScorer scorer, FineTuningSettings settings, FeatureStore training,
-    FeatureStore? validation, FeatureScaling? scaling) : TrainingInput(data, scorer, settings)
+internal sealed class FeatureInput(TrainingData data, ClassifierScorer scorer, FineTuningRecipe recipe, FeatureStore training,
+    FeatureStore? validation, FeatureScaling? scaling) : TrainingInput(data, scorer, recipe)
 {
     public override (int Height, int Width)? Frame => null;
 
-    public override BatchLoader Read(int epoch, IReadOnlyList<int> order, int first) => new(order, Settings.BatchSize, training.RowLength,
+    public override BatchLoader Read(int epoch, IReadOnlyList<int> order, int first) => new(order, Recipe.Options.BatchSize, training.RowLength,
         (index, _, features, _) =>
         {
-            int view = Settings.Streams.Create(RandomStreams.Purpose.Clip, epoch, index).Next(Settings.FeatureViews);
-            training.Read(index * Settings.FeatureViews + view, features);
+            int view = Recipe.Streams.Create(RandomStreams.Purpose.Clip, epoch, index).Next(Recipe.Options.FeatureViews);
+            training.Read(index * Recipe.Options.FeatureViews + view, features);
         },
-        Data.Skipped.TrySkip, Settings.DecodingThreads, Settings.CancellationToken);
+        Data.Skipped.TrySkip, Recipe.DecodingThreads, Recipe.Options.CancellationToken);
 
-    public override BatchLoader ReadValidation() => new(Data.SkippedValidation.Remaining(), Settings.BatchSize, training.RowLength,
+    public override BatchLoader ReadValidation() => new(Data.SkippedValidation.Remaining(), Recipe.Options.BatchSize, training.RowLength,
         (index, _, features, _) => validation!.Read(index, features),
-        Data.SkippedValidation.TrySkip, Settings.DecodingThreads, Settings.CancellationToken);
+        Data.SkippedValidation.TrySkip, Recipe.DecodingThreads, Recipe.Options.CancellationToken);
 
     public override Tensor Forward(ClipBatch batch)
     {

@@ -14,13 +14,13 @@ internal sealed class TrainingData
     /// <param name="context">Makes errors.</param>
     /// <param name="training">The clips to train on.</param>
     /// <param name="validation">The clips to validate on; may be empty.</param>
-    /// <param name="settings">What happens to clips that cannot be read.</param>
-    public TrainingData(IExceptionContext context, IReadOnlyList<ClipExample> training, IReadOnlyList<ClipExample> validation, FineTuningSettings settings)
+    /// <param name="recipe">What happens to clips that cannot be read.</param>
+    public TrainingData(IExceptionContext context, IReadOnlyList<ClipExample> training, IReadOnlyList<ClipExample> validation, FineTuningRecipe recipe)
     {
         Training = training;
         Validation = validation;
-        Skipped = new SkippedClips(context, "training", training, settings.OnVideoError, settings.MaxSkippedShare);
-        SkippedValidation = new SkippedClips(context, "validation", validation, settings.OnVideoError, settings.MaxSkippedShare);
+        Skipped = new SkippedClips(context, "training", training, recipe.Options.OnVideoError, recipe.Options.MaxSkippedShare);
+        SkippedValidation = new SkippedClips(context, "validation", validation, recipe.Options.OnVideoError, recipe.Options.MaxSkippedShare);
     }
 
     public IReadOnlyList<ClipExample> Training { get; }

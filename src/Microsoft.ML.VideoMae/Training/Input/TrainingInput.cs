@@ -15,8 +15,8 @@ namespace Microsoft.ML.VideoMae.Training;
 /// <summary>What a run feeds to the part of a model that it trains: clips to the whole model, or kept features to its head.</summary>
 /// <param name="data">The clips.</param>
 /// <param name="scorer">The model.</param>
-/// <param name="settings">The settings of the run.</param>
-internal abstract class TrainingInput(TrainingData data, ClassifierScorer scorer, FineTuningSettings settings) : IDisposable
+/// <param name="recipe">The recipe of the run.</param>
+internal abstract class TrainingInput(TrainingData data, ClassifierScorer scorer, FineTuningRecipe recipe) : IDisposable
 {
     /// <summary>The clips.</summary>
     public TrainingData Data { get; } = data;
@@ -32,7 +32,7 @@ internal abstract class TrainingInput(TrainingData data, ClassifierScorer scorer
 
     protected ClassifierScorer Scorer => scorer;
 
-    protected FineTuningSettings Settings => settings;
+    protected FineTuningRecipe Recipe => recipe;
 
     /// <summary>Reads training clips.</summary>
     /// <param name="epoch">The epoch, which decides how clips are augmented.</param>
@@ -50,7 +50,7 @@ internal abstract class TrainingInput(TrainingData data, ClassifierScorer scorer
     public virtual void SetTraining(bool training) => Model.train(training);
 
     /// <summary>Tells whoever listens how far a part of the run is.</summary>
-    public void Report(VideoMaeProgress progress) => settings.ProgressCallback?.Invoke(progress);
+    public void Report(VideoMaeProgress progress) => recipe.Options.ProgressCallback?.Invoke(progress);
 
     /// <summary>Called once, with the final weights in place.</summary>
     public virtual void Finish()

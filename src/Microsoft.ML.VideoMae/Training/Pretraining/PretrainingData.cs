@@ -6,7 +6,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Microsoft.ML.Runtime;
-using Microsoft.ML.VideoMae.Processing;
 using Microsoft.ML.VideoMae.Scoring;
 
 namespace Microsoft.ML.VideoMae.Training;
@@ -16,23 +15,18 @@ internal sealed class PretrainingData
 {
     private readonly IReadOnlyList<ClipExample> _validation;
     private readonly ReconstructionScorer _scorer;
-    private readonly VideoMaePretrainingOptions _options;
+    private readonly PretrainingRecipe _recipe;
     private readonly TrainingClips _clips;
-    private readonly int _workers;
 
-    public PretrainingData(IExceptionContext context, IReadOnlyList<ClipExample> training, IReadOnlyList<ClipExample> validation, ReconstructionScorer scorer,
-        VideoMaePretrainingOptions options, RandomStreams streams)
+    public PretrainingData(IExceptionContext context, IReadOnlyList<ClipExample> training, IReadOnlyList<ClipExample> validation, ReconstructionScorer scorer, PretrainingRecipe recipe)
     {
         Training = training;
         _validation = validation;
         _scorer = scorer;
-        _options = options;
-        _workers = options.DecodingThreads ?? Environment.ProcessorCount;
-        long cacheBytes = options.FrameCacheMegabytes is int megabytes ? megabytes * 1024L * 1024 : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
-        // Corner crops of several scales, and no mirroring, as the original pre-trains.
-        var augmentation = new ClipAugmenterOptions { Crop = ClipCrop.MultiScale, SmallestEdge = options.MinCropScale, FlipProbability = 0 };
+        _recipe = recipe;
+        VideoMaePretrainingOptions options = recipe.Options;
         Skipped = new SkippedClips(context, "training", training, options.OnVideoError, options.MaxSkippedShare);
-        _clips = new TrainingClips(training, scorer, augmentation, streams, cacheBytes, options.FrameCacheFolder, Skipped.Notes, options.ProgressCallback);
+        _clips = new TrainingClips(training, scorer, recipe, Skipped.Notes, options.ProgressCallback);
         SkippedValidation = new SkippedClips(context, "held-out", validation, options.OnVideoError, options.MaxSkippedShare);
     }
 
@@ -55,15 +49,15 @@ internal sealed class PretrainingData
     {
         int[] order = Skipped.Remaining();
         random.Shuffle(order);
-        return [.. order.SelectMany(index => Enumerable.Repeat(index, _options.RepeatedAugmentation))];
+        return [.. order.SelectMany(index => Enumerable.Repeat(index, _recipe.Copies))];
     }
 
     public BatchLoader Read(int epoch, IReadOnlyList<int> order, int first)
     {
-        int copies = _options.RepeatedAugmentation;
-        return new BatchLoader(order, _options.BatchSize * copies, _scorer.ClipLength,
+        int copies = _recipe.Copies;
+        return new BatchLoader(order, _recipe.BatchLength, _scorer.ClipLength,
             (index, position, pixels, token) => _clips.Fill(epoch * copies + (first + position) % copies, index, pixels, token),
-            Skipped.TrySkip, _workers, _options.CancellationToken);
+            Skipped.TrySkip, _recipe.DecodingThreads, _recipe.Options.CancellationToken);
     }
 
     public BatchLoader ReadValidation() => ReadAsScored(_validation, SkippedValidation.Remaining(), SkippedValidation);
@@ -72,5 +66,5 @@ internal sealed class PretrainingData
     public BatchLoader ReadLabelled() => ReadAsScored(Training, Labelled, Skipped);
 
     private BatchLoader ReadAsScored(IReadOnlyList<ClipExample> examples, int[] order, SkippedClips skipped) => new(order, _scorer.BatchSize, _scorer.ClipLength,
-        (index, _, pixels, token) => _scorer.ReadPixelValues(examples[index].Video, pixels, skipped.Notes, token), skipped.TrySkip, _workers, _options.CancellationToken);
+        (index, _, pixels, token) => _scorer.ReadPixelValues(examples[index].Video, pixels, skipped.Notes, token), skipped.TrySkip, _recipe.DecodingThreads, _recipe.Options.CancellationToken);
 }

@@ -20,25 +20,20 @@ internal sealed class PretrainingLoop : TrainingLoop
     private readonly VideoMaePretrainingOptions _options;
     private readonly RandomStreams _streams;
 
-    public PretrainingLoop(IHost host, IChannel channel, ReconstructionScorer scorer, ClipMasks masks, PretrainingData data, VideoMaePretrainingOptions options,
-        LearningRateSchedule schedule, RandomStreams streams, string? stateFolder)
-        : this(host, channel, scorer, data, options, schedule, streams, stateFolder, new PretrainingStepper(scorer, masks, options, schedule, streams))
+    public PretrainingLoop(IHost host, IChannel channel, ReconstructionScorer scorer, ClipMasks masks, PretrainingData data, PretrainingRecipe recipe, string? stateFolder)
+        : this(host, channel, scorer, data, recipe, stateFolder, new PretrainingStepper(scorer, masks, recipe))
     {
     }
 
-    private PretrainingLoop(IHost host, IChannel channel, ReconstructionScorer scorer, PretrainingData data, VideoMaePretrainingOptions options,
-        LearningRateSchedule schedule, RandomStreams streams, string? stateFolder, PretrainingStepper stepper)
-        : base(host, channel,
-            new LoopSettings("Pre-training", options.NumberOfEpochs, options.BatchSize * options.RepeatedAugmentation, options.GradientAccumulation, schedule,
-                options.TensorBoardFolder, options.StepCallback, options.OnCancellation, options.CancellationToken),
-            stepper, data.Skipped, s_measured)
+    private PretrainingLoop(IHost host, IChannel channel, ReconstructionScorer scorer, PretrainingData data, PretrainingRecipe recipe, string? stateFolder, PretrainingStepper stepper)
+        : base(host, channel, recipe, stepper, data.Skipped, s_measured)
     {
         _scorer = scorer;
         _data = data;
-        _options = options;
-        _streams = streams;
+        _options = recipe.Options;
+        _streams = recipe.Streams;
         State = stateFolder is null ? null
-            : new RunState(new TrainingStateFile<RunPosition>(stateFolder), stepper.Groups, stepper.Optimizer, average: null, best: null, TimeSpan.FromSeconds(options.StateInterval));
+            : new RunState(new TrainingStateFile<RunPosition>(stateFolder), stepper.Groups, stepper.Optimizer, average: null, best: null, recipe.StateInterval);
     }
 
     /// <summary>The mean loss of the last epoch of this call; null where a run had ended before.</summary>

@@ -22,13 +22,6 @@ namespace Microsoft.ML.VideoMae.Training;
 /// <param name="options">The options.</param>
 internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretrainingOptions options)
 {
-    private const double OriginalRate = 1.5e-4 / 256;
-    private const double ScratchRate = 1e-3 / 32;
-    private const double LargestScratchRate = 2e-3;
-
-    /// <summary>A rate this much above the usual one is worth a note.</summary>
-    private const double RateWorthANote = 4;
-
     /// <summary>With normalised pixels the mean of each patch gives a loss of about 1.</summary>
     private const double LossOfTheMean = 0.97;
 
@@ -61,8 +54,12 @@ internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretr
         {
             scorer.TempFilePath = TemporaryFolder.Of(host);
             ClipColumn.Find(host, schema, options.FeatureColumnName, scorer.Config);
-            var data = new PretrainingData(host, training, validation, scorer, options, streams);
-            using var loop = new PretrainingLoop(host, channel, scorer, masks, data, options, Schedule(training.Count, streams), streams, folder?.Path);
+            var recipe = new PretrainingRecipe(options, training.Count, streams);
+            channel.Info(recipe.ToString());
+            if (recipe.Warning is string warning)
+                channel.Warning(warning);
+            var data = new PretrainingData(host, training, validation, scorer, recipe);
+            using var loop = new PretrainingLoop(host, channel, scorer, masks, data, recipe, folder?.Path);
             loop.Run();
             NoteCollapse(loop.Loss, scorer.Config);
             scorer.Card = ModelCards.OfPretraining(asked, data, streams.Seed, loop.Metrics);
@@ -117,25 +114,6 @@ internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretr
         channel.Info($"No PretrainedModel was given: a model with {model.ParameterCount:#,0} parameters, decoder included, for {config.NumFrames} frames of " +
             $"{config.ImageSize.Width}x{config.ImageSize.Height} is pre-trained from scratch.");
         return model;
-    }
-
-    private LearningRateSchedule Schedule(int videos, RandomStreams streams)
-    {
-        int batches = (videos + options.BatchSize - 1) / options.BatchSize;
-        int steps = (batches + options.GradientAccumulation - 1) / options.GradientAccumulation;
-        int total = steps * options.NumberOfEpochs;
-        int clips = Math.Min(options.BatchSize * options.GradientAccumulation, videos) * options.RepeatedAugmentation;
-        double usual = options.PretrainedModel is null ? Math.Min(ScratchRate * clips, LargestScratchRate) : OriginalRate * clips;
-        double peak = options.LearningRate ?? usual;
-        channel.Info(FormattableString.Invariant($"Pre-training for {options.NumberOfEpochs} epochs of {steps} steps: {clips} clips a step, {options.MaskRatio:0.##} of the patches hidden, ") +
-            FormattableString.Invariant($"peak learning rate {peak:0.0e+0}, seed {streams.Seed}."));
-        if (peak > RateWorthANote * usual)
-        {
-            channel.Warning(FormattableString.Invariant($"LearningRate is {peak:0.0e+0}, and {clips} clips a step usually bear {usual:0.0e+0}: ") +
-                "expect the loss to stay near 1 or to diverge. Use more clips a step (BatchSize, GradientAccumulation, RepeatedAugmentation), or a lower rate.");
-        }
-
-        return new LearningRateSchedule(0, peak, peak * options.FinalLearningRateRatio, (int)(total * options.WarmupRatio), total);
     }
 
     /// <summary>A model that has learned nothing still has a loss that looks like one.</summary>

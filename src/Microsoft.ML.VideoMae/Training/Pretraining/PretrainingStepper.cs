@@ -14,24 +14,18 @@ namespace Microsoft.ML.VideoMae.Training;
 /// <summary>Forward, backward and update of pre-training.</summary>
 internal sealed class PretrainingStepper : IStepper
 {
-    private const double Beta2 = 0.95; // As the original pre-trains.
-
     private readonly ReconstructionScorer _scorer;
     private readonly ClipMasks _masks;
-    private readonly VideoMaePretrainingOptions _options;
-    private readonly LearningRateSchedule _schedule;
-    private readonly RandomStreams _streams;
+    private readonly PretrainingRecipe _recipe;
     private int _pending;
 
-    public PretrainingStepper(ReconstructionScorer scorer, ClipMasks masks, VideoMaePretrainingOptions options, LearningRateSchedule schedule, RandomStreams streams)
+    public PretrainingStepper(ReconstructionScorer scorer, ClipMasks masks, PretrainingRecipe recipe)
     {
         _scorer = scorer;
         _masks = masks;
-        _options = options;
-        _schedule = schedule;
-        _streams = streams;
-        Groups = ParameterGroups.Create(scorer.Model.named_parameters().Select(p => (p.name, p.parameter)), scorer.Config.NumHiddenLayers, layerDecay: 1);
-        Optimizer = new FusedAdamW(Groups, beta2: Beta2);
+        _recipe = recipe;
+        Groups = ParameterGroups.Create(scorer.Model.named_parameters().Select(p => (p.name, p.parameter)), scorer.Config.NumHiddenLayers, recipe.LayerDecay);
+        Optimizer = new FusedAdamW(Groups, beta2: recipe.Beta2);
     }
 
     /// <inheritdoc/>
@@ -49,9 +43,10 @@ internal sealed class PretrainingStepper : IStepper
         using DisposeScope scope = NewDisposeScope();
         if (_pending == 0)
             Optimizer.ZeroGrad();
-        ulong seed = _streams.Derive(RandomStreams.Purpose.Masking, Step, _pending);
+        ulong seed = _recipe.Streams.Derive(RandomStreams.Purpose.Masking, Step, _pending);
         Tensor hidden = _masks.Draw(batch.Count, seed);                                                                   // [B, N]
-        Tensor? decoded = _options.DecoderMaskRatio > 0 ? _masks.DrawDecoded(batch.Count, _options.DecoderMaskRatio, seed) : null;
+        double leftOut = _recipe.Options.DecoderMaskRatio;
+        Tensor? decoded = leftOut > 0 ? _masks.DrawDecoded(batch.Count, leftOut, seed) : null;
         Tensor loss = _scorer.Model.forward(_scorer.ToTensor(batch.PixelValues, batch.Count), hidden, decoded).Loss!;
         double value = loss.cpu().item<float>();
         if (!double.IsFinite(value))
@@ -74,10 +69,10 @@ internal sealed class PretrainingStepper : IStepper
     private double Update()
     {
         _pending = 0;
-        double norm = nn.utils.clip_grad_norm_(Groups.Parameters, _options.GradientClipNorm > 0 ? _options.GradientClipNorm : float.MaxValue);
+        double norm = nn.utils.clip_grad_norm_(Groups.Parameters, _recipe.LargestNorm);
         if (!double.IsFinite(norm))
             return norm;
-        Optimizer.Step(_schedule[Step], _options.WeightDecay);
+        Optimizer.Step(_recipe.Schedule[Step], _recipe.WeightDecay(Step));
         Step++;
         return norm;
     }

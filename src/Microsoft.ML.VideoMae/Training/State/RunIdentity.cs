@@ -7,28 +7,16 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using System.Reflection;
 using System.Runtime.InteropServices;
-using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Modeling.Fast;
 using Microsoft.ML.VideoMae.Scoring;
+using Microsoft.ML.VideoMae.Trainers;
 
 namespace Microsoft.ML.VideoMae.Training;
 
 /// <summary>Collects what decides the result of a run, for <see cref="RunFingerprint"/>.</summary>
 internal static class RunIdentity
 {
-    /// <summary>Options without influence on the weights, or whose influence is taken in another way: data by its clips.</summary>
-    private static readonly HashSet<string> s_withoutInfluence =
-    [
-        nameof(VideoMaeTrainerOptions.ValidationSet), nameof(VideoMaeTrainerOptions.FrameCacheMegabytes), nameof(VideoMaeTrainerOptions.FrameCacheFolder),
-        nameof(VideoMaeTrainerOptions.DecodingThreads),
-        nameof(VideoMaeTrainerOptions.GpuDeviceId), nameof(VideoMaeTrainerOptions.FallbackToCpu), nameof(VideoMaeTrainerOptions.MetricsCallback),
-        nameof(VideoMaeTrainerOptions.StepCallback), nameof(VideoMaeTrainerOptions.ProgressCallback), nameof(VideoMaeTrainerOptions.CancellationToken), nameof(VideoMaeTrainerOptions.WorkspacePath),
-        nameof(VideoMaeTrainerOptions.StateInterval), nameof(VideoMaeTrainerOptions.OnCancellation), nameof(VideoMaeTrainerOptions.TensorBoardFolder),
-        nameof(VideoMaeTrainerOptions.Config), nameof(VideoMaeTrainerOptions.PretrainedTransformer), nameof(VideoMaeTrainerOptions.IntendedUse),
-    ];
-
     /// <summary>Names a training run.</summary>
     /// <param name="options">The options of the trainer.</param>
     /// <param name="outputs">The names of the model's outputs.</param>
@@ -36,43 +24,45 @@ internal static class RunIdentity
     /// <param name="validation">The clips of a validation set.</param>
     public static string OfRun(
         VideoMaeTrainerOptions options, IReadOnlyList<string> outputs, IReadOnlyList<ClipExample> rows, IReadOnlyList<ClipExample> validation) =>
-        OfRun(options, options.Config, options.PretrainedModel, outputs, rows, validation);
+        OfRun((VideoMaeTrainingOptions)options, outputs, rows, validation);
 
     /// <summary>Names a pre-training run.</summary>
     /// <param name="options">The options of the estimator.</param>
     /// <param name="rows">The clips.</param>
     public static string OfRun(VideoMaePretrainingOptions options, IReadOnlyList<ClipExample> rows) =>
-        OfRun(options, options.Config, options.PretrainedModel, ["pre-training"], rows, []);
+        OfRun(options, ["pre-training"], rows, []);
 
-    private static string OfRun(object options, VideoMaeConfig? config, string? pretrainedModel, IReadOnlyList<string> outputs,
-        IReadOnlyList<ClipExample> rows, IReadOnlyList<ClipExample> validation) =>
+    private static string OfRun(VideoMaeTrainingOptions options, IReadOnlyList<string> outputs, IReadOnlyList<ClipExample> rows, IReadOnlyList<ClipExample> validation) =>
         RunFingerprint.Compute(
         [
-            .. OfOptions(options), config?.ToJson() ?? "", .. OfWeights(pretrainedModel),
+            .. OfOptions(options), options.Config?.ToJson() ?? "", .. OfWeights(options.PretrainedModel),
             .. outputs, .. rows.Select(OfClip), "validation", .. validation.Select(OfClip),
         ]);
 
     /// <summary>Names the features of some clips: other settings of the training leave them as they are.</summary>
-    public static string OfFeatures(ClassifierScorer scorer, FineTuningSettings settings, IReadOnlyList<ClipExample> examples, bool pooled) => RunFingerprint.Compute(
+    public static string OfFeatures(ClassifierScorer scorer, FineTuningRecipe recipe, IReadOnlyList<ClipExample> examples, bool pooled) => RunFingerprint.Compute(
         [
             pooled ? "pooled" : "tokens",
             (scorer.Config with { Id2Label = null, Label2Id = null, NumLabels = 2 }).ToJson(), scorer.Processor.ToJson(), scorer.Sampler.ToString(),
-            .. OfWeights(settings.PretrainedModel),
+            .. OfWeights(recipe.Options.PretrainedModel),
             .. (IEnumerable<string>)(BFloat16Support.IsChosen(scorer.Model.Precision) ? ["BFloat16"] : []),
-            settings.FeatureViews == 1 ? "" : FormattableString.Invariant($"{settings.FeatureViews} {settings.Augmentation} {settings.Streams.Seed}"),
+            recipe.Options.FeatureViews == 1 ? "" : FormattableString.Invariant($"{recipe.Options.FeatureViews} {recipe.Augmentation} {recipe.Streams.Seed}"),
             .. examples.Select(OfClip),
         ]);
 
-    private static IEnumerable<string> OfOptions(object options) => Values(options).Select(v => $"{v.Name}={v.Value}");
+    /// <summary>An option that came later stands here only where it is set, so that runs which knew nothing of it keep their names.</summary>
+    private static IEnumerable<string> OfOptions(VideoMaeTrainingOptions options) => Values(options)
+        .Where(v => v.Option.Identity == RunIdentityPart.Always || !Equals(v.Option.GetValue(options), v.Option.DefaultValue))
+        .Select(v => $"{v.Option.Name}={v.Value}");
 
     /// <summary>The options that decide the weights and are set, for a model card.</summary>
-    public static IEnumerable<(string Name, string Value)> Settings(object options) => Values(options).Where(v => v.Value.Length > 0);
+    public static IEnumerable<(string Name, string Value)> Settings(VideoMaeTrainingOptions options) =>
+        Values(options).Where(v => v.Value.Length > 0).Select(v => (v.Option.Name, v.Value));
 
-    private static IEnumerable<(string Name, string Value)> Values(object options) => options.GetType()
-        .GetFields(BindingFlags.Public | BindingFlags.Instance)
-        .Where(field => !s_withoutInfluence.Contains(field.Name))
-        .OrderBy(field => field.Name, StringComparer.Ordinal)
-        .Select(field => (field.Name, string.Create(CultureInfo.InvariantCulture, $"{field.GetValue(options)}")));
+    private static IEnumerable<(VideoMaeOption Option, string Value)> Values(VideoMaeTrainingOptions options) => VideoMaeOption.Of(options.GetType())
+        .Where(option => option.Identity != RunIdentityPart.Never)
+        .OrderBy(option => option.Name, StringComparer.Ordinal)
+        .Select(option => (option, string.Create(CultureInfo.InvariantCulture, $"{option.GetValue(options)}")));
 
     /// <summary>A checkpoint by its place, size and time; one from the hub by its name.</summary>
     private static IEnumerable<string> OfWeights(string? pretrainedModel)

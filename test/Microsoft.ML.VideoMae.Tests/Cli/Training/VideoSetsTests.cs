@@ -66,7 +66,7 @@ public sealed class VideoSetsTests
         Assert.IsNull(sets.Validation);
         Assert.AreEqual("test", sets.Measured.Name);
         Assert.Contains("No videos are kept for validation", sets.Notes.Single());
-        Assert.Contains("--patience", Assert.ThrowsExactly<ArgumentException>(() => Load(_folder, s => s with { Patience = 3 })).Message);
+        Assert.Contains("--patience", Assert.ThrowsExactly<ArgumentException>(() => Load(_folder, s => s with { Options = OptionValues.None.With("EarlyStoppingPatience", 3) })).Message);
     }
 
     [TestMethod]

@@ -10,7 +10,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Microsoft.ML.VideoMae.Tests.Training;
 
 [TestClass]
-public sealed class FineTuningSettingsTests
+public sealed class FineTuningRecipeTests
 {
     [TestMethod]
     [DataRow(null, 16, 100, 1e-3)] // from scratch: 1e-3 for 16 clips
@@ -20,36 +20,36 @@ public sealed class FineTuningSettingsTests
     public void LearningRate_ScalesWithTheBatch(string? pretrained, int batchSize, int examples, double expected)
     {
         var options = new VideoMaeTrainer.Options { PretrainedModel = pretrained, BatchSize = batchSize };
-        FineTuningSettings settings = FineTuningSettings.Create(options, isProbe: false, mirrors: false, examples, new RandomStreams(1));
-        Assert.AreEqual(expected, settings.PeakLearningRate, 1e-12);
-        Assert.AreEqual(pretrained is null ? 1 : 0.75, settings.LayerDecay);
+        FineTuningRecipe recipe = new(options, isProbe: false, mirrors: false, examples, new RandomStreams(1));
+        Assert.AreEqual(expected, recipe.PeakLearningRate, 1e-12);
+        Assert.AreEqual(pretrained is null ? 1 : 0.75, recipe.LayerDecay);
     }
 
     [TestMethod]
     public void LearningRate_ScalesWithAllClipsOfAStep()
     {
         var options = new VideoMaeTrainer.Options { BatchSize = 8, GradientAccumulation = 4 };
-        FineTuningSettings settings = FineTuningSettings.Create(options, isProbe: false, mirrors: false, 100, new RandomStreams(1));
-        Assert.AreEqual(2e-3, settings.PeakLearningRate, 1e-12);
-        Assert.AreEqual(4, settings.StepsPerEpoch); // 13 batches
+        FineTuningRecipe recipe = new(options, isProbe: false, mirrors: false, 100, new RandomStreams(1));
+        Assert.AreEqual(2e-3, recipe.PeakLearningRate, 1e-12);
+        Assert.AreEqual(4, recipe.StepsPerEpoch); // 13 batches
     }
 
     [TestMethod]
     public void WeightDecay_GoesAlongHalfACosine()
     {
         var options = new VideoMaeTrainer.Options { NumberOfEpochs = 10, BatchSize = 10, WeightDecay = 0.1f, FinalWeightDecay = 0.5f };
-        FineTuningSettings settings = FineTuningSettings.Create(options, isProbe: false, mirrors: false, 100, new RandomStreams(1));
-        Assert.AreEqual(0.1, settings.WeightDecay(0), 1e-6);
-        Assert.AreEqual(0.3, settings.WeightDecay(50), 1e-6);
-        Assert.AreEqual(0.5, settings.WeightDecay(100), 1e-6);
+        FineTuningRecipe recipe = new(options, isProbe: false, mirrors: false, 100, new RandomStreams(1));
+        Assert.AreEqual(0.1, recipe.WeightDecay(0), 1e-6);
+        Assert.AreEqual(0.3, recipe.WeightDecay(50), 1e-6);
+        Assert.AreEqual(0.5, recipe.WeightDecay(100), 1e-6);
         options.FinalWeightDecay = null;
-        Assert.AreEqual(0.1, FineTuningSettings.Create(options, false, false, 100, new RandomStreams(1)).WeightDecay(70), 1e-6);
+        Assert.AreEqual(0.1, new FineTuningRecipe(options, false, false, 100, new RandomStreams(1)).WeightDecay(70), 1e-6);
     }
 
     [TestMethod]
     public void Augmentation_FollowsTheOptions()
     {
-        ClipAugmenterOptions augmentation = FineTuningSettings.AugmentationOf(new VideoMaeTrainer.Options
+        ClipAugmenterOptions augmentation = FineTuningRecipe.AugmentationOf(new VideoMaeTrainer.Options
         {
             MinCropArea = 0.25f,
             MaxCropRatio = 2,
@@ -67,7 +67,7 @@ public sealed class FineTuningSettingsTests
                 ErasingProbability = 0.25,
             },
             augmentation);
-        Assert.AreEqual(0, FineTuningSettings.AugmentationOf(new VideoMaeTrainer.Options(), mirrors: false).FlipProbability);
+        Assert.AreEqual(0, FineTuningRecipe.AugmentationOf(new VideoMaeTrainer.Options(), mirrors: false).FlipProbability);
     }
 
     [TestMethod]

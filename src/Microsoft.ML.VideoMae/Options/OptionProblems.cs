@@ -14,15 +14,8 @@ internal sealed class OptionProblems
 {
     private readonly List<string> _problems = [];
 
-    /// <summary>Notes a value outside of a closed range.</summary>
-    public OptionProblems InRange(string name, double value, double min, double max) =>
-        Require(value >= min && value <= max, name, value, string.Create(CultureInfo.InvariantCulture, $"has to be from {min} to {max}"));
-
     /// <summary>Notes a value that is not above 0.</summary>
     public OptionProblems Positive(string name, double value) => Require(value > 0, name, value, "has to be above 0");
-
-    /// <summary>Notes a probability or share that is negative, or 1 and more.</summary>
-    public OptionProblems BelowOne(string name, double value) => Require(value is >= 0 and < 1, name, value, "has to be at least 0 and below 1");
 
     /// <summary>Notes a number that is no value of an enumeration.</summary>
     public OptionProblems Defined<T>(string name, T value)

@@ -2,7 +2,7 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
-using Microsoft.ML.CommandLine;
+using Microsoft.ML.VideoMae.Trainers;
 
 namespace Microsoft.ML.VideoMae;
 
@@ -13,24 +13,26 @@ public abstract partial class VideoMaeTrainerOptions
     /// The number of stretches of time that a video is scored on; outputs are averaged. The default is 1. The paper reports 5 on Kinetics-400 and 2
     /// on Something-Something V2. More than 1 needs uniform or dense sampling.
     /// </summary>
-    [Argument(ArgumentType.AtMostOnce, HelpText = "Clips per video in scoring", SortOrder = 70)]
+    [Option("Clips per video in scoring.", RunIdentityPart.Always)]
+    [Positive]
     public int NumberOfTestClips = 1;
 
     /// <summary>
     /// The number of crops along the longer side of the frame that a video is scored on; outputs are averaged. The default is 1, the centre; the
     /// paper reports 3.
     /// </summary>
-    [Argument(ArgumentType.AtMostOnce, HelpText = "Crops per clip in scoring", SortOrder = 71)]
+    [Option("Crops per clip in scoring.", RunIdentityPart.Always)]
+    [Positive]
     public int NumberOfTestCrops = 1;
 
     /// <summary>Whether each view is scored in a mirror too; outputs are averaged. The default is false: it is wrong wherever left and right tell classes apart.</summary>
-    [Argument(ArgumentType.AtMostOnce, HelpText = "Mirror images in scoring", SortOrder = 72)]
+    [Option("Score mirror images too.", RunIdentityPart.Always)]
     public bool FlipTest;
 
     /// <summary>
     /// How the weights are stored in the .zip. The default is 32 bits. 16 bits halve the file and change scores a little: see
     /// docs/fine-tuning.md for what was measured.
     /// </summary>
-    [Argument(ArgumentType.AtMostOnce, HelpText = "Storage of weights", SortOrder = 73)]
+    [Option("How weights are stored.", RunIdentityPart.Always)]
     public WeightStorage WeightStorage = WeightStorage.Float32;
 }
