@@ -42,7 +42,7 @@ internal static class ClassifierFactory
         FineTuningPlan? plan = null;
         VideoMaeConfig Configure(VideoMaeConfig config)
         {
-            plan = FineTuningPlan.Choose(options, config with { NumLabels = labels.Count, Id2Label = null, Label2Id = null }, isFineTuned, clips, device.type == DeviceType.CPU);
+            plan = FineTuningPlan.Choose(options, config with { NumLabels = labels.Count, Id2Label = null, Label2Id = null }, isFineTuned, clips);
             return plan.Mode == FineTuningMode.AttentiveProbe ? config with { UseAttentivePooling = true } : config;
         }
 
@@ -50,6 +50,8 @@ internal static class ClassifierFactory
             ? FromScratch(options, Configure, labels, generator, channel)
             : FromCheckpoint(path, Configure, labels, !isFineTuned, generator, channel);
         channel.Info($"{plan!.Mode} training: {plan.Reason}.");
+        if (device.type == DeviceType.CPU && plan.WarningOfTime(options, model.Config, isFineTuned, clips, Environment.ProcessorCount) is string warning)
+            channel.Warning(warning);
         var views = new ScoringViews(options.NumberOfTestClips, options.NumberOfTestCrops, options.FlipTest);
         ClassifierScorer scorer = Complete(model, path, options.Resizing, options.Sampler, device, options.OnScoringVideoError, views, null, options.WeightStorage, () =>
         {

@@ -7,7 +7,11 @@ namespace Microsoft.ML.VideoMae;
 /// <summary>How much of a model is trained.</summary>
 public enum FineTuningMode
 {
-    /// <summary>Chosen by where the weights come from, the number of clips and the device; the choice and its reason are logged.</summary>
+    /// <summary>
+    /// Chosen by where the weights come from and the number of clips, and so alike on every machine: <see cref="LinearProbe"/> for a checkpoint that was
+    /// trained with labels and fewer than ten clips a class, and <see cref="Full"/> otherwise. The choice and its reason are logged; a warning says where
+    /// it takes many hours on a CPU.
+    /// </summary>
     Auto,
 
     /// <summary>All weights.</summary>

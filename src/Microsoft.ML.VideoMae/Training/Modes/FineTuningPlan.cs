@@ -13,10 +13,11 @@ namespace Microsoft.ML.VideoMae.Training;
 /// <param name="Reason">Why, for the log.</param>
 internal sealed record FineTuningPlan(FineTuningMode Mode, string Reason)
 {
-    /// <summary>What two cores of a current server do with a good matrix product, a bit rounded down.</summary>
+    /// <summary>What a core of a current server does with a good matrix product, a bit rounded down: enough to say hours from days.</summary>
     private const double FlopsPerCore = 50e9;
 
-    private const double AffordableHours = 6;
+    /// <summary>Training that takes longer is worth a warning.</summary>
+    private const double HoursWorthAWarning = 6;
 
     /// <summary>
     /// Fewer clips a class than this do not change all weights of a model that was trained with labels for the better. One that has seen none has
@@ -27,26 +28,39 @@ internal sealed record FineTuningPlan(FineTuningMode Mode, string Reason)
     /// <summary>Whether the encoder stays as it is.</summary>
     public bool IsProbe => Mode is FineTuningMode.LinearProbe or FineTuningMode.AttentiveProbe;
 
-    /// <summary>Chooses where the options leave it open.</summary>
+    /// <summary>Chooses where the options leave it open: by checkpoint and clips alone, so that a program trains alike on every machine.</summary>
     /// <param name="options">The options.</param>
     /// <param name="config">The model.</param>
     /// <param name="isFineTuned">Whether the checkpoint was trained with labels already; false for pre-training checkpoints.</param>
     /// <param name="clips">The number of training clips.</param>
-    /// <param name="isCpu">Whether the model runs on a CPU.</param>
-    public static FineTuningPlan Choose(VideoMaeTrainerOptions options, VideoMaeConfig config, bool isFineTuned, int clips, bool isCpu)
+    public static FineTuningPlan Choose(VideoMaeTrainerOptions options, VideoMaeConfig config, bool isFineTuned, int clips)
     {
         if (options.FineTuning != FineTuningMode.Auto)
             return new FineTuningPlan(options.FineTuning, "as the options say");
-        if (options.PretrainedModel is null)
+        if (!options.StartsFromWeights)
             return new FineTuningPlan(FineTuningMode.Full, "there is no pretrained model whose weights could stay as they are");
-        FineTuningMode probe = isFineTuned ? FineTuningMode.LinearProbe : FineTuningMode.AttentiveProbe;
-        double hours = TrainingFlops(options, config, clips) / (FlopsPerCore * Environment.ProcessorCount) / 3600;
-        if (isCpu && hours > AffordableHours)
-            return new FineTuningPlan(probe, FormattableString.Invariant($"training all weights would take about {hours:0} hours on this CPU"));
-        if (isFineTuned && clips < FewClips * config.NumLabels)
-            return new FineTuningPlan(probe, $"{clips} clips for {config.NumLabels} classes are too few to change all weights");
-        string reason = isFineTuned ? $"{clips} clips are enough" : "the checkpoint was trained without labels";
-        return new FineTuningPlan(FineTuningMode.Full, isCpu ? FormattableString.Invariant($"{reason}, and training takes about {hours:0.0} hours on this CPU") : reason);
+        if (!isFineTuned)
+            return new FineTuningPlan(FineTuningMode.Full, "the checkpoint was trained without labels");
+        return clips < FewClips * config.NumLabels
+            ? new FineTuningPlan(FineTuningMode.LinearProbe, $"{clips} clips for {config.NumLabels} classes are too few to change all weights")
+            : new FineTuningPlan(FineTuningMode.Full, $"{clips} clips are enough");
+    }
+
+    /// <summary>Says where training takes long on this machine's processors, and what takes less; null where it does not.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="config">The model.</param>
+    /// <param name="isFineTuned">Whether the checkpoint was trained with labels already.</param>
+    /// <param name="clips">The number of training clips.</param>
+    /// <param name="processors">The number of processors.</param>
+    public string? WarningOfTime(VideoMaeTrainerOptions options, VideoMaeConfig config, bool isFineTuned, int clips, int processors)
+    {
+        double hours = TrainingFlops(options, config, clips) / (FlopsPerCore * processors) / 3600;
+        if (Mode != FineTuningMode.Full || hours <= HoursWorthAWarning)
+            return null;
+        string text = FormattableString.Invariant($"Training all weights takes about {hours:0} hours on the {processors} processors here. ");
+        return options.StartsFromWeights
+            ? text + $"FineTuning = {(isFineTuned ? FineTuningMode.LinearProbe : FineTuningMode.AttentiveProbe)} computes the features of every clip once and trains a head on them."
+            : text + "A smaller Config or fewer epochs take less.";
     }
 
     /// <summary>Three forward passes' worth of operations for every clip and epoch.</summary>

@@ -114,17 +114,34 @@ public sealed class FineTuningModeTests
     }
 
     [TestMethod]
-    public void Auto_ChoosesByCostAndCheckpoint()
+    public void Auto_ChoosesByClipsAndCheckpoint()
     {
         var options = new VideoMaeTrainer.Options { PretrainedModel = "x" };
         VideoMaeConfig big = VideoMaeConfig.Base with { NumLabels = 5 }, small = VideoMaeConfig.CpuTiny with { NumLabels = 5 };
-        Assert.AreEqual(FineTuningMode.LinearProbe, FineTuningPlan.Choose(options, big, isFineTuned: true, 5000, isCpu: true).Mode);
-        Assert.AreEqual(FineTuningMode.AttentiveProbe, FineTuningPlan.Choose(options, big, isFineTuned: false, 5000, isCpu: true).Mode);
-        Assert.AreEqual(FineTuningMode.Full, FineTuningPlan.Choose(options, big, isFineTuned: false, 5000, isCpu: false).Mode);
-        Assert.AreEqual(FineTuningMode.Full, FineTuningPlan.Choose(options, small, isFineTuned: false, 500, isCpu: true).Mode);
-        Assert.AreEqual(FineTuningMode.LinearProbe, FineTuningPlan.Choose(options, small, isFineTuned: true, 49, isCpu: true).Mode);
-        Assert.AreEqual(FineTuningMode.Full, FineTuningPlan.Choose(options, small, isFineTuned: false, 20, isCpu: true).Mode);
+        Assert.AreEqual(FineTuningMode.Full, FineTuningPlan.Choose(options, big, isFineTuned: true, 5000).Mode);
+        Assert.AreEqual(FineTuningMode.Full, FineTuningPlan.Choose(options, big, isFineTuned: false, 5000).Mode);
+        Assert.AreEqual(FineTuningMode.LinearProbe, FineTuningPlan.Choose(options, big, isFineTuned: true, 49).Mode);
+        Assert.AreEqual(FineTuningMode.LinearProbe, FineTuningPlan.Choose(options, small, isFineTuned: true, 49).Mode);
+        Assert.AreEqual(FineTuningMode.Full, FineTuningPlan.Choose(options, small, isFineTuned: true, 50).Mode);
+        Assert.AreEqual(FineTuningMode.Full, FineTuningPlan.Choose(options, small, isFineTuned: false, 20).Mode);
+    }
+
+    [TestMethod]
+    public void LongTraining_IsWarnedOf_WithWhatTakesLess()
+    {
+        var options = new VideoMaeTrainer.Options { PretrainedModel = "x" };
+        VideoMaeConfig big = VideoMaeConfig.Base with { NumLabels = 5 }, small = VideoMaeConfig.CpuTiny with { NumLabels = 5 };
+        string? Warning(VideoMaeConfig config, bool isFineTuned, int clips, int processors) =>
+            FineTuningPlan.Choose(options, config, isFineTuned, clips).WarningOfTime(options, config, isFineTuned, clips, processors);
         Assert.AreEqual(361e9, FineTuningPlan.ForwardFlops(VideoMaeConfig.Base), 5e9); // 180.4 GMAC with the patch embedding
+        // 3 * 357e9 operations, 5000 clips, 60 epochs, at 100e9 a second, which is 893 hours.
+        StringAssert.Matches(Warning(big, false, 5000, 2), new System.Text.RegularExpressions.Regex("about 89[0-9] hours on the 2 processors here.*AttentiveProbe"));
+        Assert.Contains("LinearProbe", Warning(big, true, 5000, 2)!);
+        Assert.IsNull(Warning(big, false, 5000, 1000));
+        Assert.IsNull(Warning(small, false, 500, 2));
+        Assert.IsNull(Warning(big, true, 49, 2), "it is a probe");
+        options.PretrainedModel = null;
+        Assert.Contains("smaller Config", Warning(big, false, 5000, 2)!);
     }
 
     [TestMethod]
