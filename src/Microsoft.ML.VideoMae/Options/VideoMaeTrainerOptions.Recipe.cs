@@ -20,6 +20,14 @@ public abstract partial class VideoMaeTrainerOptions
     public int TrainedBlocks = VideoMaeTrainer.Defaults.TrainedBlocks;
 
     /// <summary>
+    /// The factor on the first weights of a fresh head on a checkpoint, 0 to 1. From scratch the head starts as all weights do. The default is 0.001, as
+    /// in the original's fine-tuning (<c>init_scale</c>).
+    /// </summary>
+    [Option("The factor on the first weights of a fresh head.", RunIdentityPart.WhereChanged)]
+    [Range(0.0, 1)]
+    public float HeadInitScale = 0.001f;
+
+    /// <summary>
     /// The number of views of each clip whose features the probes compute once and keep: the first is what scoring sees, the others are
     /// augmented. The default is 1.
     /// </summary>

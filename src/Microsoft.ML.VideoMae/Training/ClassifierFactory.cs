@@ -21,9 +21,6 @@ namespace Microsoft.ML.VideoMae.Training;
 /// <summary>Makes the classifier that a run starts from, from scratch or from a checkpoint, or that scores as a checkpoint has it.</summary>
 internal static class ClassifierFactory
 {
-    /// <summary>The factor on the first weights of a fresh head, as in the original's fine-tuning.</summary>
-    private const double HeadInitScale = 0.001;
-
     /// <summary>The classifier that training starts from, with what is not to be trained frozen.</summary>
     /// <param name="options">The options of the trainer.</param>
     /// <param name="labels">The names of the outputs.</param>
@@ -39,6 +36,7 @@ internal static class ClassifierFactory
         using PretrainedFolder? pretrained = options.PretrainedModel is string id ? PretrainedFolder.Find(id, tempFolder, options.CancellationToken) : null;
         string? path = pretrained?.Path;
         bool isFineTuned = path is not null && !CheckpointContent.IsPreTraining(path);
+        double headInitScale = (double)(decimal)options.HeadInitScale; // As it was written: 0.001f is 0.001.
         FineTuningPlan? plan = null;
         VideoMaeConfig Configure(VideoMaeConfig config)
         {
@@ -48,7 +46,7 @@ internal static class ClassifierFactory
 
         VideoMaeForVideoClassification model = path is null
             ? FromScratch(options, Configure, labels, generator, channel)
-            : FromCheckpoint(path, Configure, labels, !isFineTuned, generator, channel);
+            : FromCheckpoint(path, Configure, labels, !isFineTuned, headInitScale, generator, channel);
         channel.Info($"{plan!.Mode} training: {plan.Reason}.");
         if (device.type == DeviceType.CPU && plan.WarningOfTime(options, model.Config, isFineTuned, clips, Environment.ProcessorCount) is string warning)
             channel.Warning(warning);
@@ -142,13 +140,13 @@ internal static class ClassifierFactory
     }
 
     private static VideoMaeForVideoClassification FromCheckpoint(string path, Func<VideoMaeConfig, VideoMaeConfig> configure,
-        IReadOnlyList<string> labels, bool isPretraining, Generator generator, IChannel channel)
+        IReadOnlyList<string> labels, bool isPretraining, double headInitScale, Generator generator, IChannel channel)
     {
         string[] former = [];
         var options = new PretrainedOptions
         {
             Generator = generator,
-            InitScale = HeadInitScale,
+            InitScale = headInitScale,
             Configure = config =>
             {
                 former = config.Id2Label is null ? [] : [.. config.Id2Label.OrderBy(p => p.Key).Select(p => p.Value)];
@@ -174,7 +172,7 @@ internal static class ClassifierFactory
         }
 
         channel.Info("The checkpoint's classes are not those of the label column: the head starts afresh.");
-        model.InitSome(["classifier.weight", "classifier.bias"], generator, HeadInitScale);
+        model.InitSome(["classifier.weight", "classifier.bias"], generator, headInitScale);
         return model;
     }
 
