@@ -1,0 +1,100 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.VideoMae.Tests.Layering;
+
+/// <summary>Dependencies between the folders of the library point one way, and to few libraries.</summary>
+[TestClass]
+public sealed class LayeringTests
+{
+    private const string MlNet = "ML.NET", Torch = "TorchSharp", Skia = "SkiaSharp", Protobuf = "Protobuf";
+
+    /// <summary>
+    /// What a folder may know, and with it all that stands behind: folders, and libraries. A folder that is to come may stand here before it is
+    /// there; one that is there has to stand here. Each row knows earlier rows only, so that there is no circle.
+    /// </summary>
+    private static readonly (string Folder, string[] Knows)[] s_wanted =
+    [
+        ("Options", []),
+        ("Video", ["Options", MlNet, Skia]),
+        ("Processing", ["Video"]),
+        ("Modeling", ["Options", Torch]),
+        ("Checkpoints", ["Modeling"]),
+        ("Models", ["Checkpoints", "Processing"]),
+        ("Onnx", ["Models", Protobuf]),
+        ("Loading", ["Processing"]),
+        ("Data", ["Processing"]),
+        ("Training", ["Models"]),
+        ("Explanation", ["Models"]),
+        ("Reconstruction", ["Models"]),
+        ("Scoring", ["Onnx", "Explanation", "Reconstruction"]),
+        ("Trainers", ["Training", "Scoring"]),
+        (Arrows.Root, ["Trainers", "Loading", "Data"]),
+    ];
+
+    private static readonly Lazy<Arrows> s_arrows = new(() =>
+    {
+        string assembly = typeof(MLVideo).Assembly.Location;
+        byte[] symbols = File.ReadAllBytes(Path.ChangeExtension(assembly, ".pdb"));
+        return new Arrows(File.ReadAllBytes(assembly), symbols, "src/Microsoft.ML.VideoMae", Library);
+    });
+
+    [TestMethod]
+    public void Wanted_HasNoCircle()
+    {
+        HashSet<string> earlier = [MlNet, Torch, Skia, Protobuf];
+        foreach ((string folder, string[] knows) in s_wanted)
+        {
+            Assert.IsEmpty(knows.Where(other => !earlier.Contains(other)), $"{folder} knows what stands later.");
+            Assert.IsTrue(earlier.Add(folder), $"{folder} stands twice.");
+        }
+    }
+
+    [TestMethod]
+    public void EveryType_LiesInAFolderWithWantedArrows()
+    {
+        Assert.IsEmpty(s_arrows.Value.Lost, string.Join(Environment.NewLine, s_arrows.Value.Lost));
+        string[] unknown = [.. s_arrows.Value.Folders.Values.Distinct().Except(s_wanted.Select(row => row.Folder))];
+        Assert.IsEmpty(unknown, $"Say in s_wanted what they may know: {string.Join(", ", unknown)}.");
+    }
+
+    [TestMethod]
+    public void Arrows_AreTheWantedOnesAndTheListedWrongOnes()
+    {
+        IEnumerable<Arrow> unwanted = s_arrows.Value.All.Where(arrow => !Behind(arrow.From).Contains(arrow.To));
+        string[] wrong = [.. unwanted.Select(arrow => arrow.ToString()).Order(StringComparer.Ordinal)];
+        string[] listed = [.. WrongArrows.All.Order(StringComparer.Ordinal)];
+        string[] created = [.. wrong.Except(listed)], gone = [.. listed.Except(wrong)];
+        Assert.IsTrue(
+            created.Length == 0 && gone.Length == 0,
+            $"""
+            {created.Length} arrows point the wrong way. Turn them round; no entry is to be added to {nameof(WrongArrows)}:
+            {string.Join(Environment.NewLine, created)}
+            {gone.Length} wrong arrows are gone. Take them out of {nameof(WrongArrows)}:
+            {string.Join(Environment.NewLine, gone)}
+            """);
+    }
+
+    private static HashSet<string> Behind(string folder)
+    {
+        HashSet<string> behind = [];
+        foreach (string other in s_wanted.Where(row => row.Folder == folder).SelectMany(row => row.Knows))
+            behind.UnionWith(Behind(other).Append(other));
+        return behind;
+    }
+
+    private static string? Library(string assembly) => assembly switch
+    {
+        "TorchSharp" => Torch,
+        "SkiaSharp" => Skia,
+        "Google.Protobuf" => Protobuf,
+        _ => assembly.StartsWith("Microsoft.ML", StringComparison.Ordinal) ? MlNet : null,
+    };
+}
