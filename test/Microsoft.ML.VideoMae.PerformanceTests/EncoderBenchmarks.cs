@@ -7,7 +7,6 @@ using System.Linq;
 using BenchmarkDotNet.Attributes;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Modeling.Fast;
-using Microsoft.ML.VideoMae.Modeling.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 

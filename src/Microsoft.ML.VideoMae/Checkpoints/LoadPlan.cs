@@ -38,15 +38,16 @@ internal sealed class LoadPlan
 
     internal KeyReport Report => new([.. Loaded.Keys], _missing, _unexpected, _reinitialized, _notes);
 
-    /// <summary>Matches weights under full names (<c>videomae. ...</c>) with the parameters of a model.</summary>
+    /// <summary>Matches weights under full names (<c>videomae. ...</c>) with the parameters of a model, of which names and shapes are enough.</summary>
     /// <exception cref="InvalidDataException">The backbone is incomplete or another one; the message lists what.</exception>
     internal static LoadPlan Create(
-        string path, IReadOnlyDictionary<string, StoredTensor> weights, VideoMaeConfig config, ModelKind kind, IEnumerable<string> notes)
+        string path, IReadOnlyDictionary<string, StoredTensor> weights, VideoMaePreTrainedModel model, IEnumerable<string> notes)
     {
         LoadPlan plan = new();
         plan._notes.AddRange(notes);
-        Dictionary<string, long[]> expected = ParameterTable.For(config, kind)
-            .ToDictionary(parameter => kind == ModelKind.Base ? Backbone + parameter.Name : parameter.Name, parameter => parameter.Shape, StringComparer.Ordinal);
+        (VideoMaeConfig config, ModelKind kind) = (model.Config, model.Kind);
+        Dictionary<string, long[]> expected = model.named_parameters()
+            .ToDictionary(pair => kind == ModelKind.Base ? Backbone + pair.name : pair.name, pair => pair.parameter.shape, StringComparer.Ordinal);
         List<string> problems = [];
         foreach ((string name, long[] shape) in expected)
             plan.Match(name, shape, weights, kind, problems);

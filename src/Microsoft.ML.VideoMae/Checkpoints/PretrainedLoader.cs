@@ -19,7 +19,7 @@ internal static class PretrainedLoader
     /// <summary>The epsilon of every layer norm of the original code.</summary>
     internal const double OriginalEps = 1e-6;
 
-    internal static T Load<T>(string pathOrId, ModelKind kind, Func<VideoMaeConfig, T> create, ScalarType? dtype, Device? device, PretrainedOptions? options)
+    internal static T Load<T>(string pathOrId, Func<VideoMaeConfig, T> create, ScalarType? dtype, Device? device, PretrainedOptions? options)
         where T : VideoMaePreTrainedModel
     {
         options ??= new PretrainedOptions();
@@ -31,11 +31,12 @@ internal static class PretrainedLoader
         RemoveKeyBiases(file, weights, notes);
         RemovePositions(file, weights);
         VideoMaeConfig config = Configure(file, weights, configPath, naming, options, notes);
-        LoadPlan plan = LoadPlan.Create(path, weights, config, kind, notes);
-
-        T model = create(config);
+        // Nothing is allocated before names and shapes are known to fit.
+        T model = ModelModule.WithoutValues(() => create(config));
         try
         {
+            LoadPlan plan = LoadPlan.Create(path, weights, model, notes);
+            model.Allocate();
             Fill(file, model, plan, options);
             model.LoadReport = plan.Report;
             model.to(dtype ?? ScalarType.Float32);

@@ -7,7 +7,6 @@ using System.Collections.Generic;
 using System.Linq;
 using Microsoft.ML.VideoMae.Checkpoints;
 using Microsoft.ML.VideoMae.Modeling.Fast;
-using Microsoft.ML.VideoMae.Modeling.Layers;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Modeling;

@@ -4,8 +4,6 @@
 
 using System;
 using System.Collections.Generic;
-using System.Globalization;
-using System.Linq;
 using Microsoft.ML.VideoMae.Modeling;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -25,12 +23,14 @@ internal sealed class OnnxClassifier
 
     private readonly OnnxGraph _graph = new();
     private readonly VideoMaeConfig _config;
-    private readonly Dictionary<string, Parameter> _parameters;
+    private readonly VideoMaeForVideoClassification _model;
+    private readonly IReadOnlyDictionary<nn.Module, string> _names;
 
     private OnnxClassifier(VideoMaeForVideoClassification model)
     {
         _config = model.Config;
-        _parameters = model.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter, StringComparer.Ordinal);
+        _model = model;
+        _names = model.PartNames();
     }
 
     /// <summary>Builds the graph; its weights are read when they are written.</summary>
@@ -41,9 +41,9 @@ internal sealed class OnnxClassifier
         string pixels = _graph.Input(PixelValues, "Normalised pixel values: frames, channels, height, width",
             _config.NumFrames, _config.NumChannels, _config.ImageSize.Height, _config.ImageSize.Width);
         string hidden = Embed(pixels);
-        for (int i = 0; i < _config.NumHiddenLayers; i++)
-            hidden = Block(hidden, $"videomae.encoder.layer.{i.ToString(CultureInfo.InvariantCulture)}.");
-        string logits = Dense(Pool(hidden), "classifier", Logits);
+        foreach (TransformerBlock block in _model.Encoder.Blocks)
+            hidden = Block(hidden, block);
+        string logits = Linear(Pool(hidden), _model.Head, Logits);
         _graph.Output(logits, "One value for each class", _config.NumLabels);
         string? probabilities = OutputActivations.Of(_config) switch
         {
@@ -59,10 +59,10 @@ internal sealed class OnnxClassifier
     /// <summary>[B, T, C, H, W] to [B, N, D].</summary>
     private string Embed(string pixels)
     {
-        const string Projection = "videomae.embeddings.patch_embeddings.projection";
+        Dense projection = _model.Encoder.Embeddings.Projection;
         long[] kernel = [_config.TubeletSize, _config.PatchSize.Height, _config.PatchSize.Width];
         string channelsFirst = _graph.Add("Transpose", [pixels], [OnnxGraph.Attribute("perm", 0, 2, 1, 3, 4)]); // [B, C, T, H, W]
-        string patches = _graph.Add("Conv", [channelsFirst, Parameter($"{Projection}.weight"), Parameter($"{Projection}.bias")],
+        string patches = _graph.Add("Conv", [channelsFirst, Parameter(projection, "weight", projection.Weight), Bias(projection)],
             [OnnxGraph.Attribute("kernel_shape", kernel), OnnxGraph.Attribute("strides", kernel)]); // [B, D, T', H', W']
         string flat = _graph.Add("Reshape", [patches, _graph.Integers(0, _config.HiddenSize, _config.NumPatches)]);
         string tokens = _graph.Add("Transpose", [flat], [OnnxGraph.Attribute("perm", 0, 2, 1)]); // [B, N, D]
@@ -70,30 +70,25 @@ internal sealed class OnnxClassifier
             () => SinusoidPositions.Table(_config, _config.HiddenSize))]);
     }
 
-    /// <summary>A block as <see cref="Modeling.Layers.TransformerBlock"/> has it; [B, N, D] to [B, N, D].</summary>
-    private string Block(string x, string prefix)
+    /// <summary>A block as <see cref="TransformerBlock"/> has it; [B, N, D] to [B, N, D].</summary>
+    private string Block(string x, TransformerBlock block)
     {
-        string attended = Dense(SelfAttention(Norm(x, $"{prefix}layernorm_before", _config.LayerNormEps), $"{prefix}attention.attention."), $"{prefix}attention.output.dense");
+        string attended = Linear(SelfAttention(Norm(x, block.NormBefore), block.Attention), block.AttentionOutput);
         x = _graph.Add("Add", [x, attended]);
-        string wide = Dense(Norm(x, $"{prefix}layernorm_after", _config.LayerNormEps), $"{prefix}intermediate.dense");
-        return _graph.Add("Add", [x, Dense(OnnxActivations.Add(_graph, _config.HiddenAct, wide), $"{prefix}output.dense")]);
+        string wide = OnnxActivations.Add(_graph, _config.HiddenAct, Linear(Norm(x, block.NormAfter), block.Intermediate));
+        return _graph.Add("Add", [x, Linear(wide, block.Output)]);
     }
 
-    private string SelfAttention(string x, string prefix)
+    private string SelfAttention(string x, SelfAttention attention)
     {
+        string name = _names[attention];
         long hidden = _config.HiddenSize;
-        string[] names = ["query", "key", "value"];
-        string weight = _graph.Weight($"{prefix}qkv.weight", [hidden, 3 * hidden],
-            () => Exported(cat([.. names.Select(name => Get($"{prefix}{name}.weight"))]).t())); // [D, 3 D]
+        string weight = _graph.Weight($"{name}.qkv.weight", [hidden, 3 * hidden], () => Exported(attention.JoinedWeight().t())); // [D, 3 D]
         string joined = _graph.Add("MatMul", [x, weight]);
         if (_config.QkvBias)
-        {
-            joined = _graph.Add("Add", [joined, _graph.Weight($"{prefix}qkv.bias", [3 * hidden],
-                () => Exported(cat([Get($"{prefix}q_bias"), zeros_like(Get($"{prefix}q_bias")), Get($"{prefix}v_bias")])))]);
-        }
-
+            joined = _graph.Add("Add", [joined, _graph.Weight($"{name}.qkv.bias", [3 * hidden], () => Exported(attention.JoinedBias()!))]);
         string[] parts = _graph.AddMany("Split", [joined, _graph.Integers(hidden, hidden, hidden)],
-            [.. names.Select(name => $"{prefix}{name}")], [OnnxGraph.Integer("axis", 2)]); // 3 of [B, N, D]
+            [$"{name}.query", $"{name}.key", $"{name}.value"], [OnnxGraph.Integer("axis", 2)]); // 3 of [B, N, D]
         return Attend(parts[0], parts[1], parts[2]);
     }
 
@@ -114,41 +109,41 @@ internal sealed class OnnxClassifier
     /// <summary>[B, N, D] to [B, D], as <see cref="VideoMaeForVideoClassification"/> pools.</summary>
     private string Pool(string tokens)
     {
-        if (!_config.UseMeanPooling)
-            tokens = Norm(tokens, "videomae.layernorm", _config.LayerNormEps);
-        if (_config.UseAttentivePooling)
-            return AttentivePool(tokens);
-        if (_config.UseMeanPooling)
-            return Norm(_graph.Add("ReduceMean", [tokens], [OnnxGraph.Attribute("axes", 1), OnnxGraph.Integer("keepdims", 0)]), "fc_norm", _config.HeadNormEps);
+        if (_model.Encoder.Norm is LayerNormalization last)
+            tokens = Norm(tokens, last);
+        if (_model.Pooler is AttentivePooler pooler)
+            return AttentivePool(tokens, pooler);
+        if (_model.Norm is LayerNormalization norm)
+            return Norm(_graph.Add("ReduceMean", [tokens], [OnnxGraph.Attribute("axes", 1), OnnxGraph.Integer("keepdims", 0)]), norm);
         string first = _graph.Add("Slice", [tokens, _graph.Integers(0), _graph.Integers(1), _graph.Integers(1)]); // [B, 1, D]
         return _graph.Add("Reshape", [first, _graph.Integers(0, _config.HiddenSize)]);
     }
 
-    private string AttentivePool(string tokens)
+    private string AttentivePool(string tokens, AttentivePooler pooler)
     {
-        const string Prefix = $"{VideoMaeForVideoClassification.PoolerName}.";
-        string normalized = Norm(tokens, $"{Prefix}layernorm_before", _config.HeadNormEps);
-        string query = _graph.Weight($"{Prefix}query", [1, 1, _config.HiddenSize], () => Exported(Get($"{Prefix}query").unsqueeze(0)));
+        string normalized = Norm(tokens, pooler.NormBefore);
+        string query = _graph.Weight($"{_names[pooler]}.query", [1, 1, _config.HiddenSize], () => Exported(pooler.Query.unsqueeze(0)));
         // The query is the same for all clips: a product broadcasts it, but splitting heads keeps its one row.
-        string pooled = Attend(query, Dense(normalized, $"{Prefix}key"), Dense(normalized, $"{Prefix}value")); // [B, 1, D]
+        string pooled = Attend(query, Linear(normalized, pooler.Key), Linear(normalized, pooler.Value)); // [B, 1, D]
         string flat = _graph.Add("Reshape", [pooled, _graph.Integers(0, _config.HiddenSize)]);
-        return Norm(Dense(flat, $"{Prefix}output"), $"{Prefix}layernorm_after", _config.HeadNormEps);
+        return Norm(Linear(flat, pooler.Output), pooler.NormAfter);
     }
 
     /// <summary>x W^T + b, as a product with the transposed weight.</summary>
-    private string Dense(string x, string name, string? output = null)
+    private string Linear(string x, Dense layer, string? output = null)
     {
-        Parameter weight = Get($"{name}.weight");
-        string transposed = _graph.Weight($"{name}.weight", [weight.shape[1], weight.shape[0]], () => Exported(weight.t()));
-        return _graph.Add("Add", [_graph.Add("MatMul", [x, transposed]), Parameter($"{name}.bias")], output: output);
+        long[] shape = layer.Weight.shape;
+        string transposed = _graph.Weight($"{_names[layer]}.weight", [shape[1], shape[0]], () => Exported(layer.Weight.t()));
+        return _graph.Add("Add", [_graph.Add("MatMul", [x, transposed]), Bias(layer)], output: output);
     }
 
-    private string Norm(string x, string name, double epsilon) => _graph.Add(
-        "LayerNormalization", [x, Parameter($"{name}.weight"), Parameter($"{name}.bias")], [OnnxGraph.Integer("axis", -1), OnnxGraph.Float("epsilon", epsilon)]);
+    private string Norm(string x, LayerNormalization layer) => _graph.Add(
+        "LayerNormalization", [x, Parameter(layer, "weight", layer.Weight), Parameter(layer, "bias", layer.Bias)],
+        [OnnxGraph.Integer("axis", -1), OnnxGraph.Float("epsilon", layer.Epsilon)]);
 
-    private string Parameter(string name) => _graph.Weight(name, Get(name).shape, () => Exported(Get(name)));
+    private string Bias(Dense layer) => Parameter(layer, "bias", layer.Bias!);
 
-    private Parameter Get(string name) => _parameters[name];
+    private string Parameter(nn.Module owner, string name, Parameter values) => _graph.Weight($"{_names[owner]}.{name}", values.shape, () => Exported(values));
 
     private static Tensor Exported(Tensor values) => values.detach().to(ScalarType.Float32).cpu().contiguous();
 }

@@ -5,7 +5,6 @@
 using System;
 using System.Linq;
 using Microsoft.ML.VideoMae.Modeling;
-using Microsoft.ML.VideoMae.Modeling.Layers;
 using Microsoft.ML.VideoMae.Scoring;
 using static TorchSharp.torch;
 

@@ -7,7 +7,6 @@ using System.Linq;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Checkpoints;
 using Microsoft.ML.VideoMae.Modeling;
-using Microsoft.ML.VideoMae.Modeling.Layers;
 using Microsoft.ML.VideoMae.Processing;
 using Microsoft.ML.VideoMae.Sampling;
 using Microsoft.ML.VideoMae.Training;

@@ -23,9 +23,10 @@ public sealed class LayeringTests
     private static readonly (string Folder, string[] Knows)[] s_wanted =
     [
         ("Options", []),
+        ("Files", []),
         ("Video", ["Options", MlNet, Skia]),
         ("Processing", ["Video"]),
-        ("Modeling", ["Options", Torch]),
+        ("Modeling", ["Options", "Files", Torch]),
         ("Checkpoints", ["Modeling"]),
         ("Models", ["Checkpoints", "Processing"]),
         ("Onnx", ["Models", Protobuf]),

@@ -2,11 +2,14 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
+using TorchSharp;
 using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Tests.Modeling;
 
@@ -15,7 +18,9 @@ public sealed class PresetTests
 {
     private static VideoMaeConfig Preset(string name) => (VideoMaeConfig)typeof(VideoMaeConfig).GetProperty(name)!.GetValue(null)!;
 
-    /// <summary>Counted from names and shapes; <see cref="ParameterTable_EqualsTheModels"/> proves that count on models that are built.</summary>
+    private static T WithoutValues<T>(Func<T> create)
+        where T : VideoMaePreTrainedModel => ModelModule.WithoutValues(create);
+
     [TestMethod]
     [DataRow("Small", 400, 22_033_936L, 27_585_984L)]
     [DataRow("Base", 400, 86_534_800L, 94_209_408L)]
@@ -27,27 +32,67 @@ public sealed class PresetTests
     {
         VideoMaeConfig config = Preset(name) with { NumLabels = classes };
         config.Validate();
-        Assert.AreEqual(classifier, ParameterTable.Count(config, ModelKind.Classification));
-        Assert.AreEqual(preTraining, ParameterTable.Count(config, ModelKind.PreTraining));
+        using VideoMaeForVideoClassification one = WithoutValues(() => new VideoMaeForVideoClassification(config, random: null));
+        using VideoMaeForPreTraining other = WithoutValues(() => new VideoMaeForPreTraining(config, random: null));
+        Assert.AreEqual(classifier, one.ParameterCount);
+        Assert.AreEqual(preTraining, other.ParameterCount);
     }
 
     [TestMethod]
     [DataRow(true, true)]
     [DataRow(false, false)]
-    public void ParameterTable_EqualsTheModels(bool meanPooling, bool bias)
+    public void WithoutValues_HasTheNamesAndShapesOfTheModel(bool meanPooling, bool bias)
     {
-        VideoMaeConfig config = VideoMaeConfig.CpuTiny with { UseMeanPooling = meanPooling, QkvBias = bias, NumLabels = 7, PatchSize = new SpatialSize(16, 8), NumChannels = 2 };
-        using VideoMaeModel encoder = new(config);
-        using VideoMaeForVideoClassification classifier = new(config);
-        using VideoMaeForPreTraining preTraining = new(config);
-        foreach (VideoMaePreTrainedModel model in (VideoMaePreTrainedModel[])[encoder, classifier, preTraining])
+        VideoMaeConfig config = VideoMaeConfig.CpuTiny with
         {
-            Dictionary<string, string> actual = model.named_parameters().ToDictionary(pair => pair.name, pair => string.Join("x", pair.parameter.shape));
-            Dictionary<string, string> expected = ParameterTable.For(config, model.Kind).ToDictionary(pair => pair.Name, pair => string.Join("x", pair.Shape));
-            CollectionAssert.AreEquivalent(expected, actual, model.Kind.ToString());
-            Assert.AreEqual(model.ParameterCount, ParameterTable.Count(config, model.Kind));
-            CollectionAssert.AreEquivalent(expected.Keys, model.state_dict().Keys);
+            UseMeanPooling = meanPooling,
+            QkvBias = bias,
+            NumLabels = 7,
+            PatchSize = new SpatialSize(16, 8),
+            NumChannels = 2,
+        };
+        foreach (Func<VideoMaePreTrainedModel> create in (Func<VideoMaePreTrainedModel>[])[
+            () => new VideoMaeModel(config, random: null),
+            () => new VideoMaeForVideoClassification(config, random: null),
+            () => new VideoMaeForPreTraining(config, random: null)])
+        {
+            using VideoMaePreTrainedModel shapes = WithoutValues(create), model = create();
+            CollectionAssert.AreEqual(Parameters(model), Parameters(shapes));
+            CollectionAssert.AreEquivalent(model.named_parameters().Select(pair => pair.name).ToArray(), model.state_dict().Keys);
+            Assert.IsTrue(shapes.parameters().All(parameter => parameter.device_type == DeviceType.META), "Nothing is allocated.");
+            Assert.IsTrue(model.parameters().All(parameter => parameter.device_type == DeviceType.CPU), "The models after it are ordinary ones.");
         }
+
+        static string[] Parameters(nn.Module model) => [.. model.named_parameters().Select(p => $"{p.name} {p.parameter.dtype} {string.Join("x", p.parameter.shape)}")];
+    }
+
+    [TestMethod]
+    public void WithoutValues_OfAModelThatCannotBeMade_IsOverAfterwards()
+    {
+        Assert.ThrowsExactly<ArgumentException>(() => WithoutValues(() => new VideoMaeModel(VideoMaeConfig.CpuTiny with { HiddenSize = 7 }, random: null)));
+        using VideoMaeModel model = new(VideoMaeConfig.CpuTiny, random: null);
+        Assert.AreEqual(DeviceType.CPU, model.parameters().First().device_type);
+    }
+
+    /// <summary>Initial weights are drawn in this order, and training states are written in it.</summary>
+    [TestMethod]
+    public void Names_AreThoseOfPublishedCheckpointsInAFixedOrder()
+    {
+        VideoMaeConfig config = VideoMaeConfig.CpuTiny with { NumHiddenLayers = 1, DecoderNumHiddenLayers = 1, QkvBias = true, UseMeanPooling = false };
+        using VideoMaeForPreTraining model = new(config, random: null);
+        string[] expected =
+        [
+            "mask_token", "videomae.embeddings.patch_embeddings.projection.weight", "videomae.embeddings.patch_embeddings.projection.bias",
+            .. Block("videomae.encoder.layer.0"), "videomae.layernorm.weight", "videomae.layernorm.bias", "encoder_to_decoder.weight",
+            .. Block("decoder.decoder_layers.0"), "decoder.norm.weight", "decoder.norm.bias", "decoder.head.weight", "decoder.head.bias",
+        ];
+        CollectionAssert.AreEqual(expected, model.named_parameters().Select(pair => pair.name).ToArray());
+
+        static IEnumerable<string> Block(string name) => ((string[])[
+            "attention.attention.q_bias", "attention.attention.v_bias", "attention.attention.query.weight", "attention.attention.key.weight",
+            "attention.attention.value.weight", "attention.output.dense.weight", "attention.output.dense.bias", "intermediate.dense.weight",
+            "intermediate.dense.bias", "output.dense.weight", "output.dense.bias", "layernorm_before.weight", "layernorm_before.bias",
+            "layernorm_after.weight", "layernorm_after.bias"]).Select(parameter => $"{name}.{parameter}");
     }
 
     [TestMethod]
@@ -56,7 +101,6 @@ public sealed class PresetTests
     public void CpuPresets_Build(string name)
     {
         using VideoMaeForVideoClassification model = new(Preset(name) with { NumLabels = 10 });
-        Assert.AreEqual(ParameterTable.Count(model.Config, ModelKind.Classification), model.ParameterCount);
         Assert.IsTrue(model.named_parameters().All(pair => pair.parameter is Parameter { requires_grad: true }));
     }
 }

@@ -5,7 +5,6 @@
 using System;
 using System.Linq;
 using Microsoft.ML.VideoMae.Modeling;
-using Microsoft.ML.VideoMae.Modeling.Layers;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -126,8 +125,8 @@ public sealed class StochasticTests
     public void DropPath_RisesLinearlyOverDepth()
     {
         var random = new Stochasticity(new Generator(1));
-        using BlockStack stack = new(BlockShape.Encoder(s_config), 4, random, new ActivationCheckpoints(random)) { DropPathRate = 0.3 };
-        double[] rates = [.. stack.named_children().Select(child => ((TransformerBlock)child.module).DropPathRate)];
+        using BlockStack stack = new(s_config with { NumHiddenLayers = 4 }, random, new ActivationCheckpoints(random)) { DropPathRate = 0.3 };
+        double[] rates = [.. stack.Blocks.Select(block => block.DropPathRate)];
         foreach ((double expected, double actual) in ((double[])[0, 0.1, 0.2, 0.3]).Zip(rates))
             Assert.AreEqual(expected, actual, 1e-12);
         using VideoMaeForPreTraining model = new(s_config);

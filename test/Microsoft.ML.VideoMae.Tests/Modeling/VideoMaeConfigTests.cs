@@ -76,6 +76,7 @@ public sealed class VideoMaeConfigTests
     [DataRow("""{"model_type":"vit"}""", "only 'videomae'")]
     [DataRow("""{"dtype":"float32","torch_dtype":"float16"}""", "the two must agree")]
     [DataRow("""{"hidden_size":131072,"num_attention_heads":1,"intermediate_size":131072,"num_hidden_layers":1024}""", "parameters")]
+    [DataRow("""{"decoder_hidden_size":131072,"decoder_num_attention_heads":1,"decoder_num_hidden_layers":1024}""", "parameters")]
     [DataRow("""{"image_size":100000,"patch_size":1}""", "tokens")]
     [DataRow("""{"num_frames":-4}""", "num_frames is -4")]
     [DataRow("""[]""", "not a JSON object")]

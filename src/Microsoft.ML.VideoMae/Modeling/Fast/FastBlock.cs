@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Modeling.Fast;
 
 /// <summary>
-/// A transformer block for inference: the contract of <see cref="Layers.TransformerBlock"/> without dropout and attention maps. Queries, keys and
+/// A transformer block for inference: the contract of <see cref="TransformerBlock"/> without dropout and attention maps. Queries, keys and
 /// values are one product whose weights were joined once; sums and normalisation are in 32 bits whatever the products are in.
 /// </summary>
 internal sealed class FastBlock : IDisposable
@@ -26,31 +26,28 @@ internal sealed class FastBlock : IDisposable
     private readonly FastLinear _intermediate;
     private readonly FastLinear _output;
 
-    /// <param name="weights">The parameters of a model by name; their memory may be shared.</param>
-    /// <param name="prefix">The block's part of the names, with the last dot.</param>
+    /// <param name="block">The block; the memory of its parameters may be shared.</param>
+    /// <param name="names">What messages call its parts.</param>
     /// <param name="config">The model.</param>
     /// <param name="type">The type of the products.</param>
     /// <param name="oneDnn">Checks oneDNN's products; null where it is not to do them.</param>
-    internal FastBlock(IReadOnlyDictionary<string, Tensor> weights, string prefix, VideoMaeConfig config, ScalarType type, OperatorCheck? oneDnn)
+    internal FastBlock(TransformerBlock block, IReadOnlyDictionary<nn.Module, string> names, VideoMaeConfig config, ScalarType type, OperatorCheck? oneDnn)
     {
         _type = type;
         _heads = config.NumAttentionHeads;
         _isGelu = config.HiddenAct == "gelu";
         _activation = Activation.Get(config.HiddenAct);
-        _before = new Norm(weights, $"{prefix}layernorm_before", config.LayerNormEps);
-        _after = new Norm(weights, $"{prefix}layernorm_after", config.LayerNormEps);
-        string attention = $"{prefix}attention.attention.";
+        _before = new Norm(block.NormBefore);
+        _after = new Norm(block.NormAfter);
         using DisposeScope scope = NewDisposeScope();
-        Tensor joined = cat([weights[$"{attention}query.weight"], weights[$"{attention}key.weight"], weights[$"{attention}value.weight"]]); // [3 D, D]
-        Tensor? bias = null;
-        if (config.QkvBias)
-            bias = cat([weights[$"{attention}q_bias"], zeros_like(weights[$"{attention}q_bias"]), weights[$"{attention}v_bias"]]);          // [3 D]
-        _qkv = FastLinear.Create($"{attention}query, key and value", joined.to(type), bias?.to(type), oneDnn);
-        _projection = Linear($"{prefix}attention.output.dense");
-        _intermediate = Linear($"{prefix}intermediate.dense");
-        _output = Linear($"{prefix}output.dense");
+        Tensor joined = block.Attention.JoinedWeight().to(type);   // [3 D, D]
+        Tensor? bias = block.Attention.JoinedBias()?.to(type);     // [3 D]
+        _qkv = FastLinear.Create($"{names[block.Attention]}.query, key and value", joined, bias, oneDnn);
+        _projection = Linear(block.AttentionOutput);
+        _intermediate = Linear(block.Intermediate);
+        _output = Linear(block.Output);
 
-        FastLinear Linear(string name) => FastLinear.Create(name, weights[$"{name}.weight"].to(type), weights[$"{name}.bias"].to(type), oneDnn);
+        FastLinear Linear(Dense layer) => FastLinear.Create(names[layer], layer, type, oneDnn);
     }
 
     /// <summary>[B, N, D] to [B, N, D], both in 32 bits; what goes in may be overwritten.</summary>
@@ -84,12 +81,13 @@ internal sealed class FastBlock : IDisposable
     }
 
     /// <summary>Layer normalisation in 32 bits.</summary>
-    internal sealed class Norm(IReadOnlyDictionary<string, Tensor> weights, string name, double epsilon) : IDisposable
+    internal sealed class Norm(LayerNormalization layer) : IDisposable
     {
-        private readonly Tensor _weight = weights[$"{name}.weight"].alias().DetachFromDisposeScope();
-        private readonly Tensor _bias = weights[$"{name}.bias"].alias().DetachFromDisposeScope();
+        private readonly Tensor _weight = layer.Weight.detach().DetachFromDisposeScope();
+        private readonly Tensor _bias = layer.Bias.detach().DetachFromDisposeScope();
+        private readonly double _epsilon = layer.Epsilon;
 
-        internal Tensor Forward(Tensor x) => nn.functional.layer_norm(x, _weight.shape, _weight, _bias, epsilon);
+        internal Tensor Forward(Tensor x) => nn.functional.layer_norm(x, _weight.shape, _weight, _bias, _epsilon);
 
         public void Dispose()
         {

@@ -4,9 +4,7 @@
 
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
-using Microsoft.ML.VideoMae.Modeling.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -36,17 +34,16 @@ internal sealed class FastEncoder : IClipEncoder
         _oneDnn = oneDnn;
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        Dictionary<string, Tensor> weights = model.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter.detach(), StringComparer.Ordinal);
-        const string Projection = "embeddings.patch_embeddings.projection";
-        Tensor projection = weights[$"{Projection}.weight"].flatten(1); // [D, P]
-        _embedding = FastLinear.Create(Projection, projection.to(type), weights[$"{Projection}.bias"].to(type), oneDnn);
+        IReadOnlyDictionary<nn.Module, string> names = model.PartNames();
+        Dense projection = model.Embeddings.Projection;
+        _embedding = FastLinear.Create(names[projection], projection, type, oneDnn);
         try
         {
-            _positions = SinusoidPositions.Table(_config, _config.HiddenSize).to(projection.device).DetachFromDisposeScope(); // [1, N, D]
-            for (int i = 0; i < _config.NumHiddenLayers; i++)
-                _blocks.Add(new FastBlock(weights, $"encoder.layer.{i.ToString(CultureInfo.InvariantCulture)}.", _config, type, oneDnn));
-            if (!_config.UseMeanPooling)
-                _norm = new FastBlock.Norm(weights, "layernorm", _config.LayerNormEps);
+            _positions = SinusoidPositions.Table(_config, _config.HiddenSize).to(projection.Weight.device).DetachFromDisposeScope(); // [1, N, D]
+            foreach (TransformerBlock block in model.Blocks)
+                _blocks.Add(new FastBlock(block, names, _config, type, oneDnn));
+            if (model.Norm is LayerNormalization norm)
+                _norm = new FastBlock.Norm(norm);
         }
         catch
         {

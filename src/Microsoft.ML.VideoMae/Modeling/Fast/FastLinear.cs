@@ -22,6 +22,13 @@ internal abstract class FastLinear : IDisposable
         return oneDnn is null ? ordinary : new CheckedLinear(name, new ByOneDnn(weight, bias), ordinary, oneDnn);
     }
 
+    /// <summary>A layer of a model, in another type or in its own, where the memory is shared.</summary>
+    internal static FastLinear Create(string name, Dense layer, ScalarType type, OperatorCheck? oneDnn)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return Create(name, layer.Matrix.detach().to(type), layer.Bias?.detach().to(type), oneDnn);
+    }
+
     /// <summary>[..., inputs] to [..., outputs].</summary>
     internal abstract Tensor Forward(Tensor x);
 

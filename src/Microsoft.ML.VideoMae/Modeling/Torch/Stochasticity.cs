@@ -5,7 +5,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.VideoMae.Modeling.Layers;
+namespace Microsoft.ML.VideoMae.Modeling;
 
 /// <summary>The random side of one model in training: all of its dropouts draw from one generator of its own.</summary>
 internal sealed class Stochasticity(Generator generator)

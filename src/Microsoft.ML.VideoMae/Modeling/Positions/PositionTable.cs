@@ -5,7 +5,7 @@
 using System;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.VideoMae.Modeling.Layers;
+namespace Microsoft.ML.VideoMae.Modeling;
 
 /// <summary>
 /// The fixed positions of a model in the type and on the device they are asked for. Neither a parameter nor a buffer: always worked out in

@@ -5,7 +5,7 @@
 using System;
 using System.IO;
 
-namespace Microsoft.ML.VideoMae.Modeling;
+namespace Microsoft.ML.VideoMae;
 
 /// <summary>Writes a file under a temporary name beside it and moves it into place: a reader sees the old file or the whole new one.</summary>
 internal static class AtomicFile

@@ -79,8 +79,17 @@ internal static class VideoMaeConfigProblems
         long patchDimension = (long)config.PatchSize.Height * config.PatchSize.Width * config.NumChannels;
         if (patchDimension > int.MaxValue / config.TubeletSize)
             problems.Add($"A patch of {config.TubeletSize} x {config.PatchSize} pixels with {config.NumChannels} channels is too large.");
-        else if (ParameterTable.Count(config, ModelKind.PreTraining) > MaxParameters)
+        else if (Weights(config) > MaxParameters)
             problems.Add($"The sizes make a model of more than {MaxParameters} parameters.");
+    }
+
+    /// <summary>The values of all matrices of encoder and decoder: nearly all parameters.</summary>
+    private static long Weights(VideoMaeConfig config)
+    {
+        VideoMaeConfig decoder = config.ForDecoder();
+        return Blocks(config) + Blocks(decoder) + ((long)config.PatchDimension * (config.HiddenSize + decoder.HiddenSize)) + ((long)config.HiddenSize * decoder.HiddenSize);
+
+        static long Blocks(VideoMaeConfig c) => c.NumHiddenLayers * ((4L * c.HiddenSize * c.HiddenSize) + (2L * c.HiddenSize * c.IntermediateSize));
     }
 
     private static void Numbers(VideoMaeConfig config, List<string> problems)

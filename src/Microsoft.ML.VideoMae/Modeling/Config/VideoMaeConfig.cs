@@ -145,6 +145,15 @@ public sealed partial record VideoMaeConfig
     /// <summary>The pixel values of one token: channels * tubelet size * patch height * patch width.</summary>
     public int PatchDimension => NumChannels * TubeletSize * PatchSize.Height * PatchSize.Width;
 
+    /// <summary>The decoder's blocks in the place of the encoder's, so that both are made of the same fields.</summary>
+    internal VideoMaeConfig ForDecoder() => this with
+    {
+        HiddenSize = DecoderHiddenSize,
+        NumHiddenLayers = DecoderNumHiddenLayers,
+        NumAttentionHeads = DecoderNumAttentionHeads,
+        IntermediateSize = DecoderIntermediateSize,
+    };
+
     /// <summary>A copy for these class names, in index order.</summary>
     /// <param name="labels">The names; at least one, all different.</param>
     /// <exception cref="ArgumentException">No name, or one name twice.</exception>

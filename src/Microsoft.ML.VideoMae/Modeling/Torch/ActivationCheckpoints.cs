@@ -7,7 +7,7 @@ using System.Collections.Generic;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.VideoMae.Modeling.Layers;
+namespace Microsoft.ML.VideoMae.Modeling;
 
 /// <summary>
 /// Activation checkpointing (Chen et al., 2016, arXiv:1604.06174): of a block only its input is kept, and what its gradients need is computed a second

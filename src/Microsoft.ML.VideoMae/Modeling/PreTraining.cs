@@ -1,0 +1,222 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Linq;
+using Microsoft.ML.VideoMae.Checkpoints;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Modeling;
+
+// The masked autoencoder in one read. In shapes, v are the visible tokens of a clip, m those to reconstruct, d the decoder's width; the other
+// letters are those of VideoMae.cs.
+
+/// <summary>The masked autoencoder: encodes the visible tokens of a clip and reconstructs the pixels of the masked ones.</summary>
+public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
+{
+    private readonly Dense _encoderToDecoder;
+    private readonly BlockStack _decoder;
+    private readonly LayerNormalization _decoderNorm;
+    private readonly Dense _decoderHead;
+    private readonly PositionTable _positions;
+
+    /// <summary>A model with initial weights.</summary>
+    /// <param name="config">Its shape.</param>
+    /// <param name="generator">What the weights are drawn from; null draws from one seeded at random.</param>
+    /// <exception cref="ArgumentException"><paramref name="config"/> is invalid; the message lists every problem.</exception>
+    public VideoMaeForPreTraining(VideoMaeConfig config, Generator? generator = null) : this(config, random: null) => InitWeights(generator);
+
+    internal VideoMaeForPreTraining(VideoMaeConfig config, Stochasticity? random) : base(nameof(VideoMaeForPreTraining), config, random)
+    {
+        if (config.NumFrames % config.TubeletSize != 0)
+        {
+            throw new ArgumentException(
+                $"num_frames ({config.NumFrames}) must be a multiple of tubelet_size ({config.TubeletSize}) for pre-training: "
+                + "every frame is reconstructed.", nameof(config));
+        }
+
+        Encoder = Add("videomae", new VideoMaeModel(config, Random, Checkpoints));
+        _encoderToDecoder = Add("encoder_to_decoder", new Dense(config.HiddenSize, config.DecoderHiddenSize, bias: false));
+        AddParameter("mask_token", 0, 1, 1, config.DecoderHiddenSize);
+        _positions = new PositionTable(config, config.DecoderHiddenSize);
+        _decoder = Add("decoder.decoder_layers", new BlockStack(config.ForDecoder(), Random, Checkpoints));
+        _decoderNorm = Add("decoder.norm", new LayerNormalization(config.DecoderHiddenSize, config.HeadNormEps));
+        _decoderHead = Add("decoder.head", new Dense(config.DecoderHiddenSize, config.PatchDimension));
+    }
+
+    /// <summary>Loads a checkpoint: a folder of Hugging Face's, a .safetensors file, a .bin or .pth file of PyTorch's (Hugging Face's names or the original's), or a hub id.</summary>
+    /// <param name="pathOrId">The path, or an id like <c>MCG-NJU/videomae-base</c>; an existing path wins.</param>
+    /// <param name="dtype">The type to compute in; null means Float32.</param>
+    /// <param name="attnImplementation">How attention is computed.</param>
+    /// <param name="device">Where the model lives; null means the CPU.</param>
+    /// <param name="options">What the checkpoint is loaded as, where that is not just what it is.</param>
+    /// <returns>The model, in evaluation mode; <see cref="VideoMaePreTrainedModel.LoadReport"/> says what was loaded.</returns>
+    /// <exception cref="System.IO.FileNotFoundException">There is no such checkpoint.</exception>
+    /// <exception cref="HubException">The id's files cannot be had from the hub or its cache.</exception>
+    /// <exception cref="System.IO.InvalidDataException">It is damaged, or does not hold a complete encoder of this configuration.</exception>
+    public static VideoMaeForPreTraining FromPretrained(
+        string pathOrId, ScalarType? dtype = null, AttentionImplementation attnImplementation = AttentionImplementation.Sdpa, Device? device = null, PretrainedOptions? options = null) =>
+        PretrainedLoader.Load(pathOrId, config => new VideoMaeForPreTraining(config, random: null) { AttentionImplementation = attnImplementation }, dtype, device, options);
+
+    /// <summary>The encoder.</summary>
+    public VideoMaeModel Encoder { get; }
+
+    /// <inheritdoc/>
+    public override double DropPathRate
+    {
+        get => Encoder.DropPathRate;
+        set => _decoder.DropPathRate = Encoder.DropPathRate = value;
+    }
+
+    internal override ModelKind Kind => ModelKind.PreTraining;
+
+    /// <summary>Reconstructs the masked tokens of clips.</summary>
+    /// <param name="pixelValues">Pixel values normalised with ImageNet's mean and deviation, [B, T, C, H, W].</param>
+    /// <param name="boolMaskedPos">The tokens hidden from the encoder, [B, N] bool: at least one, not all, and as many for every clip.</param>
+    /// <param name="boolDecodedPos">
+    /// The tokens to reconstruct, [B, N] bool, as many for every clip; the loss counts those of them that were hidden (the dual masking of
+    /// VideoMAE V2). Null means all that were hidden.
+    /// </param>
+    /// <param name="computeLoss">Whether to compute the loss. The default value is true.</param>
+    /// <param name="outputHiddenStates">Whether to return the hidden state after every encoder block.</param>
+    /// <param name="outputAttentions">Whether to return the encoder's attention probabilities; uses the explicit path.</param>
+    /// <returns>Reconstructions in the order of their tokens, and the loss; they belong to the dispose scope of the caller.</returns>
+    /// <exception cref="ArgumentException">A tensor's shape or type does not fit the configuration.</exception>
+    public VideoMaePreTrainingOutput forward(
+        Tensor pixelValues, Tensor boolMaskedPos, Tensor? boolDecodedPos = null,
+        bool computeLoss = true, bool outputHiddenStates = false, bool outputAttentions = false)
+    {
+        using var scope = NewDisposeScope();
+        ArgumentNullException.ThrowIfNull(boolMaskedPos);
+        ModelInputs.CheckPixelValues(pixelValues, Config);
+        ModelInputs.CheckMask(boolMaskedPos, pixelValues, Config, nameof(boolMaskedPos));
+        boolMaskedPos = boolMaskedPos.to(pixelValues.device);
+        Tensor visible = ModelInputs.Positions(boolMaskedPos.logical_not(), "visible"); // [B, v]
+        Tensor decoded = DecodedPositions(pixelValues, boolMaskedPos, boolDecodedPos);  // [B, m]
+        if (visible.shape[1] == 0 || decoded.shape[1] == 0)
+        {
+            throw new ArgumentException(
+                $"{visible.shape[1]} tokens are visible and {decoded.shape[1]} are to be reconstructed, of {Config.NumPatches}; "
+                + "both must be at least 1.", nameof(boolMaskedPos));
+        }
+
+        VideoMaeModelOutput encoded = Encoder.Encode(pixelValues, visible, AttentionImplementation, outputHiddenStates, outputAttentions);
+        Tensor logits = Decode(encoded.LastHiddenState, visible, decoded);
+        Tensor? loss = null;
+        if (computeLoss)
+            loss = ReconstructionLoss.Compute(logits, pixelValues, decoded, boolDecodedPos is null ? null : boolMaskedPos, Config);
+        VideoMaePreTrainingOutput output = new(loss, logits, encoded.HiddenStates, encoded.Attentions);
+        output.MoveToOuterScope();
+        return output;
+    }
+
+    private Tensor DecodedPositions(Tensor pixelValues, Tensor boolMaskedPos, Tensor? boolDecodedPos)
+    {
+        if (boolDecodedPos is null)
+            return ModelInputs.Positions(boolMaskedPos, "masked");
+        ModelInputs.CheckMask(boolDecodedPos, pixelValues, Config, nameof(boolDecodedPos));
+        return ModelInputs.Positions(boolDecodedPos.to(pixelValues.device), "decoded");
+    }
+
+    /// <summary>Encoded visible tokens [B, v, D] to the pixels of masked ones, [B, m, P]; both by their index.</summary>
+    private Tensor Decode(Tensor encoded, Tensor visible, Tensor decoded)
+    {
+        Tensor positions = _positions.As(_encoderToDecoder.Weight);                           // [N, d]
+        Tensor seen = _encoderToDecoder.Forward(encoded).Plus(positions[visible]);            // [B, v, d]
+        Tensor masked = Get("mask_token").Plus(positions[decoded]);                           // [B, m, d]
+        Tensor hidden = _decoder.Forward(cat([seen, masked], 1), AttentionImplementation);    // [B, v + m, d]
+        Tensor last = hidden.narrow(1, visible.shape[1], decoded.shape[1]);                   // [B, m, d]
+        return _decoderHead.Forward(_decoderNorm.Forward(last)).to(seen.dtype);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _positions.Dispose();
+        base.Dispose(disposing);
+    }
+}
+
+/// <summary>The loss of pre-training: the mean squared error between reconstructed and true pixels of masked patches.</summary>
+internal static class ReconstructionLoss
+{
+    // The pixel values are taken to be normalised with ImageNet's mean and deviation, as the reference does.
+    private static readonly float[] s_mean = [0.485f, 0.456f, 0.406f];
+    private static readonly float[] s_deviation = [0.229f, 0.224f, 0.225f];
+
+    /// <summary>
+    /// The loss of reconstructions [B, m, P] of the tokens [B, m]; where <paramref name="countedPos"/> [B, N] is given, only tokens true in
+    /// it count.
+    /// </summary>
+    internal static Tensor Compute(Tensor logits, Tensor pixelValues, Tensor decoded, Tensor? countedPos, VideoMaeConfig config)
+    {
+        Tensor prediction = logits.dtype is ScalarType.BFloat16 or ScalarType.Float16 ? logits.to(ScalarType.Float32) : logits;
+        Tensor targets = Targets(pixelValues.to(prediction.dtype), decoded, config); // [B, m, P]
+        if (countedPos is null)
+            return nn.functional.mse_loss(prediction, targets);
+        Tensor counted = countedPos.gather(1, decoded).to(prediction.dtype);         // [B, m]
+        Tensor errors = (prediction - targets).square().mean([-1]);
+        Tensor count = counted.sum();
+        if (count.item<float>() == 0)
+            throw new ArgumentException("No token to reconstruct is masked; at least one must be.", nameof(countedPos));
+        return (errors * counted).sum() / count;
+    }
+
+    /// <summary>The mean squared error of each clip's reconstructions [B, m, P] of the tokens [B, m], [B].</summary>
+    internal static Tensor PerClip(Tensor logits, Tensor pixelValues, Tensor decoded, VideoMaeConfig config) =>
+        (logits - Targets(pixelValues, decoded, config)).Squared().mean([1, 2]);
+
+    /// <summary>
+    /// The true pixels of the tokens [B, m], [B, m, P], each patch normalised per channel where the configuration asks for it.
+    /// </summary>
+    internal static Tensor Targets(Tensor pixelValues, Tensor decoded, VideoMaeConfig config)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        // Only what is reconstructed is touched, and channels come last only at the end: runs of whole channels are what is fast to add up.
+        Tensor patches = Patches.Take(Patches.ForProjection(pixelValues, config), decoded); // [B, m, P]
+        patches = patches.unflatten(2, config.NumChannels, -1);                             // [B, m, C, t h w]
+        patches = config.NormPixLoss ? Normalize(patches, config) : Unnormalize(patches, config, dimensions: 1);
+        return patches.transpose(-1, -2).flatten(2).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Each channel of each patch [B, m, C, n] with mean 0 and deviation 1, as of pixels from 0 to 1: the mean drops out, and of the deviation
+    /// what is left is what the 1e-6 below it weighs.
+    /// </summary>
+    private static Tensor Normalize(Tensor patches, VideoMaeConfig config)
+    {
+        double count = patches.shape[^1];
+        Tensor centred = patches - patches.mean([-1], keepdim: true);
+        Tensor spread = centred.Squared().mean([-1], keepdim: true).Times(count / (count - 1)).sqrt(); // [B, m, C, 1]
+        if (config.NumChannels != s_deviation.Length)
+            return centred.div_(spread.Plus(1e-6));
+        Tensor deviation = tensor(s_deviation, [s_deviation.Length, 1], device: CPU).to(patches);
+        return centred.mul_(deviation / (spread * deviation).Plus(1e-6));
+    }
+
+    /// <summary>Pixels from 0 to 1 of normalised ones; those of other than 3 channels stay as they are.</summary>
+    /// <param name="pixelValues">Pixels, [..., C, ...].</param>
+    /// <param name="config">The model.</param>
+    /// <param name="dimensions">The number of dimensions behind that of the channels.</param>
+    internal static Tensor Unnormalize(Tensor pixelValues, VideoMaeConfig config, int dimensions)
+    {
+        if (config.NumChannels == s_mean.Length)
+        {
+            long[] shape = [s_mean.Length, .. Enumerable.Repeat(1L, dimensions)];
+            Tensor mean = tensor(s_mean, shape, device: CPU).to(pixelValues);
+            return (pixelValues * tensor(s_deviation, shape, device: CPU).to(pixelValues)).Plus(mean);
+        }
+
+        if (!config.NormPixLoss)
+        {
+            throw new ArgumentException(
+                $"num_channels is {config.NumChannels} and norm_pix_loss is false; pixels of other than 3 channels cannot be un-normalised. "
+                + "Set norm_pix_loss to true.", nameof(config));
+        }
+
+        return pixelValues;
+    }
+}
