@@ -22,11 +22,13 @@ internal sealed record DocumentCode(string Document, int Line, string Code, stri
     /// <summary>The root of the sources.</summary>
     public static string Root { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../.."));
 
-    /// <summary>All documents with code in them.</summary>
+    /// <summary>All documents.</summary>
     public static IReadOnlyList<string> Documents { get; } =
     [
-        "README.md", "CONTRIBUTING.md", "src/Microsoft.ML.VideoMae/PACKAGE.md", "src/Microsoft.ML.VideoMae.Cli/PACKAGE.md",
-        .. Directory.GetFiles(Path.Combine(Root, "docs"), "*.md").Select(f => $"docs/{Path.GetFileName(f)}").Order(StringComparer.Ordinal),
+        "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "samples/README.md",
+        "src/Microsoft.ML.VideoMae/PACKAGE.md", "src/Microsoft.ML.VideoMae.Cli/PACKAGE.md",
+        .. Directory.GetFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(Root, f).Replace('\\', '/')).Order(StringComparer.Ordinal),
     ];
 
     /// <summary>All blocks of all documents.</summary>
@@ -34,16 +36,21 @@ internal sealed record DocumentCode(string Document, int Line, string Code, stri
 
     public override string ToString() => $"{Document}:{Line}";
 
+    /// <summary>The lines of a document.</summary>
+    /// <param name="document">Its path, from the root.</param>
+    public static string[] Lines(string document) => File.ReadAllLines(Path.Combine(Root, document));
+
     private static IEnumerable<DocumentCode> Read(string document)
     {
-        string[] lines = File.ReadAllLines(Path.Combine(Root, document));
+        string[] lines = Lines(document);
         for (int start = 0; start < lines.Length; start++)
         {
             if (lines[start] != $"{Fence}csharp")
                 continue;
             int end = Array.IndexOf(lines, Fence, start + 1);
             string before = start > 0 ? lines[start - 1] : "";
-            yield return new DocumentCode(document, start + 2, string.Join('\n', lines[(start + 1)..end]), before.StartsWith(NotRunMark, StringComparison.Ordinal) ? before : null);
+            string? notRun = before.StartsWith(NotRunMark, StringComparison.Ordinal) ? before : null;
+            yield return new DocumentCode(document, start + 2, string.Join('\n', lines[(start + 1)..end]), notRun);
             start = end;
         }
     }

@@ -15,6 +15,9 @@ namespace Microsoft.ML.VideoMae.Tests.Documents;
 [TestClass]
 public sealed partial class DocumentCodeTests
 {
+    private const int WidthOfProse = 120;
+    private const int WidthOfCode = 140;
+
     public static IEnumerable<object[]> Documents => DocumentCode.Documents.Select(d => new object[] { d });
 
     [TestMethod]
@@ -46,12 +49,38 @@ public sealed partial class DocumentCodeTests
         Assert.Contains("CS1061", DocumentCompiler.Compile("ml.Data.LoadVideosFromNowhere(\"dataset\");").Errors);
 
     [TestMethod]
+    public void UsingThatABlockForgets_IsFound()
+    {
+        const string Code = "var ml = new MLContext();\nConsole.WriteLine(new VideoMaeTrainer.Options());";
+        Assert.AreEqual("", DocumentCompiler.Compile(Code).Errors);
+        Assert.Contains("CS0246", DocumentCompiler.Compile($"using Microsoft.ML;\n{Code}").Errors);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Documents))]
+    public void Lines_AreReadable(string document)
+    {
+        bool isCode = false;
+        var wide = new List<string>();
+        string[] lines = DocumentCode.Lines(document);
+        for (int i = 0; i < lines.Length; i++)
+        {
+            isCode ^= lines[i].StartsWith("```", System.StringComparison.Ordinal);
+            if (!lines[i].StartsWith('|') && lines[i].Length > (isCode ? WidthOfCode : WidthOfProse))
+                wide.Add($"{document}:{i + 1} has {lines[i].Length} columns");
+        }
+
+        Assert.IsEmpty(wide, string.Join("\n", wide));
+    }
+
+    [TestMethod]
     [DynamicData(nameof(Documents))]
     public void Links_LeadSomewhere(string document)
     {
         string text = File.ReadAllText(Path.Combine(DocumentCode.Root, document));
         string folder = Path.GetDirectoryName(Path.Combine(DocumentCode.Root, document))!;
-        string[] broken = [.. Link().Matches(text).Select(m => m.Groups[1].Value).Where(link => !link.Contains("://")).Where(link => !Exists(folder, document, link))];
+        string[] broken = [.. Link().Matches(text).Select(m => m.Groups[1].Value)
+            .Where(link => !link.Contains("://")).Where(link => !Exists(folder, document, link))];
         Assert.IsEmpty(broken, string.Join(", ", broken));
     }
 

@@ -16,12 +16,16 @@ namespace Microsoft.ML.VideoMae.Tests.Documents;
 /// <summary>Compiles blocks of documents as programs against the assemblies of this build.</summary>
 internal static class DocumentCompiler
 {
-    /// <summary>What every block may use without saying so: docs/README.md tells.</summary>
-    private const string Usings = """
+    /// <summary>What the .NET SDK lets a console program use without saying so.</summary>
+    private const string UsingsOfTheSdk = """
         global using System;
         global using System.Collections.Generic;
         global using System.IO;
         global using System.Linq;
+        """;
+
+    /// <summary>What a block may use as well: docs/README.md tells. A block with a using of its own needs all of them, as a program of its own does.</summary>
+    private const string Usings = """
         global using Microsoft.ML;
         global using Microsoft.ML.Data;
         global using Microsoft.ML.VideoMae;
@@ -88,13 +92,15 @@ internal static class DocumentCompiler
     {
         // Using directives come first, then what is given, then the block: its lines keep their numbers.
         string[] lines = code.Split('\n');
-        string usings = string.Join('\n', lines.TakeWhile(line => line.StartsWith("using ", StringComparison.Ordinal) && !line.Contains('=') || line.Length == 0));
+        string usings = string.Join('\n', lines.TakeWhile(line =>
+            line.StartsWith("using ", StringComparison.Ordinal) && !line.Contains('=') || line.Length == 0));
+        string globals = usings.Contains("using Microsoft", StringComparison.Ordinal) ? UsingsOfTheSdk : $"{UsingsOfTheSdk}\n{Usings}";
         string prelude = string.Join(' ', given.OrderBy(Depth).Select(name => s_given[name]));
         string program = $"{usings}\n#nullable enable\n#line hidden\n{prelude}\n#line 1\n{code[Math.Min(code.Length, usings.Length)..]}";
         var options = new CSharpParseOptions(LanguageVersion.Preview);
         var unit = (CompilationUnitSyntax)CSharpSyntaxTree.ParseText(program, options).GetRoot();
         SyntaxTree tree = CSharpSyntaxTree.Create(rewrite?.Invoke(unit) ?? unit, options);
-        return CSharpCompilation.Create($"document{Guid.NewGuid():N}", [tree, CSharpSyntaxTree.ParseText(Usings, options)], s_references,
+        return CSharpCompilation.Create($"document{Guid.NewGuid():N}", [tree, CSharpSyntaxTree.ParseText(globals, options)], s_references,
             new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
     }
 

@@ -15,6 +15,7 @@ namespace Microsoft.ML.VideoMae.Tests.Documents;
 /// <summary>Makes a document's code runnable here: names of files become files of the tests, checkpoints tiny ones, and training takes an epoch of a tiny model.</summary>
 internal sealed class SmallRun(string folder) : CSharpSyntaxRewriter
 {
+    private const string TrainerOptions = "Microsoft.ML.VideoMae.VideoMaeTrainer.Options";
     private const string TinyConfig = "new Microsoft.ML.VideoMae.Modeling.VideoMaeConfig { ImageSize = 16, PatchSize = 8, NumFrames = 4, HiddenSize = 16, NumHiddenLayers = 2, "
         + "NumAttentionHeads = 2, IntermediateSize = 32 }";
 
@@ -53,7 +54,7 @@ internal sealed class SmallRun(string folder) : CSharpSyntaxRewriter
     {
         var visited = (ObjectCreationExpressionSyntax)base.VisitObjectCreationExpression(node)!;
         string type = visited.Type.ToString();
-        if (!type.StartsWith("VideoMae", StringComparison.Ordinal) || !type.EndsWith(".Options", StringComparison.Ordinal))
+        if (!type.EndsWith(".Options", StringComparison.Ordinal) || !type.Split('.')[^2].StartsWith("VideoMae", StringComparison.Ordinal))
             return visited;
         string[] replaced = ["NumberOfEpochs", "Config"];
         List<ExpressionSyntax> kept = [.. (visited.Initializer?.Expressions ?? []).Where(e => !replaced.Contains(((AssignmentExpressionSyntax)e).Left.ToString()))];
@@ -68,10 +69,12 @@ internal sealed class SmallRun(string folder) : CSharpSyntaxRewriter
     /// <summary>Default settings take a minute: the same trainer with options takes a second.</summary>
     public override SyntaxNode? VisitInvocationExpression(InvocationExpressionSyntax node)
     {
+        bool isTrainer = node.Expression.ToString().EndsWith("MulticlassClassification.Trainers.VideoMae", StringComparison.Ordinal);
+        if (isTrainer && node.ArgumentList.Arguments is [{ Expression: ImplicitObjectCreationExpressionSyntax options }])
+            node = node.ReplaceNode(options, SyntaxFactory.ParseExpression($"new {TrainerOptions} {options.Initializer}"));
         var visited = (InvocationExpressionSyntax)base.VisitInvocationExpression(node)!;
-        return visited.Expression.ToString().EndsWith("MulticlassClassification.Trainers.VideoMae", StringComparison.Ordinal)
-            && visited.ArgumentList.Arguments.FirstOrDefault()?.Expression is LiteralExpressionSyntax
-            ? visited.WithArgumentList(SyntaxFactory.ParseArgumentList($"(new Microsoft.ML.VideoMae.VideoMaeTrainer.Options {{ NumberOfEpochs = 1, Config = {TinyConfig} }})"))
+        return isTrainer && visited.ArgumentList.Arguments.FirstOrDefault()?.Expression is LiteralExpressionSyntax
+            ? visited.WithArgumentList(SyntaxFactory.ParseArgumentList($"(new {TrainerOptions} {{ NumberOfEpochs = 1, Config = {TinyConfig} }})"))
             : visited;
     }
 
