@@ -13,7 +13,7 @@ namespace VideoMaeCli.Training;
 /// <summary>The epochs of a run, kept on disk: a run that goes on draws its whole curve.</summary>
 internal sealed class EpochHistory
 {
-    private sealed record Kept(JsonObject Settings, List<Epoch> Epochs);
+    private sealed record Kept(JsonNode? Settings, List<Epoch>? Epochs);
 
     private readonly string _path;
     private readonly TrainSettings _settings;
@@ -25,8 +25,8 @@ internal sealed class EpochHistory
     {
         _path = path;
         _settings = settings;
-        if (File.Exists(path) && Json.TryRead<Kept>(File.ReadAllText(path)) is { } kept && TrainSettings.FromJson(kept.Settings) == settings)
-            _epochs = kept.Epochs;
+        if (File.Exists(path) && Json.TryRead<Kept>(File.ReadAllText(path)) is { Epochs: { } epochs } kept && IsMine(kept.Settings))
+            _epochs = epochs;
     }
 
     public IReadOnlyList<Epoch> Epochs => _epochs;
@@ -38,6 +38,19 @@ internal sealed class EpochHistory
         _epochs.Add(new Epoch(metrics.Epoch, metrics.Loss, metrics.Accuracy, metrics.ValidationLoss, metrics.ValidationAccuracy,
             metrics.LearningRate, metrics.ClipsPerSecond, metrics.DataWaitShare, metrics.Elapsed.TotalSeconds));
         OutputFile.Write(_path, file => File.WriteAllText(file, JsonSerializer.Serialize(new Kept(_settings.ToJson(), _epochs), Json.Options)));
+    }
+
+    /// <summary>What cannot be read belongs to another run.</summary>
+    private bool IsMine(JsonNode? kept)
+    {
+        try
+        {
+            return kept is JsonObject json && TrainSettings.FromJson(json) == _settings;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 }
 
