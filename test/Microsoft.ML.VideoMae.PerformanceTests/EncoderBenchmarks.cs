@@ -30,11 +30,12 @@ public class EncoderBenchmarks
         _model = new VideoMaeForVideoClassification(config, new Generator(1));
         _model.eval();
         _block = _model.modules().OfType<TransformerBlock>().Single();
-        Dictionary<string, Tensor> weights = _model.Encoder.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter.detach());
-        _fast = new FastBlock(weights, "encoder.layer.0.", config, ScalarType.Float32, OneDnn.IsWorthwhile ? new OperatorCheck(System.Console.WriteLine) : null);
+        Dictionary<nn.Module, string> names = _model.named_modules().ToDictionary(pair => pair.module, pair => pair.name);
+        _fast = new FastBlock(_block, names, config, ScalarType.Float32, OneDnn.IsWorthwhile ? new OperatorCheck(System.Console.WriteLine) : null);
         _tokens = randn([1, config.NumPatches, config.HiddenSize], generator: new Generator(2));
-        _weight = weights["encoder.layer.0.intermediate.dense.weight"];
-        _bias = weights["encoder.layer.0.intermediate.dense.bias"];
+        Dictionary<string, Tensor> parameters = _block.Intermediate.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter.detach());
+        _weight = parameters["weight"];
+        _bias = parameters["bias"];
     }
 
     /// <summary>768 to 3072 and gelu, by libtorch's ordinary operators.</summary>

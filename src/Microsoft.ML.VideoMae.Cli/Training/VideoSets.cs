@@ -47,7 +47,8 @@ internal sealed record VideoSets(IDataView Train, IDataView? Validation, IDataVi
             sets = sets.WithShare(ml, settings);
         sets = sets.WithoutUnknownClasses(ml);
         return settings.ToOptions().EarlyStoppingPatience is null || sets.Validation is not null ? sets
-            : throw new ArgumentException("--patience needs videos to validate on, and there are none: give --validation-dataset or --validation-share, or leave --patience out.");
+            : throw new ArgumentException("--patience needs videos to validate on, and there are none: " +
+                "give --validation-dataset or --validation-share, or leave --patience out.");
     }
 
     private VideoSets WithShare(MLContext ml, TrainSettings settings)

@@ -59,10 +59,13 @@ public sealed class VideoMaeOption
         where TOptions : VideoMaeTrainingOptions, new() => Of(typeof(TOptions));
 
     /// <summary>Its value in some options.</summary>
+    /// <param name="options">The options.</param>
     /// <exception cref="ArgumentException">They are of a trainer that has no such option.</exception>
     public object? GetValue(VideoMaeTrainingOptions options) => _field.GetValue(options);
 
     /// <summary>Sets it; what is wrong with a value is said when a trainer is made.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="value">The value, of the option's type.</param>
     /// <exception cref="ArgumentException">The value is of another type, or the options are of a trainer that has no such option.</exception>
     public void SetValue(VideoMaeTrainingOptions options, object? value) => _field.SetValue(options, value);
 

@@ -22,15 +22,15 @@ public sealed class LayeringTests
     /// </summary>
     private static readonly (string Folder, string[] Knows)[] s_wanted =
     [
-        ("Options", []),
         ("Files", []),
-        ("Video", ["Options", MlNet, Skia]),
+        ("Video", [MlNet, Skia]),
         ("Processing", ["Video"]),
-        ("Modeling", ["Options", "Files", Torch]),
+        ("Modeling", ["Files", Torch]),
         ("Checkpoints", ["Modeling"]),
-        ("Models", ["Checkpoints", "Processing"]),
+        ("Options", ["Processing", "Modeling"]),
+        ("Models", ["Checkpoints", "Options"]),
         ("Onnx", ["Models", Protobuf]),
-        ("Loading", ["Processing"]),
+        ("Loading", ["Options"]),
         ("Data", ["Processing"]),
         ("Training", ["Models"]),
         ("Explanation", ["Models"]),

@@ -9,13 +9,8 @@ internal static class WrongArrows
 {
     /// <summary>Each arrow as <see cref="Arrow.ToString"/> writes it.</summary>
     internal static string[] All { get; } = """
-        Loading -> Modeling: ClipColumn -> SpatialSize
-        Loading -> Modeling: ClipColumn -> VideoMaeConfig
-        Loading -> Trainers: VideoPixelExtractingEstimator -> OptionProblems
         Loading -> Training: VideoHoldOut -> ClipExample
         Loading -> Training: VideoHoldOut -> ValidationSplit
-        Loading -> Training: VideoPixelExtractingEstimator -> VideoErrorPolicy
-        Loading -> Training: VideoPixelExtractingTransformer -> VideoErrorPolicy
         Modeling -> Checkpoints: VideoMaeAutoModel -> CheckpointNaming
         Modeling -> Checkpoints: VideoMaeAutoModel -> PretrainedOptions
         Modeling -> Checkpoints: VideoMaeAutoModel -> ReferenceModel
@@ -28,6 +23,8 @@ internal static class WrongArrows
         Modeling -> Checkpoints: VideoMaePreTrainedModel -> KeyReport
         Modeling -> Checkpoints: VideoMaePreTrainedModel -> OriginalWriter
         Modeling -> Checkpoints: VideoMaePreTrainedModel -> PretrainedWriter
+        Options -> Scoring: OptionCopies -> VideoMaeScoringTransformer
+        Options -> Scoring: VideoMaeTrainingOptions -> VideoMaeScoringTransformer
         Reconstruction -> Scoring: Unmasker -> ClipScorer
         Reconstruction -> Scoring: Unmasker -> ReconstructionScorer
         Scoring -> Loading: CheckpointModel -> TemporaryFolder
@@ -39,12 +36,8 @@ internal static class WrongArrows
         Scoring -> Training: CheckpointModel -> ClassifierFactory
         Scoring -> Training: CheckpointModel -> TorchDevice
         Scoring -> Training: ClassifierScorer -> TorchDevice
-        Scoring -> Training: ClassifierScorer -> VideoErrorPolicy
-        Scoring -> Training: ClipScorer -> VideoErrorPolicy
         Scoring -> Training: ReconstructionScorer -> ClipMasks
         Scoring -> Training: ReconstructionScorer -> TorchDevice
-        Scoring -> Training: ReconstructionScorer -> VideoErrorPolicy
-        Scoring -> Training: ReconstructionScorer -> VideoMaskingStrategy
         Scoring -> Training: VideoMaeScoringTransformer -> TrainingArithmetic
         Trainers -> Loading: PretrainingRows -> ClipColumn
         Trainers -> Loading: TrainingRows -> ClipColumn
@@ -59,7 +52,6 @@ internal static class WrongArrows
         Training -> Scoring: ClassifierFactory -> ClassifierScorer
         Training -> Scoring: ClassifierFactory -> PretrainedFolder
         Training -> Scoring: ClassifierFactory -> ScoringViews
-        Training -> Scoring: ClassifierFactory -> WeightStorage
         Training -> Scoring: ClipInput -> ClassifierScorer
         Training -> Scoring: ClipInput -> ClipScorer
         Training -> Scoring: FeatureExtraction -> ClassifierScorer
@@ -93,23 +85,11 @@ internal static class WrongArrows
         Training -> Scoring: TrainingStepper -> ClassifierScorer
         Training -> Scoring: TrainingStepper -> ClipScorer
         Training -> Trainers: ClassifierFactory -> VideoMaeTrainer
-        Training -> Trainers: ClassifierFactory -> VideoMaeTrainerOptions
-        Training -> Trainers: FineTuningPlan -> VideoMaeTrainerOptions
+        Training -> Trainers: FineTuningRecipe -> VideoMaeTrainer
         Training -> Trainers: FineTuningRun -> ValidationRows
-        Training -> Trainers: FineTuningRun -> VideoMaeTrainerOptions
-        Training -> Trainers: FineTuningSettings -> VideoMaeTrainer
-        Training -> Trainers: FineTuningSettings -> VideoMaeTrainerOptions
         Training -> Trainers: ModelCards -> VideoMaeAnomalyTrainer
         Training -> Trainers: ModelCards -> VideoMaeBinaryTrainer
-        Training -> Trainers: ModelCards -> VideoMaePretrainingOptions
         Training -> Trainers: ModelCards -> VideoMaeTrainer
-        Training -> Trainers: ModelCards -> VideoMaeTrainerOptions
-        Training -> Trainers: PretrainingData -> VideoMaePretrainingOptions
-        Training -> Trainers: PretrainingLoop -> VideoMaePretrainingOptions
-        Training -> Trainers: PretrainingRun -> VideoMaePretrainingOptions
         Training -> Trainers: PretrainingRun -> VideoMaeTrainer
-        Training -> Trainers: PretrainingStepper -> VideoMaePretrainingOptions
-        Training -> Trainers: RunIdentity -> VideoMaePretrainingOptions
-        Training -> Trainers: RunIdentity -> VideoMaeTrainerOptions
         """.Split('\n');
 }
