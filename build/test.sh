@@ -47,6 +47,12 @@ case " $* " in
     ;;
 esac
 
+for log in "$work"/*.log; do
+  if [ "$status" -ne 0 ] && ! grep -q "^Test run summary" "$log"; then
+    echo "The process of the tests '$(basename "$log" .log)' ended before its summary. What it ran is not counted." >&2
+  fi
+done
+
 count() { cat "$work"/*.log | sed -nE "s/^ *$1: ([0-9]+).*/\1/p" | awk '{ sum += $1 } END { print sum + 0 }'; }
 echo "$(count succeeded) passed, $(count failed) failed, $(count skipped) skipped"
 exit "$status"
