@@ -31,6 +31,7 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
     /// <param name="stratify">Whether targets are classes.</param>
     public ClassifierScorer Fit(IReadOnlyList<ClipExample> rows, IReadOnlyList<string> outputs, DataViewSchema schema, Func<ClassifierScorer, TrainingData, TrainingTask> createTask, bool stratify = true)
     {
+        TorchRuntime.EnsureLoaded();
         using IDisposable mode = TorchMode.Recording();
         using PretrainedFolder? given = options.PretrainedTransformer is { } model ? PretrainedFolder.Write(model, options.WorkspacePath, TemporaryFolder.Of(host)) : null;
         _asked = options;

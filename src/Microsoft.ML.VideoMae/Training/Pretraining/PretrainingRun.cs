@@ -33,6 +33,7 @@ internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretr
     {
         if (rows.Count == 0)
             throw host.Except($"Column '{options.FeatureColumnName}' has no clips to pre-train on.");
+        TorchRuntime.EnsureLoaded();
         using IDisposable mode = TorchMode.Recording();
         using PretrainedFolder? given = options.PretrainedTransformer is { } model ? PretrainedFolder.Write(model, options.WorkspacePath, TemporaryFolder.Of(host)) : null;
         VideoMaePretrainingOptions asked = options;
