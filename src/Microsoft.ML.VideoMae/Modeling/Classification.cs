@@ -4,7 +4,6 @@
 
 using System;
 using System.Linq;
-using Microsoft.ML.VideoMae.Checkpoints;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -71,8 +70,8 @@ public sealed class VideoMaeForVideoClassification : VideoMaePreTrainedModel
     /// <param name="generator">What the weights are drawn from; null draws from one seeded at random.</param>
     /// <param name="initScale">A factor for the head's initial weights. The default value is 1; the original recipe uses 0.001.</param>
     /// <exception cref="ArgumentException"><paramref name="config"/> is invalid; the message lists every problem.</exception>
-    public VideoMaeForVideoClassification(VideoMaeConfig config, Generator? generator = null, double initScale = 1) : this(config, random: null) =>
-        InitWeights(generator, initScale);
+    public VideoMaeForVideoClassification(VideoMaeConfig config, Generator? generator = null, double initScale = 1)
+        : this(config, random: null) => InitWeights(generator, initScale);
 
     internal VideoMaeForVideoClassification(VideoMaeConfig config, Stochasticity? random)
         : base(nameof(VideoMaeForVideoClassification), config, random)
@@ -84,20 +83,6 @@ public sealed class VideoMaeForVideoClassification : VideoMaePreTrainedModel
             Norm = Add("fc_norm", new LayerNormalization(config.HiddenSize, config.HeadNormEps));
         Head = Add("classifier", new Dense(config.HiddenSize, config.NumLabels));
     }
-
-    /// <summary>Loads a checkpoint: a folder of Hugging Face's, a .safetensors file, a .bin or .pth file of PyTorch's (Hugging Face's names or the original's), or a hub id.</summary>
-    /// <param name="pathOrId">The path, or an id like <c>MCG-NJU/videomae-base</c>; an existing path wins.</param>
-    /// <param name="dtype">The type to compute in; null means Float32.</param>
-    /// <param name="attnImplementation">How attention is computed.</param>
-    /// <param name="device">Where the model lives; null means the CPU.</param>
-    /// <param name="options">What the checkpoint is loaded as, where that is not just what it is.</param>
-    /// <returns>The model, in evaluation mode; <see cref="VideoMaePreTrainedModel.LoadReport"/> says what was loaded.</returns>
-    /// <exception cref="System.IO.FileNotFoundException">There is no such checkpoint.</exception>
-    /// <exception cref="HubException">The id's files cannot be had from the hub or its cache.</exception>
-    /// <exception cref="System.IO.InvalidDataException">It is damaged, or does not hold a complete encoder of this configuration.</exception>
-    public static VideoMaeForVideoClassification FromPretrained(
-        string pathOrId, ScalarType? dtype = null, AttentionImplementation attnImplementation = AttentionImplementation.Sdpa, Device? device = null, PretrainedOptions? options = null) =>
-        PretrainedLoader.Load(pathOrId, config => new VideoMaeForVideoClassification(config, random: null) { AttentionImplementation = attnImplementation }, dtype, device, options);
 
     /// <summary>The encoder.</summary>
     public VideoMaeModel Encoder { get; }
@@ -219,8 +204,8 @@ internal static class ClassificationLoss
         if (wrong != IgnoreIndex)
         {
             throw new ArgumentException(
-                $"The label {wrong} was given; a model of {logits[1]} classes takes 0 to {logits[1] - 1}, or {IgnoreIndex} for a clip to ignore.",
-                nameof(labels));
+                $"The label {wrong} was given; a model of {logits[1]} classes takes 0 to {logits[1] - 1}, "
+                + $"or {IgnoreIndex} for a clip to ignore.", nameof(labels));
         }
 
         return indices;

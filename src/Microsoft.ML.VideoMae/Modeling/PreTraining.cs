@@ -4,13 +4,12 @@
 
 using System;
 using System.Linq;
-using Microsoft.ML.VideoMae.Checkpoints;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Modeling;
 
-// The masked autoencoder in one read. In shapes, v are the visible tokens of a clip, m those to reconstruct, d the decoder's width; the other
-// letters are those of VideoMae.cs.
+// The masked autoencoder in one read. In shapes, v are the visible tokens of a clip, m those to reconstruct, d the decoder's width; the
+// other letters are those of VideoMae.cs.
 
 /// <summary>The masked autoencoder: encodes the visible tokens of a clip and reconstructs the pixels of the masked ones.</summary>
 public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
@@ -25,7 +24,8 @@ public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
     /// <param name="config">Its shape.</param>
     /// <param name="generator">What the weights are drawn from; null draws from one seeded at random.</param>
     /// <exception cref="ArgumentException"><paramref name="config"/> is invalid; the message lists every problem.</exception>
-    public VideoMaeForPreTraining(VideoMaeConfig config, Generator? generator = null) : this(config, random: null) => InitWeights(generator);
+    public VideoMaeForPreTraining(VideoMaeConfig config, Generator? generator = null) : this(config, random: null) =>
+        InitWeights(generator);
 
     internal VideoMaeForPreTraining(VideoMaeConfig config, Stochasticity? random) : base(nameof(VideoMaeForPreTraining), config, random)
     {
@@ -45,20 +45,6 @@ public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
         _decoderHead = Add("decoder.head", new Dense(config.DecoderHiddenSize, config.PatchDimension));
     }
 
-    /// <summary>Loads a checkpoint: a folder of Hugging Face's, a .safetensors file, a .bin or .pth file of PyTorch's (Hugging Face's names or the original's), or a hub id.</summary>
-    /// <param name="pathOrId">The path, or an id like <c>MCG-NJU/videomae-base</c>; an existing path wins.</param>
-    /// <param name="dtype">The type to compute in; null means Float32.</param>
-    /// <param name="attnImplementation">How attention is computed.</param>
-    /// <param name="device">Where the model lives; null means the CPU.</param>
-    /// <param name="options">What the checkpoint is loaded as, where that is not just what it is.</param>
-    /// <returns>The model, in evaluation mode; <see cref="VideoMaePreTrainedModel.LoadReport"/> says what was loaded.</returns>
-    /// <exception cref="System.IO.FileNotFoundException">There is no such checkpoint.</exception>
-    /// <exception cref="HubException">The id's files cannot be had from the hub or its cache.</exception>
-    /// <exception cref="System.IO.InvalidDataException">It is damaged, or does not hold a complete encoder of this configuration.</exception>
-    public static VideoMaeForPreTraining FromPretrained(
-        string pathOrId, ScalarType? dtype = null, AttentionImplementation attnImplementation = AttentionImplementation.Sdpa, Device? device = null, PretrainedOptions? options = null) =>
-        PretrainedLoader.Load(pathOrId, config => new VideoMaeForPreTraining(config, random: null) { AttentionImplementation = attnImplementation }, dtype, device, options);
-
     /// <summary>The encoder.</summary>
     public VideoMaeModel Encoder { get; }
 
@@ -73,7 +59,9 @@ public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
 
     /// <summary>Reconstructs the masked tokens of clips.</summary>
     /// <param name="pixelValues">Pixel values normalised with ImageNet's mean and deviation, [B, T, C, H, W].</param>
-    /// <param name="boolMaskedPos">The tokens hidden from the encoder, [B, N] bool: at least one, not all, and as many for every clip.</param>
+    /// <param name="boolMaskedPos">
+    /// The tokens hidden from the encoder, [B, N] bool: at least one, not all, and as many for every clip.
+    /// </param>
     /// <param name="boolDecodedPos">
     /// The tokens to reconstruct, [B, N] bool, as many for every clip; the loss counts those of them that were hidden (the dual masking of
     /// VideoMAE V2). Null means all that were hidden.
@@ -183,8 +171,8 @@ internal static class ReconstructionLoss
     }
 
     /// <summary>
-    /// Each channel of each patch [B, m, C, n] with mean 0 and deviation 1, as of pixels from 0 to 1: the mean drops out, and of the deviation
-    /// what is left is what the 1e-6 below it weighs.
+    /// Each channel of each patch [B, m, C, n] with mean 0 and deviation 1, as of pixels from 0 to 1: the mean drops out, and of the
+    /// deviation what is left is what the 1e-6 below it weighs.
     /// </summary>
     private static Tensor Normalize(Tensor patches, VideoMaeConfig config)
     {
@@ -213,8 +201,8 @@ internal static class ReconstructionLoss
         if (!config.NormPixLoss)
         {
             throw new ArgumentException(
-                $"num_channels is {config.NumChannels} and norm_pix_loss is false; pixels of other than 3 channels cannot be un-normalised. "
-                + "Set norm_pix_loss to true.", nameof(config));
+                $"num_channels is {config.NumChannels} and norm_pix_loss is false; "
+                + "pixels of other than 3 channels cannot be un-normalised. Set norm_pix_loss to true.", nameof(config));
         }
 
         return pixelValues;

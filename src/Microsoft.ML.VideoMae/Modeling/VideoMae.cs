@@ -5,15 +5,14 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using Microsoft.ML.VideoMae.Checkpoints;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Modeling;
 
-// The encoder in one read, from pixels to tokens. In shapes, B are the clips of a batch, T frames, C channels, H and W pixels; t, h and w are
-// the sides of a patch and P = C t h w its pixels; N are the tokens of a clip, n those that are visible, D their width.
+// The encoder in one read, from pixels to tokens. In shapes, B are the clips of a batch, T frames, C channels, H and W pixels; t, h and w
+// are the sides of a patch and P = C t h w its pixels; N are the tokens of a clip, n those that are visible, D their width.
 
 /// <summary>Cuts clips into space-time patches.</summary>
 internal static class Patches
@@ -120,8 +119,8 @@ internal sealed class SelfAttention : ModelModule
     }
 
     /// <summary>
-    /// The weights of queries, keys and values below each other, [3 D, D]: one product instead of three. Joining them costs far less than it
-    /// saves.
+    /// The weights of queries, keys and values below each other, [3 D, D]: one product instead of three. Joining them costs far less than
+    /// it saves.
     /// </summary>
     internal Tensor JoinedWeight() => cat([_query.Weight, _key.Weight, _value.Weight]);
 
@@ -301,20 +300,6 @@ public sealed class VideoMaeModel : VideoMaePreTrainedModel
             Norm = Add("layernorm", new LayerNormalization(config.HiddenSize, config.LayerNormEps));
     }
 
-    /// <summary>Loads a checkpoint: a folder of Hugging Face's, a .safetensors file, a .bin or .pth file of PyTorch's (Hugging Face's names or the original's), or a hub id.</summary>
-    /// <param name="pathOrId">The path, or an id like <c>MCG-NJU/videomae-base</c>; an existing path wins.</param>
-    /// <param name="dtype">The type to compute in; null means Float32.</param>
-    /// <param name="attnImplementation">How attention is computed.</param>
-    /// <param name="device">Where the model lives; null means the CPU.</param>
-    /// <param name="options">What the checkpoint is loaded as, where that is not just what it is.</param>
-    /// <returns>The model, in evaluation mode; <see cref="VideoMaePreTrainedModel.LoadReport"/> says what was loaded.</returns>
-    /// <exception cref="System.IO.FileNotFoundException">There is no such checkpoint.</exception>
-    /// <exception cref="HubException">The id's files cannot be had from the hub or its cache.</exception>
-    /// <exception cref="System.IO.InvalidDataException">It is damaged, or does not hold a complete encoder of this configuration.</exception>
-    public static VideoMaeModel FromPretrained(
-        string pathOrId, ScalarType? dtype = null, AttentionImplementation attnImplementation = AttentionImplementation.Sdpa, Device? device = null, PretrainedOptions? options = null) =>
-        PretrainedLoader.Load(pathOrId, config => new VideoMaeModel(config, random: null) { AttentionImplementation = attnImplementation }, dtype, device, options);
-
     /// <inheritdoc/>
     public override double DropPathRate
     {
@@ -332,8 +317,8 @@ public sealed class VideoMaeModel : VideoMaePreTrainedModel
     internal LayerNormalization? Norm { get; }
 
     /// <summary>
-    /// Freezes the embeddings and the first blocks: no gradients are computed for them, and no branch of them is dropped. 0 freezes nothing. Set
-    /// it before <see cref="DropPathRate"/>.
+    /// Freezes the embeddings and the first blocks: no gradients are computed for them, and no branch of them is dropped. 0 freezes
+    /// nothing. Set it before <see cref="DropPathRate"/>.
     /// </summary>
     /// <param name="blocks">How many blocks.</param>
     internal void Freeze(int blocks)

@@ -18,7 +18,9 @@ public abstract class VideoMaeOutput : IDisposable
         Attentions = attentions;
     }
 
-    /// <summary>The embeddings and the output of every block (before any final layer norm), each [B, N, D]; null unless asked for.</summary>
+    /// <summary>
+    /// The embeddings and the output of every block (before any final layer norm), each [B, N, D]; null unless asked for.
+    /// </summary>
     public IReadOnlyList<Tensor>? HiddenStates { get; }
 
     /// <summary>The attention probabilities of every block, each [B, heads, N, N]; null unless asked for.</summary>

@@ -20,7 +20,8 @@ public abstract class VideoMaePreTrainedModel : ModelModule
 {
     private ComputePrecision _precision;
 
-    private protected VideoMaePreTrainedModel(string name, VideoMaeConfig config, Stochasticity? random, ActivationCheckpoints? checkpoints = null) : base(name)
+    private protected VideoMaePreTrainedModel(
+        string name, VideoMaeConfig config, Stochasticity? random, ActivationCheckpoints? checkpoints = null) : base(name)
     {
         ArgumentNullException.ThrowIfNull(config);
         config.Validate();
@@ -32,7 +33,10 @@ public abstract class VideoMaePreTrainedModel : ModelModule
     /// <summary>The shape of the model.</summary>
     public VideoMaeConfig Config { get; }
 
-    /// <summary>How attention is computed. The default value is <see cref="AttentionImplementation.Sdpa"/>; attention maps always use the explicit path.</summary>
+    /// <summary>
+    /// How attention is computed. The default value is <see cref="AttentionImplementation.Sdpa"/>; attention maps always use the explicit
+    /// path.
+    /// </summary>
     public AttentionImplementation AttentionImplementation { get; set; }
 
     /// <summary>The number of values in all parameters.</summary>
@@ -63,8 +67,8 @@ public abstract class VideoMaePreTrainedModel : ModelModule
     private protected ActivationCheckpoints Checkpoints { get; }
 
     /// <summary>
-    /// What products are computed with in forward and backward passes; parameters, gradients, sums and normalisation stay as they are. The default value is
-    /// <see cref="ComputePrecision.Float32"/>: the type of the parameters.
+    /// What products are computed with in forward and backward passes; parameters, gradients, sums and normalisation stay as they are. The
+    /// default value is <see cref="ComputePrecision.Float32"/>: the type of the parameters.
     /// </summary>
     public ComputePrecision Precision
     {
@@ -77,8 +81,9 @@ public abstract class VideoMaePreTrainedModel : ModelModule
     }
 
     /// <summary>
-    /// Whether forward passes in training keep the input of every block only, and <see cref="Backward"/> computes the rest again: about a third more time
-    /// for far less memory. The default value is false. Hidden states and attention maps are not to be had meanwhile.
+    /// Whether forward passes in training keep the input of every block only, and <see cref="Backward"/> computes the rest again: about a
+    /// third more time for far less memory. The default value is false. A pass that is asked for hidden states or attention maps keeps
+    /// everything.
     /// </summary>
     public bool ActivationCheckpointing
     {
@@ -86,8 +91,13 @@ public abstract class VideoMaePreTrainedModel : ModelModule
         set => Checkpoints.IsEnabled = value;
     }
 
-    /// <summary>Computes the gradients of the parameters; to be called in place of the loss's own <c>backward</c> with <see cref="ActivationCheckpointing"/>.</summary>
-    /// <param name="loss">The loss; every forward pass in training is to be followed by this call, or by <see cref="DiscardCheckpoints"/>.</param>
+    /// <summary>
+    /// Computes the gradients of the parameters; to be called in place of the loss's own <c>backward</c> with
+    /// <see cref="ActivationCheckpointing"/>.
+    /// </summary>
+    /// <param name="loss">
+    /// The loss; every forward pass in training is to be followed by this call, or by <see cref="DiscardCheckpoints"/>.
+    /// </param>
     public void Backward(Tensor loss)
     {
         ArgumentNullException.ThrowIfNull(loss);
@@ -108,44 +118,18 @@ public abstract class VideoMaePreTrainedModel : ModelModule
     internal abstract ModelKind Kind { get; }
 
     /// <summary>Draws new initial weights: a truncated normal of <see cref="VideoMaeConfig.InitializerRange"/>, biases 0.</summary>
-    /// <param name="generator">What they are drawn from; null draws from one seeded at random. Also seeds <see cref="DropoutGenerator"/> anew.</param>
-    /// <param name="initScale">A factor for the weights of the classification head. The default value is 1; the original recipe uses 0.001.</param>
+    /// <param name="generator">
+    /// What they are drawn from; null draws from one seeded at random. Also seeds <see cref="DropoutGenerator"/> anew.
+    /// </param>
+    /// <param name="initScale">
+    /// A factor for the weights of the classification head. The default value is 1; the original recipe uses 0.001.
+    /// </param>
     public void InitWeights(Generator? generator = null, double initScale = 1)
     {
         generator ??= Initializer.Unseeded();
         Initializer.Initialize(this, Config, generator, initScale);
         Random.Generator = new Generator(Initializer.DrawSeed(generator));
     }
-
-    /// <summary>
-    /// Writes the model as a folder that Hugging Face's library reads: config.json and model.safetensors. A new folder appears complete or not
-    /// at all; in an existing one each file is replaced in one step.
-    /// </summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="dtype">The type to store; null keeps that of the parameters.</param>
-    /// <param name="separateBiases">
-    /// Whether to write the attention biases as transformers v5 names them (query.bias, key.bias, value.bias) instead of q_bias and v_bias,
-    /// which all published checkpoints have and every version reads. The default value is false.
-    /// </param>
-    /// <returns>What a user of the folder should know, in sentences; usually nothing.</returns>
-    public IReadOnlyList<string> SavePretrained(string folder, ScalarType? dtype = null, bool separateBiases = false) =>
-        PretrainedWriter.Save(this, folder, dtype, separateBiases);
-
-    /// <summary>
-    /// Writes the weights as a file that PyTorch (<c>torch.load</c>, with <c>weights_only=True</c> as well) and the original code (MCG-NJU) read, with the original's
-    /// names: a state dictionary under <c>module</c> for a classifier, and under <c>model</c> otherwise. The file is replaced in one step.
-    /// </summary>
-    /// <param name="path">The file, usually a .pth. Its folder must exist.</param>
-    /// <param name="dtype">The type to store; null keeps that of the parameters.</param>
-    /// <returns>What a user of the file should know, in sentences: where the original code does not do quite what this model does.</returns>
-    /// <remarks>
-    /// The file holds weights only: to be read here again, a model of another width than the published ones needs a config.json beside the file, or
-    /// <see cref="PretrainedOptions.Config"/>.
-    /// </remarks>
-    /// <exception cref="ArgumentException">Weights cannot be stored as <paramref name="dtype"/>, or one is too large for it.</exception>
-    /// <exception cref="NotSupportedException">The model has a part that the original code does not know: <see cref="VideoMaeConfig.UseAttentivePooling"/>.</exception>
-    /// <exception cref="System.IO.IOException">The file cannot be written.</exception>
-    public IReadOnlyList<string> SaveOriginal(string path, ScalarType? dtype = null) => OriginalWriter.Save(this, path, dtype);
 
     /// <summary>Draws initial weights for some parameters and seeds dropout.</summary>
     internal void InitSome(IReadOnlyCollection<string> names, Generator? generator, double initScale)

@@ -143,7 +143,8 @@ internal sealed class OnnxClassifier
 
     private string Bias(Dense layer) => Parameter(layer, "bias", layer.Bias!);
 
-    private string Parameter(nn.Module owner, string name, Parameter values) => _graph.Weight($"{_names[owner]}.{name}", values.shape, () => Exported(values));
+    private string Parameter(nn.Module owner, string name, Parameter values) =>
+        _graph.Weight($"{_names[owner]}.{name}", values.shape, () => Exported(values));
 
     private static Tensor Exported(Tensor values) => values.detach().to(ScalarType.Float32).cpu().contiguous();
 }

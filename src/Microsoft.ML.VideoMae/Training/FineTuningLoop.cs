@@ -4,6 +4,7 @@
 
 using System;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Scoring;
 
 namespace Microsoft.ML.VideoMae.Training;

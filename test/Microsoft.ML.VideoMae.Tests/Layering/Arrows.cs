@@ -38,7 +38,7 @@ internal sealed class Arrows
     /// <param name="library">The name of the library that an assembly is a part of; null where arrows to it do not matter.</param>
     internal Arrows(byte[] assembly, byte[] symbols, string source, Func<string, string?> library)
     {
-        IReadOnlyDictionary<int, IReadOnlyCollection<string>> files = SourceFolders.Read(new MemoryStream(assembly), new MemoryStream(symbols));
+        var files = SourceFolders.Read(new MemoryStream(assembly), new MemoryStream(symbols));
         using ModuleDefinition module = ModuleDefinition.ReadModule(new MemoryStream(assembly));
         foreach (TypeDefinition type in module.Types.Where(type => !IsOfCompiler(type)))
         {

@@ -35,7 +35,8 @@ public sealed class ArrowsTests
 
     private static readonly string[] s_libraries =
     [
-        "System.Private.CoreLib", "System.Runtime", "System.Linq.Expressions", "System.Collections", "System.ObjectModel", "System.ComponentModel.TypeConverter",
+        "System.Private.CoreLib", "System.Runtime", "System.Linq.Expressions", "System.Collections", "System.ObjectModel",
+        "System.ComponentModel.TypeConverter",
     ];
 
     [TestMethod]
@@ -106,10 +107,10 @@ public sealed class ArrowsTests
     private static Arrows Compile(params (string Path, string Code)[] files)
     {
         string core = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
-        IEnumerable<MetadataReference> references = s_libraries.Select(name => MetadataReference.CreateFromFile(Path.Combine(core, $"{name}.dll")));
+        MetadataReference[] references = [.. s_libraries.Select(name => MetadataReference.CreateFromFile(Path.Combine(core, $"{name}.dll")))];
         CSharpCompilation compilation = CSharpCompilation.Create(
             "compiled",
-            files.Select(file => CSharpSyntaxTree.ParseText(SourceText.From(file.Code, Encoding.UTF8), path: $"/somewhere/code/{file.Path}")),
+            files.Select(f => CSharpSyntaxTree.ParseText(SourceText.From(f.Code, Encoding.UTF8), path: $"/somewhere/code/{f.Path}")),
             references,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
         using MemoryStream assembly = new(), symbols = new();

@@ -17,8 +17,8 @@ public sealed class LayeringTests
     private const string MlNet = "ML.NET", Torch = "TorchSharp", Skia = "SkiaSharp", Protobuf = "Protobuf";
 
     /// <summary>
-    /// What a folder may know, and with it all that stands behind: folders, and libraries. A folder that is to come may stand here before it is
-    /// there; one that is there has to stand here. Each row knows earlier rows only, so that there is no circle.
+    /// What a folder may know, and with it all that stands behind: folders, and libraries. A folder that is to come may stand here before
+    /// it is there; one that is there has to stand here. Each row knows earlier rows only, so that there is no circle.
     /// </summary>
     private static readonly (string Folder, string[] Knows)[] s_wanted =
     [

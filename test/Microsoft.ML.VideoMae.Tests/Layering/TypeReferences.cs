@@ -64,10 +64,10 @@ internal static class TypeReferences
         [method.DeclaringType, method.ReturnType, .. method is GenericInstanceMethod generic ? generic.GenericArguments : []];
 
     private static IEnumerable<TypeReference?> Constraints(IGenericParameterProvider generic) =>
-        generic.GenericParameters.SelectMany(parameter => Attributes(parameter).Concat(parameter.Constraints.Select(c => c.ConstraintType)));
+        generic.GenericParameters.SelectMany(p => Attributes(p).Concat(p.Constraints.Select(constraint => constraint.ConstraintType)));
 
     private static IEnumerable<TypeReference?> Attributes(ICustomAttributeProvider owner) => owner.CustomAttributes.SelectMany(attribute =>
-        Arguments(attribute).SelectMany(argument => new[] { argument.Type, argument.Value as TypeReference }).Append(attribute.AttributeType));
+        Arguments(attribute).SelectMany(a => new[] { a.Type, a.Value as TypeReference }).Append(attribute.AttributeType));
 
     private static IEnumerable<CustomAttributeArgument> Arguments(CustomAttribute attribute) =>
         attribute.ConstructorArguments.Concat(attribute.Fields.Concat(attribute.Properties).Select(named => named.Argument));

@@ -11,18 +11,6 @@ internal static class WrongArrows
     internal static string[] All { get; } = """
         Loading -> Training: VideoHoldOut -> ClipExample
         Loading -> Training: VideoHoldOut -> ValidationSplit
-        Modeling -> Checkpoints: VideoMaeAutoModel -> CheckpointNaming
-        Modeling -> Checkpoints: VideoMaeAutoModel -> PretrainedOptions
-        Modeling -> Checkpoints: VideoMaeAutoModel -> ReferenceModel
-        Modeling -> Checkpoints: VideoMaeForPreTraining -> PretrainedLoader
-        Modeling -> Checkpoints: VideoMaeForPreTraining -> PretrainedOptions
-        Modeling -> Checkpoints: VideoMaeForVideoClassification -> PretrainedLoader
-        Modeling -> Checkpoints: VideoMaeForVideoClassification -> PretrainedOptions
-        Modeling -> Checkpoints: VideoMaeModel -> PretrainedLoader
-        Modeling -> Checkpoints: VideoMaeModel -> PretrainedOptions
-        Modeling -> Checkpoints: VideoMaePreTrainedModel -> KeyReport
-        Modeling -> Checkpoints: VideoMaePreTrainedModel -> OriginalWriter
-        Modeling -> Checkpoints: VideoMaePreTrainedModel -> PretrainedWriter
         Options -> Scoring: OptionCopies -> VideoMaeScoringTransformer
         Options -> Scoring: VideoMaeTrainingOptions -> VideoMaeScoringTransformer
         Reconstruction -> Scoring: Unmasker -> ClipScorer

@@ -59,17 +59,19 @@ public sealed class PresetTests
             using VideoMaePreTrainedModel shapes = WithoutValues(create), model = create();
             CollectionAssert.AreEqual(Parameters(model), Parameters(shapes));
             CollectionAssert.AreEquivalent(model.named_parameters().Select(pair => pair.name).ToArray(), model.state_dict().Keys);
-            Assert.IsTrue(shapes.parameters().All(parameter => parameter.device_type == DeviceType.META), "Nothing is allocated.");
-            Assert.IsTrue(model.parameters().All(parameter => parameter.device_type == DeviceType.CPU), "The models after it are ordinary ones.");
+            Assert.IsTrue(shapes.parameters().All(p => p.device_type == DeviceType.META), "Nothing is allocated.");
+            Assert.IsTrue(model.parameters().All(p => p.device_type == DeviceType.CPU), "The models after it are ordinary ones.");
         }
 
-        static string[] Parameters(nn.Module model) => [.. model.named_parameters().Select(p => $"{p.name} {p.parameter.dtype} {string.Join("x", p.parameter.shape)}")];
+        static string[] Parameters(nn.Module model) =>
+            [.. model.named_parameters().Select(p => $"{p.name} {p.parameter.dtype} {string.Join("x", p.parameter.shape)}")];
     }
 
     [TestMethod]
     public void WithoutValues_OfAModelThatCannotBeMade_IsOverAfterwards()
     {
-        Assert.ThrowsExactly<ArgumentException>(() => WithoutValues(() => new VideoMaeModel(VideoMaeConfig.CpuTiny with { HiddenSize = 7 }, random: null)));
+        VideoMaeConfig wrong = VideoMaeConfig.CpuTiny with { HiddenSize = 7 };
+        Assert.ThrowsExactly<ArgumentException>(() => WithoutValues(() => new VideoMaeModel(wrong, random: null)));
         using VideoMaeModel model = new(VideoMaeConfig.CpuTiny, random: null);
         Assert.AreEqual(DeviceType.CPU, model.parameters().First().device_type);
     }
@@ -78,7 +80,13 @@ public sealed class PresetTests
     [TestMethod]
     public void Names_AreThoseOfPublishedCheckpointsInAFixedOrder()
     {
-        VideoMaeConfig config = VideoMaeConfig.CpuTiny with { NumHiddenLayers = 1, DecoderNumHiddenLayers = 1, QkvBias = true, UseMeanPooling = false };
+        VideoMaeConfig config = VideoMaeConfig.CpuTiny with
+        {
+            NumHiddenLayers = 1,
+            DecoderNumHiddenLayers = 1,
+            QkvBias = true,
+            UseMeanPooling = false,
+        };
         using VideoMaeForPreTraining model = new(config, random: null);
         string[] expected =
         [

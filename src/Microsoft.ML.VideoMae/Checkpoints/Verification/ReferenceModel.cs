@@ -26,8 +26,11 @@ internal static class ReferenceModel
             : VideoMaeConfig.Load(config).AdditionalFields.TryGetValue("architectures", out JsonNode? node) && node is JsonArray { Count: > 0 } list ? list[0]?.ToString() : null;
         bool preTraining = architecture == "VideoMAEForPreTraining" || (architecture is null && targets.Contains("encoder_to_decoder.weight"));
         bool classification = architecture == "VideoMAEForVideoClassification" || (architecture is null && targets.Contains("classifier.weight"));
-        return preTraining ? VideoMaeForPreTraining.FromPretrained(path, options: options)
-            : classification ? VideoMaeForVideoClassification.FromPretrained(path, options: options)
-            : VideoMaeModel.FromPretrained(path, options: options);
+        return PretrainedLoader.Load<VideoMaePreTrainedModel>(
+            path,
+            preTraining ? model => new VideoMaeForPreTraining(model, random: null)
+                : classification ? model => new VideoMaeForVideoClassification(model, random: null)
+                : model => new VideoMaeModel(model, random: null),
+            dtype: null, device: null, options);
     }
 }

@@ -11,11 +11,13 @@ public enum ComputePrecision
     Float32,
 
     /// <summary>
-    /// 16 bits with 8 bits of precision. About half the time on processors with instructions for it (AVX512-BF16, AMX), several times the time on
-    /// others: there a warning says so.
+    /// 16 bits with 8 bits of precision. About half the time on processors with instructions for it (AVX512-BF16, AMX), several times the
+    /// time on others: there a warning says so.
     /// </summary>
     BFloat16,
 
-    /// <summary><see cref="BFloat16"/> on a processor with instructions for it, <see cref="Float32"/> anywhere else, also on a GPU.</summary>
+    /// <summary>
+    /// <see cref="BFloat16"/> on a processor with instructions for it, <see cref="Float32"/> anywhere else, also on a GPU.
+    /// </summary>
     Auto,
 }

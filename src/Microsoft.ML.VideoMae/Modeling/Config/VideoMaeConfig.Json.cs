@@ -23,7 +23,9 @@ public sealed partial record VideoMaeConfig
     /// <summary>Reads a config.json of Hugging Face's, or one of VideoMAE V2's folders on the hub.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It is not the configuration of a VideoMAE model; the message names the file and lists every problem.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It is not the configuration of a VideoMAE model; the message names the file and lists every problem.
+    /// </exception>
     public static VideoMaeConfig Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);

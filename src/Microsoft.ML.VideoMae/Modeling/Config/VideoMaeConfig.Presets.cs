@@ -6,8 +6,13 @@ namespace Microsoft.ML.VideoMae.Modeling;
 
 public sealed partial record VideoMaeConfig
 {
-    /// <summary>The original's small model for 16 frames of 224x224: 22.0 million parameters as a classifier of 400 classes, 57 billion multiply-adds a clip.</summary>
-    /// <remarks>Hugging Face's conversion of the published small checkpoints says 16 heads; their config.json decides where they are loaded.</remarks>
+    /// <summary>
+    /// The original's small model for 16 frames of 224x224: 22.0 million parameters as a classifier of 400 classes, 57 billion
+    /// multiply-adds a clip.
+    /// </summary>
+    /// <remarks>
+    /// Hugging Face's conversion of the published small checkpoints says 16 heads; their config.json decides where they are loaded.
+    /// </remarks>
     public static VideoMaeConfig Small { get; } = new()
     {
         HiddenSize = 384,
@@ -19,10 +24,14 @@ public sealed partial record VideoMaeConfig
         DecoderNumHiddenLayers = 12,
     };
 
-    /// <summary>The base model for 16 frames of 224x224: 86.5 million parameters as a classifier of 400 classes, 180 billion multiply-adds a clip.</summary>
+    /// <summary>
+    /// The base model for 16 frames of 224x224: 86.5 million parameters as a classifier of 400 classes, 180 billion multiply-adds a clip.
+    /// </summary>
     public static VideoMaeConfig Base { get; } = new();
 
-    /// <summary>The large model for 16 frames of 224x224: 304.3 million parameters as a classifier of 400 classes, 597 billion multiply-adds a clip.</summary>
+    /// <summary>
+    /// The large model for 16 frames of 224x224: 304.3 million parameters as a classifier of 400 classes, 597 billion multiply-adds a clip.
+    /// </summary>
     public static VideoMaeConfig Large { get; } = new()
     {
         HiddenSize = 1024,
@@ -35,7 +44,9 @@ public sealed partial record VideoMaeConfig
         DecoderNumHiddenLayers = 12,
     };
 
-    /// <summary>The huge model for 16 frames of 224x224: 632.1 million parameters as a classifier of 400 classes, 1191 billion multiply-adds a clip.</summary>
+    /// <summary>
+    /// The huge model for 16 frames of 224x224: 632.1 million parameters as a classifier of 400 classes, 1191 billion multiply-adds a clip.
+    /// </summary>
     public static VideoMaeConfig Huge { get; } = new()
     {
         HiddenSize = 1280,
@@ -49,8 +60,8 @@ public sealed partial record VideoMaeConfig
     };
 
     /// <summary>
-    /// For training on a CPU: 16 frames of 64x64 in patches of 16x16, 128 tokens; 1.0 million parameters as a classifier of 10 classes, 0.14 billion
-    /// multiply-adds a clip.
+    /// For training on a CPU: 16 frames of 64x64 in patches of 16x16, 128 tokens; 1.0 million parameters as a classifier of 10 classes,
+    /// 0.14 billion multiply-adds a clip.
     /// </summary>
     public static VideoMaeConfig CpuTiny { get; } = new()
     {
@@ -67,8 +78,8 @@ public sealed partial record VideoMaeConfig
     };
 
     /// <summary>
-    /// For training on a CPU, with twice the resolution in space: 8 frames of 64x64 in patches of 8x8, 256 tokens; 2.7 million parameters as a
-    /// classifier of 10 classes, 0.85 billion multiply-adds a clip.
+    /// For training on a CPU, with twice the resolution in space: 8 frames of 64x64 in patches of 8x8, 256 tokens; 2.7 million parameters
+    /// as a classifier of 10 classes, 0.85 billion multiply-adds a clip.
     /// </summary>
     public static VideoMaeConfig CpuSmall { get; } = new()
     {

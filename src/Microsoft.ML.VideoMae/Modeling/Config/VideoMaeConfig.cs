@@ -33,7 +33,9 @@ public sealed partial record VideoMaeConfig
     /// <summary>The number of frames of a clip. The default value is 16.</summary>
     public int NumFrames { get; init; } = 16;
 
-    /// <summary>The number of frames one token spans. The default value is 2. Frames beyond the last whole tubelet are not looked at.</summary>
+    /// <summary>
+    /// The number of frames one token spans. The default value is 2. Frames beyond the last whole tubelet are not looked at.
+    /// </summary>
     public int TubeletSize { get; init; } = 2;
 
     /// <summary>The width of the encoder. The default value is 768.</summary>
@@ -79,15 +81,16 @@ public sealed partial record VideoMaeConfig
     public bool UseMeanPooling { get; init; } = true;
 
     /// <summary>
-    /// Whether a classifier pools tokens by a learned query that attends to them, in place of the mean. The default value is false. Not a field
-    /// of Hugging Face's: written (<c>use_attentive_pooling</c>) only where it is true, and its library cannot run such a head.
+    /// Whether a classifier pools tokens by a learned query that attends to them, in place of the mean. The default value is false. Not a
+    /// field of Hugging Face's: written (<c>use_attentive_pooling</c>) only where it is true, and its library cannot run such a head.
     /// </summary>
     public bool UseAttentivePooling { get; init; }
 
     /// <summary>
     /// Whether tokens are told apart by the sines and cosines of their time, row and column, each in columns of its own, in place of those
-    /// of their number alone. A small model learns much sooner where things are; docs/pretraining.md has what that was worth and what not. Needs widths that are multiples of 16. The default value is false, as in all published
-    /// VideoMAE checkpoints. Not a field of Hugging Face's: written (<c>use_separable_positions</c>) only where it is true, and its library gives other numbers.
+    /// of their number alone. A small model learns much sooner where things are; docs/pretraining.md has what that was worth and what not.
+    /// Needs widths that are multiples of 16. The default value is false, as in all published VideoMAE checkpoints. Not a field of Hugging
+    /// Face's: written (<c>use_separable_positions</c>) only where it is true, and its library gives other numbers.
     /// </summary>
     public bool UseSeparablePositions { get; init; }
 
@@ -122,7 +125,9 @@ public sealed partial record VideoMaeConfig
     /// <summary>The loss; null chooses it from <see cref="NumLabels"/> and the type of the labels, as Hugging Face does.</summary>
     public VideoMaeProblemType? ProblemType { get; init; }
 
-    /// <summary>The type weights are stored in (<c>dtype</c> or <c>torch_dtype</c>): float32, bfloat16, float16 or float64; null where unsaid.</summary>
+    /// <summary>
+    /// The type weights are stored in (<c>dtype</c> or <c>torch_dtype</c>): float32, bfloat16, float16 or float64; null where unsaid.
+    /// </summary>
     public string? DType { get; init; }
 
     /// <summary>Every other field of the config.json that was read, kept for writing it back.</summary>

@@ -14,11 +14,13 @@ internal static class BFloat16Support
     /// <summary>Whether it has AVX512-BF16 or AMX-BF16, and the operating system lets programs use AVX-512.</summary>
     internal static bool IsFast { get; } = Detect();
 
-    /// <summary>What a wish means here.</summary>
+    /// <summary>Whether products are computed in BFloat16 on this processor.</summary>
     internal static bool IsChosen(ComputePrecision precision) =>
         precision == ComputePrecision.BFloat16 || (precision == ComputePrecision.Auto && IsFast);
 
-    /// <summary>What a wish means on a CPU, in a sentence, and whether it is a reason to worry; null where nothing was wished for.</summary>
+    /// <summary>
+    /// What a precision leads to on this processor, in a sentence, and whether it is slow; null for the default.
+    /// </summary>
     internal static (string Text, bool IsSlow)? Describe(ComputePrecision precision) => precision switch
     {
         ComputePrecision.Float32 => null,

@@ -11,8 +11,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Modeling.Fast;
 
 /// <summary>
-/// A fast layer that is believed only after it was compared with the ordinary one: on the first clip, with the model's own weights, for the number of rows
-/// at hand, since operators choose another kernel for another number. Where they differ, the ordinary layer takes over.
+/// A fast layer that is believed only after it was compared with the ordinary one: on the first clip, with the model's own weights, for the
+/// number of rows at hand, since operators choose another kernel for another number. Where they differ, the ordinary layer takes over.
 /// </summary>
 /// <param name="name">What messages call the layer.</param>
 /// <param name="fast">The fast layer; disposed of with this one.</param>
@@ -71,7 +71,9 @@ internal sealed class CheckedLinear(string name, FastLinear fast, FastLinear ord
         return ReferenceEquals(result, residual) ? result : result.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The first, the middle and the last row, [3, width]: kernels work in blocks of rows, with another kernel for the rest.</summary>
+    /// <summary>
+    /// The first, the middle and the last row, [3, width]: kernels work in blocks of rows, with another kernel for the rest.
+    /// </summary>
     private static Tensor Few(Tensor x, long rows)
     {
         Tensor flat = x.flatten(0, -2); // [rows, width]

@@ -31,7 +31,8 @@ internal sealed class FastBlock : IDisposable
     /// <param name="config">The model.</param>
     /// <param name="type">The type of the products.</param>
     /// <param name="oneDnn">Checks oneDNN's products; null where it is not to do them.</param>
-    internal FastBlock(TransformerBlock block, IReadOnlyDictionary<nn.Module, string> names, VideoMaeConfig config, ScalarType type, OperatorCheck? oneDnn)
+    internal FastBlock(
+        TransformerBlock block, IReadOnlyDictionary<nn.Module, string> names, VideoMaeConfig config, ScalarType type, OperatorCheck? oneDnn)
     {
         _type = type;
         _heads = config.NumAttentionHeads;

@@ -11,8 +11,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Modeling.Fast;
 
 /// <summary>
-/// The encoder for inference: the results of <see cref="VideoMaeModel"/> up to rounding, with what can be prepared prepared once. It keeps joined
-/// weights of queries, keys and values, and in BFloat16 a copy of the others; in Float32 it shares these with the model.
+/// The encoder for inference: the results of <see cref="VideoMaeModel"/> up to rounding, with what can be prepared prepared once. It keeps
+/// joined weights of queries, keys and values, and in BFloat16 a copy of the others; in Float32 it shares these with the model.
 /// </summary>
 internal sealed class FastEncoder : IClipEncoder
 {
@@ -39,7 +39,8 @@ internal sealed class FastEncoder : IClipEncoder
         _embedding = FastLinear.Create(names[projection], projection, type, oneDnn);
         try
         {
-            _positions = SinusoidPositions.Table(_config, _config.HiddenSize).to(projection.Weight.device).DetachFromDisposeScope(); // [1, N, D]
+            Tensor positions = SinusoidPositions.Table(_config, _config.HiddenSize); // [1, N, D]
+            _positions = positions.to(projection.Weight.device).DetachFromDisposeScope();
             foreach (TransformerBlock block in model.Blocks)
                 _blocks.Add(new FastBlock(block, names, _config, type, oneDnn));
             if (model.Norm is LayerNormalization norm)

@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Modeling.Fast;
 
-/// <summary>What scoring needs of an encoder: tokens of whole clips, without gradients. May be called from several threads at once.</summary>
+/// <summary>
+/// What scoring needs of an encoder: tokens of whole clips, without gradients. May be called from several threads at once.
+/// </summary>
 internal interface IClipEncoder : IDisposable
 {
     /// <summary>The encoder's tokens, [B, N, D] in 32 bits, for clips [B, T, C, H, W].</summary>

@@ -12,8 +12,9 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Modeling.Fast;
 
 /// <summary>
-/// Linear layers by oneDNN, with what follows them in the same pass, which TorchSharp does not bind: they are reached through PyTorch's C interface for
-/// compiled models (<c>aoti_torch_*</c>), whose handles are TorchSharp's. For inference only: nothing is recorded for gradients.
+/// Linear layers by oneDNN, with what follows them in the same pass, which TorchSharp does not bind: they are reached through PyTorch's C
+/// interface for compiled models (<c>aoti_torch_*</c>), whose handles are TorchSharp's. For inference only: nothing is recorded for
+/// gradients.
 /// </summary>
 internal static unsafe class OneDnn
 {
@@ -27,11 +28,14 @@ internal static unsafe class OneDnn
     private static readonly Lazy<bool> s_works = new(() => Find() && Agrees());
 
     /// <summary>
-    /// Whether the operators are there and pay: below AVX-512 oneDNN's products are slower than those of the library that libtorch takes otherwise.
+    /// Whether the operators are there and pay: below AVX-512 oneDNN's products are slower than those of the library that libtorch takes
+    /// otherwise.
     /// </summary>
     internal static bool IsWorthwhile => Avx512F.IsSupported && IsAvailable;
 
-    /// <summary>Whether the operators are there and mean what they meant; a model's own layers are checked by <see cref="OperatorCheck"/>.</summary>
+    /// <summary>
+    /// Whether the operators are there and mean what they meant; a model's own layers are checked by <see cref="OperatorCheck"/>.
+    /// </summary>
     internal static bool IsAvailable => s_works.Value;
 
     /// <summary>x W^T + b, with gelu after it on request; [..., inputs] to [..., outputs].</summary>

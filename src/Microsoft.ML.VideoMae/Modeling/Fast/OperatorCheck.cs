@@ -13,13 +13,15 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Modeling.Fast;
 
 /// <summary>
-/// Compares what takes the place of libtorch's ordinary operators with them. No operator is right on every processor because it is right on one: with
-/// weights in its own order, oneDNN gives garbage for some widths on some processors, while a small example is right.
+/// Compares what takes the place of libtorch's ordinary operators with them. No operator is right on every processor because it is right on
+/// one: with weights in its own order, oneDNN gives garbage for some widths on some processors, while a small example is right.
 /// </summary>
 /// <param name="warn">Is told once, in a sentence, which layers differ.</param>
 internal sealed class OperatorCheck(Action<string> warn)
 {
-    /// <summary>Other orders of summation differ by a millionth of the largest value in Float32, and by less than a hundredth in BFloat16.</summary>
+    /// <summary>
+    /// Other orders of summation differ by a millionth of the largest value in Float32, and by less than a hundredth in BFloat16.
+    /// </summary>
     private const double Float32Tolerance = 1e-4;
     private const double BFloat16Tolerance = 2e-2;
 

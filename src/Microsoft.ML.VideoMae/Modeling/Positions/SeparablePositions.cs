@@ -8,19 +8,23 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Modeling;
 
 /// <summary>
-/// Fixed positions that name time, row and column each in columns of their own: a quarter of a token's columns are sines and cosines of its time, three
-/// eighths each those of its row and column. A part of d columns alternates sin and cos of pi / 2 * place / 100^(2 i / d): waves of 4 to 400 places.
+/// Fixed positions that name time, row and column each in columns of their own: a quarter of a token's columns are sines and cosines of its
+/// time, three eighths each those of its row and column. A part of d columns alternates sin and cos of pi / 2 * place / 100^(2 i / d):
+/// waves of 4 to 400 places.
 /// </summary>
 /// <remarks>
-/// The parts are MAE's idea (He et al., 2021, arXiv 2111.06377). Its waves, of 6 to 63,000 places, leave most columns alike on grids of 4 to 28 places, and
-/// a small model began to learn a few epochs later from them.
+/// The parts are MAE's idea (He et al., 2021, arXiv 2111.06377). Its waves, of 6 to 63,000 places, leave most columns alike on grids of 4
+/// to 28 places, and a small model began to learn a few epochs later from them.
 /// </remarks>
 internal static class SeparablePositions
 {
     /// <summary>What the widths of encoder and decoder have to be multiples of.</summary>
     internal const int WidthUnit = 16;
 
-    /// <summary>The table [1, <paramref name="times"/> * <paramref name="rows"/> * <paramref name="columns"/>, <paramref name="size"/>], computed in double and rounded to float32.</summary>
+    /// <summary>
+    /// The table [1, <paramref name="times"/> * <paramref name="rows"/> * <paramref name="columns"/>, <paramref name="size"/>], computed in
+    /// double and rounded to float32.
+    /// </summary>
     internal static Tensor Table(int times, int rows, int columns, int size)
     {
         float[] table = new float[(long)times * rows * columns * size];

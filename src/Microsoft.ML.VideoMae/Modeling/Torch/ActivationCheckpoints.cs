@@ -10,12 +10,13 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Modeling;
 
 /// <summary>
-/// Activation checkpointing (Chen et al., 2016, arXiv:1604.06174): of a block only its input is kept, and what its gradients need is computed a second
-/// time on the way back. A third more time, and memory for the activations of one block instead of all. Gradients are the same, also with dropout.
+/// Activation checkpointing (Chen et al., 2016, arXiv:1604.06174): of a block only its input is kept, and what its gradients need is
+/// computed a second time on the way back. A third more time, and memory for the activations of one block instead of all. Gradients are the
+/// same, also with dropout.
 /// </summary>
 /// <remarks>
-/// Blocks run without a record for gradients, and their result is a new beginning of the graph: <see cref="Backward"/> goes back from the loss to such
-/// beginnings and carries the gradients through the blocks. One per model; not for several threads.
+/// Blocks run without a record for gradients, and their result is a new beginning of the graph: <see cref="Backward"/> goes back from the
+/// loss to such beginnings and carries the gradients through the blocks. One per model; not for several threads.
 /// </remarks>
 internal sealed class ActivationCheckpoints(Stochasticity random) : IDisposable
 {
@@ -49,7 +50,7 @@ internal sealed class ActivationCheckpoints(Stochasticity random) : IDisposable
     }
 
     /// <summary>Computes the gradients of all parameters, through blocks that kept their inputs only as well.</summary>
-    /// <param name="loss">The loss; every forward pass since the last call is gone back.</param>
+    /// <param name="loss">The loss; the gradients of every forward pass since the last call are computed.</param>
     internal void Backward(Tensor loss)
     {
         loss.backward();
@@ -60,7 +61,7 @@ internal sealed class ActivationCheckpoints(Stochasticity random) : IDisposable
         }
     }
 
-    /// <summary>Forgets forward passes that are not gone back.</summary>
+    /// <summary>Forgets forward passes whose gradients nobody wants.</summary>
     public void Dispose()
     {
         while (_segments.TryPop(out Segment? segment))

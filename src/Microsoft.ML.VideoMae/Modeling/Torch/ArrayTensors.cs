@@ -8,10 +8,16 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Modeling;
 
-/// <summary>Tensors over arrays, without a copy: <c>torch.tensor</c> makes one even of a <see cref="Memory{T}"/>, which costs as much as reading the clips.</summary>
+/// <summary>
+/// Tensors over arrays, without a copy: <c>torch.tensor</c> makes one even of a <see cref="Memory{T}"/>, which costs as much as reading the
+/// clips.
+/// </summary>
 internal static class ArrayTensors
 {
-    /// <summary>A tensor that shares a part of an array, which is pinned until the last tensor over it is disposed of, and has to stay as it is until then.</summary>
+    /// <summary>
+    /// A tensor that shares a part of an array, which is pinned until the last tensor over it is disposed of, and has to stay as it is
+    /// until then.
+    /// </summary>
     /// <param name="values">The part; it may have room for more than the shape.</param>
     /// <param name="shape">The shape.</param>
     public static Tensor Share(ArraySegment<float> values, params long[] shape)

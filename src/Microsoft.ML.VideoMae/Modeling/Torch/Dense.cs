@@ -18,8 +18,8 @@ internal sealed class Dense : ModelModule
     }
 
     /// <param name="shape">
-    /// The shape of the weight, [outputs, ...]. A convolution whose stride is its kernel is a linear layer too, over patches; its weight keeps the dimensions
-    /// of the kernel.
+    /// The shape of the weight, [outputs, ...]. A convolution whose stride is its kernel is a linear layer too, over patches; its weight
+    /// keeps the dimensions of the kernel.
     /// </param>
     /// <param name="bias">Whether there is a bias.</param>
     internal Dense(long[] shape, bool bias = true) : base(nameof(Dense))

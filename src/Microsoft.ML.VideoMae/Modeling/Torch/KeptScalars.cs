@@ -9,9 +9,9 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Modeling;
 
 /// <summary>
-/// Arithmetic of tensors with numbers. TorchSharp's operators make a temporary <see cref="Scalar"/> of a number (and of the factor 1 in a sum of
-/// tensors) and let go of it before native code has read it: a garbage collection at that moment frees it, and a long run ends in a native error.
-/// Here it lives until the call returns. A test makes sure that nothing else in this assembly passes numbers to tensors.
+/// Arithmetic of tensors with numbers. TorchSharp's operators make a temporary <see cref="Scalar"/> of a number (and of the factor 1 in a
+/// sum of tensors) and let go of it before native code has read it: a garbage collection at that moment frees it, and a long run ends in a
+/// native error. Here it lives until the call returns. A test makes sure that nothing else in this assembly passes numbers to tensors.
 /// </summary>
 internal static class KeptScalars
 {

@@ -31,8 +31,8 @@ public abstract class ModelModule : nn.Module
     }
 
     /// <summary>
-    /// Makes a module whose parameters have names, types and shapes, but no values: they live on the meta device. So the names and shapes of a model are known
-    /// before anything is allocated for it; <see cref="Allocate"/> does that.
+    /// Makes a module whose parameters have names, types and shapes, but no values: they live on the meta device. So the names and shapes
+    /// of a model are known before anything is allocated for it; <see cref="Allocate"/> does that.
     /// </summary>
     /// <typeparam name="T">The module.</typeparam>
     /// <param name="create">Makes it, in the calling thread.</param>
@@ -51,11 +51,15 @@ public abstract class ModelModule : nn.Module
         }
     }
 
-    /// <summary>Gives parameters without values memory on the CPU, whose content is anything: every one is to be loaded or initialised.</summary>
+    /// <summary>
+    /// Gives parameters without values memory on the CPU, whose content is anything: every one is to be loaded or initialised.
+    /// </summary>
     internal void Allocate()
     {
-        foreach ((string name, Parameter parameter) in named_parameters(recurse: false).Where(pair => pair.parameter.device_type == DeviceType.META).ToArray())
+        foreach ((string name, Parameter parameter) in named_parameters(recurse: false).ToArray())
         {
+            if (parameter.device_type != DeviceType.META)
+                continue;
             _internal_params[name] = new Parameter(empty(parameter.shape, parameter.dtype, CPU).DetachFromDisposeScope());
             parameter.Dispose();
         }
@@ -75,8 +79,8 @@ public abstract class ModelModule : nn.Module
     }
 
     /// <summary>
-    /// The type that products are computed in, where that is not the parameters' own: both factors are converted, the result stays in this type until
-    /// it is added to something of the parameters' type. Null means the parameters' own.
+    /// The type that products are computed in, where that is not the parameters' own: both factors are converted, the result stays in this
+    /// type until it is added to something of the parameters' type. Null means the parameters' own.
     /// </summary>
     private protected ScalarType? ProductType { get; private set; }
 
@@ -96,7 +100,9 @@ public abstract class ModelModule : nn.Module
 
     /// <summary>Registers a part.</summary>
     /// <typeparam name="T">The part.</typeparam>
-    /// <param name="name">Its name in published checkpoints. What stands before a dot names a module that exists for its name alone.</param>
+    /// <param name="name">
+    /// Its name in published checkpoints. What stands before a dot names a module that exists for its name alone.
+    /// </param>
     /// <param name="part">The part.</param>
     private protected T Add<T>(string name, T part)
         where T : ModelModule
@@ -110,7 +116,7 @@ public abstract class ModelModule : nn.Module
     }
 
     private ModelModule Nest(string name) =>
-        named_children().Where(part => part.name == name).Select(part => part.module).FirstOrDefault() as ModelModule ?? Add(name, new NameOnly(name));
+        named_children().FirstOrDefault(part => part.name == name).module as ModelModule ?? Add(name, new NameOnly(name));
 
     private sealed class NameOnly(string name) : ModelModule(name);
 }

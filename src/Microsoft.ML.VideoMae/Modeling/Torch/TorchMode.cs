@@ -7,10 +7,12 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Modeling;
 
-/// <summary>The thread's way of recording gradients, which belongs to the application: it may be switched off, or be inference mode, when it calls.</summary>
+/// <summary>
+/// The thread's way of recording gradients, which belongs to the application: it may be switched off, or be inference mode, when it calls.
+/// </summary>
 /// <remarks>
-/// The default type and the default device belong to the whole process. They are not touched: every tensor of this package is made with a type and a
-/// device of its own.
+/// The default type and the default device belong to the whole process. They are not touched: every tensor of this package is made with a
+/// type and a device of its own.
 /// </remarks>
 internal static class TorchMode
 {

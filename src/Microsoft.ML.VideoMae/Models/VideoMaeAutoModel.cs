@@ -13,11 +13,14 @@ public static class VideoMaeAutoModel
     /// <param name="pathOrId">A Hugging Face folder, a .safetensors, .bin or .pth file, or a hub id; an existing path wins.</param>
     /// <param name="options">What the checkpoint is loaded as, where that is not just what it is.</param>
     /// <returns>
-    /// A <see cref="VideoMaeForVideoClassification"/>, a <see cref="VideoMaeForPreTraining"/> or a <see cref="VideoMaeModel"/>, in evaluation mode;
-    /// its LoadReport says what was loaded.
+    /// A <see cref="VideoMaeForVideoClassification"/>, a <see cref="VideoMaeForPreTraining"/> or a <see cref="VideoMaeModel"/>, in
+    /// evaluation mode; its LoadReport says what was loaded.
     /// </returns>
     /// <exception cref="System.IO.FileNotFoundException">There is no such checkpoint.</exception>
     /// <exception cref="HubException">The id's files cannot be had from the hub or its cache.</exception>
-    /// <exception cref="System.IO.InvalidDataException">It is damaged, or does not hold a complete encoder of its configuration.</exception>
-    public static VideoMaePreTrainedModel FromPretrained(string pathOrId, PretrainedOptions? options = null) => ReferenceModel.Load(pathOrId, options, out _);
+    /// <exception cref="System.IO.InvalidDataException">
+    /// It is damaged, or does not hold a complete encoder of its configuration.
+    /// </exception>
+    public static VideoMaePreTrainedModel FromPretrained(string pathOrId, PretrainedOptions? options = null) =>
+        ReferenceModel.Load(pathOrId, options, out _);
 }

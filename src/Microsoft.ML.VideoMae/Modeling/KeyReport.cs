@@ -30,7 +30,9 @@ public sealed class KeyReport
     /// <summary>The checkpoint's keys the model has no place for.</summary>
     public IReadOnlyList<string> Unexpected { get; }
 
-    /// <summary>The model's parameters that hold initial weights: those missing, and those whose shape in the checkpoint was another.</summary>
+    /// <summary>
+    /// The model's parameters that hold initial weights: those missing, and those whose shape in the checkpoint was another.
+    /// </summary>
     public IReadOnlyList<string> Reinitialized { get; }
 
     /// <summary>What a user should know about the conversion, in sentences.</summary>
