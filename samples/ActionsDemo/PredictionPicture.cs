@@ -44,9 +44,11 @@ internal static class PredictionPicture
         int width = textLeft + 110 + BarWidth + 150 + Margin, height = Header + chosen.Length * RowHeight + 4;
         File.WriteAllText(path, Invariant(
             $"""
-            <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" font-family="system-ui, sans-serif" font-size="15" fill="#1f2328">
+            <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"
+                font-family="system-ui, sans-serif" font-size="15" fill="#1f2328">
             <rect width="{width}" height="{height}" rx="8" fill="white"/>
-            <g fill="#57606a" font-size="13"><text x="{Margin}" y="28">{FramesShown} frames of clips not seen in training</text><text x="{textLeft}" y="28">is</text><text x="{textLeft + 110}" y="28">predicted</text></g>
+            <g fill="#57606a" font-size="13"><text x="{Margin}" y="28">{FramesShown} frames of clips not seen in training</text>
+            <text x="{textLeft}" y="28">is</text><text x="{textLeft + 110}" y="28">predicted</text></g>
             {rows}</svg>
 
             """));
@@ -58,8 +60,8 @@ internal static class PredictionPicture
         int width = FrameHeight * frames.Width / frames.Height;
         for (int i = 0; i < FramesShown; i++)
         {
-            svg.AppendLine(Invariant(
-                $"<image x=\"{Margin + i * (width + 4)}\" y=\"{top}\" width=\"{width}\" height=\"{FrameHeight}\" href=\"data:image/jpeg;base64,{Convert.ToBase64String(Jpeg(frames, i))}\"/>"));
+            svg.Append(Invariant($"<image x=\"{Margin + i * (width + 4)}\" y=\"{top}\" width=\"{width}\" height=\"{FrameHeight}\" "));
+            svg.AppendLine(Invariant($"href=\"data:image/jpeg;base64,{Convert.ToBase64String(Jpeg(frames, i))}\"/>"));
         }
 
         return Margin + FramesShown * (width + 4);
@@ -73,10 +75,12 @@ internal static class PredictionPicture
             (string name, float probability) = clip.Scores[i];
             int x = left + 110, y = top + 4 + i * 23;
             string colour = name == clip.Label ? Right : i == 0 ? Wrong : "#8c959f";
-            svg.AppendLine(Invariant(
-                $"<rect x=\"{x}\" y=\"{y}\" width=\"{BarWidth}\" height=\"16\" rx=\"3\" fill=\"#eaeef2\"/><rect x=\"{x}\" y=\"{y}\" width=\"{Math.Max(2, probability * BarWidth):0.0}\" height=\"16\" rx=\"3\" fill=\"{colour}\"/>"));
-            svg.AppendLine(Invariant(
-                $"<text x=\"{x + BarWidth + 8}\" y=\"{y + 13}\"{(i == 0 ? $" fill=\"{colour}\" font-weight=\"600\"" : " fill=\"#57606a\"")}>{WebUtility.HtmlEncode(name)} {probability:0.00}</text>"));
+            float bar = Math.Max(2, probability * BarWidth);
+            svg.Append(Invariant($"<rect x=\"{x}\" y=\"{y}\" width=\"{BarWidth}\" height=\"16\" rx=\"3\" fill=\"#eaeef2\"/>"));
+            svg.AppendLine(Invariant($"<rect x=\"{x}\" y=\"{y}\" width=\"{bar:0.0}\" height=\"16\" rx=\"3\" fill=\"{colour}\"/>"));
+            string style = i == 0 ? $"fill=\"{colour}\" font-weight=\"600\"" : "fill=\"#57606a\"";
+            string label = WebUtility.HtmlEncode(name);
+            svg.AppendLine(Invariant($"<text x=\"{x + BarWidth + 8}\" y=\"{y + 13}\" {style}>{label} {probability:0.00}</text>"));
         }
     }
 
@@ -92,7 +96,8 @@ internal static class PredictionPicture
             rgba[i * 4 + 3] = byte.MaxValue;
         }
 
-        using SKImage image = SKImage.FromPixelCopy(new SKImageInfo(frames.Width, frames.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), rgba);
+        using SKImage image = SKImage.FromPixelCopy(new SKImageInfo(frames.Width, frames.Height, SKColorType.Rgba8888, SKAlphaType.Opaque),
+            rgba);
         using SKData data = image.Encode(SKEncodedImageFormat.Jpeg, quality: 85);
         return data.ToArray();
     }

@@ -45,14 +45,16 @@ internal static class Demo
         IDataView scored = model.Transform(test);
         MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(scored, topKPredictionCount: 2);
         Console.WriteLine($"{Count(test)} clips not seen in training: accuracy {metrics.MicroAccuracy:0.000} " +
-            $"(mean over classes {metrics.MacroAccuracy:0.000}, among the two best {metrics.TopKAccuracy:0.000}), log-loss {metrics.LogLoss:0.000}");
+            $"(mean over classes {metrics.MacroAccuracy:0.000}, among the two best " +
+            $"{metrics.TopKAccuracy:0.000}), log-loss {metrics.LogLoss:0.000}");
         Console.WriteLine(metrics.ConfusionMatrix.GetFormattedConfusionTable());
 
         string picture = Path.Combine(options.Output, "predictions.svg"), path = Path.Combine(options.Output, "actions.zip");
         ScoredClip[] clips = ScoredClip.Read(ml, scored, test);
         PredictionPicture.Write(picture, clips);
         ml.Model.Save(model, train.Schema, path);
-        Console.WriteLine($"With every frame replaced by the middle one, so that nothing moves: accuracy {StillAccuracy(ml, path, clips):0.000}");
+        Console.WriteLine("With every frame replaced by the middle one, so that nothing moves: accuracy " +
+            $"{StillAccuracy(ml, path, clips):0.000}");
         Console.WriteLine($"Drew {picture}.");
         Console.WriteLine($"Saved {path} ({new FileInfo(path).Length / 1024} KiB) after {clock.Elapsed.TotalSeconds:0} s.");
         return Predict(options.Predictor, path, clips[0].VideoPath);
@@ -85,7 +87,8 @@ internal static class Demo
     // The first epoch decodes the clips and later ones do not: only then is it known how long the rest takes.
     private static void Print(VideoMaeMetrics metrics) => Console.WriteLine(
         $"  epoch {metrics.Epoch,3}/{metrics.NumberOfEpochs}  loss {metrics.Loss:0.000}  accuracy {metrics.Accuracy:0.000}  " +
-        $"{metrics.ClipsPerSecond,4:0} clips/s  {metrics.Elapsed:mm\\:ss}{(metrics.Epoch > 2 ? $", {metrics.Remaining:mm\\:ss} to go" : "")}");
+        $"{metrics.ClipsPerSecond,4:0} clips/s  " +
+        $"{metrics.Elapsed:mm\\:ss}{(metrics.Epoch > 2 ? $", {metrics.Remaining:mm\\:ss} to go" : "")}");
 
     private static int Predict(string? predictor, string model, string video)
     {

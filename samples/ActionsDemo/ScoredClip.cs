@@ -30,5 +30,6 @@ internal sealed record ScoredClip(string VideoPath, string Label, IReadOnlyList<
     /// <param name="data">The data that was scored, in which they are names.</param>
     public static ScoredClip[] Read(MLContext ml, IDataView scored, IDataView data) =>
         [.. ml.Data.CreateEnumerable<Row>(scored, reuseRowObject: false)
-            .Zip(data.GetColumn<string>("Label"), (row, label) => new ScoredClip(row.VideoPath, label, scored.Schema.GetTopScores(row.Score)))];
+            .Zip(data.GetColumn<string>("Label"),
+                (row, label) => new ScoredClip(row.VideoPath, label, scored.Schema.GetTopScores(row.Score)))];
 }

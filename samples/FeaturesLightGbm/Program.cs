@@ -7,7 +7,8 @@
 //
 //   dotnet run -c Release --project samples/FeaturesLightGbm -- MCG-NJU/videomae-base-finetuned-kinetics dataset
 //
-// MODEL is a hub id, a checkpoint's folder or file, or a .zip that a trainer of this package saved; DATASET has one folder of videos per class.
+// MODEL is a hub id, a checkpoint's folder or file, or a .zip that a trainer of this
+// package saved; DATASET has one folder of videos per class.
 using System;
 using System.IO;
 using Microsoft.ML;

@@ -6,9 +6,9 @@
 //
 //   dotnet run -c Release --project samples/HuggingFaceModel -- MCG-NJU/videomae-base-finetuned-kinetics clip.mp4
 //
-// A hub id is looked up in the Hugging Face cache and downloaded if it is missing (HF_HOME, HF_TOKEN and HF_HUB_OFFLINE are honoured). A folder
-// with config.json and model.safetensors works too, and so does a file of the original repository (.pth). The third argument, a .zip,
-// saves the model in ML.NET's format, so that a program like samples/PredictVideo loads it.
+// A hub id is looked up in the Hugging Face cache and downloaded if it is missing (HF_HOME, HF_TOKEN and HF_HUB_OFFLINE are honoured). A
+// folder with config.json and model.safetensors works too, and so does a file of the original repository (.pth). The third argument, a
+// .zip, saves the model in ML.NET's format, so that a program like samples/PredictVideo loads it.
 using System;
 using System.Collections.Generic;
 using System.IO;
@@ -26,7 +26,8 @@ try
 {
     var ml = new MLContext();
     using VideoMaeClassificationTransformer model = ml.Model.LoadVideoMae(args[0]);
-    Console.WriteLine($"{args[0]}: {model.Config.NumHiddenLayers} blocks of width {model.Config.HiddenSize}, {model.Config.NumFrames} frames of {model.Config.ImageSize}");
+    Console.WriteLine($"{args[0]}: {model.Config.NumHiddenLayers} blocks of width {model.Config.HiddenSize}, {model.Config.NumFrames} " +
+        $"frames of {model.Config.ImageSize}");
     foreach ((string label, float probability) in model.Predict(MLVideo.CreateFromFile(args[1]), count: 5))
         Console.WriteLine($"  {label,-30} {probability:0.000000}");
     if (args.Length == 3)

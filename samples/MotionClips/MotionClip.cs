@@ -33,7 +33,9 @@ public sealed class MotionClip
 
     /// <param name="action">One of <see cref="Classes"/>.</param>
     /// <param name="random">Draws the textures, and where the disc is at first and how fast it moves.</param>
-    /// <param name="speed">How fast a disc that moves up, down, left or right does so, in pixels a frame; null draws between 1.5 and 3.</param>
+    /// <param name="speed">
+    /// How fast a disc that moves up, down, left or right does so, in pixels a frame; null draws between 1.5 and 3.
+    /// </param>
     public MotionClip(string action, Random random, float? speed = null)
     {
         _background = new Texture(random, contrast: 20);

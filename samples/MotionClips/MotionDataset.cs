@@ -11,7 +11,9 @@ using System.Threading.Tasks;
 
 namespace MotionClips;
 
-/// <summary>Writes data sets of motion clips. Clips made with different seeds share no texture; files that are there already are kept.</summary>
+/// <summary>
+/// Writes data sets of motion clips. Clips made with different seeds share no texture; files that are there already are kept.
+/// </summary>
 public static class MotionDataset
 {
     /// <summary>Writes clips of every class, one folder a class.</summary>
@@ -25,11 +27,15 @@ public static class MotionDataset
         Parallel.For(0, clipsPerClass * MotionClip.Classes.Length, i =>
         {
             string action = MotionClip.Classes[i % MotionClip.Classes.Length];
-            Write(Path.Combine(folder, action, $"{action}{i / MotionClip.Classes.Length + 1}.mp4"), () => new MotionClip(action, new Random(HashCode(seed, i))));
+            Write(Path.Combine(folder, action, $"{action}{i / MotionClip.Classes.Length + 1}.mp4"),
+                () => new MotionClip(action, new Random(HashCode(seed, i))));
         });
     }
 
-    /// <summary>Writes clips of a disc that moves up, down, left or right, and a list, clips.csv, that says how fast: the columns path and speed, in pixels a frame.</summary>
+    /// <summary>
+    /// Writes clips of a disc that moves up, down, left or right, and a list, clips.csv,
+    /// that says how fast: the columns path and speed, in pixels a frame.
+    /// </summary>
     /// <param name="folder">Where to; made if missing.</param>
     /// <param name="clips">How many clips.</param>
     /// <param name="seed">Draws the clips.</param>

@@ -18,7 +18,11 @@ using Microsoft.ML.VideoMae;
 using MotionClips;
 
 var dataset = new Option<string?>("--dataset") { Description = "A CSV file with the columns path and speed." };
-var output = new Option<string>("--output") { DefaultValueFactory = _ => "speed-output", Description = "Where clips and the model are written to." };
+var output = new Option<string>("--output")
+{
+    DefaultValueFactory = _ => "speed-output",
+    Description = "Where clips and the model are written to."
+};
 var clips = new Option<int>("--clips") { DefaultValueFactory = _ => 480, Description = "How many clips are made." };
 var epochs = new Option<int>("--epochs") { DefaultValueFactory = _ => 40, Description = "How often the trainer sees each clip." };
 var command = new RootCommand("Trains a model that tells from a clip how fast something moves in it.") { dataset, output, clips, epochs };
@@ -37,7 +41,8 @@ static void Run(string? dataset, string output, int clips, int epochs)
         NumberOfEpochs = epochs,
         // A crop that is enlarged changes the speed that is seen.
         MinCropArea = 1,
-        MetricsCallback = metrics => Console.WriteLine($"  epoch {metrics.Epoch,3}/{metrics.NumberOfEpochs}  loss {metrics.Loss:0.000}  {metrics.Elapsed:mm\\:ss}"),
+        MetricsCallback = metrics =>
+            Console.WriteLine($"  epoch {metrics.Epoch,3}/{metrics.NumberOfEpochs}  loss {metrics.Loss:0.000}  {metrics.Elapsed:mm\\:ss}"),
     };
     // A list's columns are text; a label of regression is a number.
     var pipeline = ml.Transforms.Conversion.ConvertType("Label", outputKind: DataKind.Single)
@@ -48,7 +53,8 @@ static void Run(string? dataset, string output, int clips, int epochs)
 
     IDataView scored = model.Transform(split.TestSet);
     RegressionMetrics metrics = ml.Regression.Evaluate(scored);
-    Console.WriteLine($"Clips not seen in training: R squared {metrics.RSquared:0.000}, mean absolute error {metrics.MeanAbsoluteError:0.000}");
+    Console.WriteLine($"Clips not seen in training: R squared {metrics.RSquared:0.000}, mean absolute error " +
+        $"{metrics.MeanAbsoluteError:0.000}");
     Console.WriteLine("  true  predicted");
     foreach (Row row in ml.Data.CreateEnumerable<Row>(scored, reuseRowObject: false).Take(8))
         Console.WriteLine($"  {row.Label,4:0.00}  {row.Score,4:0.00}  {row.VideoPath}");

@@ -2,8 +2,8 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
-// Classifies videos with a model that SaveOnnx, or 'videomae convert --to onnx', wrote: ML.NET's ApplyOnnxModel does the arithmetic, and this
-// package only reads the videos.
+// Classifies videos with a model that SaveOnnx, or 'videomae convert --to onnx', wrote: ML.NET's ApplyOnnxModel does the arithmetic, and
+// this package only reads the videos.
 //
 //   dotnet run -c Release --project samples/OnnxScoring -- model.onnx clip.mp4
 using System;

@@ -8,8 +8,8 @@
 //   dotnet run -c Release --project samples/PretrainThenFineTune
 //   dotnet run -c Release --project samples/PretrainThenFineTune -- --videos folder --dataset labelled
 //
-// --videos is a folder with videos anywhere in it, --dataset has one folder of videos per class. Without them, clips of moving discs are made
-// in pretrain-output.
+// --videos is a folder with videos anywhere in it, --dataset has one folder of videos per class. Without them, clips of moving discs are
+// made in pretrain-output.
 using System;
 using System.CommandLine;
 using System.IO;
@@ -22,15 +22,31 @@ using MotionClips;
 
 var videos = new Option<string?>("--videos") { Description = "A folder of videos without labels." };
 var dataset = new Option<string?>("--dataset") { Description = "A folder with one folder of videos per class." };
-var output = new Option<string>("--output") { DefaultValueFactory = _ => "pretrain-output", Description = "Where clips and models are written to." };
+var output = new Option<string>("--output")
+{
+    DefaultValueFactory = _ => "pretrain-output",
+    Description = "Where clips and models are written to."
+};
 var clips = new Option<int>("--clips") { DefaultValueFactory = _ => 1200, Description = "How many clips without labels are made." };
-var labelled = new Option<int>("--labelled") { DefaultValueFactory = _ => 40, Description = "How many clips of each class with labels are made; half of them is for testing." };
-var epochs = new Option<int>("--epochs") { DefaultValueFactory = _ => 60, Description = "How often pre-training and fine-tuning see each clip." };
-var command = new RootCommand("Pre-trains on videos without labels and fine-tunes on few with labels.") { videos, dataset, output, clips, labelled, epochs };
+var labelled = new Option<int>("--labelled")
+{
+    DefaultValueFactory = _ => 40,
+    Description = "How many clips of each class with labels are made; half of them is for testing."
+};
+var epochs = new Option<int>("--epochs")
+{
+    DefaultValueFactory = _ => 60,
+    Description = "How often pre-training and fine-tuning see each clip."
+};
+var command = new RootCommand("Pre-trains on videos without labels and fine-tunes on few with labels.")
+{
+    videos, dataset, output, clips, labelled, epochs
+};
 command.SetAction(options =>
 {
     string folder = Directory.CreateDirectory(options.GetValue(output)!).FullName;
-    string unlabelled = options.GetValue(videos) ?? Make(Path.Combine(folder, "unlabelled"), options.GetValue(clips) / MotionClip.Classes.Length, seed: 1);
+    string unlabelled = options.GetValue(videos)
+        ?? Make(Path.Combine(folder, "unlabelled"), options.GetValue(clips) / MotionClip.Classes.Length, seed: 1);
     string few = options.GetValue(dataset) ?? Make(Path.Combine(folder, "labelled"), options.GetValue(labelled), seed: 2);
     PretrainThenFineTune.Run(unlabelled, few, folder, options.GetValue(epochs));
 });
@@ -47,7 +63,12 @@ internal static class PretrainThenFineTune
     private static readonly string[] s_extensions = [".mp4", ".mkv", ".avi", ".mov", ".webm"];
 
     // Both models have the same shape: 16 frames of 32x32 in 64 tokens.
-    private static readonly VideoMaeConfig s_config = VideoMaeTrainer.Defaults.Config with { ImageSize = 32, PatchSize = 8, TubeletSize = 4 };
+    private static readonly VideoMaeConfig s_config = VideoMaeTrainer.Defaults.Config with
+    {
+        ImageSize = 32,
+        PatchSize = 8,
+        TubeletSize = 4
+    };
 
     private sealed class Row
     {

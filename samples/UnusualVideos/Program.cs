@@ -9,8 +9,8 @@
 //
 // The data set has one folder of videos per class. Without one, clips of moving discs are made in unusual-output.
 //
-// A score also says how hard a video is to reconstruct, whatever was seen in training: where usual videos move more than the others, these get
-// lower scores, and the area falls below a half. The mean score of every class is printed, so that this is seen.
+// A score also says how hard a video is to reconstruct, whatever was seen in training: where usual videos move more than the others, these
+// get lower scores, and the area falls below a half. The mean score of every class is printed, so that this is seen.
 using System;
 using System.CommandLine;
 using System.IO;
@@ -22,11 +22,16 @@ using MotionClips;
 
 var dataset = new Option<string?>("--dataset") { Description = "A folder with one folder of videos per class." };
 var usual = new Option<string>("--usual") { DefaultValueFactory = _ => "right", Description = "The class that is usual." };
-var output = new Option<string>("--output") { DefaultValueFactory = _ => "unusual-output", Description = "Where clips and the model are written to." };
+var output = new Option<string>("--output")
+{
+    DefaultValueFactory = _ => "unusual-output",
+    Description = "Where clips and the model are written to."
+};
 var clips = new Option<int>("--clips") { DefaultValueFactory = _ => 160, Description = "How many clips of a class are made." };
 var epochs = new Option<int>("--epochs") { DefaultValueFactory = _ => 300, Description = "How often the trainer sees each clip." };
 var command = new RootCommand("Trains on videos of one class, and finds the others.") { dataset, usual, output, clips, epochs };
-command.SetAction(options => Run(options.GetValue(dataset), options.GetValue(usual)!, options.GetValue(output)!, options.GetValue(clips), options.GetValue(epochs)));
+command.SetAction(options =>
+    Run(options.GetValue(dataset), options.GetValue(usual)!, options.GetValue(output)!, options.GetValue(clips), options.GetValue(epochs)));
 return command.Parse(args).Invoke();
 
 static void Run(string? dataset, string usual, string output, int clips, int epochs)
@@ -36,7 +41,8 @@ static void Run(string? dataset, string usual, string output, int clips, int epo
     if (dataset is null)
         MotionDataset.Make(dataset = Path.Combine(output, "clips"), clips, seed: 1);
     // Label: the name of the class. IsUnusual: what the evaluator compares scores with.
-    var marks = ml.Transforms.CustomMapping<Video, Mark>((video, mark) => mark.IsUnusual = video.Label == usual ? 0 : 1, contractName: null);
+    var marks = ml.Transforms.CustomMapping<Video, Mark>((video, mark) => mark.IsUnusual = video.Label == usual ? 0 : 1,
+        contractName: null);
     IDataView videos = ml.Data.LoadVideosFromDirectory(dataset);
     var split = ml.Data.TrainTestSplit(marks.Fit(videos).Transform(videos), testFraction: 0.3);
     IDataView usualVideos = ml.Data.FilterRowsByColumn(split.TrainSet, "IsUnusual", upperBound: 0.5);
@@ -52,7 +58,8 @@ static void Run(string? dataset, string usual, string output, int clips, int epo
         MetricsCallback = metrics =>
         {
             if (metrics.Epoch % Math.Max(1, epochs / 10) == 0)
-                Console.WriteLine($"  epoch {metrics.Epoch,3}/{metrics.NumberOfEpochs}  loss {metrics.Loss:0.0000}  {metrics.Elapsed:mm\\:ss}");
+                Console.WriteLine($"  epoch {metrics.Epoch,3}/{metrics.NumberOfEpochs}  loss " +
+                    $"{metrics.Loss:0.0000}  {metrics.Elapsed:mm\\:ss}");
         },
     };
     Console.WriteLine($"Learning what is usual from {usualVideos.GetColumn<string>("Label").Count()} videos of '{usual}' ...");
@@ -61,9 +68,12 @@ static void Run(string? dataset, string usual, string output, int clips, int epo
 
     IDataView scored = model.Transform(split.TestSet);
     AnomalyDetectionMetrics metrics = ml.AnomalyDetection.Evaluate(scored, labelColumnName: "IsUnusual");
-    Console.WriteLine($"Videos not seen in training: area under the ROC curve {metrics.AreaUnderRocCurve:0.000} (0.5 is chance, 1 is perfect)");
-    foreach (var group in ml.Data.CreateEnumerable<Scored>(scored, reuseRowObject: false).GroupBy(row => row.Label).OrderBy(group => group.Average(row => row.Score)))
-        Console.WriteLine($"  {group.Key,-20} mean score {group.Average(row => row.Score):0.0000}, {group.Count(row => row.PredictedLabel)} of {group.Count()} called unusual");
+    Console.WriteLine("Videos not seen in training: area under the ROC curve " +
+        $"{metrics.AreaUnderRocCurve:0.000} (0.5 is chance, 1 is perfect)");
+    foreach (var group in ml.Data.CreateEnumerable<Scored>(scored, reuseRowObject: false).GroupBy(row => row.Label)
+        .OrderBy(group => group.Average(row => row.Score)))
+        Console.WriteLine($"  {group.Key,-20} mean score {group.Average(row => row.Score):0.0000}, " +
+            $"{group.Count(row => row.PredictedLabel)} of {group.Count()} called unusual");
     ml.Model.Save(model, ml.Data.LoadVideosFromDirectory(dataset).Schema, Path.Combine(output, "unusual.zip"));
     Console.WriteLine($"Saved {Path.Combine(output, "unusual.zip")}.");
 }

@@ -12,7 +12,8 @@ using Microsoft.ML.VideoMae.Modeling;
 
 // Replays recorded inputs through a checkpoint and prints the largest difference of every recorded output.
 // Exit code 0: all within tolerance; 1: not; 2: the arguments or files are not usable.
-const string Usage = "Usage: Verify --model FOLDER|FILE --reference FILE.safetensors [--expected FILE.safetensors] [--config config.json] [--tolerance 2e-5]";
+const string Usage = "Usage: Verify --model FOLDER|FILE --reference FILE.safetensors [--expected FILE.safetensors] [--config " +
+    "config.json] [--tolerance 2e-5]";
 string[] known = ["--model", "--reference", "--expected", "--config", "--tolerance"];
 Dictionary<string, string> options = [];
 for (int i = 0; i < args.Length; i += 2)
@@ -33,11 +34,15 @@ if (options.TryGetValue("--tolerance", out string? text))
 
 try
 {
-    PretrainedOptions? pretrained = options.TryGetValue("--config", out string? config) ? new PretrainedOptions { Config = VideoMaeConfig.Load(config) } : null;
-    ReferenceVerification result = ReferenceVerifier.Verify(model, reference, options.GetValueOrDefault("--expected"), tolerance, pretrained);
+    PretrainedOptions? pretrained = options.TryGetValue("--config", out string? config)
+        ? new PretrainedOptions { Config = VideoMaeConfig.Load(config) }
+        : null;
+    ReferenceVerification result =
+        ReferenceVerifier.Verify(model, reference, options.GetValueOrDefault("--expected"), tolerance, pretrained);
     Console.WriteLine(result.LoadReport);
     foreach (ReferenceComparison comparison in result.Comparisons)
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(comparison.Passed ? "ok  " : "FAIL")} {comparison.LargestDifference,10:0.00e+00} of {comparison.LargestExpected,10:0.00e+00}  {comparison.Name}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(comparison.Passed ? "ok  " : "FAIL")} " +
+            $"{comparison.LargestDifference,10:0.00e+00} of {comparison.LargestExpected,10:0.00e+00}  {comparison.Name}"));
     if (result.Skipped.Count > 0)
         Console.WriteLine($"Not compared, since this model does not produce them: {string.Join(", ", result.Skipped)}.");
     Console.WriteLine($"{result.Comparisons.Count(comparison => comparison.Passed)} of {result.Comparisons.Count} within tolerance.");

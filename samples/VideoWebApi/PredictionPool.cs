@@ -27,8 +27,8 @@ internal sealed class VideoPrediction
 }
 
 /// <summary>
-/// Prediction engines, which serve one request at a time, for many requests at a time: what PredictionEnginePool of Microsoft.Extensions.ML does.
-/// All engines share the weights of one model.
+/// Prediction engines, which serve one request at a time, for many requests at a time: what PredictionEnginePool of Microsoft.Extensions.ML
+/// does. All engines share the weights of one model.
 /// </summary>
 internal sealed class PredictionPool : IDisposable
 {
@@ -42,7 +42,8 @@ internal sealed class PredictionPool : IDisposable
         var ml = new MLContext();
         _model = ml.Model.Load(path, out DataViewSchema input);
         var options = new PredictionEngineOptions { OwnsTransformer = false };
-        _engines = new DefaultObjectPoolProvider().Create(new EnginePolicy(() => ml.Model.CreatePredictionEngine<VideoInput, VideoPrediction>(_model, options)));
+        _engines = new DefaultObjectPoolProvider().Create(
+            new EnginePolicy(() => ml.Model.CreatePredictionEngine<VideoInput, VideoPrediction>(_model, options)));
         _schema = _model.GetOutputSchema(input);
         _engines.Return(_engines.Get()); // A model that lacks what the engines need is told at once, not at the first request.
     }
@@ -58,7 +59,8 @@ internal sealed class PredictionPool : IDisposable
             problem = "";
             return new PredictionPool(path);
         }
-        catch (Exception e) when (e is FormatException or IOException or InvalidDataException or InvalidOperationException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (e is FormatException or IOException or InvalidDataException or InvalidOperationException
+            or ArgumentException or NotSupportedException)
         {
             problem = e.Message.Split('\n')[0].TrimEnd();
             return null;
@@ -89,7 +91,8 @@ internal sealed class PredictionPool : IDisposable
         (_model as IDisposable)?.Dispose();
     }
 
-    private sealed class EnginePolicy(Func<PredictionEngine<VideoInput, VideoPrediction>> create) : PooledObjectPolicy<PredictionEngine<VideoInput, VideoPrediction>>
+    private sealed class EnginePolicy(Func<PredictionEngine<VideoInput, VideoPrediction>> create)
+        : PooledObjectPolicy<PredictionEngine<VideoInput, VideoPrediction>>
     {
         public override PredictionEngine<VideoInput, VideoPrediction> Create() => create();
 

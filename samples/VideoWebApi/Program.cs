@@ -27,7 +27,8 @@ using VideoWebApi;
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 if (builder.Configuration["model"] is not string path || !File.Exists(path))
 {
-    Console.Error.WriteLine($"There is no model '{builder.Configuration["model"]}'. Usage: VideoWebApi --model MODEL.zip [--megabytes N] [--urls http://localhost:5000]");
+    Console.Error.WriteLine($"There is no model '{builder.Configuration["model"]}'. Usage: VideoWebApi --model MODEL.zip [--megabytes N] " +
+        "[--urls http://localhost:5000]");
     return 1;
 }
 
@@ -35,19 +36,22 @@ long limit = builder.Configuration.GetValue("megabytes", 50L) << 20;
 using PredictionPool? pool = PredictionPool.TryLoad(path, out string problem);
 if (pool is null)
 {
-    Console.Error.WriteLine($"'{path}' is not a classifier of videos that can be loaded: {problem} Give the .zip that build/demo.sh or 'videomae train' wrote.");
+    Console.Error.WriteLine($"'{path}' is not a classifier of videos that can be loaded: {problem} Give the .zip that " +
+        "build/demo.sh or 'videomae train' wrote.");
     return 1;
 }
 
 builder.Services.AddSingleton(pool);
 builder.Services.AddExceptionHandler<VideoErrorHandler>();
-builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context => context.ProblemDetails.Detail ??= context.ProblemDetails.Status switch
-{
-    StatusCodes.Status400BadRequest or StatusCodes.Status415UnsupportedMediaType => "Send the video as the field 'video' of a form (multipart/form-data).",
-    StatusCodes.Status413PayloadTooLarge => $"The file is larger than the {limit >> 20} MB that this service takes.",
-    StatusCodes.Status503ServiceUnavailable => "Too many videos are waiting. Try again later.",
-    _ => null,
-});
+builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context =>
+    context.ProblemDetails.Detail ??= context.ProblemDetails.Status switch
+    {
+        StatusCodes.Status400BadRequest or StatusCodes.Status415UnsupportedMediaType =>
+            "Send the video as the field 'video' of a form (multipart/form-data).",
+        StatusCodes.Status413PayloadTooLarge => $"The file is larger than the {limit >> 20} MB that this service takes.",
+        StatusCodes.Status503ServiceUnavailable => "Too many videos are waiting. Try again later.",
+        _ => null,
+    });
 builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
 // A form has a little more in it than the file.
 builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = limit + 4096);

@@ -22,7 +22,8 @@ internal sealed class VideoErrorHandler(IProblemDetailsService problems) : IExce
         context.Response.StatusCode = unreadable.Error switch
         {
             // What is missing or broken here is not the sender's fault.
-            VideoReadError.DecoderMissing or VideoReadError.DecoderFailed or VideoReadError.NoTemporaryFile => StatusCodes.Status500InternalServerError,
+            VideoReadError.DecoderMissing or VideoReadError.DecoderFailed or VideoReadError.NoTemporaryFile =>
+                StatusCodes.Status500InternalServerError,
             VideoReadError.TooLarge => StatusCodes.Status413PayloadTooLarge,
             _ => StatusCodes.Status422UnprocessableEntity,
         };
@@ -30,7 +31,12 @@ internal sealed class VideoErrorHandler(IProblemDetailsService problems) : IExce
         {
             HttpContext = context,
             Exception = exception,
-            ProblemDetails = new ProblemDetails { Status = context.Response.StatusCode, Title = "Unreadable video", Detail = $"The video cannot be read: {unreadable.Reason}" },
+            ProblemDetails = new ProblemDetails
+            {
+                Status = context.Response.StatusCode,
+                Title = "Unreadable video",
+                Detail = $"The video cannot be read: {unreadable.Reason}"
+            },
         });
     }
 }

@@ -31,10 +31,17 @@ internal sealed class FrameStream : IDisposable
     public FrameStream(string[] source, int width, int height, double rate, CancellationToken cancellation)
     {
         (Width, Height) = (width, height);
-        var start = new ProcessStartInfo("ffmpeg") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        string filter = string.Create(CultureInfo.InvariantCulture, $"fps={rate},scale={width}:{height}:force_original_aspect_ratio=increase,crop={width}:{height}");
+        var start = new ProcessStartInfo("ffmpeg")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true
+        };
+        string filter = string.Create(CultureInfo.InvariantCulture,
+            $"fps={rate},scale={width}:{height}:force_original_aspect_ratio=increase,crop={width}:{height}");
         string[] input = source.Length == 1 ? ["-re", "-i", source[0]] : source;
-        foreach (string argument in (string[])["-hide_banner", "-loglevel", "error", "-nostdin", .. input, "-an", "-vf", filter, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"])
+        foreach (string argument in (string[])["-hide_banner", "-loglevel", "error", "-nostdin", .. input, "-an", "-vf", filter, "-f",
+            "rawvideo", "-pix_fmt", "rgb24", "-"])
             start.ArgumentList.Add(argument);
         try
         {

@@ -24,8 +24,16 @@ using Microsoft.ML.VideoMae;
 using WatchStream;
 
 var model = new Argument<string>("MODEL") { Description = "A .zip that a trainer saved, a checkpoint's folder or file, or a hub id." };
-var source = new Argument<string[]>("SOURCE") { Description = "A video file, or -- and the input options of ffmpeg.", Arity = ArgumentArity.OneOrMore };
-var window = new Option<double>("--window") { DefaultValueFactory = _ => 1, Description = "The seconds that a prediction is about; the model's frames are spread over them." };
+var source = new Argument<string[]>("SOURCE")
+{
+    Description = "A video file, or -- and the input options of ffmpeg.",
+    Arity = ArgumentArity.OneOrMore
+};
+var window = new Option<double>("--window")
+{
+    DefaultValueFactory = _ => 1,
+    Description = "The seconds that a prediction is about; the model's frames are spread over them."
+};
 var every = new Option<double>("--every") { DefaultValueFactory = _ => 0.5, Description = "The seconds from one prediction to the next." };
 foreach (Option<double> seconds in (Option<double>[])[window, every])
     seconds.Validators.Add(Positive);
@@ -57,14 +65,16 @@ static async Task<int> WatchAsync(string path, string[] source, double window, d
             var scores = model.Predict(MLVideo.CreateFromFrames(w.Frames), count: 3);
             latencies.Add(w.Age.TotalMilliseconds);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{w.Frame / rate,6:0.0}  {string.Join("  ", scores.Select(score => $"{score.Key} {score.Value:0.00}")),-50} {latencies[^1],5:0} ms after its last frame"));
+                $"{w.Frame / rate,6:0.0}  {string.Join("  ", scores.Select(score => $"{score.Key} {score.Value:0.00}")),-50} " +
+                $"{latencies[^1],5:0} ms after its last frame"));
         }
 
         if (latencies.Count == 0)
             Console.WriteLine("The stream ended before it filled a window.");
         else
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{latencies.Count} predictions, {windows.LeftOut} windows left out; latency {latencies.Average():0} ms on average, {latencies.Max():0} ms at most"));
+                $"{latencies.Count} predictions, {windows.LeftOut} windows left out; latency {latencies.Average():0} ms on average, " +
+                $"{latencies.Max():0} ms at most"));
         return 0;
     }
     catch (OperationCanceledException)

@@ -36,7 +36,8 @@ internal sealed class SlidingWindows
     public SlidingWindows(FrameStream stream, int length, int step)
     {
         (_stream, _length, _step) = (stream, length, step);
-        _newest = Channel.CreateBounded<Window>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest }, _ => LeftOut++);
+        _newest = Channel.CreateBounded<Window>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest },
+            _ => LeftOut++);
     }
 
     /// <summary>The number of windows that came and went while their reader was busy.</summary>

@@ -24,7 +24,11 @@ internal sealed class CommonOptions
 
     private readonly Option<FileInfo?> _log = new("--log-file-path") { Description = "A file that gets the whole log." };
     private readonly Option<int?> _seed = new("--seed") { Description = "The seed of everything random." };
-    private readonly Option<string> _device = new("--device") { Description = "cpu, or cuda:0, cuda:1 ...", DefaultValueFactory = _ => "cpu" };
+    private readonly Option<string> _device = new("--device")
+    {
+        Description = "cpu, or cuda:0, cuda:1 ...",
+        DefaultValueFactory = _ => "cpu"
+    };
 
     public void AddTo(Command command)
     {
@@ -84,7 +88,8 @@ internal sealed class CommonOptions
         device = null;
         if (text == "cpu")
             return true;
-        if (text == "cuda" || (text.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(text.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out _)))
+        if (text == "cuda" || (text.StartsWith("cuda:", StringComparison.Ordinal)
+            && int.TryParse(text.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out _)))
         {
             device = text == "cuda" ? 0 : int.Parse(text.AsSpan(5), CultureInfo.InvariantCulture);
             return true;
@@ -93,13 +98,18 @@ internal sealed class CommonOptions
         return false;
     }
 
-    /// <summary>What trainers choose is worth a line, and what was guessed of a list; epochs are shown elsewhere, and the rest is for diag.</summary>
+    /// <summary>
+    /// What trainers choose is worth a line, and what was guessed of a list; epochs are shown elsewhere, and the rest is for diag.
+    /// </summary>
     private static bool IsSaid(LoggingEventArgs e, Verbosity verbosity)
     {
         bool isLayout = e.Kind == ChannelMessageKind.Info && e.Source.Contains("Layout of a list", StringComparison.Ordinal);
-        bool isTraining = e.Kind == ChannelMessageKind.Info && e.Source.StartsWith("VideoMae", StringComparison.Ordinal) && e.Source.Contains("Training", StringComparison.Ordinal);
+        bool isTraining = e.Kind == ChannelMessageKind.Info && e.Source.StartsWith("VideoMae", StringComparison.Ordinal)
+            && e.Source.Contains("Training", StringComparison.Ordinal);
         return !e.RawMessage.StartsWith("Epoch ", StringComparison.Ordinal)
-            && (verbosity == Verbosity.Diag ? e.Source.Contains("Video", StringComparison.Ordinal) : verbosity == Verbosity.M && (isTraining || isLayout));
+            && (verbosity == Verbosity.Diag
+                ? e.Source.Contains("Video", StringComparison.Ordinal)
+                : verbosity == Verbosity.M && (isTraining || isLayout));
     }
 
     private static StreamWriter OpenLog(FileInfo path)

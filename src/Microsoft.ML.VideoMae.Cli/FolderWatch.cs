@@ -14,7 +14,9 @@ namespace VideoMaeCli;
 /// <summary>Finds the videos that arrive in a folder, each once it has stopped growing.</summary>
 /// <param name="folder">The folder; of folders in it, those that hold the frames of a clip arrive too.</param>
 /// <param name="note">Gets a line for each other file that arrives.</param>
-/// <remarks>It looks again and again: change notifications are not there on network shares, and do not say when a file is complete.</remarks>
+/// <remarks>
+/// It looks again and again: change notifications are not there on network shares, and do not say when a file is complete.
+/// </remarks>
 internal sealed class FolderWatch(string folder, Action<string> note)
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(0.5);
@@ -36,7 +38,9 @@ internal sealed class FolderWatch(string folder, Action<string> note)
                 bool isFrames = VideoFiles.IsFrameFolder(path);
                 if (!isFrames && IsOther(path, known) || StateOf(path, isFrames) is not State state)
                     continue;
-                int seen = growing.TryGetValue(path, out (State State, int Seen) before) && before.State == state && state.Length > 0 ? before.Seen + 1 : 0;
+                int seen = growing.TryGetValue(path, out (State State, int Seen) before) && before.State == state && state.Length > 0
+                    ? before.Seen + 1
+                    : 0;
                 growing[path] = (state, seen);
                 if (seen < (isFrames ? LooksAtFrames : 1))
                     continue;
@@ -51,7 +55,10 @@ internal sealed class FolderWatch(string folder, Action<string> note)
     private bool IsOther(string path, HashSet<string> known)
     {
         bool isFolder = Directory.Exists(path);
-        string? why = isFolder ? Directory.EnumerateFiles(path).Any(VideoFiles.HasVideoExtension) ? "is a folder; what is below the watched one is not watched" : null
+        string? why = isFolder
+            ? Directory.EnumerateFiles(path).Any(VideoFiles.HasVideoExtension)
+                ? "is a folder; what is below the watched one is not watched"
+                : null
             : !File.Exists(path) ? "is not found by its name: the name is not UTF-8, or the file is gone again"
             : VideoFiles.HasVideoExtension(path) ? null
             : "has no ending of a video";
@@ -79,5 +86,6 @@ internal sealed class FolderWatch(string folder, Action<string> note)
         }
     }
 
-    private string[] Entries() => [.. Directory.EnumerateFileSystemEntries(folder).Where(p => !Path.GetFileName(p).StartsWith('.')).Order(StringComparer.Ordinal)];
+    private string[] Entries() =>
+        [.. Directory.EnumerateFileSystemEntries(folder).Where(p => !Path.GetFileName(p).StartsWith('.')).Order(StringComparer.Ordinal)];
 }

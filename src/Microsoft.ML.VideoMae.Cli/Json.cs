@@ -11,7 +11,11 @@ namespace VideoMaeCli;
 internal static class Json
 {
     /// <summary>Indented, camelCase, names for enumerations.</summary>
-    public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { WriteIndented = true, Converters = { new JsonStringEnumConverter() } };
+    public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Converters = { new JsonStringEnumConverter() }
+    };
 
     /// <summary>JSON has no NaN, which the precision of a class is that was never predicted.</summary>
     public static double? Finite(double value) => double.IsFinite(value) ? value : null;

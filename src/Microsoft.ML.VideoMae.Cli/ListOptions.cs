@@ -10,11 +10,17 @@ namespace VideoMaeCli;
 /// <summary>The options of verbs that read lists of videos, for those that cannot be told by looking at them.</summary>
 internal sealed class ListOptions
 {
-    private readonly Option<string?> _separator = new("--separator") { Description = "What stands between the fields of a list: a character, or comma, semicolon, tab, space or bar." };
-    private readonly Option<bool?> _header = new("--header") { Description = "Whether the first line of a list names its columns: true or false." };
+    private readonly Option<string?> _separator = new("--separator")
+    {
+        Description = "What stands between the fields of a list: a character, or comma, semicolon, tab, space or bar."
+    };
+    private readonly Option<bool?> _header =
+        new("--header") { Description = "Whether the first line of a list names its columns: true or false." };
     private readonly Option<string?> _path = new("--path-column") { Description = "The column of the paths: a name, or a number from 1." };
-    private readonly Option<string?> _label = new("--label-column") { Description = "The column of the labels: a name, or a number from 1." };
-    private readonly Option<string?> _encoding = new("--encoding") { Description = "How a list is text, such as utf-8, windows-1252 or shift_jis." };
+    private readonly Option<string?> _label =
+        new("--label-column") { Description = "The column of the labels: a name, or a number from 1." };
+    private readonly Option<string?> _encoding =
+        new("--encoding") { Description = "How a list is text, such as utf-8, windows-1252 or shift_jis." };
 
     public void AddTo(Command command)
     {

@@ -54,7 +54,8 @@ internal sealed record ListSettings
         }
         catch (ArgumentException)
         {
-            throw new ArgumentException($"--encoding is '{name}', which is not known here; give a name such as utf-8, utf-16, windows-1252, windows-1251, shift_jis or gb18030.");
+            throw new ArgumentException($"--encoding is '{name}', which is not known here; give a name such as utf-8, utf-16, " +
+                "windows-1252, windows-1251, shift_jis or gb18030.");
         }
     }
 }

@@ -23,15 +23,18 @@ internal static class MetricsReport
     {
         CultureInfo invariant = CultureInfo.InvariantCulture;
         Console.WriteLine(string.Create(invariant,
-            $"  accuracy {quality.Metrics.MicroAccuracy:0.000}, mean of the classes {quality.Metrics.MacroAccuracy:0.000}, log-loss {quality.Metrics.LogLoss:0.000}, calibration error {quality.CalibrationError:0.000}"));
+            $"  accuracy {quality.Metrics.MicroAccuracy:0.000}, mean of the classes {quality.Metrics.MacroAccuracy:0.000}, log-loss " +
+            $"{quality.Metrics.LogLoss:0.000}, calibration error {quality.CalibrationError:0.000}"));
         foreach (string message in quality.Scored.Unreadable.Select(e => e.Message))
             Console.Error.WriteLine($"Warning: not measured: {message}");
         Table table = new Table { Border = RunDisplay.IsTerminal ? TableBorder.Rounded : TableBorder.Ascii2 }
-            .AddColumn("class").AddColumn(new TableColumn("videos").RightAligned()).AddColumn(new TableColumn("precision").RightAligned()).AddColumn(new TableColumn("recall").RightAligned());
+            .AddColumn("class").AddColumn(new TableColumn("videos").RightAligned()).AddColumn(new TableColumn("precision").RightAligned())
+            .AddColumn(new TableColumn("recall").RightAligned());
         for (int i = 0; i < quality.Classes.Length; i++)
         {
             double videos = quality.Confusion[i].Sum();
-            table.AddRow(Markup.Escape(quality.Classes[i]), videos.ToString(invariant), Share(quality.Metrics.ConfusionMatrix.PerClassPrecision[i]),
+            table.AddRow(Markup.Escape(quality.Classes[i]), videos.ToString(invariant),
+                Share(quality.Metrics.ConfusionMatrix.PerClassPrecision[i]),
                 videos == 0 ? "-" : Share(quality.Metrics.ConfusionMatrix.PerClassRecall[i]));
         }
 

@@ -22,7 +22,9 @@ internal static class ModelFile
 
     /// <summary>Where a checkpoint's other files are.</summary>
     public static string FolderOf(string path) =>
-        Directory.Exists(path) ? path : File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : HuggingFaceHub.ResolveModelFolder(path);
+        Directory.Exists(path)
+            ? path
+            : File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : HuggingFaceHub.ResolveModelFolder(path);
 
     /// <summary>The processor's settings beside a checkpoint's weights; null where there are none.</summary>
     public static VideoMaeImageProcessor? ProcessorOf(string path)

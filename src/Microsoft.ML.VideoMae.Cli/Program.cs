@@ -19,8 +19,8 @@ internal static class Program
         var root = new RootCommand("Trains and uses VideoMAE video transformers with ML.NET.")
         {
             TrainVerb.Create(), PretrainVerb.Create(), EvaluateVerb.Create(), PredictVerb.Create(), FeaturesVerb.Create(),
-            ReconstructVerb.Create(), ExplainVerb.Create(), InspectVerb.Create(), ConvertVerb.Create(), VerifyVerb.Create(), ValidateVerb.Create(),
-            BenchmarkVerb.Create(), CompletionVerb.Create(),
+            ReconstructVerb.Create(), ExplainVerb.Create(), InspectVerb.Create(), ConvertVerb.Create(), VerifyVerb.Create(),
+            ValidateVerb.Create(), BenchmarkVerb.Create(), CompletionVerb.Create(),
         };
         using var stop = new CancellationTokenSource();
         Console.CancelKeyPress += (_, e) =>
@@ -44,7 +44,8 @@ internal static class Program
         }
         catch (Exception e)
         {
-            bool isDiagnosing = args.SkipWhile(a => a is not ("--verbosity" or "-v")).Skip(1).FirstOrDefault()?.StartsWith("diag", StringComparison.OrdinalIgnoreCase) == true;
+            bool isDiagnosing = args.SkipWhile(a => a is not ("--verbosity" or "-v")).Skip(1)
+                .FirstOrDefault()?.StartsWith("diag", StringComparison.OrdinalIgnoreCase) == true;
             Console.Error.WriteLine(isDiagnosing ? e.ToString() : ErrorText.Of(e));
             return ExitCode.Failed;
         }

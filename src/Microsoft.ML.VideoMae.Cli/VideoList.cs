@@ -48,8 +48,10 @@ internal sealed class VideoList(MLContext ml, Action<string> note)
             return InFolder(argument);
         if (argument.AsSpan().ContainsAny('*', '?'))
             return OfWildcard(argument);
-        throw new FileNotFoundException($"There is no video '{argument}'. {(argument.Contains(Replacement) ? "Its name is not UTF-8, so that it cannot be opened: rename it."
-            : "Give files, folders, wildcards, or - for a list on the standard input.")}");
+        string advice = argument.Contains(Replacement)
+            ? "Its name is not UTF-8, so that it cannot be opened: rename it."
+            : "Give files, folders, wildcards, or - for a list on the standard input.";
+        throw new FileNotFoundException($"There is no video '{argument}'. {advice}");
     }
 
     private string[] FromInput()
@@ -58,7 +60,8 @@ internal sealed class VideoList(MLContext ml, Action<string> note)
         string[] unknown = [.. lines.Where(l => l.Contains(Replacement) && !Path.Exists(l))];
         if (unknown.Length > 0)
         {
-            note($"Warning: {unknown.Length} of {lines.Length} names on the standard input are not UTF-8, so that the files cannot be opened, " +
+            note($"Warning: {unknown.Length} of {lines.Length} names on the standard input are not " +
+                "UTF-8, so that the files cannot be opened, " +
                 $"such as '{unknown[0]}'. Rename them.");
         }
 
@@ -79,16 +82,19 @@ internal sealed class VideoList(MLContext ml, Action<string> note)
         string folder = Path.GetDirectoryName(argument) is { Length: > 0 } parent ? parent : ".", pattern = Path.GetFileName(argument);
         if (!Directory.Exists(folder))
             throw new FileNotFoundException($"There is no folder '{folder}'.");
-        string[] files = Visible(Directory.EnumerateFiles(folder, pattern)), folders = Visible(Directory.EnumerateDirectories(folder, pattern));
+        string[] files = Visible(Directory.EnumerateFiles(folder, pattern)), folders =
+            Visible(Directory.EnumerateDirectories(folder, pattern));
         bool isNamed = Path.GetExtension(pattern) is { Length: > 1 } ending && !ending.AsSpan().ContainsAny('*', '?');
         string[] found = [.. files.Where(f => isNamed || VideoFiles.HasVideoExtension(f)), .. folders.Where(VideoFiles.IsFrameFolder)];
         string[] others = [.. files.Concat(folders).Except(found)];
         if (found.Length == 0)
-            throw new FileNotFoundException($"'{argument}' finds no videos{(others.Length > 0 ? $", but {others.Length} others, such as '{others[0]}'" : "")}.");
+            throw new FileNotFoundException(
+                $"'{argument}' finds no videos{(others.Length > 0 ? $", but {others.Length} others, such as '{others[0]}'" : "")}.");
         if (others.Length > 0)
             note($"Warning: left out of '{argument}': {others.Length} that are no videos, such as '{others[0]}'.");
         return found;
     }
 
-    private static string[] Visible(IEnumerable<string> paths) => [.. paths.Where(p => !Path.GetFileName(p).StartsWith('.')).Order(StringComparer.Ordinal)];
+    private static string[] Visible(IEnumerable<string> paths) =>
+        [.. paths.Where(p => !Path.GetFileName(p).StartsWith('.')).Order(StringComparer.Ordinal)];
 }

@@ -20,51 +20,79 @@ public static class VideoMaeCatalog
     /// <summary>Lists the videos of a folder that has one folder per class.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="path">
-    /// The folder. Every folder in it is a class; videos (<see cref="VideoFiles"/>) are found at any depth below, and a folder of pictures without videos is
-    /// one clip. Where folders in it are called train, val (or valid, validation, dev) or test and hold class folders, they are the parts of the data set.
+    /// The folder. Every folder in it is a class; videos (<see cref="VideoFiles"/>) are found at any depth below, and a folder of pictures
+    /// without videos is one clip. Where folders in it are called train, val (or valid, validation, dev) or
+    /// test and hold class folders, they are the parts of the data set.
     /// </param>
     /// <returns>
-    /// Data with the text columns VideoPath (a full path) and Label (the name of the class folder), and, where there are parts, Split (train,
-    /// validation or test), in natural order. <see cref="TakeVideoSplits"/> takes the parts. One warning counts and names what is left out: videos in no
-    /// class folder, empty files, broken links, other files, folders without videos or that cannot be listed.
+    /// Data with the text columns VideoPath (a full path) and Label (the name of the class folder), and, where there are parts, Split
+    /// (train, validation or test), in natural order. <see cref="TakeVideoSplits"/> takes the parts. One warning counts and names what is
+    /// left out: videos in no class folder, empty files, broken links, other files, folders without videos or that cannot be listed.
     /// </returns>
     /// <exception cref="System.IO.DirectoryNotFoundException">The folder does not exist.</exception>
-    /// <exception cref="InvalidOperationException">It holds no videos in class folders, or it cannot be told whether a folder is a class or a part.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// It holds no videos in class folders, or it cannot be told whether a folder is a class or a part.
+    /// </exception>
     public static IDataView LoadVideosFromDirectory(this DataOperationsCatalog catalog, string path) =>
         VideoDirectory.Load(CatalogUtils.GetEnvironment(catalog), path);
 
     /// <summary>Lists the videos of a folder without labels, for pre-training, validation and scoring.</summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="path">The folder. Videos are files of <see cref="VideoFiles.Extensions"/>; a folder of pictures without videos is one clip.</param>
-    /// <param name="includeSubfolders">Whether videos are found at any depth below; if not, folders in it are only looked at to find clips of pictures.</param>
-    /// <returns>Data with the text column VideoPath (a full path), in natural order. One warning counts and names what is left out.</returns>
+    /// <param name="path">
+    /// The folder. Videos are files of <see cref="VideoFiles.Extensions"/>; a folder of pictures without videos is one clip.
+    /// </param>
+    /// <param name="includeSubfolders">
+    /// Whether videos are found at any depth below; if not, folders in it are only looked at to find clips of pictures.
+    /// </param>
+    /// <returns>
+    /// Data with the text column VideoPath (a full path), in natural order. One warning counts and names what is left out.
+    /// </returns>
     /// <exception cref="System.IO.DirectoryNotFoundException">The folder does not exist.</exception>
     /// <exception cref="InvalidOperationException">It holds no videos.</exception>
-    public static IDataView LoadUnlabeledVideosFromDirectory(this DataOperationsCatalog catalog, string path, bool includeSubfolders = true) =>
+    public static IDataView LoadUnlabeledVideosFromDirectory(this DataOperationsCatalog catalog, string path,
+        bool includeSubfolders = true) =>
         VideoDirectory.LoadUnlabeled(CatalogUtils.GetEnvironment(catalog), path, includeSubfolders);
 
     /// <summary>Reads a list of videos from a text file. How it is laid out is found out where it is not said, and logged.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="path">
-    /// The list. Relative paths in it start from its folder; fields may stand in quotes; empty lines, and lines that begin with #, are left out.
+    /// The list. Relative paths in it start from its folder; fields may stand in quotes;
+    /// empty lines, and lines that begin with #, are left out.
     /// </param>
-    /// <param name="pathColumnName">The column of the paths: its name whatever the case, or its number from 1. For "path", VideoPath is taken too.</param>
-    /// <param name="labelColumnName">The column of the labels: its name whatever the case, or its number from 1; null for a list without labels.</param>
+    /// <param name="pathColumnName">
+    /// The column of the paths: its name whatever the case, or its number from 1. For "path", VideoPath is taken too.
+    /// </param>
+    /// <param name="labelColumnName">
+    /// The column of the labels: its name whatever the case, or its number from 1; null for a list without labels.
+    /// </param>
     /// <param name="separator">What stands between fields; null finds out whether it is a comma, semicolon, tab, bar or space.</param>
-    /// <param name="hasHeader">Whether the first line names the columns; null finds out. Without a header, the column with paths is found, and that beside it
-    /// has the labels, or of three columns the last one where a number of frames stands between.</param>
-    /// <param name="encoding">How the file is text; null goes by its byte order mark, and takes UTF-8 or else Windows-1252 without one.</param>
-    /// <returns>Data with the text columns VideoPath (full paths) and Label, and all other columns of the list as text under their own names, or Column1 and so on.</returns>
+    /// <param name="hasHeader">
+    /// Whether the first line names the columns; null finds out. Without a header, the column with paths is found, and that beside it
+    /// has the labels, or of three columns the last one where a number of frames stands between.
+    /// </param>
+    /// <param name="encoding">
+    /// How the file is text; null goes by its byte order mark, and takes UTF-8 or else Windows-1252 without one.
+    /// </param>
+    /// <returns>
+    /// Data with the text columns VideoPath (full paths) and Label, and all other columns
+    /// of the list as text under their own names, or Column1 and so on.
+    /// </returns>
     /// <exception cref="System.IO.FileNotFoundException">There is no such list.</exception>
-    /// <exception cref="InvalidOperationException">A column is missing, a line is broken (the message has its number), or it is not clear how the list is laid out.</exception>
-    public static IDataView LoadVideosFromCsv(this DataOperationsCatalog catalog, string path, string pathColumnName = ListRequest.DefaultPath,
-        string? labelColumnName = ListRequest.DefaultLabel, char? separator = null, bool? hasHeader = null, Encoding? encoding = null) =>
-        VideoCsv.Load(CatalogUtils.GetEnvironment(catalog), path, new ListRequest(pathColumnName, labelColumnName, separator, hasHeader, encoding));
+    /// <exception cref="InvalidOperationException">
+    /// A column is missing, a line is broken (the message has its number), or it is not clear how the list is laid out.
+    /// </exception>
+    public static IDataView LoadVideosFromCsv(this DataOperationsCatalog catalog, string path,
+        string pathColumnName = ListRequest.DefaultPath, string? labelColumnName = ListRequest.DefaultLabel, char? separator = null,
+        bool? hasHeader = null, Encoding? encoding = null) =>
+        VideoCsv.Load(CatalogUtils.GetEnvironment(catalog), path,
+            new ListRequest(pathColumnName, labelColumnName, separator, hasHeader, encoding));
 
     /// <summary>Takes the parts of data in which a column says which row is for training, validation and test.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="data">The data.</param>
-    /// <param name="splitColumnName">A text column that says train (or training), val (or valid, validation, dev), or test (or testing).</param>
+    /// <param name="splitColumnName">
+    /// A text column that says train (or training), val (or valid, validation, dev), or test (or testing).
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The column is missing, or no text.</exception>
     /// <exception cref="InvalidOperationException">It says something else, or no row is for training.</exception>
     public static VideoSplits TakeVideoSplits(this DataOperationsCatalog catalog, IDataView data, string splitColumnName = "Split") =>
@@ -73,14 +101,19 @@ public static class VideoMaeCatalog
     /// <summary>Keeps a share of the videos of every class apart, for validation or test.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="data">The data.</param>
-    /// <param name="testFraction">The share to keep apart, above 0 and below 1. Of every class with two videos or more, at least one is kept.</param>
+    /// <param name="testFraction">
+    /// The share to keep apart, above 0 and below 1. Of every class with two videos or more, at least one is kept.
+    /// </param>
     /// <param name="labelColumnName">The text column of the labels.</param>
-    /// <param name="groupColumnName">A text column that says which videos belong together, such as clips of one recording: they stay on one side. Null for none.</param>
+    /// <param name="groupColumnName">
+    /// A text column that says which videos belong together, such as clips of one recording: they stay on one side. Null for none.
+    /// </param>
     /// <param name="videoColumnName">The text column of the paths; the same path never stands on both sides.</param>
     /// <param name="seed">Draws the videos; null takes the seed of the MLContext, and is random without one.</param>
     /// <exception cref="ArgumentOutOfRangeException">The share is out of range, or a column is missing or no text.</exception>
-    public static DataOperationsCatalog.TrainTestData TrainTestSplitVideos(this DataOperationsCatalog catalog, IDataView data, double testFraction = 0.2,
-        string labelColumnName = DefaultColumnNames.Label, string? groupColumnName = null, string videoColumnName = "VideoPath", int? seed = null) =>
+    public static DataOperationsCatalog.TrainTestData TrainTestSplitVideos(this DataOperationsCatalog catalog, IDataView data,
+        double testFraction = 0.2, string labelColumnName = DefaultColumnNames.Label, string? groupColumnName = null,
+        string videoColumnName = "VideoPath", int? seed = null) =>
         VideoHoldOut.Split(catalog, data, testFraction, labelColumnName, groupColumnName, videoColumnName, seed);
 
     /// <summary>
@@ -91,12 +124,15 @@ public static class VideoMaeCatalog
     /// <param name="data">The data.</param>
     /// <param name="videoColumnName">A Video column, or a text column of paths.</param>
     /// <param name="labelColumnName">A text or key column: the same file under two labels is reported. Null for none.</param>
-    /// <param name="splitColumnName">A text or key column: the same file in two parts of the data is reported as a leak. Null for none.</param>
+    /// <param name="splitColumnName">
+    /// A text or key column: the same file in two parts of the data is reported as a leak. Null for none.
+    /// </param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static VideoValidationReport ValidateVideos(this DataOperationsCatalog catalog, IDataView data, string videoColumnName = "VideoPath",
-        string? labelColumnName = null, string? splitColumnName = null, CancellationToken cancellationToken = default) =>
+    public static VideoValidationReport ValidateVideos(this DataOperationsCatalog catalog, IDataView data,
+        string videoColumnName = "VideoPath", string? labelColumnName = null, string? splitColumnName = null,
+        CancellationToken cancellationToken = default) =>
         new VideoSetValidator(CatalogUtils.GetEnvironment(catalog).Register(nameof(VideoSetValidator)), cancellationToken)
             .Run(data, videoColumnName, labelColumnName, splitColumnName);
 
@@ -109,7 +145,9 @@ public static class VideoMaeCatalog
         this TransformsCatalog catalog, string outputColumnName, string? inputColumnName = null, string? videoFolder = null) =>
         new(CatalogUtils.GetEnvironment(catalog), outputColumnName, inputColumnName ?? outputColumnName, videoFolder);
 
-    /// <summary>Makes a column of normalised pixel values, [frames, channels, height, width], from a Video column: exactly what a model sees.</summary>
+    /// <summary>
+    /// Makes a column of normalised pixel values, [frames, channels, height, width], from a Video column: exactly what a model sees.
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">The name of the column of pixel values.</param>
     /// <param name="inputColumnName">The name of the Video column.</param>
@@ -127,11 +165,14 @@ public static class VideoMaeCatalog
             ImageWidth = imageSize,
         });
 
-    /// <summary>Makes a column of normalised pixel values, [frames, channels, height, width], from a Video column: exactly what a model sees.</summary>
+    /// <summary>
+    /// Makes a column of normalised pixel values, [frames, channels, height, width], from a Video column: exactly what a model sees.
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">The settings.</param>
     /// <exception cref="ArgumentOutOfRangeException">Options are wrong; the message lists all that are.</exception>
-    public static VideoPixelExtractingEstimator ExtractVideoPixels(this TransformsCatalog catalog, VideoPixelExtractingEstimator.Options options) =>
+    public static VideoPixelExtractingEstimator ExtractVideoPixels(this TransformsCatalog catalog,
+        VideoPixelExtractingEstimator.Options options) =>
         new(CatalogUtils.GetEnvironment(catalog), options);
 
     /// <summary>Trains a VideoMAE classifier with default settings.</summary>
@@ -148,7 +189,8 @@ public static class VideoMaeCatalog
         string scoreColumnName = DefaultColumnNames.Score,
         string predictedLabelColumnName = DefaultColumnNames.PredictedLabel,
         IDataView? validationSet = null) =>
-        new(CatalogUtils.GetEnvironment(catalog), labelColumnName, featureColumnName, scoreColumnName, predictedLabelColumnName, validationSet);
+        new(CatalogUtils.GetEnvironment(catalog), labelColumnName, featureColumnName, scoreColumnName, predictedLabelColumnName,
+            validationSet);
 
     /// <summary>Trains a VideoMAE classifier.</summary>
     /// <param name="catalog">The catalog.</param>
@@ -182,7 +224,8 @@ public static class VideoMaeCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">The settings; they are copied.</param>
     /// <exception cref="ArgumentOutOfRangeException">Options are wrong; the message lists all that are.</exception>
-    public static VideoMaeRegressionTrainer VideoMae(this RegressionCatalog.RegressionTrainers catalog, VideoMaeRegressionTrainer.Options options) =>
+    public static VideoMaeRegressionTrainer VideoMae(this RegressionCatalog.RegressionTrainers catalog,
+        VideoMaeRegressionTrainer.Options options) =>
         new(CatalogUtils.GetEnvironment(catalog), options);
 
     /// <summary>Trains a VideoMAE model that tells videos of one kind from all others, with default settings.</summary>
@@ -217,29 +260,42 @@ public static class VideoMaeCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">The settings; they are copied. Null takes the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">Options are wrong; the message lists all that are.</exception>
-    public static VideoMaePretrainingEstimator PretrainVideoMae(this TransformsCatalog catalog, VideoMaePretrainingEstimator.Options? options = null) =>
+    public static VideoMaePretrainingEstimator PretrainVideoMae(this TransformsCatalog catalog,
+        VideoMaePretrainingEstimator.Options? options = null) =>
         new(CatalogUtils.GetEnvironment(catalog), options ?? new VideoMaePretrainingEstimator.Options());
 
     /// <summary>Trains a VideoMAE model that tells unusual videos from those it was trained on.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">The settings; they are copied. Null takes the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">Options are wrong; the message lists all that are.</exception>
-    public static VideoMaeAnomalyTrainer VideoMae(this AnomalyDetectionCatalog.AnomalyDetectionTrainers catalog, VideoMaeAnomalyTrainer.Options? options = null) =>
+    public static VideoMaeAnomalyTrainer VideoMae(this AnomalyDetectionCatalog.AnomalyDetectionTrainers catalog,
+        VideoMaeAnomalyTrainer.Options? options = null) =>
         new(CatalogUtils.GetEnvironment(catalog), options ?? new VideoMaeAnomalyTrainer.Options());
 
     /// <summary>
-    /// Makes a transformer of a fine-tuned VideoMAE checkpoint, with the classes its config.json names, or of the classifier in an ML.NET .zip, for
-    /// scoring videos that are no rows of a data view: bytes, frames of a camera.
+    /// Makes a transformer of a fine-tuned VideoMAE checkpoint, with the classes its config.json names, or of the classifier in an ML.NET
+    /// .zip, for scoring videos that are no rows of a data view: bytes, frames of a camera.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="pathOrId">A Hugging Face folder, a .safetensors, .bin or .pth file, a .zip that a trainer of this package saved, or a hub id; an existing path wins.</param>
+    /// <param name="pathOrId">
+    /// A Hugging Face folder, a .safetensors, .bin or .pth file, a .zip that a trainer of
+    /// this package saved, or a hub id; an existing path wins.
+    /// </param>
     /// <param name="featureColumnName">The name of the Video column.</param>
     /// <param name="scoreColumnName">The name of the column for the probabilities.</param>
     /// <param name="predictedLabelColumnName">The name of the column for the predicted label, a key with the class names.</param>
-    /// <param name="sampler">Which frames make a clip; null takes what a .zip says, and spreads the model's number of frames over the video for a checkpoint.</param>
-    /// <param name="numberOfTestClips">The number of stretches of time to average over; null takes what a .zip says, and 1 for a checkpoint.</param>
-    /// <param name="numberOfTestCrops">The number of crops along the longer side to average over; null takes what a .zip says, and 1 for a checkpoint.</param>
-    /// <param name="flipTest">Whether to average over mirror images too; null takes what a .zip says, and does not for a checkpoint.</param>
+    /// <param name="sampler">
+    /// Which frames make a clip; null takes what a .zip says, and spreads the model's number of frames over the video for a checkpoint.
+    /// </param>
+    /// <param name="numberOfTestClips">
+    /// The number of stretches of time to average over; null takes what a .zip says, and 1 for a checkpoint.
+    /// </param>
+    /// <param name="numberOfTestCrops">
+    /// The number of crops along the longer side to average over; null takes what a .zip says, and 1 for a checkpoint.
+    /// </param>
+    /// <param name="flipTest">
+    /// Whether to average over mirror images too; null takes what a .zip says, and does not for a checkpoint.
+    /// </param>
     /// <param name="weightStorage">How the weights are stored when the transformer is saved.</param>
     /// <exception cref="ArgumentException">A number is not above 0, or the sampler has only one stretch of time to offer.</exception>
     /// <exception cref="System.IO.FileNotFoundException">There is no such checkpoint.</exception>
@@ -253,21 +309,29 @@ public static class VideoMaeCatalog
         int? numberOfTestCrops = null,
         bool? flipTest = null,
         WeightStorage weightStorage = WeightStorage.Float32) =>
-        CheckpointModel.Load(CatalogUtils.GetEnvironment(catalog), pathOrId, featureColumnName, scoreColumnName, predictedLabelColumnName, sampler,
-            (numberOfTestClips, numberOfTestCrops, flipTest), weightStorage);
+        CheckpointModel.Load(CatalogUtils.GetEnvironment(catalog), pathOrId, featureColumnName, scoreColumnName, predictedLabelColumnName,
+            sampler, (numberOfTestClips, numberOfTestCrops, flipTest), weightStorage);
 
     /// <summary>Makes a column of features of a frozen VideoMAE encoder from a Video column, for any trainer after it.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">The name of the column of features, a vector of the model's width.</param>
     /// <param name="inputColumnName">The name of the Video column.</param>
-    /// <param name="pretrainedModel">A Hugging Face folder, a .safetensors, .bin or .pth file, a .zip that a trainer of this package saved, or a hub id; an existing path wins.</param>
+    /// <param name="pretrainedModel">
+    /// A Hugging Face folder, a .safetensors, .bin or .pth file, a .zip that a trainer of
+    /// this package saved, or a hub id; an existing path wins.
+    /// </param>
     /// <param name="layer">The block whose mean token is taken, from 1; 0 takes the last one with what normalises it.</param>
-    /// <param name="sampler">Which frames make a clip; null takes what a .zip says, and spreads the model's number of frames over the video for a checkpoint.</param>
-    /// <param name="onVideoError">What happens to a video that cannot be read; skipping gives features that are not a number, with a warning.</param>
+    /// <param name="sampler">
+    /// Which frames make a clip; null takes what a .zip says, and spreads the model's number of frames over the video for a checkpoint.
+    /// </param>
+    /// <param name="onVideoError">
+    /// What happens to a video that cannot be read; skipping gives features that are not a number, with a warning.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A name is empty, or the model has no such layer.</exception>
     /// <exception cref="System.IO.FileNotFoundException">There is no such checkpoint.</exception>
-    public static VideoMaeFeaturizingEstimator VideoMaeFeatures(this TransformsCatalog catalog, string outputColumnName, string inputColumnName,
-        string pretrainedModel, int layer = 0, FrameSampler? sampler = null, VideoErrorPolicy onVideoError = VideoErrorPolicy.Throw) =>
+    public static VideoMaeFeaturizingEstimator VideoMaeFeatures(this TransformsCatalog catalog, string outputColumnName,
+        string inputColumnName, string pretrainedModel, int layer = 0, FrameSampler? sampler = null,
+        VideoErrorPolicy onVideoError = VideoErrorPolicy.Throw) =>
         new(CatalogUtils.GetEnvironment(catalog), outputColumnName, inputColumnName, pretrainedModel, layer, sampler, onVideoError);
 
     /// <summary>Pairs the scores of one prediction with their class names, the most probable first.</summary>
@@ -275,7 +339,9 @@ public static class VideoMaeCatalog
     /// <param name="scores">The scores of one row.</param>
     /// <param name="count">How many to return; null returns all.</param>
     /// <param name="scoreColumnName">The name of the score column.</param>
-    /// <exception cref="ArgumentException">There is no such column, it has no slot names, or another number of them than there are scores.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no such column, it has no slot names, or another number of them than there are scores.
+    /// </exception>
     public static IReadOnlyList<KeyValuePair<string, float>> GetTopScores(
         this DataViewSchema schema, IReadOnlyList<float> scores, int? count = null, string scoreColumnName = DefaultColumnNames.Score) =>
         TopScores.Get(schema, scores, count, scoreColumnName);

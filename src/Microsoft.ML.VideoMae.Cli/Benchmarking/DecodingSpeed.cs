@@ -22,13 +22,18 @@ internal sealed record DecodingSpeed(double VideosPerSecond, int Threads, double
     /// <exception cref="InvalidDataException">None of the videos can be read.</exception>
     public static DecodingSpeed Measure(MLContext ml, string dataset, ListSettings list, CancellationToken stop)
     {
-        string[] videos = [.. DatasetLoader.LoadWithOrWithoutLabels(ml, dataset, list, Console.Error.WriteLine).GetColumn<string>("VideoPath").Take(MostVideos)];
+        string[] videos = [.. DatasetLoader.LoadWithOrWithoutLabels(ml, dataset, list, Console.Error.WriteLine)
+            .GetColumn<string>("VideoPath").Take(MostVideos)];
         VideoList.CheckDecoder(videos[0]);
         VideoReadOptions options = VideoReadOptions.Default with { MaxShortSide = 2 * VideoMaeTrainer.Defaults.Config.ImageSize.Height };
         long bytes = 0;
         int read = 0;
         long start = Stopwatch.GetTimestamp();
-        Parallel.ForEach(videos, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = stop }, path =>
+        Parallel.ForEach(videos, new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Environment.ProcessorCount,
+            CancellationToken = stop
+        }, path =>
         {
             try
             {

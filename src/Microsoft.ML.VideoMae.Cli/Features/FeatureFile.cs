@@ -74,10 +74,12 @@ internal static class FeatureFile
     {
         var path = new DataField<string>("path");
         DataField<float>[] features = [.. Enumerable.Range(0, table.Rows[0].Length).Select(i => new DataField<float>($"f{i}"))];
-        await using ParquetWriter writer = await ParquetWriter.CreateAsync(new ParquetSchema([path, .. features]), stream, cancellationToken: stop).ConfigureAwait(false);
+        await using ParquetWriter writer =
+            await ParquetWriter.CreateAsync(new ParquetSchema([path, .. features]), stream, cancellationToken: stop).ConfigureAwait(false);
         using ParquetRowGroupWriter group = writer.CreateRowGroup();
         await group.WriteAsync(path, table.Paths).ConfigureAwait(false);
         for (int i = 0; i < features.Length; i++)
-            await group.WriteAsync<float>(features[i], table.Rows.Select(r => r[i]).ToArray(), cancellationToken: stop).ConfigureAwait(false);
+            await group.WriteAsync<float>(features[i], table.Rows.Select(r => r[i]).ToArray(), cancellationToken: stop)
+                .ConfigureAwait(false);
     }
 }

@@ -18,7 +18,9 @@ internal static class CodeNames
     /// <summary>What is put behind a name that means something else in the code already.</summary>
     private const string Suffix = "Model";
 
-    /// <summary>The namespaces that generated code and new projects use: a class called as a type of theirs would hide it, or be hidden.</summary>
+    /// <summary>
+    /// The namespaces that generated code and new projects use: a class called as a type of theirs would hide it, or be hidden.
+    /// </summary>
     private static readonly HashSet<string> s_used =
     [
         "System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Threading", "System.Threading.Tasks",
@@ -28,16 +30,16 @@ internal static class CodeNames
     /// <summary>The members of the class, which cannot have its name, and what stands beside it.</summary>
     private static readonly string[] s_members =
     [
-        "ModelInput", "ModelOutput", "MLNetModelPath", "PredictEngine", "Predict", "PredictAllLabels", "GetSortedScoresWithLabels", "GetLabels", "CreatePredictEngine",
-        "RetrainDataPath", "Train", "LoadTrainingVideos", "LoadVideos", "RetrainModel", "SaveModel", "BuildPipeline", "Evaluate", "PrintMetrics",
-        "System", "Microsoft", "VideoModels", "Program",
+        "ModelInput", "ModelOutput", "MLNetModelPath", "PredictEngine", "Predict", "PredictAllLabels", "GetSortedScoresWithLabels",
+        "GetLabels", "CreatePredictEngine", "RetrainDataPath", "Train", "LoadTrainingVideos", "LoadVideos", "RetrainModel", "SaveModel",
+        "BuildPipeline", "Evaluate", "PrintMetrics", "System", "Microsoft", "VideoModels", "Program",
     ];
 
     private static readonly Lazy<HashSet<string>> s_taken = new(FindTaken);
 
     /// <summary>
-    /// The class of a model: its name with what a C# name cannot have replaced, from a capital letter on, and with 'Model' behind it where it
-    /// would be a member of its own or another type.
+    /// The class of a model: its name with what a C# name cannot have replaced, from a capital letter on, and with 'Model' behind it where
+    /// it would be a member of its own or another type.
     /// </summary>
     public static string ClassOf(string name)
     {
@@ -53,7 +55,8 @@ internal static class CodeNames
 
     private static HashSet<string> FindTaken()
     {
-        string[] frameworks = ["System.Runtime", "System.Console", "System.Linq", "System.Collections", "System.Net.Http", "System.Threading", "System.Threading.Tasks.Parallel"];
+        string[] frameworks = ["System.Runtime", "System.Console", "System.Linq", "System.Collections", "System.Net.Http",
+            "System.Threading", "System.Threading.Tasks.Parallel"];
         Assembly[] assemblies =
         [
             .. frameworks.Select(Assembly.Load), typeof(object).Assembly,
@@ -62,6 +65,7 @@ internal static class CodeNames
         IEnumerable<string> types = assemblies.SelectMany(a => a.GetExportedTypes().Concat(a.GetForwardedTypes()))
             .Where(t => t.Namespace is string space && s_used.Contains(space)).Select(t => t.Name.Split('`')[0]);
         // An attribute is found without its ending too.
-        return [.. s_members, .. types.SelectMany(t => t.EndsWith("Attribute", StringComparison.Ordinal) ? (string[])[t, t[..^"Attribute".Length]] : [t])];
+        return [.. s_members, .. types.SelectMany(
+            t => t.EndsWith("Attribute", StringComparison.Ordinal) ? (string[])[t, t[..^"Attribute".Length]] : [t])];
     }
 }

@@ -21,7 +21,8 @@ internal static class MbConfig
     private const string Here = "./";
     private const string PretrainedModel = nameof(Microsoft.ML.VideoMae.VideoMaeTrainer.Options.PretrainedModel);
 
-    private sealed record Content(string? Type, int Version, string? Scenario, Source? DataSource, Source? ValidationSource, Place? Environment, JsonNode? TrainingOption);
+    private sealed record Content(string? Type, int Version, string? Scenario, Source? DataSource, Source? ValidationSource,
+        Place? Environment, JsonNode? TrainingOption);
 
     private sealed record Source(string Type, string Path, ListSettings? List = null);
 
@@ -46,14 +47,19 @@ internal static class MbConfig
     public static TrainSettings Read(string path)
     {
         if (!File.Exists(path))
-            throw new FileNotFoundException($"There is no '{path}'. Give a .mbconfig file that 'videomae train' wrote, or start anew with --dataset.");
+            throw new FileNotFoundException(
+                $"There is no '{path}'. Give a .mbconfig file that 'videomae train' wrote, or start anew with --dataset.");
         Content content = Parse(path);
         if (content.Scenario != OurScenario)
-            throw new InvalidDataException($"'{path}' is for the scenario '{content.Scenario}'; this tool reads those of '{OurScenario}' that 'videomae train' wrote.");
-        if (content.Type != Kind || content.Version != CurrentVersion || content.DataSource is null || content.TrainingOption is not JsonObject given)
-            throw new InvalidDataException($"'{path}' is not a {Kind} of version {CurrentVersion} with a DataSource and a TrainingOption. Start anew with --dataset.");
+            throw new InvalidDataException($"'{path}' is for the scenario '{content.Scenario}'; this tool reads those of " +
+                $"'{OurScenario}' that 'videomae train' wrote.");
+        if (content.Type != Kind || content.Version != CurrentVersion || content.DataSource is null
+            || content.TrainingOption is not JsonObject given)
+            throw new InvalidDataException(
+                $"'{path}' is not a {Kind} of version {CurrentVersion} with a DataSource and a TrainingOption. Start anew with --dataset.");
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        (Training training, OptionValues options) = Parsed(path, () => (given.Deserialize<Training>(s_options)!, OptionValues.Read(given, s_options)));
+        (Training training, OptionValues options) =
+            Parsed(path, () => (given.Deserialize<Training>(s_options)!, OptionValues.Read(given, s_options)));
         return new TrainSettings
         {
             Name = Path.GetFileNameWithoutExtension(path),
@@ -87,7 +93,8 @@ internal static class MbConfig
 
     private static JsonObject TrainingOf(TrainSettings settings, string folder)
     {
-        JsonObject json = JsonSerializer.SerializeToNode(new Training(settings.ValidationShare, settings.GroupColumn, settings.Seed), s_options)!.AsObject();
+        JsonObject json = JsonSerializer.SerializeToNode(new Training(settings.ValidationShare, settings.GroupColumn, settings.Seed),
+            s_options)!.AsObject();
         OptionValues options = settings.Options[PretrainedModel] is string model && Path.Exists(model)
             ? settings.Options.With(PretrainedModel, From(folder, model)) : settings.Options;
         options.Write(json, s_options);
@@ -102,6 +109,8 @@ internal static class MbConfig
     private static string From(string folder, string path)
     {
         string relative = Path.GetRelativePath(Path.GetFullPath(folder), Path.GetFullPath(path)).Replace(Path.DirectorySeparatorChar, '/');
-        return Path.IsPathRooted(relative) || relative == ".." || relative.StartsWith("../", StringComparison.Ordinal) ? Path.GetFullPath(path) : $"{Here}{relative}";
+        return Path.IsPathRooted(relative) || relative == ".." || relative.StartsWith("../", StringComparison.Ordinal)
+            ? Path.GetFullPath(path)
+            : $"{Here}{relative}";
     }
 }

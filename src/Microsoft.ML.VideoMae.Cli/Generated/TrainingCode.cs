@@ -104,7 +104,8 @@ internal static class TrainingCode
     }
 
     private static readonly string[] s_always =
-        [nameof(VideoMaeTrainer.Options.LabelColumnName), nameof(VideoMaeTrainer.Options.FeatureColumnName), nameof(VideoMaeTrainer.Options.NumberOfEpochs), nameof(VideoMaeTrainer.Options.BatchSize)];
+        [nameof(VideoMaeTrainer.Options.LabelColumnName), nameof(VideoMaeTrainer.Options.FeatureColumnName),
+            nameof(VideoMaeTrainer.Options.NumberOfEpochs), nameof(VideoMaeTrainer.Options.BatchSize)];
 
     private static string Literal(object value) => value switch
     {
@@ -112,7 +113,8 @@ internal static class TrainingCode
         bool flag => flag ? "true" : "false",
         float number => $"{Text(number)}f",
         int number => Text(number),
-        Enum => $"{(value.GetType().Namespace == "Microsoft.ML.VideoMae" ? "" : $"{value.GetType().Namespace}.")}{value.GetType().Name}.{value}",
+        Enum when value.GetType().Namespace == "Microsoft.ML.VideoMae" => $"{value.GetType().Name}.{value}",
+        Enum => $"{value.GetType().Namespace}.{value.GetType().Name}.{value}",
         _ => throw new NotSupportedException($"There is no literal for a {value.GetType().Name}."),
     };
 

@@ -21,7 +21,8 @@ internal sealed class LiveDisplay : IRunDisplay
 
     public T Show<T>(Func<T> work) => AnsiConsole.Progress()
         .AutoClear(false)
-        .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+        .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+            new RemainingTimeColumn())
         .Start(context =>
         {
             _context = context;
@@ -46,16 +47,20 @@ internal sealed class LiveDisplay : IRunDisplay
     }
 
     public void Step(VideoMaeStepMetrics metrics) => Set("steps", metrics.Step, metrics.NumberOfSteps,
-        string.Create(CultureInfo.InvariantCulture, $"Epoch {metrics.Epoch}: loss {metrics.Loss:0.000}, {metrics.ClipsPerSecond:0.0} clips/s{_lastEpoch}"));
+        string.Create(CultureInfo.InvariantCulture,
+            $"Epoch {metrics.Epoch}: loss {metrics.Loss:0.000}, {metrics.ClipsPerSecond:0.0} clips/s{_lastEpoch}"));
 
     public void Epoch(VideoMaeMetrics metrics)
     {
-        string validation = metrics.ValidationAccuracy is double v ? string.Create(CultureInfo.InvariantCulture, $", on validation videos {v:0.000}") : "";
+        string validation = metrics.ValidationAccuracy is double v
+            ? string.Create(CultureInfo.InvariantCulture, $", on validation videos {v:0.000}")
+            : "";
         _lastEpoch = string.Create(CultureInfo.InvariantCulture, $", accuracy {metrics.Accuracy:0.000}{validation}");
     }
 
     public void Epoch(VideoMaePretrainingMetrics metrics) =>
-        _lastEpoch = string.Create(CultureInfo.InvariantCulture, $", in epoch {metrics.Epoch} of {metrics.NumberOfEpochs} {metrics.Loss:0.000}");
+        _lastEpoch = string.Create(CultureInfo.InvariantCulture,
+            $", in epoch {metrics.Epoch} of {metrics.NumberOfEpochs} {metrics.Loss:0.000}");
 
     public void Progress(VideoMaeProgress progress) => Set(progress.Stage.ToString(), progress.Done, progress.Count, progress.Stage switch
     {
@@ -76,7 +81,9 @@ internal sealed class LiveDisplay : IRunDisplay
             // Validation starts anew in every epoch: a bar that ended makes place for another.
             if (!_bars.TryGetValue(name, out ProgressTask? bar) || (bar.IsFinished && value < maximum))
             {
-                ProgressTask next = bar is null ? _context.AddTask(description, autoStart: true, maxValue: maximum) : _context.AddTaskAfter(description, bar, autoStart: true, maxValue: maximum);
+                ProgressTask next = bar is null
+                    ? _context.AddTask(description, autoStart: true, maxValue: maximum)
+                    : _context.AddTaskAfter(description, bar, autoStart: true, maxValue: maximum);
                 if (bar is not null)
                     _context.RemoveTask(bar);
                 _bars[name] = bar = next;

@@ -25,7 +25,8 @@ internal sealed record ClipStrip(string Url, int Frames, double Ratio)
     {
         try
         {
-            return Draw(VideoReader.Default.Read(MLVideo.CreateFromFile(path), new UniformFrameSampler(NumFrames), VideoReadOptions.Default with { MaxShortSide = Side }));
+            return Draw(VideoReader.Default.Read(MLVideo.CreateFromFile(path), new UniformFrameSampler(NumFrames),
+                VideoReadOptions.Default with { MaxShortSide = Side }));
         }
         catch (VideoReadException)
         {
@@ -54,7 +55,8 @@ internal sealed record ClipStrip(string Url, int Frames, double Ratio)
         {
             using SKImage image = SKImage.FromPixelCopy(info, pinned.AddrOfPinnedObject(), info.RowBytes);
             using SKData jpeg = image.Encode(SKEncodedImageFormat.Jpeg, Quality);
-            return new ClipStrip($"data:image/jpeg;base64,{Convert.ToBase64String(jpeg.ToArray())}", frames.Count, (double)frames.Width / frames.Height);
+            return new ClipStrip($"data:image/jpeg;base64,{Convert.ToBase64String(jpeg.ToArray())}", frames.Count,
+                (double)frames.Width / frames.Height);
         }
         finally
         {

@@ -52,7 +52,9 @@ internal sealed class ReportMaker(MLContext ml)
         return ReportPage.Render(data);
     }
 
-    private VideoInput[] Rows(IDataView? data) => data is null ? [] : [.. ml.Data.CreateEnumerable<VideoInput>(data, reuseRowObject: false, ignoreMissingColumns: true)];
+    private VideoInput[] Rows(IDataView? data) => data is null
+        ? []
+        : [.. ml.Data.CreateEnumerable<VideoInput>(data, reuseRowObject: false, ignoreMissingColumns: true)];
 
     private static ReportClip[] Examples(VideoInput[] rows, string[] classes)
     {
@@ -73,7 +75,8 @@ internal sealed class ReportMaker(MLContext ml)
         ScoredVideo[] videos = [.. quality.Scored.Videos.OrderByDescending(v => v.Confidence)];
         HashSet<ScoredVideo> pictured = Pictured(videos);
         ScoredVideo[] drawn = [.. pictured];
-        Dictionary<ScoredVideo, ClipStrip?> strips = drawn.Zip(Strips([.. drawn.Select(v => v.Path)])).ToDictionary(p => p.First, p => p.Second);
+        Dictionary<ScoredVideo, ClipStrip?> strips = drawn.Zip(Strips([.. drawn.Select(v => v.Path)]))
+            .ToDictionary(p => p.First, p => p.Second);
         (double low, double high) = Interval(videos.Count(v => v.Predicted == v.Label), videos.Length);
         return new ReportQuality
         {
@@ -96,7 +99,8 @@ internal sealed class ReportMaker(MLContext ml)
     private static HashSet<ScoredVideo> Pictured(ScoredVideo[] videos) =>
     [
         .. videos.Where(v => v.Predicted != v.Label).Take(Mistakes)
-            .Concat(videos.GroupBy(v => (v.Label, v.Predicted)).OrderBy(g => g.Key.Label == g.Key.Predicted).SelectMany(g => g.Take(PicturesPerCell)))
+            .Concat(videos.GroupBy(v => (v.Label, v.Predicted)).OrderBy(g => g.Key.Label == g.Key.Predicted)
+                .SelectMany(g => g.Take(PicturesPerCell)))
             .Distinct().Take(MostPictures),
     ];
 

@@ -13,7 +13,11 @@ namespace VideoMaeCli.Report;
 internal static class ReportPage
 {
     /// <summary>The default encoder escapes what could end a script.</summary>
-    private static readonly JsonSerializerOptions s_compact = new(Json.Options) { WriteIndented = false, Encoder = JavaScriptEncoder.Default };
+    private static readonly JsonSerializerOptions s_compact = new(Json.Options)
+    {
+        WriteIndented = false,
+        Encoder = JavaScriptEncoder.Default
+    };
 
     public static string Render(ReportData data) => Part("report.html")
         .Replace("{{title}}", HtmlEncoder.Default.Encode(data.Name), StringComparison.Ordinal)

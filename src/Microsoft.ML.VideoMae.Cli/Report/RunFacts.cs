@@ -24,20 +24,24 @@ internal static class RunFacts
         return
         [
             new("data set", settings.Dataset),
-            new("validation videos", settings.ValidationDataset ?? (result.Sets.IsShareDrawn ? Text($"{settings.ValidationShare:0.##} of the data set, drawn class by class")
+            new("validation videos", settings.ValidationDataset ?? (result.Sets.IsShareDrawn
+                ? Text($"{settings.ValidationShare:0.##} of the data set, drawn class by class")
                 : result.Sets.Validation is null ? "none" : "those of the data set")),
             new("start", options.PretrainedModel ?? "from scratch"),
             new("what is trained", options.FineTuning.ToString()),
             new("epochs", Text($"{options.NumberOfEpochs}")),
             new("clips per step", Text($"{options.BatchSize}")),
             new("learning rate", result.Card?.Settings.GetValueOrDefault(nameof(options.LearningRate)) ?? "not known"),
-            new("early stopping", options.EarlyStoppingPatience is int patience ? Text($"after {patience} epochs without improvement") : "off"),
+            new("early stopping", options.EarlyStoppingPatience is int patience
+                ? Text($"after {patience} epochs without improvement")
+                : "off"),
             new("seed", Text($"{settings.Seed}")),
         ];
     }
 
     /// <summary>Every option of the trainer that decides the weights.</summary>
-    public static IReadOnlyList<NamedValue> AllSettings(TrainResult result) => [.. (result.Card?.Settings ?? new Dictionary<string, string>()).Select(s => new NamedValue(s.Key, s.Value))];
+    public static IReadOnlyList<NamedValue> AllSettings(TrainResult result) =>
+        [.. (result.Card?.Settings ?? new Dictionary<string, string>()).Select(s => new NamedValue(s.Key, s.Value))];
 
     public static IReadOnlyList<NamedValue> Model(TrainResult result)
     {
@@ -62,13 +66,16 @@ internal static class RunFacts
         ];
         if (result.Epochs.Count > 0)
         {
-            facts.Add(new("training time", TimeSpan.FromSeconds(Math.Round(result.Epochs[^1].ElapsedSeconds)).ToString("g", CultureInfo.InvariantCulture)));
-            facts.Add(new("training speed", Text($"{result.Epochs[^1].ClipsPerSecond:0.0} clips/s in the last epoch, {result.Epochs[0].ClipsPerSecond:0.0} in the first, which decodes")));
+            facts.Add(new("training time", TimeSpan.FromSeconds(Math.Round(result.Epochs[^1].ElapsedSeconds))
+                .ToString("g", CultureInfo.InvariantCulture)));
+            double first = result.Epochs[0].ClipsPerSecond, last = result.Epochs[^1].ClipsPerSecond;
+            facts.Add(new("training speed", Text($"{last:0.0} clips/s in the last epoch, {first:0.0} in the first, which decodes")));
             facts.Add(new("waiting for data", Text($"{100 * result.Epochs[^1].DataWaitShare:0} % of the last epoch")));
         }
 
         if (result.Quality is { } quality)
-            facts.Add(new("scoring speed", Text($"{quality.Scored.Videos.Count / quality.Scored.Elapsed.TotalSeconds:0.0} videos/s, decoding included")));
+            facts.Add(new("scoring speed",
+                Text($"{quality.Scored.Videos.Count / quality.Scored.Elapsed.TotalSeconds:0.0} videos/s, decoding included")));
         facts.Add(new("largest memory", Text($"{process.PeakWorkingSet64 / 1048576.0:0} MB")));
         return facts;
     }

@@ -44,8 +44,11 @@ internal sealed class ClassifierQuality
     {
         if (scored.Videos.Count == 0)
         {
-            throw new InvalidDataException(scored.Unreadable.Count > 0 ? $"None of the {scored.Unreadable.Count} videos can be read. The first: {scored.Unreadable[0].Message}"
-                : scored.Unknown.Count > 0 ? $"No video has a label that the model knows: {UnknownLabel.Describe(scored.Unknown)}. Its classes are: {string.Join(", ", scored.Classes)}."
+            throw new InvalidDataException(scored.Unreadable.Count > 0
+                ? $"None of the {scored.Unreadable.Count} videos can be read. The first: {scored.Unreadable[0].Message}"
+                : scored.Unknown.Count > 0
+                ? $"No video has a label that the model knows: {UnknownLabel.Describe(scored.Unknown)}. " +
+                    $"Its classes are: {string.Join(", ", scored.Classes)}."
                 : "There are no videos to measure on.");
         }
 
@@ -59,7 +62,8 @@ internal sealed class ClassifierQuality
         }
 
         schema[nameof(Row.Score)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, scored.Classes.Length);
-        schema[nameof(Row.Score)].AddAnnotation("SlotNames", names, new VectorDataViewType(TextDataViewType.Instance, scored.Classes.Length));
+        schema[nameof(Row.Score)].AddAnnotation("SlotNames", names,
+            new VectorDataViewType(TextDataViewType.Instance, scored.Classes.Length));
         IDataView rows = ml.Data.LoadFromEnumerable(
             scored.Videos.Select(v => new Row { Label = (uint)v.Label, PredictedLabel = (uint)v.Predicted, Score = v.Scores }), schema);
         return new ClassifierQuality(scored, ml.MulticlassClassification.Evaluate(rows));
@@ -69,10 +73,13 @@ internal sealed class ClassifierQuality
     public IReadOnlyList<CalibrationBin> Calibration(int bins = 10) =>
     [
         .. Scored.Videos.GroupBy(v => Math.Min(bins - 1, (int)(v.Confidence * bins))).OrderBy(g => g.Key)
-            .Select(g => new CalibrationBin(g.Average(v => (double)v.Confidence), g.Average(v => v.Predicted == v.Label ? 1.0 : 0), g.Count())),
+            .Select(g =>
+                new CalibrationBin(g.Average(v => (double)v.Confidence), g.Average(v => v.Predicted == v.Label ? 1.0 : 0), g.Count())),
     ];
 
-    /// <summary>The mean distance of confidence from accuracy over the bins, weighted by their videos (expected calibration error).</summary>
+    /// <summary>
+    /// The mean distance of confidence from accuracy over the bins, weighted by their videos (expected calibration error).
+    /// </summary>
     public double CalibrationError => Calibration().Sum(b => b.Count * Math.Abs(b.Confidence - b.Accuracy)) / Scored.Videos.Count;
 }
 

@@ -15,7 +15,8 @@ namespace VideoMaeCli.Scoring;
 /// <summary>Writes predictions as CSV or lines of JSON, each at once.</summary>
 internal sealed class PredictionWriter
 {
-    private static readonly JsonSerializerOptions s_line = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_line =
+        new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly TextWriter _writer;
     private readonly string[] _classes;
@@ -39,7 +40,9 @@ internal sealed class PredictionWriter
         string? predictedLabel = best < 0 ? null : _classes[best];
         if (_json)
         {
-            Dictionary<string, float> named = scores is null ? [] : _classes.Zip(scores).OrderByDescending(p => p.Second).ToDictionary(p => p.First, p => p.Second);
+            Dictionary<string, float> named = scores is null
+                ? []
+                : _classes.Zip(scores).OrderByDescending(p => p.Second).ToDictionary(p => p.First, p => p.Second);
             _writer.WriteLine(JsonSerializer.Serialize(new { path, predictedLabel, scores = named, error }, s_line));
         }
         else

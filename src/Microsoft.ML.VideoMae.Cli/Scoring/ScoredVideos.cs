@@ -26,4 +26,5 @@ internal sealed record ScoredVideo(string Path, int Label, float[] Scores)
 /// <param name="Unreadable">Why the others cannot.</param>
 /// <param name="Unknown">The labels that are none of the model's, whose videos are not scored.</param>
 /// <param name="Elapsed">The time it took, decoding included.</param>
-internal sealed record ScoredVideos(string[] Classes, IReadOnlyList<ScoredVideo> Videos, IReadOnlyList<VideoReadException> Unreadable, IReadOnlyList<UnknownLabel> Unknown, TimeSpan Elapsed);
+internal sealed record ScoredVideos(string[] Classes, IReadOnlyList<ScoredVideo> Videos, IReadOnlyList<VideoReadException> Unreadable,
+    IReadOnlyList<UnknownLabel> Unknown, TimeSpan Elapsed);

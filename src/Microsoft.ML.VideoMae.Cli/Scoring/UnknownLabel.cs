@@ -14,7 +14,8 @@ internal sealed record UnknownLabel(string Label, int Count)
 {
     private const int MostNamed = 10;
 
-    public static UnknownLabel[] Tally(IEnumerable<string> labels) => [.. labels.GroupBy(l => l).Select(g => new UnknownLabel(g.Key, g.Count()))];
+    public static UnknownLabel[] Tally(IEnumerable<string> labels) =>
+        [.. labels.GroupBy(l => l).Select(g => new UnknownLabel(g.Key, g.Count()))];
 
     /// <summary>All of them, with their numbers.</summary>
     public static string Describe(IReadOnlyList<UnknownLabel> unknown) =>

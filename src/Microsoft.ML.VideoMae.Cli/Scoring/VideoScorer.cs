@@ -51,14 +51,20 @@ internal sealed class VideoScorer(MLContext ml, ITransformer model, string sourc
             progress?.Invoke(done, rows.Length);
         }
 
-        return new ScoredVideos(Classes, videos, unreadable, UnknownLabel.Tally(all.Except(rows).Select(row => row.Label)), Stopwatch.GetElapsedTime(start));
+        return new ScoredVideos(Classes, videos, unreadable, UnknownLabel.Tally(all.Except(rows).Select(row => row.Label)),
+            Stopwatch.GetElapsedTime(start));
     }
 
-    /// <summary>Scores videos in order, each as soon as it is done: batches with the decoding ahead, and row by row from the first that cannot be read.</summary>
-    public IEnumerable<(float[]? Scores, VideoReadException? Error)> ScoreRows(IReadOnlyList<VideoInput> rows, CancellationToken stop = default)
+    /// <summary>
+    /// Scores videos in order, each as soon as it is done: batches with the decoding ahead,
+    /// and row by row from the first that cannot be read.
+    /// </summary>
+    public IEnumerable<(float[]? Scores, VideoReadException? Error)> ScoreRows(IReadOnlyList<VideoInput> rows,
+        CancellationToken stop = default)
     {
         int done = 0;
-        using (IEnumerator<ScoreRow> batches = ml.Data.CreateEnumerable<ScoreRow>(model.Transform(ml.Data.LoadFromEnumerable(rows)), reuseRowObject: false).GetEnumerator())
+        using (IEnumerator<ScoreRow> batches =
+            ml.Data.CreateEnumerable<ScoreRow>(model.Transform(ml.Data.LoadFromEnumerable(rows)), reuseRowObject: false).GetEnumerator())
         {
             while (done < rows.Count && TryNext(batches, stop) is float[] scores)
             {
@@ -69,7 +75,8 @@ internal sealed class VideoScorer(MLContext ml, ITransformer model, string sourc
 
         if (done == rows.Count)
             yield break;
-        using PredictionEngine<VideoInput, ScoreRow> engine = ml.Model.CreatePredictionEngine<VideoInput, ScoreRow>(model, new PredictionEngineOptions { OwnsTransformer = false });
+        using PredictionEngine<VideoInput, ScoreRow> engine =
+            ml.Model.CreatePredictionEngine<VideoInput, ScoreRow>(model, new PredictionEngineOptions { OwnsTransformer = false });
         for (; done < rows.Count; done++)
         {
             stop.ThrowIfCancellationRequested();
@@ -106,7 +113,8 @@ internal sealed class VideoScorer(MLContext ml, ITransformer model, string sourc
     {
         DataViewSchema schema = model.GetOutputSchema(ModelFile.Rows(ml, []).Schema);
         if (schema.GetColumnOrNull("Score") is not DataViewSchema.Column score || !score.HasSlotNames())
-            throw new InvalidDataException($"'{source}' is no classifier of videos: its output has no Score column with the names of classes.");
+            throw new InvalidDataException(
+                $"'{source}' is no classifier of videos: its output has no Score column with the names of classes.");
         VBuffer<ReadOnlyMemory<char>> names = default;
         score.GetSlotNames(ref names);
         return ClassNames.Distinct([.. names.DenseValues().Select(n => n.ToString())]);

@@ -37,7 +37,8 @@ internal sealed class EpochHistory
         _epochs.RemoveAll(e => e.Number >= metrics.Epoch);
         _epochs.Add(new Epoch(metrics.Epoch, metrics.Loss, metrics.Accuracy, metrics.ValidationLoss, metrics.ValidationAccuracy,
             metrics.LearningRate, metrics.ClipsPerSecond, metrics.DataWaitShare, metrics.Elapsed.TotalSeconds));
-        OutputFile.Write(_path, file => File.WriteAllText(file, JsonSerializer.Serialize(new Kept(_settings.ToJson(), _epochs), Json.Options)));
+        OutputFile.Write(_path, file =>
+            File.WriteAllText(file, JsonSerializer.Serialize(new Kept(_settings.ToJson(), _epochs), Json.Options)));
     }
 
     /// <summary>What cannot be read belongs to another run.</summary>

@@ -16,18 +16,23 @@ internal static class ModelName
     /// <summary>File systems allow 255 bytes; endings and the marks of unfinished files come after it.</summary>
     private const int MostBytes = 150;
 
-    /// <exception cref="ArgumentException">Files cannot be called so, here or where they are copied to, or code cannot speak of them.</exception>
+    /// <exception cref="ArgumentException">
+    /// Files cannot be called so, here or where they are copied to, or code cannot speak of them.
+    /// </exception>
     public static void Check(string name)
     {
-        bool isFileName = !string.IsNullOrWhiteSpace(name) && name is not ("." or "..") && name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) < 0;
+        bool isFileName = !string.IsNullOrWhiteSpace(name) && name is not ("." or "..")
+            && name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) < 0;
         if (!isFileName || name != name.Trim() || name.Any(IsInvisible))
         {
-            throw new ArgumentException($"--name is '{string.Concat(name.Select(c => IsInvisible(c) ? '?' : c))}'; it has to be the name of a file, " +
+            throw new ArgumentException(
+                $"--name is '{string.Concat(name.Select(c => IsInvisible(c) ? '?' : c))}'; it has to be the name of a file, " +
                 "without control characters, and without spaces around it.");
         }
 
         if (Encoding.UTF8.GetByteCount(name) > MostBytes)
-            throw new ArgumentException($"--name has {Encoding.UTF8.GetByteCount(name)} bytes; files of the model are called so, and {MostBytes} is the most.");
+            throw new ArgumentException(
+                $"--name has {Encoding.UTF8.GetByteCount(name)} bytes; files of the model are called so, and {MostBytes} is the most.");
     }
 
     /// <summary>Such characters end a line, in code too.</summary>

@@ -32,7 +32,8 @@ internal sealed class OptionFlags
         .ToDictionary(flag => flag.Name, flag => flag.Read(result)));
 
     /// <summary>A number that holds unless another is given is worth a word; what null means stands in the help.</summary>
-    private static string HelpOf(VideoMaeOption option) => option.DefaultValue is int or float && Convert.ToDouble(option.DefaultValue, CultureInfo.InvariantCulture) != 0
+    private static string HelpOf(VideoMaeOption option) =>
+        option.DefaultValue is int or float && Convert.ToDouble(option.DefaultValue, CultureInfo.InvariantCulture) != 0
         ? string.Create(CultureInfo.InvariantCulture, $"{option.HelpText.TrimEnd('.')}; {option.DefaultValue} if not given.")
         : option.HelpText;
 

@@ -63,14 +63,16 @@ internal sealed class OptionValues : IEquatable<OptionValues>
 
     public override int GetHashCode() => Table.Aggregate(0, (hash, option) => HashCode.Combine(hash, Effective(option)));
 
-    private static IEnumerable<VideoMaeOption> Table { get; } = [.. VideoMaeOption.Of<VideoMaeTrainer.Options>().Where(option => option.Flag is not null)];
+    private static IEnumerable<VideoMaeOption> Table { get; } =
+        [.. VideoMaeOption.Of<VideoMaeTrainer.Options>().Where(option => option.Flag is not null)];
 
     private object? Effective(VideoMaeOption option) => _given.TryGetValue(option.Name, out object? value) ? value : option.DefaultValue;
 
     /// <summary>'--batch-size' is BatchSize, or batchSize.</summary>
     private static string NameOf(VideoMaeOption option, JsonSerializerOptions options)
     {
-        string name = string.Concat(option.Flag!.Split('-', StringSplitOptions.RemoveEmptyEntries).Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+        string name = string.Concat(option.Flag!.Split('-', StringSplitOptions.RemoveEmptyEntries)
+            .Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
         return options.PropertyNamingPolicy?.ConvertName(name) ?? name;
     }
 }

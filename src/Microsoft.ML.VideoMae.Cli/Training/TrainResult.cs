@@ -20,5 +20,5 @@ namespace VideoMaeCli.Training;
 /// <param name="Notes">What could not be measured, and why.</param>
 /// <param name="HasFailedToMeasure">Whether there were videos to measure on, and none of them could be read.</param>
 /// <param name="WasStopped">Whether it was stopped before its end.</param>
-internal sealed record TrainResult(string Zip, VideoSets Sets, IReadOnlyList<Epoch> Epochs, VideoMaeConfig Config, long ParameterCount, VideoMaeModelCard? Card, ClassifierQuality? Quality,
-    IReadOnlyList<string> Notes, bool HasFailedToMeasure, bool WasStopped);
+internal sealed record TrainResult(string Zip, VideoSets Sets, IReadOnlyList<Epoch> Epochs, VideoMaeConfig Config, long ParameterCount,
+    VideoMaeModelCard? Card, ClassifierQuality? Quality, IReadOnlyList<string> Notes, bool HasFailedToMeasure, bool WasStopped);

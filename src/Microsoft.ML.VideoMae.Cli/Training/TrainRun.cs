@@ -31,7 +31,8 @@ internal sealed class TrainRun(MLContext ml, TrainSettings settings, string fold
         VideoList.CheckDecoder(sets.Train.GetColumn<string>("VideoPath").First());
         var history = new EpochHistory(Path.Combine(folder, "state", $"{settings.Name}.epochs.json"), settings);
         // Labels become keys first, so that the validation videos have those of the training videos.
-        TransformerChain<VideoLoadingTransformer> keys = ml.Transforms.Conversion.MapValueToKey("Label").Append(ml.Transforms.LoadVideos("Video", "VideoPath")).Fit(sets.Train);
+        TransformerChain<VideoLoadingTransformer> keys = ml.Transforms.Conversion.MapValueToKey("Label")
+            .Append(ml.Transforms.LoadVideos("Video", "VideoPath")).Fit(sets.Train);
         VideoMaeTrainer.Options options = settings.ToOptions();
         options.ValidationSet = sets.Validation is null ? null : keys.Transform(sets.Validation);
         options.WorkspacePath = Path.Combine(folder, "state");
@@ -46,7 +47,8 @@ internal sealed class TrainRun(MLContext ml, TrainSettings settings, string fold
         };
         IDataView training = keys.Transform(sets.Train);
         using VideoMaeClassificationTransformer classifier = ml.MulticlassClassification.Trainers.VideoMae(options).Fit(training);
-        ITransformer model = keys.Append(classifier).Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(classifier.Transform(training)));
+        ITransformer model = keys.Append(classifier)
+            .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(classifier.Transform(training)));
         string zip = Path.Combine(folder, $"{settings.Name}.zip");
         OutputFile.Write(zip, path => ml.Model.Save(model, ml.Data.LoadFromEnumerable(Array.Empty<VideoInput>()).Schema, path));
         (ClassifierQuality? quality, string? failure) = Measure(model, zip, sets);

@@ -40,10 +40,12 @@ internal sealed record TrainSettings
     public void Check()
     {
         if (Dataset.Length == 0)
-            throw new ArgumentException("There is no data set: give --dataset with a folder of class folders or a CSV file, or a .mbconfig file that names one.");
+            throw new ArgumentException(
+                "There is no data set: give --dataset with a folder of class folders or a CSV file, or a .mbconfig file that names one.");
         ModelName.Check(Name);
         if (ValidationShare is not (>= 0 and < 1))
-            throw new ArgumentException(FormattableString.Invariant($"--validation-share is {ValidationShare}; it has to be at least 0 and below 1."));
+            throw new ArgumentException(
+                FormattableString.Invariant($"--validation-share is {ValidationShare}; it has to be at least 0 and below 1."));
     }
 
     /// <summary>The options of the trainer.</summary>
@@ -64,5 +66,6 @@ internal sealed record TrainSettings
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <exception cref="JsonException">It is something else.</exception>
-    public static TrainSettings FromJson(JsonObject json) => json.Deserialize<TrainSettings>(Json.Options)! with { Options = OptionValues.Read(json, Json.Options) };
+    public static TrainSettings FromJson(JsonObject json) =>
+        json.Deserialize<TrainSettings>(Json.Options)! with { Options = OptionValues.Read(json, Json.Options) };
 }

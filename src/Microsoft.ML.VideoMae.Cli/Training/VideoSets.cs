@@ -63,7 +63,8 @@ internal sealed record VideoSets(IDataView Train, IDataView? Validation, IDataVi
         }
         catch (InvalidOperationException e) when (Test is null)
         {
-            throw new InvalidOperationException(FormattableString.Invariant($"--validation-share is {settings.ValidationShare:0.##}, but: {e.Message} ") +
+            throw new InvalidOperationException(
+                FormattableString.Invariant($"--validation-share is {settings.ValidationShare:0.##}, but: {e.Message} ") +
                 "Or give --validation-dataset, or --validation-share 0, which trains on all and measures nothing.", e);
         }
         catch (InvalidOperationException e)
@@ -72,7 +73,9 @@ internal sealed record VideoSets(IDataView Train, IDataView? Validation, IDataVi
         }
     }
 
-    /// <summary>A class that training does not have cannot be predicted: its videos are left out of validation and test, which is said.</summary>
+    /// <summary>
+    /// A class that training does not have cannot be predicted: its videos are left out of validation and test, which is said.
+    /// </summary>
     private VideoSets WithoutUnknownClasses(MLContext ml)
     {
         HashSet<string> known = [.. Train.GetColumn<string>("Label")];
@@ -86,7 +89,8 @@ internal sealed record VideoSets(IDataView Train, IDataView? Validation, IDataVi
             if (unknown.Length == 0)
                 return data;
             int count = unknown.Sum(u => u.Count);
-            notes.Add($"{count} of {labels.Length} {name} videos are of classes that no training video has, and are not measured: {UnknownLabel.Describe(unknown)}. " +
+            notes.Add($"{count} of {labels.Length} {name} videos are of classes that no training video has, and are not measured: " +
+                $"{UnknownLabel.Describe(unknown)}. " +
                 $"The classes of the training videos are: {string.Join(", ", known)}.");
             return count == labels.Length ? null : ml.Data.FilterByCustomPredicate<LabelRow>(data, row => !known.Contains(row.Label));
         }

@@ -23,10 +23,20 @@ internal sealed class ConvertVerb
     private const string Original = "original";
 
     private readonly CommonOptions _common = new();
-    private readonly Argument<string> _model = new("model") { Description = "A .zip; or a checkpoint of Hugging Face's or the original's: a folder, a .safetensors, .bin or .pth file, or a hub id." };
-    private readonly Option<string> _output = new("--output", "-o") { Required = true, Description = "A .zip for ML.NET, a .onnx file, a .pth file with the original's names, or a folder in Hugging Face's layout." };
-    private readonly Option<string?> _to = new("--to") { Description = "zip, onnx, original or folder; without it the ending of the output's name decides." };
-    private readonly Option<WeightStorage> _precision = new("--precision") { Description = "How the weights are stored; ONNX models are always of 32 bits." };
+    private readonly Argument<string> _model = new("model")
+    {
+        Description = "A .zip; or a checkpoint of Hugging Face's or the original's: a folder, a " +
+            ".safetensors, .bin or .pth file, or a hub id."
+    };
+    private readonly Option<string> _output = new("--output", "-o")
+    {
+        Required = true,
+        Description = "A .zip for ML.NET, a .onnx file, a .pth file with the original's names, or a folder in Hugging Face's layout."
+    };
+    private readonly Option<string?> _to =
+        new("--to") { Description = "zip, onnx, original or folder; without it the ending of the output's name decides." };
+    private readonly Option<WeightStorage> _precision =
+        new("--precision") { Description = "How the weights are stored; ONNX models are always of 32 bits." };
 
     public static Command Create() => new ConvertVerb().CreateCommand();
 
@@ -34,8 +44,9 @@ internal sealed class ConvertVerb
     {
         _to.AcceptOnlyFromAmong(Zip, Onnx, Original, Folder);
         var command = new Command("convert", """
-            Converts a checkpoint of Hugging Face's or the original's (MCG-NJU) to an ML.NET .zip, an ONNX model, a .pth of the original's or Hugging Face's layout,
-            or a .zip to one of the last three. Only fine-tuned models become a .zip or an ONNX model.
+            Converts a checkpoint of Hugging Face's or the original's (MCG-NJU) to an ML.NET .zip, an ONNX model,
+            a .pth of the original's or Hugging Face's layout, or a .zip to one of the last three.
+            Only fine-tuned models become a .zip or an ONNX model.
 
             Examples:
               videomae convert MCG-NJU/videomae-base-finetuned-kinetics --output kinetics.zip
@@ -80,12 +91,14 @@ internal sealed class ConvertVerb
     private static void ToZip(MLContext ml, string path, string target, WeightStorage precision)
     {
         if (ModelFile.IsZip(path))
-            throw new ArgumentException($"'{path}' and '{target}' are both ML.NET models: there is nothing to convert. Give a folder as --output, and convert that back.");
+            throw new ArgumentException($"'{path}' and '{target}' are both ML.NET models: there is nothing to convert. Give a folder as " +
+                "--output, and convert that back.");
         using VideoMaeClassificationTransformer scoring = ml.Model.LoadVideoMae(path, weightStorage: precision);
         IDataView none = ModelFile.Rows(ml, []);
         ITransformer videos = ml.Transforms.LoadVideos("Video", "VideoPath").Fit(none);
         IDataView scored = scoring.Transform(videos.Transform(none));
-        var chain = new TransformerChain<ITransformer>(videos, scoring, ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(scored));
+        ITransformer labels = ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(scored);
+        var chain = new TransformerChain<ITransformer>(videos, scoring, labels);
         OutputFile.Write(target, file => ml.Model.Save(chain, none.Schema, file));
     }
 
@@ -97,13 +110,15 @@ internal sealed class ConvertVerb
             ? ModelFile.Find<VideoMaeScoringTransformer>(ModelFile.Load(ml, path), path, "VideoMAE model")
             : ml.Model.LoadVideoMae(path);
         if (scoring is not VideoMaeClassificationTransformer classifier)
-            throw new ArgumentException($"The model is a {scoring.GetType().Name}; only classifiers are written as ONNX. Convert it to a folder instead.");
+            throw new ArgumentException(
+                $"The model is a {scoring.GetType().Name}; only classifiers are written as ONNX. Convert it to a folder instead.");
         classifier.SaveOnnx(target);
     }
 
     private static void FromZip(MLContext ml, string path, string target, string kind, WeightStorage precision)
     {
-        using VideoMaeScoringTransformer scoring = ModelFile.Find<VideoMaeScoringTransformer>(ModelFile.Load(ml, path), path, "VideoMAE model");
+        using VideoMaeScoringTransformer scoring =
+            ModelFile.Find<VideoMaeScoringTransformer>(ModelFile.Load(ml, path), path, "VideoMAE model");
         if (kind == Original)
             OutputFile.Write(target, file => scoring.SaveOriginal(file, precision));
         else

@@ -18,7 +18,11 @@ internal sealed class EvaluateVerb
 {
     private readonly CommonOptions _common = new();
     private readonly Argument<string> _model = new("model") { Description = "The .zip of a classifier." };
-    private readonly Option<string> _dataset = new("--dataset") { Required = true, Description = "Labelled videos: a folder of class folders, or a CSV file. Of one with splits, the test videos are taken." };
+    private readonly Option<string> _dataset = new("--dataset")
+    {
+        Required = true,
+        Description = "Labelled videos: a folder of class folders, or a CSV file. Of one with splits, the test videos are taken."
+    };
     private readonly ListOptions _list = new();
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
 
@@ -50,13 +54,16 @@ internal sealed class EvaluateVerb
         MLContext ml = _common.CreateContext(result, display.Note);
         string zip = result.GetValue(_model)!;
         ITransformer model = ModelFile.Load(ml, zip);
-        (IDataView train, _, IDataView? test) = DatasetLoader.Split(ml, DatasetLoader.Load(ml, result.GetValue(_dataset)!, _list.Read(result)));
+        (IDataView train, _, IDataView? test) =
+            DatasetLoader.Split(ml, DatasetLoader.Load(ml, result.GetValue(_dataset)!, _list.Read(result)));
         string which = test is null ? "all" : "test";
-        ScoredVideos scored = display.Show(() => new VideoScorer(ml, model, zip).Score(test ?? train, (done, count) => display.Scoring(which, done, count), stop));
+        ScoredVideos scored = display.Show(
+            () => new VideoScorer(ml, model, zip).Score(test ?? train, (done, count) => display.Scoring(which, done, count), stop));
         ClassifierQuality quality = ClassifierQuality.Measure(ml, scored);
         if (scored.Unknown.Count > 0)
         {
-            display.Note($"Warning: {scored.Unknown.Sum(u => u.Count)} videos have labels that the model does not know, and are not measured: " +
+            display.Note($"Warning: {scored.Unknown.Sum(u => u.Count)} videos have labels that the model " +
+                "does not know, and are not measured: " +
                 $"{UnknownLabel.Describe(scored.Unknown)}. Its classes are: {string.Join(", ", scored.Classes)}.");
         }
 

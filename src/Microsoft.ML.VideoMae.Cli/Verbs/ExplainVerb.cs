@@ -25,7 +25,8 @@ internal static class ExplainVerb
         var model = new Argument<string>("model") { Description = "The .zip of a classifier." };
         var video = new Argument<string>("video") { Description = "The video." };
         var output = new Option<FileInfo>("--output", "-o") { Required = true, Description = "The PNG file." };
-        var command = new Command("explain", "Draws where a classifier looked (attention rollout).\n\nExample: videomae explain actions.zip clip.mp4 --output clip.png") { model, video, output };
+        var command = new Command("explain", "Draws where a classifier looked (attention rollout).\n\nExample: videomae explain " +
+            "actions.zip clip.mp4 --output clip.png") { model, video, output };
         common.AddTo(command);
         command.SetAction(result =>
         {
@@ -43,10 +44,11 @@ internal static class ExplainVerb
     }
 
     /// <summary>
-    /// The probabilities by the names that the tool shows. Where two classes share one, the prediction does not say which is which, and the video
-    /// is scored again.
+    /// The probabilities by the names that the tool shows. Where two classes share one, the prediction does not say which is which, and the
+    /// video is scored again.
     /// </summary>
-    private static IEnumerable<KeyValuePair<string, float>> Named(MLContext ml, ITransformer model, string file, string path, VideoMaeExplanation explanation)
+    private static IEnumerable<KeyValuePair<string, float>> Named(MLContext ml, ITransformer model, string file, string path,
+        VideoMaeExplanation explanation)
     {
         if (explanation.Prediction.DistinctBy(p => p.Key).Count() == explanation.Prediction.Count)
             return explanation.Prediction;

@@ -24,10 +24,20 @@ internal sealed class FeaturesVerb
     }
 
     private readonly CommonOptions _common = new();
-    private readonly Argument<string> _model = new("model") { Description = "A checkpoint: a folder, a .safetensors, .bin, .pth or .zip file, or a hub id." };
-    private readonly Argument<string[]> _videos = new("videos") { Arity = ArgumentArity.OneOrMore, Description = "Files, folders, wildcards, or - for a list on the standard input." };
-    private readonly Option<FileInfo> _output = new("--output", "-o") { Required = true, Description = "The file: .csv, .parquet, or .npy (with the paths in a .paths.txt beside it)." };
-    private readonly Option<int> _layer = new("--layer") { Description = "The block whose mean token is taken; 0 takes the last one with what normalises it." };
+    private readonly Argument<string> _model =
+        new("model") { Description = "A checkpoint: a folder, a .safetensors, .bin, .pth or .zip file, or a hub id." };
+    private readonly Argument<string[]> _videos = new("videos")
+    {
+        Arity = ArgumentArity.OneOrMore,
+        Description = "Files, folders, wildcards, or - for a list on the standard input."
+    };
+    private readonly Option<FileInfo> _output = new("--output", "-o")
+    {
+        Required = true,
+        Description = "The file: .csv, .parquet, or .npy (with the paths in a .paths.txt beside it)."
+    };
+    private readonly Option<int> _layer =
+        new("--layer") { Description = "The block whose mean token is taken; 0 takes the last one with what normalises it." };
 
     public static Command Create() => new FeaturesVerb().CreateCommand();
 
@@ -57,7 +67,8 @@ internal sealed class FeaturesVerb
         VideoList.CheckDecoder(paths[0]);
         IDataView rows = ml.Transforms.LoadVideos("Video", "VideoPath").Fit(ModelFile.Rows(ml, [])).Transform(ModelFile.Rows(ml, paths));
         using VideoMaeFeaturizingTransformer featurizer = ml.Transforms
-            .VideoMaeFeatures("Features", "Video", result.GetValue(_model)!, result.GetValue(_layer), onVideoError: VideoErrorPolicy.Skip).Fit(rows);
+            .VideoMaeFeatures("Features", "Video", result.GetValue(_model)!, result.GetValue(_layer), onVideoError: VideoErrorPolicy.Skip)
+            .Fit(rows);
         var table = new FeatureTable([], []);
         int count = 0;
         foreach (Row row in ml.Data.CreateEnumerable<Row>(featurizer.Transform(rows), reuseRowObject: false))

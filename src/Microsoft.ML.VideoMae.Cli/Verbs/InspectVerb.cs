@@ -21,7 +21,8 @@ namespace VideoMaeCli.Verbs;
 internal sealed class InspectVerb
 {
     private readonly CommonOptions _common = new();
-    private readonly Argument<string> _model = new("model") { Description = "A folder, a .safetensors, .bin, .pth or .zip file, or a hub id." };
+    private readonly Argument<string> _model =
+        new("model") { Description = "A folder, a .safetensors, .bin, .pth or .zip file, or a hub id." };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
 
     public static Command Create() => new InspectVerb().CreateCommand();
@@ -49,7 +50,8 @@ internal sealed class InspectVerb
         string path = result.GetValue(_model)!;
         if (ModelFile.IsZip(path))
         {
-            using VideoMaeScoringTransformer scoring = ModelFile.Find<VideoMaeScoringTransformer>(ModelFile.Load(ml, path), path, "VideoMAE model");
+            using VideoMaeScoringTransformer scoring =
+                ModelFile.Find<VideoMaeScoringTransformer>(ModelFile.Load(ml, path), path, "VideoMAE model");
             Print(result, scoring.GetType().Name, scoring.ParameterCount, scoring.Config, scoring.Processor, null, scoring.ModelCard);
             return ExitCode.Done;
         }
@@ -59,19 +61,23 @@ internal sealed class InspectVerb
         return ExitCode.Done;
     }
 
-    private void Print(ParseResult result, string kind, long parameters, VideoMaeConfig config, VideoMaeImageProcessor? processor, KeyReport? keys, VideoMaeModelCard? card)
+    private void Print(ParseResult result, string kind, long parameters, VideoMaeConfig config, VideoMaeImageProcessor? processor,
+        KeyReport? keys, VideoMaeModelCard? card)
     {
         if (result.GetValue(_json))
         {
+            JsonNode? settings = processor is null ? null : JsonNode.Parse(processor.ToJson());
             Console.WriteLine(JsonSerializer.Serialize(
-                new { kind, parameters, config = JsonNode.Parse(config.ToJson()), processor = processor is null ? null : JsonNode.Parse(processor.ToJson()), keys, card }, Json.Options));
+                new { kind, parameters, config = JsonNode.Parse(config.ToJson()), processor = settings, keys, card }, Json.Options));
             return;
         }
 
         Console.WriteLine($"{kind}, {parameters.ToString("#,0", System.Globalization.CultureInfo.InvariantCulture)} parameters");
         foreach (string line in Describe(config))
             Console.WriteLine(line);
-        Console.WriteLine(processor is null ? "No processor settings beside the weights: the defaults are used." : $"Processor: {Compact(processor)}");
+        Console.WriteLine(processor is null
+            ? "No processor settings beside the weights: the defaults are used."
+            : $"Processor: {Compact(processor)}");
         if (keys is not null)
             Console.WriteLine(keys);
         else
@@ -80,10 +86,12 @@ internal sealed class InspectVerb
 
     private static IEnumerable<string> Describe(VideoMaeConfig config)
     {
-        yield return $"{config.NumFrames} frames of {config.ImageSize.Width}x{config.ImageSize.Height}, patches of {config.TubeletSize}x{config.PatchSize.Height}x{config.PatchSize.Width}: {config.NumPatches} tokens";
+        yield return $"{config.NumFrames} frames of {config.ImageSize.Width}x{config.ImageSize.Height}, patches of " +
+            $"{config.TubeletSize}x{config.PatchSize.Height}x{config.PatchSize.Width}: {config.NumPatches} tokens";
         yield return $"{config.NumHiddenLayers} blocks of width {config.HiddenSize}, {config.NumAttentionHeads} heads";
         if (config.Id2Label is { Count: > 0 } labels)
-            yield return $"{labels.Count} labels: {string.Join(", ", ClassNames.Distinct([.. labels.OrderBy(l => l.Key).Select(l => l.Value)]))}";
+            yield return $"{labels.Count} labels: " +
+                $"{string.Join(", ", ClassNames.Distinct([.. labels.OrderBy(l => l.Key).Select(l => l.Value)]))}";
     }
 
     private static string Compact(VideoMaeImageProcessor processor) => JsonNode.Parse(processor.ToJson())!.ToJsonString();

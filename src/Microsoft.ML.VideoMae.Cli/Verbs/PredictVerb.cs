@@ -19,17 +19,24 @@ internal sealed class PredictVerb
 {
     private readonly CommonOptions _common = new();
     private readonly Argument<string> _model = new("model") { Description = "The .zip of a classifier." };
-    private readonly Argument<string[]> _videos = new("videos") { Arity = ArgumentArity.ZeroOrMore, Description = "Files, folders, wildcards, or - for a list on the standard input." };
+    private readonly Argument<string[]> _videos = new("videos")
+    {
+        Arity = ArgumentArity.ZeroOrMore,
+        Description = "Files, folders, wildcards, or - for a list on the standard input."
+    };
     private readonly Option<bool> _json = new("--json") { Description = "A line of JSON for each video instead of CSV." };
-    private readonly Option<FileInfo?> _output = new("--output", "-o") { Description = "A file to write to instead of the standard output." };
-    private readonly Option<DirectoryInfo?> _watch = new("--watch") { Description = "A folder whose new videos are predicted as they arrive, until Ctrl+C." };
+    private readonly Option<FileInfo?> _output =
+        new("--output", "-o") { Description = "A file to write to instead of the standard output." };
+    private readonly Option<DirectoryInfo?> _watch =
+        new("--watch") { Description = "A folder whose new videos are predicted as they arrive, until Ctrl+C." };
 
     public static Command Create() => new PredictVerb().CreateCommand();
 
     private Command CreateCommand()
     {
         var command = new Command("predict", """
-            Predicts the classes of videos, as CSV: path, class, probability. A video that cannot be read gets an empty class, and the exit code is 3.
+            Predicts the classes of videos, as CSV: path, class, probability.
+            A video that cannot be read gets an empty class, and the exit code is 3.
             Of a folder, the videos directly in it are taken, and folders of pictures, each of which is a clip.
 
             Examples:
@@ -50,7 +57,8 @@ internal sealed class PredictVerb
         string[] arguments = result.GetValue(_videos)!;
         DirectoryInfo? watched = result.GetValue(_watch);
         if (watched is null && arguments.Length == 0)
-            throw new ArgumentException("There is nothing to predict: give files, folders, wildcards, - for a list on the standard input, or --watch with a folder.");
+            throw new ArgumentException("There is nothing to predict: give files, folders, wildcards, - for a list on the standard " +
+                "input, or --watch with a folder.");
         if (watched is { Exists: false })
             throw new DirectoryNotFoundException($"--watch is '{watched}', which is no folder.");
         MLContext ml = _common.CreateContext(result);
@@ -82,7 +90,8 @@ internal sealed class PredictVerb
     private static int Write(VideoScorer scorer, string[] paths, PredictionWriter writer, CancellationToken stop)
     {
         int done = 0, failed = 0;
-        foreach ((float[]? scores, VideoReadException? error) in scorer.ScoreRows([.. paths.Select(p => new VideoInput { VideoPath = p })], stop))
+        foreach ((float[]? scores, VideoReadException? error) in scorer.ScoreRows([.. paths.Select(p => new VideoInput { VideoPath = p })],
+            stop))
         {
             if (error is not null)
             {

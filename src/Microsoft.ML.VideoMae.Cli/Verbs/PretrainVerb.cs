@@ -22,10 +22,20 @@ internal static class PretrainVerb
     {
         var common = new CommonOptions();
         var flags = new OptionFlags(VideoMaeOption.Of<VideoMaePretrainingEstimator.Options>());
-        var dataset = new Option<string>("--dataset") { Required = true, Description = "A folder of videos, or of folders of videos, at any depth; labels are not looked at. A folder of pictures is one clip." };
+        var dataset = new Option<string>("--dataset")
+        {
+            Required = true,
+            Description = "A folder of videos, or of folders of videos, at any depth; labels are not looked " +
+                "at. A folder of pictures is one clip."
+        };
         var name = new Option<string>("--name") { Description = "The name of the model.", DefaultValueFactory = _ => "pretrained" };
-        var output = new Option<DirectoryInfo>("--output", "-o") { Description = "The folder of the results.", DefaultValueFactory = _ => new DirectoryInfo(".") };
-        var command = new Command("pretrain", "Pre-trains a model on videos without labels and writes NAME.zip, for 'videomae train --pretrained-model'.\n\nExample: videomae pretrain --dataset videos --name mine")
+        var output = new Option<DirectoryInfo>("--output", "-o")
+        {
+            Description = "The folder of the results.",
+            DefaultValueFactory = _ => new DirectoryInfo(".")
+        };
+        var command = new Command("pretrain", "Pre-trains a model on videos without labels and writes NAME.zip, for 'videomae train " +
+            "--pretrained-model'.\n\nExample: videomae pretrain --dataset videos --name mine")
         {
             dataset, name, output,
         };
@@ -50,7 +60,8 @@ internal static class PretrainVerb
             string[] paths = Videos(ml, result.GetValue(dataset)!);
             VideoList.CheckDecoder(paths[0]);
             IDataView videos = ModelFile.Rows(ml, paths);
-            TransformerChain<VideoMaePretrainedTransformer> trained = display.Show(() => ml.Transforms.LoadVideos("Video", "VideoPath").Append(ml.Transforms.PretrainVideoMae(options)).Fit(videos));
+            TransformerChain<VideoMaePretrainedTransformer> trained = display.Show(
+                () => ml.Transforms.LoadVideos("Video", "VideoPath").Append(ml.Transforms.PretrainVideoMae(options)).Fit(videos));
             using (trained.LastTransformer)
                 OutputFile.Write(zip, path => ml.Model.Save(trained, videos.Schema, path));
             Console.WriteLine($"Saved {zip}.");

@@ -19,8 +19,13 @@ internal static class ReconstructVerb
         var common = new CommonOptions();
         var model = new Argument<string>("model") { Description = "The .zip of a pre-trained model." };
         var video = new Argument<string>("video") { Description = "The video." };
-        var output = new Option<FileInfo>("--output", "-o") { Required = true, Description = "The picture: .png, or .gif for an animation." };
-        var command = new Command("reconstruct", "Draws a video, what the model was shown of it, and what it made of that.\n\nExample: videomae reconstruct pretrained.zip clip.mp4 --output clip.gif") { model, video, output };
+        var output = new Option<FileInfo>("--output", "-o")
+        {
+            Required = true,
+            Description = "The picture: .png, or .gif for an animation."
+        };
+        var command = new Command("reconstruct", "Draws a video, what the model was shown of it, and what it made of that.\n\nExample: " +
+            "videomae reconstruct pretrained.zip clip.mp4 --output clip.gif") { model, video, output };
         common.AddTo(command);
         command.SetAction(result =>
         {
@@ -40,7 +45,8 @@ internal static class ReconstructVerb
                     throw new ArgumentException($"--output is '{path}'; it has to end in .png or .gif.");
             }
 
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Reconstruction loss {reconstruction.Loss:0.0000}. Drew {path}."));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"Reconstruction loss {reconstruction.Loss:0.0000}. Drew {path}."));
             return 0;
         });
         return command;

@@ -22,21 +22,37 @@ internal sealed class TrainVerb
     private readonly CommonOptions _common = new();
     private readonly OptionFlags _flags = new(VideoMaeOption.Of<VideoMaeTrainer.Options>());
     private readonly ListOptions _list = new();
-    private readonly Argument<string?> _file = new("mbconfig") { Arity = ArgumentArity.ZeroOrOne, Description = "A .mbconfig file that an earlier run wrote; options given as well win." };
-    private readonly Option<string?> _dataset = new("--dataset") { Description = "A folder with a folder of videos for each class (train, val and test folders above them are honoured), or a CSV file with path and label." };
+    private readonly Argument<string?> _file = new("mbconfig")
+    {
+        Arity = ArgumentArity.ZeroOrOne,
+        Description = "A .mbconfig file that an earlier run wrote; options given as well win."
+    };
+    private readonly Option<string?> _dataset = new("--dataset")
+    {
+        Description = "A folder with a folder of videos for each class (train, val and test folders above them are " +
+            "honoured), or a CSV file with path and label."
+    };
     private readonly Option<string?> _validation = new("--validation-dataset") { Description = "Videos to validate on, in the same form." };
     private readonly Option<string> _name = new("--name") { Description = "The name of the model.", DefaultValueFactory = _ => "videomae" };
-    private readonly Option<DirectoryInfo?> _output = new("--output", "-o") { Description = "The folder of the results. The default is the current one, or that of the .mbconfig file." };
-    private readonly Option<float> _share = new("--validation-share") { Description = "The share of the videos to validate on, where the data set has no validation videos; 0 trains on all.", DefaultValueFactory = _ => 0.2f };
-    private readonly Option<string?> _group = new("--group-column") { Description = "A column of the CSV file that says which videos belong together: a share never separates them." };
+    private readonly Option<DirectoryInfo?> _output =
+        new("--output", "-o") { Description = "The folder of the results. The default is the current one, or that of the .mbconfig file." };
+    private readonly Option<float> _share = new("--validation-share")
+    {
+        Description = "The share of the videos to validate on, where the data set has no validation videos; 0 trains on all.",
+        DefaultValueFactory = _ => 0.2f
+    };
+    private readonly Option<string?> _group = new("--group-column")
+    {
+        Description = "A column of the CSV file that says which videos belong together: a share never separates them."
+    };
 
     public static Command Create() => new TrainVerb().CreateCommand();
 
     private Command CreateCommand()
     {
         var command = new Command("train", """
-            Trains a video classifier. Writes NAME.zip, report.html, metrics.json, C# to use it (NAME.consumption.cs, NAME.training.cs, NAME.evaluate.cs)
-            and NAME.mbconfig. A run that was stopped goes on when it is started again.
+            Trains a video classifier. Writes NAME.zip, report.html, metrics.json, C# to use it (NAME.consumption.cs,
+            NAME.training.cs, NAME.evaluate.cs) and NAME.mbconfig. A run that was stopped goes on when it is started again.
 
             Examples:
               videomae train --dataset actions --name actions --output results
@@ -80,7 +96,9 @@ internal sealed class TrainVerb
     private TrainSettings Read(ParseResult result)
     {
         TrainSettings file = result.GetValue(_file) is string path ? MbConfig.Read(path) : new TrainSettings();
-        T Chosen<T>(Option<T> option, T otherwise) => result.GetResult(option) is { Implicit: false } ? result.GetValue(option)! : otherwise;
+        T Chosen<T>(Option<T> option, T otherwise) => result.GetResult(option) is { Implicit: false }
+            ? result.GetValue(option)!
+            : otherwise;
         return file with
         {
             Dataset = Chosen(_dataset, null) is string dataset ? Path.GetFullPath(dataset) : file.Dataset,

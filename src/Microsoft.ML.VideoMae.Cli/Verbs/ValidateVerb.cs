@@ -19,14 +19,21 @@ namespace VideoMaeCli.Verbs;
 /// <summary><c>videomae validate</c>: finds videos that cannot be read, and files that are on both sides of a split.</summary>
 internal static class ValidateVerb
 {
-    /// <summary>Where the library tells of videos that it leaves out, and of folders without any: other files are no fault of a data set.</summary>
+    /// <summary>
+    /// Where the library tells of videos that it leaves out, and of folders without any: other files are no fault of a data set.
+    /// </summary>
     private const string VideosLeftOut = "Leaving out videos";
 
     public static Command Create()
     {
         var common = new CommonOptions();
         var list = new ListOptions();
-        var dataset = new Option<string>("--dataset") { Required = true, Description = "A folder of class folders, with train, val and test folders above them or without; a folder of videos without classes; or a CSV file." };
+        var dataset = new Option<string>("--dataset")
+        {
+            Required = true,
+            Description = "A folder of class folders, with train, val and test folders above them or without; a folder " +
+                "of videos without classes; or a CSV file."
+        };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var command = new Command("validate", """
             Finds unreadable videos, and the same file in several parts or classes of a data set. The exit code is 3 where something
@@ -52,10 +59,12 @@ internal static class ValidateVerb
                 leftOut.Add(e.RawMessage);
                 hasLostVideos |= e.Source.Contains(VideosLeftOut, StringComparison.Ordinal);
             };
-            IDataView data = DatasetLoader.LoadWithOrWithoutLabels(ml, result.GetValue(dataset)!, list.Read(result), Console.Error.WriteLine);
+            IDataView data = DatasetLoader.LoadWithOrWithoutLabels(ml, result.GetValue(dataset)!, list.Read(result),
+                Console.Error.WriteLine);
             VideoList.CheckDecoder(data.GetColumn<string>("VideoPath").First());
             VideoValidationReport report = ml.Data.ValidateVideos(data,
-                labelColumnName: DatasetLoader.LabelColumn(data), splitColumnName: DatasetLoader.SplitColumn(data), cancellationToken: stop);
+                labelColumnName: DatasetLoader.LabelColumn(data), splitColumnName: DatasetLoader.SplitColumn(data),
+                cancellationToken: stop);
             Console.WriteLine(result.GetValue(json) ? ToJson(report, leftOut) : report.ToString());
             return Task.FromResult(report.IsClean && !hasLostVideos ? ExitCode.Done : ExitCode.SomethingWrong);
         });

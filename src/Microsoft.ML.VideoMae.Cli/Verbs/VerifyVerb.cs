@@ -17,11 +17,21 @@ namespace VideoMaeCli.Verbs;
 internal sealed class VerifyVerb
 {
     private readonly CommonOptions _common = new();
-    private readonly Argument<string> _model = new("model") { Description = "A checkpoint: a folder, a .safetensors, .bin or .pth file, or a hub id." };
-    private readonly Option<string> _reference = new("--reference") { Required = true, Description = "A .safetensors file with pixel_values [B, T, C, H, W] and other recorded inputs." };
-    private readonly Option<string?> _expected = new("--expected") { Description = "A .safetensors file with the expected outputs, where they are not in the first one." };
+    private readonly Argument<string> _model =
+        new("model") { Description = "A checkpoint: a folder, a .safetensors, .bin or .pth file, or a hub id." };
+    private readonly Option<string> _reference = new("--reference")
+    {
+        Required = true,
+        Description = "A .safetensors file with pixel_values [B, T, C, H, W] and other recorded inputs."
+    };
+    private readonly Option<string?> _expected =
+        new("--expected") { Description = "A .safetensors file with the expected outputs, where they are not in the first one." };
     private readonly Option<string?> _config = new("--config") { Description = "A config.json to load the checkpoint with." };
-    private readonly Option<double?> _tolerance = new("--tolerance") { Description = "The largest difference allowed everywhere. Without it: 2e-5 for values, 2e-6 for losses, 1e-5 and a relative 1e-4 for gradients." };
+    private readonly Option<double?> _tolerance = new("--tolerance")
+    {
+        Description = "The largest difference allowed everywhere. Without it: 2e-5 for values, 2e-6 for losses, " +
+            "1e-5 and a relative 1e-4 for gradients."
+    };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
 
     public static Command Create() => new VerifyVerb().CreateCommand();
@@ -29,7 +39,8 @@ internal sealed class VerifyVerb
     private Command CreateCommand()
     {
         var command = new Command("verify", """
-            Replays tensors that another implementation recorded, and compares what comes out. The exit code is 3 where something is out of tolerance.
+            Replays tensors that another implementation recorded, and compares what comes out.
+            The exit code is 3 where something is out of tolerance.
 
             Example:
               videomae verify checkpoint --reference inputs.safetensors --expected expected.safetensors
@@ -55,14 +66,17 @@ internal sealed class VerifyVerb
                 throw new FileNotFoundException($"There is no file '{file}'. Give a .safetensors file with recorded tensors.");
         }
 
-        PretrainedOptions? options = result.GetValue(_config) is string config ? new PretrainedOptions { Config = VideoMaeConfig.Load(config) } : null;
+        PretrainedOptions? options = result.GetValue(_config) is string config
+            ? new PretrainedOptions { Config = VideoMaeConfig.Load(config) }
+            : null;
         ReferenceVerification verification = ReferenceVerifier.Verify(result.GetValue(_model)!, reference, expected, tolerance, options);
         if (result.GetValue(_json))
             Console.WriteLine(JsonSerializer.Serialize(
                 new
                 {
                     verification.Passed,
-                    comparisons = verification.Comparisons.Select(c => new { c.Name, c.Passed, largestDifference = Json.Finite(c.LargestDifference), c.LargestExpected }),
+                    comparisons = verification.Comparisons.Select(
+                        c => new { c.Name, c.Passed, largestDifference = Json.Finite(c.LargestDifference), c.LargestExpected }),
                     verification.Skipped,
                 },
                 Json.Options));
@@ -77,11 +91,13 @@ internal sealed class VerifyVerb
         foreach (ReferenceComparison comparison in verification.Comparisons)
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{(comparison.Passed ? "ok  " : "FAIL")} {comparison.LargestDifference,10:0.00e+00} of {comparison.LargestExpected,10:0.00e+00}  {comparison.Name}"));
+                $"{(comparison.Passed ? "ok  " : "FAIL")} {comparison.LargestDifference,10:0.00e+00} of " +
+                $"{comparison.LargestExpected,10:0.00e+00}  {comparison.Name}"));
         }
 
         if (verification.Skipped.Count > 0)
             Console.WriteLine($"Not compared, since this model does not produce them: {string.Join(", ", verification.Skipped)}.");
-        Console.WriteLine($"{verification.Comparisons.Count(comparison => comparison.Passed)} of {verification.Comparisons.Count} within tolerance.");
+        Console.WriteLine($"{verification.Comparisons.Count(comparison => comparison.Passed)} of " +
+            $"{verification.Comparisons.Count} within tolerance.");
     }
 }

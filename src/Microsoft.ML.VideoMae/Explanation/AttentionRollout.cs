@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Explanation;
 
 /// <summary>
-/// Attention rollout (Abnar and Zuidema, 2020, arXiv:2005.00928): how much of each input token reaches the output, where every block passes on half
-/// of what it gets and distributes the other half as its attention, averaged over heads, says.
+/// Attention rollout (Abnar and Zuidema, 2020, arXiv:2005.00928): how much of each input token reaches the output, where every block passes
+/// on half of what it gets and distributes the other half as its attention, averaged over heads, says.
 /// </summary>
 internal static class AttentionRollout
 {

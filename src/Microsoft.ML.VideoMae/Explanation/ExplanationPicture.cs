@@ -48,7 +48,8 @@ internal static class ExplanationPicture
         {
             for (int x = 0; x < explanation.FrameWidth; x++)
             {
-                int patch = y * explanation.MapHeight / explanation.FrameHeight * explanation.MapWidth + x * explanation.MapWidth / explanation.FrameWidth;
+                int patch = y * explanation.MapHeight / explanation.FrameHeight * explanation.MapWidth
+                    + x * explanation.MapWidth / explanation.FrameWidth;
                 double light = most is float largest ? Dimmest + (1 - Dimmest) * map[patch] / largest : 1;
                 int at = (y * explanation.FrameWidth + x) * VideoFrames.Channels;
                 bitmap.SetPixel(x, y, new SKColor((byte)(frame[at] * light), (byte)(frame[at + 1] * light), (byte)(frame[at + 2] * light)));

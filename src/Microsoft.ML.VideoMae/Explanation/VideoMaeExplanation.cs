@@ -11,15 +11,16 @@ namespace Microsoft.ML.VideoMae;
 
 /// <summary>Where a model looked in a video: for each tubelet in time a map over the frame, by attention rollout.</summary>
 /// <remarks>
-/// Rollout (Abnar and Zuidema, 2020) follows attention through the blocks. It shows what information could flow, not what decided for a class: read it
-/// as a hint.
+/// Rollout (Abnar and Zuidema, 2020) follows attention through the blocks. It shows what information could flow, not what decided for a
+/// class: read it as a hint.
 /// </remarks>
 public sealed class VideoMaeExplanation
 {
     private readonly float[] _shares;
     private readonly byte[][] _frames;
 
-    internal VideoMaeExplanation(VideoMaeConfig config, float[] shares, byte[][] frames, IReadOnlyList<KeyValuePair<string, float>> prediction)
+    internal VideoMaeExplanation(VideoMaeConfig config, float[] shares, byte[][] frames,
+        IReadOnlyList<KeyValuePair<string, float>> prediction)
     {
         Tubelets = config.NumFrames / config.TubeletSize;
         MapHeight = config.ImageSize.Height / config.PatchSize.Height;
@@ -47,7 +48,9 @@ public sealed class VideoMaeExplanation
 
     internal int FrameWidth { get; }
 
-    /// <summary>The map of a tubelet, [<see cref="MapHeight"/>, <see cref="MapWidth"/>] row by row; the shares of all maps add up to 1.</summary>
+    /// <summary>
+    /// The map of a tubelet, [<see cref="MapHeight"/>, <see cref="MapWidth"/>] row by row; the shares of all maps add up to 1.
+    /// </summary>
     /// <param name="tubelet">The tubelet, from 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such tubelet.</exception>
     public ReadOnlySpan<float> Map(int tubelet)

@@ -7,7 +7,9 @@ using System.IO;
 
 namespace Microsoft.ML.VideoMae;
 
-/// <summary>Writes a file under a temporary name beside it and moves it into place: a reader sees the old file or the whole new one.</summary>
+/// <summary>
+/// Writes a file under a temporary name beside it and moves it into place: a reader sees the old file or the whole new one.
+/// </summary>
 internal static class AtomicFile
 {
     internal static void Write(string path, Action<Stream> write)

@@ -14,7 +14,8 @@ namespace Microsoft.ML.VideoMae.Loading;
 internal static class ClipColumn
 {
     /// <summary>What stands after 'expected' in a schema mismatch.</summary>
-    public const string Expected = "Video (mlContext.Transforms.LoadVideos makes such a column from paths), or Vector<Single> of pixel values " +
+    public const string Expected =
+        "Video (mlContext.Transforms.LoadVideos makes such a column from paths), or Vector<Single> of pixel values " +
         "(mlContext.Transforms.ExtractVideoPixels makes such a column from videos)";
 
     /// <summary>Checks that a schema has such a column.</summary>
@@ -24,13 +25,16 @@ internal static class ClipColumn
         if (!schema.TryFindColumn(name, out SchemaShape.Column column))
             throw context.ExceptSchemaMismatch(nameof(schema), "video", name);
         bool isVideo = column.ItemType is VideoDataViewType && column.Kind == SchemaShape.Column.VectorKind.Scalar;
-        bool isPixels = NumberDataViewType.Single.Equals(column.ItemType) && column.Kind == SchemaShape.Column.VectorKind.Vector && !column.IsKey;
+        bool isPixels = NumberDataViewType.Single.Equals(column.ItemType) && column.Kind == SchemaShape.Column.VectorKind.Vector
+            && !column.IsKey;
         if (!isVideo && !isPixels)
             throw context.ExceptSchemaMismatch(nameof(schema), "video", name, Expected, column.GetTypeString());
     }
 
     /// <summary>The column of a schema that a model takes clips from.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is missing, of another type, or has pixel values of another shape than the model takes.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// It is missing, of another type, or has pixel values of another shape than the model takes.
+    /// </exception>
     public static DataViewSchema.Column Find(IExceptionContext context, DataViewSchema schema, string name, VideoMaeConfig config)
     {
         if (schema.GetColumnOrNull(name) is not DataViewSchema.Column column)
@@ -65,8 +69,10 @@ internal static class ClipColumn
         bool fits = vector.Dimensions.Length == 1 ? vector.Size == length : vector.Dimensions.SequenceEqual(wanted);
         if (!fits)
         {
-            throw context.ExceptParam(nameof(name), $"Column '{name}' has clips of [{string.Join(", ", vector.Dimensions)}] pixel values, but the model takes " +
-                $"[{string.Join(", ", wanted)}]: frames, channels, height, width. Set NumFrames and ImageSize of ExtractVideoPixels, or another Config.");
+            throw context.ExceptParam(nameof(name),
+                $"Column '{name}' has clips of [{string.Join(", ", vector.Dimensions)}] pixel values, but the model takes " +
+                $"[{string.Join(", ", wanted)}]: frames, channels, height, width. Set NumFrames and ImageSize " +
+                "of ExtractVideoPixels, or another Config.");
         }
     }
 }

@@ -19,10 +19,14 @@ internal static class ClipProcessor
     /// <param name="checkpoint">A folder, or a file in it; null for none.</param>
     /// <param name="height">The height of the frames a model takes.</param>
     /// <param name="width">The width of the frames a model takes.</param>
-    /// <param name="resizing">How they get that size; null for as the settings beside the checkpoint say, or else cut around the centre.</param>
+    /// <param name="resizing">
+    /// How they get that size; null for as the settings beside the checkpoint say, or else cut around the centre.
+    /// </param>
     public static VideoMaeImageProcessor Create(string? checkpoint, int height, int width, FrameResizing? resizing = null)
     {
-        string? folder = checkpoint is null ? null : Directory.Exists(checkpoint) ? checkpoint : Path.GetDirectoryName(Path.GetFullPath(checkpoint));
+        string? folder = checkpoint is null
+            ? null
+            : Directory.Exists(checkpoint) ? checkpoint : Path.GetDirectoryName(Path.GetFullPath(checkpoint));
         bool hasSettings = folder is not null && VideoMaeImageProcessor.HasSettings(folder);
         VideoMaeImageProcessorOptions settings = hasSettings
             ? VideoMaeImageProcessor.FromPretrained(folder!).Options
@@ -37,5 +41,6 @@ internal static class ClipProcessor
     }
 
     /// <summary>Whether frames are stretched to a size, with nothing cut off.</summary>
-    private static bool Fills(VideoMaeImageProcessorOptions settings) => settings is { DoCenterCrop: false, DoResize: true, Size.ShortestEdge: null };
+    private static bool Fills(VideoMaeImageProcessorOptions settings) =>
+        settings is { DoCenterCrop: false, DoResize: true, Size.ShortestEdge: null };
 }

@@ -11,7 +11,9 @@ namespace Microsoft.ML.VideoMae.Loading;
 internal static class TemporaryFolder
 {
     /// <summary>The folder; null is the system's.</summary>
-    public static string? Of(IHostEnvironment env) => env is IHostEnvironmentInternal { TempFilePath: { Length: > 0 } folder } ? folder : null;
+    public static string? Of(IHostEnvironment env) => env is IHostEnvironmentInternal { TempFilePath: { Length: > 0 } folder }
+        ? folder
+        : null;
 
     /// <summary>A new folder in it, which the caller deletes.</summary>
     public static string Create(string? folder, string prefix)

@@ -20,7 +20,8 @@ internal static class TopScores
         if (schema.GetColumnOrNull(scoreColumnName) is not DataViewSchema.Column column)
         {
             throw new ArgumentException(
-                $"There is no column '{scoreColumnName}'; the columns are {string.Join(", ", schema.Select(c => c.Name))}.", nameof(scoreColumnName));
+                $"There is no column '{scoreColumnName}'; the columns are {string.Join(", ", schema.Select(c => c.Name))}.",
+                nameof(scoreColumnName));
         }
 
         if (!column.HasSlotNames())
@@ -28,11 +29,13 @@ internal static class TopScores
         VBuffer<ReadOnlyMemory<char>> names = default;
         column.GetSlotNames(ref names);
         if (names.Length != scores.Count)
-            throw new ArgumentException($"{scores.Count} scores were given, but column '{scoreColumnName}' has {names.Length} classes.", nameof(scores));
+            throw new ArgumentException($"{scores.Count} scores were given, but column '{scoreColumnName}' has {names.Length} classes.",
+                nameof(scores));
         return Rank([.. names.DenseValues().Select(name => name.ToString())], scores, count);
     }
 
     /// <summary>Pairs names with scores, the highest score first.</summary>
     public static IReadOnlyList<KeyValuePair<string, float>> Rank(IReadOnlyList<string> names, IReadOnlyList<float> scores, int? count) =>
-        [.. names.Select((name, i) => KeyValuePair.Create(name, scores[i])).OrderByDescending(pair => pair.Value).Take(count ?? names.Count)];
+        [.. names.Select((name, i) => KeyValuePair.Create(name, scores[i])).OrderByDescending(pair => pair.Value)
+            .Take(count ?? names.Count)];
 }

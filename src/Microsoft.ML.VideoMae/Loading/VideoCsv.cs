@@ -82,7 +82,8 @@ internal static partial class VideoCsv
             if (whole.Fields.Length != layout.FieldCount || !isPath)
             {
                 string who = layout.Header is null ? "others have" : "the header has";
-                throw new InvalidDataException($"Line {row.Line} of '{path}' has {row.Fields.Length} fields, but {who} {layout.FieldCount}. " +
+                throw new InvalidDataException(
+                    $"Line {row.Line} of '{path}' has {row.Fields.Length} fields, but {who} {layout.FieldCount}. " +
                     "Put fields with the separator in them into quotes.");
             }
 
@@ -101,7 +102,8 @@ internal static partial class VideoCsv
             return;
         // A list holds a name as UTF-8 or in its own encoding; a file whose name is neither is not found by either.
         bool isAscii = missing.Take(MostListed).All(m => System.Text.Ascii.IsValid(m));
-        channel.Warning($"{missing.Length} of the {videos.Length} videos listed in '{path}' do not exist, such as '{string.Join("', '", missing.Take(MostListed))}'. " +
+        channel.Warning($"{missing.Length} of the {videos.Length} videos listed in '{path}' do not exist, such as " +
+            $"'{string.Join("', '", missing.Take(MostListed))}'. " +
             "Relative paths start from the folder of the list." +
             (isAscii ? "" : " Names of files that are not UTF-8 cannot be opened: rename such files. " +
                 "Where letters look wrong, name the encoding of the list (encoding; in the tool --encoding)."));

@@ -11,7 +11,9 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.VideoMae.Loading;
 
-/// <summary>Lists a folder that has one folder per class, or folders for training, validation and test that have; or all videos of a folder.</summary>
+/// <summary>
+/// Lists a folder that has one folder per class, or folders for training, validation and test that have; or all videos of a folder.
+/// </summary>
 internal static class VideoDirectory
 {
     private const string SomeExtensions = ".mp4, .mov, .avi, .mkv or .webm";
@@ -39,7 +41,8 @@ internal static class VideoDirectory
         bool hasSplits = DataSetLayout.HasParts(host, root, path);
         var leftOut = new LeftOut(path);
         (FolderNode Class, string Part)[] classes = [.. DataSetLayout.Classes(root, hasSplits, leftOut)];
-        SplitRow[] rows = [.. classes.SelectMany(c => c.Class.Clips().Select(clip => new SplitRow { VideoPath = clip, Label = c.Class.Name, Split = c.Part }))];
+        SplitRow[] rows = [.. classes.SelectMany(
+            c => c.Class.Clips().Select(clip => new SplitRow { VideoPath = clip, Label = c.Class.Name, Split = c.Part }))];
         if (rows.Length == 0)
             throw Nothing(host, path, root);
         leftOut.Report(host);
@@ -48,7 +51,9 @@ internal static class VideoDirectory
         WarnOfMixture(channel, [.. rows.Select(r => r.VideoPath)]);
         string splits = hasSplits ? $" ({string.Join(", ", rows.GroupBy(r => r.Split).Select(g => $"{g.Count()} {g.Key}"))})" : "";
         channel.Info($"{rows.Length} videos of {rows.DistinctBy(r => r.Label).Count()} classes were found in '{path}'{splits}.");
-        return hasSplits ? DataViewConstructionUtils.CreateFromEnumerable(host, rows) : DataViewConstructionUtils.CreateFromEnumerable<Row>(host, rows);
+        return hasSplits
+            ? DataViewConstructionUtils.CreateFromEnumerable(host, rows)
+            : DataViewConstructionUtils.CreateFromEnumerable<Row>(host, rows);
     }
 
     public static IDataView LoadUnlabeled(IHostEnvironment env, string path, bool includeSubfolders)
@@ -71,7 +76,11 @@ internal static class VideoDirectory
         }
 
         if (clips.Length == 0)
-            throw host.Except($"The folder '{path}' holds no videos (files such as {SomeExtensions}, or folders of pictures). {leftOut}".TrimEnd());
+        {
+            throw host.Except(
+                $"The folder '{path}' holds no videos (files such as {SomeExtensions}, or folders of pictures). {leftOut}".TrimEnd());
+        }
+
         leftOut.Report(host);
         using IChannel channel = host.Start("Listing");
         WarnOfMixture(channel, clips);
@@ -81,7 +90,9 @@ internal static class VideoDirectory
     private static IHost Register(IHostEnvironment env, string path, string what)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        return Directory.Exists(path) ? env.Register(nameof(VideoDirectory)) : throw new DirectoryNotFoundException($"The {what} '{path}' does not exist.");
+        return Directory.Exists(path)
+            ? env.Register(nameof(VideoDirectory))
+            : throw new DirectoryNotFoundException($"The {what} '{path}' does not exist.");
     }
 
     /// <summary>Pictures of a class that has no folders in it may be meant as many clips.</summary>
@@ -89,8 +100,10 @@ internal static class VideoDirectory
     {
         if (classes.Length > 0)
         {
-            channel.Warning($"The class folders '{string.Join("', '", classes.Take(5).Select(c => c.Name))}' hold pictures and no folders: each is taken for one clip, " +
-                "and its pictures for the frames. Put the frames of every clip into a folder of their own where there are more.");
+            string named = string.Join("', '", classes.Take(5).Select(c => c.Name));
+            channel.Warning($"The class folders '{named}' hold pictures and no folders: " +
+                "each is taken for one clip, and its pictures for the frames. " +
+                "Put the frames of every clip into a folder of their own where there are more.");
         }
     }
 
@@ -99,7 +112,8 @@ internal static class VideoDirectory
     {
         string[] frames = [.. clips.Where(clip => !VideoFiles.HasVideoExtension(clip) || Directory.Exists(clip))];
         if (frames.Length > 0 && frames.Length < clips.Length)
-            channel.Warning($"{frames.Length} of {clips.Length} clips are folders of pictures, such as '{frames[0]}'. Move those elsewhere that are not the frames of a clip.");
+            channel.Warning($"{frames.Length} of {clips.Length} clips are folders of pictures, such as '{frames[0]}'. Move those " +
+                "elsewhere that are not the frames of a clip.");
     }
 
     private static Exception Nothing(IHost host, string path, FolderNode root)
@@ -110,7 +124,9 @@ internal static class VideoDirectory
             : $"has {root.Folders.Count} folders and none of them holds a video";
         var others = new LeftOut(path);
         root.AddLeftOut(others);
-        return host.Except($"The data set folder '{path}' {found}. Expected: one folder per class (or folders train, val and test with such folders), with videos in it " +
-            $"(files such as {SomeExtensions}, or a folder of pictures for each video), such as '{Path.Combine(path, "wave", "clip1.mp4")}'. {others}".TrimEnd());
+        string example = Path.Combine(path, "wave", "clip1.mp4");
+        return host.Except($"The data set folder '{path}' {found}. Expected: one folder per class (or folders train, val and test with " +
+            $"such folders), with videos in it (files such as {SomeExtensions}, or a folder of pictures for each video), such as " +
+            $"'{example}'. {others}".TrimEnd());
     }
 }

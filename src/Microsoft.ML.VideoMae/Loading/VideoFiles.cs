@@ -19,18 +19,23 @@ public static class VideoFiles
     {
         Extensions =
         [
-            ".mp4", ".m4v", ".mov", ".qt", ".f4v", ".mj2", ".mp4v", ".3gp", ".3gpp", ".3g2", ".3gp2", ".ismv", ".insv", ".lrv",    // ISO media
+            // ISO media
+            ".mp4", ".m4v", ".mov", ".qt", ".f4v", ".mj2", ".mp4v", ".3gp", ".3gpp", ".3g2", ".3gp2", ".ismv", ".insv", ".lrv",
             ".mkv", ".mk3d", ".webm", ".avi", ".divx", ".flv", ".wmv", ".asf", ".dvr-ms", ".ogv", ".ogg", ".ogm",
-            ".mpg", ".mpeg", ".mpe", ".m2p", ".vob", ".evo", ".mod", ".tod", ".m1v", ".m2v", ".mpv",                                // MPEG 1 and 2
-            ".ts", ".mts", ".m2ts", ".m2t", ".tp", ".trp",                                                                          // transport streams
+            // MPEG 1 and 2, transport streams
+            ".mpg", ".mpeg", ".mpe", ".m2p", ".vob", ".evo", ".mod", ".tod", ".m1v", ".m2v", ".mpv",
+            ".ts", ".mts", ".m2ts", ".m2t", ".tp", ".trp",
             ".dv", ".dif", ".mxf", ".nut", ".rm", ".rmvb", ".wtv", ".ivf", ".y4m",
-            ".h261", ".h263", ".h264", ".264", ".avc", ".h265", ".265", ".hevc", ".h266", ".266", ".vvc", ".obu", ".vc1", ".drc",   // bare streams
+            // Bare streams
+            ".h261", ".h263", ".h264", ".264", ".avc", ".h265", ".265", ".hevc", ".h266", ".266", ".vvc", ".obu", ".vc1", ".drc",
             ".gif", ".apng", ".webp",
         ];
         s_extensions = new HashSet<string>(Extensions, StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>The endings of file names that are taken for videos, with their dots, whatever their case: those of the formats that are read.</summary>
+    /// <summary>
+    /// The endings of file names that are taken for videos, with their dots, whatever their case: those of the formats that are read.
+    /// </summary>
     public static IReadOnlyList<string> Extensions { get; }
 
     /// <summary>Whether a file name has one of <see cref="Extensions"/>. The file is not looked at.</summary>

@@ -32,9 +32,11 @@ internal static class VideoHoldOut
         string[] videos = Text(host, data, "video", videoColumnName), labels = Text(host, data, "label", labelColumnName);
         string[] groups = groupColumnName is null ? videos : Text(host, data, "group", groupColumnName);
         string[] names = [.. labels.Distinct()];
-        ClipExample[] examples = [.. videos.Select((path, i) => new ClipExample(MLVideo.CreateFromFile(path), Array.IndexOf(names, labels[i]), groups[i]))];
+        ClipExample[] examples = [
+            .. videos.Select((path, i) => new ClipExample(MLVideo.CreateFromFile(path), Array.IndexOf(names, labels[i]), groups[i]))];
         int drawn = seed ?? ((IHostEnvironmentInternal)host).Seed ?? Random.Shared.Next();
-        HashSet<string> kept = [.. ValidationSplit.Split(examples, testFraction, stratify: true, new Random(drawn)).Validation.Select(e => e.Video.Name)];
+        HashSet<string> kept = [
+            .. ValidationSplit.Split(examples, testFraction, stratify: true, new Random(drawn)).Validation.Select(e => e.Video.Name)];
         CheckClasses(host, examples, names, kept, groupColumnName);
 
         // Rows are told by their path: the same file never stands on both sides.
@@ -49,15 +51,19 @@ internal static class VideoHoldOut
     {
         string unit = groupColumnName is null ? "video" : $"group in column '{groupColumnName}'";
         if (kept.Count == 0)
-            throw host.Except($"No video can be kept apart: every class ({First(names)}) has only one {unit}. Give each class at least two.");
-        string[] whole = [.. examples.GroupBy(e => e.ClassIndex).Where(c => !c.Any(e => kept.Contains(e.Video.Name))).Select(c => names[c.Key])];
+            throw host.Except($"No video can be kept apart: every class ({First(names)}) has only one " +
+                $"{unit}. Give each class at least two.");
+        string[] whole = [.. examples.GroupBy(e => e.ClassIndex).Where(c => !c.Any(e => kept.Contains(e.Video.Name)))
+            .Select(c => names[c.Key])];
         if (whole.Length == 0)
             return;
         using IChannel channel = host.Start("Splitting");
-        channel.Warning($"{whole.Length} of {names.Length} classes have only one {unit}, so none of their videos is kept apart and nothing measures them: {First(whole)}.");
+        channel.Warning($"{whole.Length} of {names.Length} classes have only one {unit}, so none of their videos is kept apart and " +
+            $"nothing measures them: {First(whole)}.");
     }
 
-    private static string First(string[] names) => $"{string.Join(", ", names.Take(5).Select(n => $"'{n}'"))}{(names.Length > 5 ? ", ..." : "")}";
+    private static string First(string[] names) =>
+        $"{string.Join(", ", names.Take(5).Select(n => $"'{n}'"))}{(names.Length > 5 ? ", ..." : "")}";
 
     private static string[] Text(IHost host, IDataView data, string purpose, string name)
     {

@@ -16,9 +16,9 @@ namespace Microsoft.ML.VideoMae;
 /// To create it, use `mlContext.Transforms.LoadVideos`.
 ///
 /// ### Input and Output Columns
-/// The input column holds paths (text) or the contents of files (vectors of `System.Byte`), the output column handles on videos (`MLVideo`): files are
-/// opened and decoded by what reads the column, a trainer for instance, so that random frames and crops differ from epoch to epoch and no decoded frame is
-/// kept in the data.
+/// The input column holds paths (text) or the contents of files (vectors of `System.Byte`), the output column handles on videos
+/// (`MLVideo`): files are opened and decoded by what reads the column, a trainer for instance, so that random frames and crops differ from
+/// epoch to epoch and no decoded frame is kept in the data.
 ///
 /// ### Estimator Characteristics
 /// | | |

@@ -95,7 +95,8 @@ public sealed class VideoLoadingTransformer : RowToRowTransformerBase
                 ?? throw Host.ExceptSchemaMismatch(nameof(inputSchema), "input", parent.InputColumnName);
             if (_input.Type is not TextDataViewType && !IsBytes(_input.Type))
             {
-                throw Host.ExceptSchemaMismatch(nameof(inputSchema), "input", parent.InputColumnName, ExpectedInput, _input.Type.ToString());
+                throw Host.ExceptSchemaMismatch(nameof(inputSchema), "input", parent.InputColumnName, ExpectedInput,
+                    _input.Type.ToString());
             }
         }
 
@@ -120,7 +121,9 @@ public sealed class VideoLoadingTransformer : RowToRowTransformerBase
             {
                 path(ref text);
                 Host.Check(!text.IsEmpty, $"Column '{column.Name}' is empty in row {input.Position}; expected the path of a video.");
-                dst = MLVideo.CreateFromFile(_parent.VideoFolder is null ? text.ToString() : Path.Combine(_parent.VideoFolder, text.ToString()));
+                dst = MLVideo.CreateFromFile(_parent.VideoFolder is null
+                    ? text.ToString()
+                    : Path.Combine(_parent.VideoFolder, text.ToString()));
             };
         }
 

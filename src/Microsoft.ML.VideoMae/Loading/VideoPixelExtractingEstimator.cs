@@ -20,7 +20,8 @@ namespace Microsoft.ML.VideoMae;
 /// To create it, use `mlContext.Transforms.ExtractVideoPixels`.
 ///
 /// ### Input and Output Columns
-/// The input column is of Video type (`LoadVideos` makes one). The output column holds normalised pixel values, channel by channel within a frame.
+/// The input column is of Video type (`LoadVideos` makes one). The output column holds
+/// normalised pixel values, channel by channel within a frame.
 ///
 /// ### Estimator Characteristics
 /// | | |
@@ -31,8 +32,8 @@ namespace Microsoft.ML.VideoMae;
 /// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.VideoMae |
 /// | Exportable to ONNX | No |
 ///
-/// The values are exactly those of `VideoMaeImageProcessor`. Trainers and models take such a column in place of a Video column; each row is then
-/// the same in every epoch, and all rows are kept in memory in training.
+/// The values are exactly those of `VideoMaeImageProcessor`. Trainers and models take such a column in place of a Video column; each row is
+/// then the same in every epoch, and all rows are kept in memory in training.
 /// ]]></format>
 /// </remarks>
 public sealed class VideoPixelExtractingEstimator : IEstimator<VideoPixelExtractingTransformer>
@@ -50,7 +51,8 @@ public sealed class VideoPixelExtractingEstimator : IEstimator<VideoPixelExtract
             .Positive(nameof(options.NumFrames), options.NumFrames)
             .Positive(nameof(options.ImageHeight), options.ImageHeight)
             .Positive(nameof(options.ImageWidth), options.ImageWidth)
-            .Require(options.Sampler is null || options.Sampler.NumFrames == options.NumFrames, nameof(options.NumFrames), options.NumFrames,
+            .Require(options.Sampler is null || options.Sampler.NumFrames == options.NumFrames,
+                nameof(options.NumFrames), options.NumFrames,
                 $"the {nameof(options.Sampler)} gives {options.Sampler?.NumFrames} frames")
             .Defined(nameof(options.Resizing), options.Resizing ?? FrameResizing.IsoCrop)
             .Defined(nameof(options.OnVideoError), options.OnVideoError)
@@ -80,7 +82,8 @@ public sealed class VideoPixelExtractingEstimator : IEstimator<VideoPixelExtract
         if (!columns.TryGetValue(_transformer.InputColumnName, out SchemaShape.Column input))
             throw _host.ExceptSchemaMismatch(nameof(inputSchema), "input", _transformer.InputColumnName);
         if (input.ItemType is not VideoDataViewType || input.Kind != SchemaShape.Column.VectorKind.Scalar)
-            throw _host.ExceptSchemaMismatch(nameof(inputSchema), "input", _transformer.InputColumnName, VideoPixelExtractingTransformer.ExpectedInput, input.GetTypeString());
+            throw _host.ExceptSchemaMismatch(nameof(inputSchema), "input", _transformer.InputColumnName,
+                VideoPixelExtractingTransformer.ExpectedInput, input.GetTypeString());
         columns[_transformer.OutputColumnName] = new SchemaShape.Column(
             _transformer.OutputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false);
         return new SchemaShape(columns.Values);
@@ -105,8 +108,8 @@ public sealed class VideoPixelExtractingEstimator : IEstimator<VideoPixelExtract
         public int ImageWidth = 224;
 
         /// <summary>
-        /// A folder with a preprocessor_config.json, such as a checkpoint's, whose rescaling, mean and deviation are used. The default, null, uses
-        /// ImageNet's, with which every published VideoMAE checkpoint was trained.
+        /// A folder with a preprocessor_config.json, such as a checkpoint's, whose rescaling, mean and deviation are used. The default,
+        /// null, uses ImageNet's, with which every published VideoMAE checkpoint was trained.
         /// </summary>
         public string? ProcessorPath;
 
@@ -116,10 +119,15 @@ public sealed class VideoPixelExtractingEstimator : IEstimator<VideoPixelExtract
         /// </summary>
         public FrameResizing? Resizing;
 
-        /// <summary>Which frames of a video make a clip. The default, null, spreads <see cref="NumFrames"/> uniformly over the video.</summary>
+        /// <summary>
+        /// Which frames of a video make a clip. The default, null, spreads <see cref="NumFrames"/> uniformly over the video.
+        /// </summary>
         public FrameSampler? Sampler;
 
-        /// <summary>What happens to a video that cannot be read. The default is to throw; skipping gives values that are not a number, with a warning.</summary>
+        /// <summary>
+        /// What happens to a video that cannot be read. The default is to throw; skipping
+        /// gives values that are not a number, with a warning.
+        /// </summary>
         public VideoErrorPolicy OnVideoError = VideoErrorPolicy.Throw;
     }
 }

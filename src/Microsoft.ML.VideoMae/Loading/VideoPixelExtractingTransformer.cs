@@ -30,8 +30,8 @@ public sealed class VideoPixelExtractingTransformer : RowToRowTransformerBase
     private readonly VideoErrorPolicy _onVideoError;
     private readonly int[] _dimensions;
 
-    internal VideoPixelExtractingTransformer(IHostEnvironment env, string outputColumnName, string inputColumnName, VideoMaeImageProcessor processor,
-        FrameSampler sampler, VideoErrorPolicy onVideoError)
+    internal VideoPixelExtractingTransformer(IHostEnvironment env, string outputColumnName, string inputColumnName,
+        VideoMaeImageProcessor processor, FrameSampler sampler, VideoErrorPolicy onVideoError)
         : base(Contracts.CheckRef(env, nameof(env)).Register(nameof(VideoPixelExtractingTransformer)))
     {
         OutputColumnName = outputColumnName;
@@ -117,7 +117,8 @@ public sealed class VideoPixelExtractingTransformer : RowToRowTransformerBase
             _input = inputSchema.GetColumnOrNull(parent.InputColumnName)
                 ?? throw Host.ExceptSchemaMismatch(nameof(inputSchema), "input", parent.InputColumnName);
             if (_input.Type is not VideoDataViewType)
-                throw Host.ExceptSchemaMismatch(nameof(inputSchema), "input", parent.InputColumnName, ExpectedInput, _input.Type.ToString());
+                throw Host.ExceptSchemaMismatch(nameof(inputSchema), "input", parent.InputColumnName, ExpectedInput,
+                    _input.Type.ToString());
         }
 
         protected override DataViewSchema.DetachedColumn[] GetOutputColumnsCore() =>

@@ -49,7 +49,8 @@ public sealed class VideoSplits
         string[] unknown = [.. names.Where(n => Loading.SplitName.Of(n) is null)];
         if (unknown.Length > 0)
         {
-            throw host.Except($"Column '{splitColumnName}' says '{string.Join("', '", unknown.Take(5))}'; expected train (or training), val (or valid, validation, dev) " +
+            throw host.Except($"Column '{splitColumnName}' says '{string.Join("', '", unknown.Take(5))}'; expected train (or training), " +
+                "val (or valid, validation, dev) " +
                 "and test (or testing).");
         }
 
@@ -57,7 +58,8 @@ public sealed class VideoSplits
             ? RowsOf(catalog, data, splitColumnName, part)
             : null;
         return new VideoSplits(
-            Part(Loading.SplitName.Train) ?? throw host.Except($"Column '{splitColumnName}' has no row for training: expected some that say train."),
+            Part(Loading.SplitName.Train)
+                ?? throw host.Except($"Column '{splitColumnName}' has no row for training: expected some that say train."),
             Part(Loading.SplitName.Validation),
             Part(Loading.SplitName.Test));
     }

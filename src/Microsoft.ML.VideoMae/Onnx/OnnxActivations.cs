@@ -7,7 +7,8 @@ using System;
 namespace Microsoft.ML.VideoMae.Onnx;
 
 /// <summary>
-/// The activations as operators of set 17, which has none of them but Relu, in the form that ONNX Runtime recognises and replaces by one kernel.
+/// The activations as operators of set 17, which has none of them but Relu, in the form
+/// that ONNX Runtime recognises and replaces by one kernel.
 /// </summary>
 internal static class OnnxActivations
 {

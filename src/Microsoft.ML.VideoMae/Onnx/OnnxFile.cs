@@ -22,7 +22,9 @@ namespace Microsoft.ML.VideoMae.Onnx;
 /// </summary>
 internal static class OnnxFile
 {
-    /// <summary>What weights may have in all to be part of the model's own file; what else is in it is far smaller than the rest of 2 GB.</summary>
+    /// <summary>
+    /// What weights may have in all to be part of the model's own file; what else is in it is far smaller than the rest of 2 GB.
+    /// </summary>
     public const long MaxInlineBytes = int.MaxValue - (64L << 20);
 
     private const int IrVersion = 8; // The one that came with operator set 17.
@@ -33,7 +35,8 @@ internal static class OnnxFile
     /// <param name="graph">The model.</param>
     /// <param name="metadata">Free-form texts.</param>
     /// <param name="maxInlineBytes">Where the second file starts to be needed.</param>
-    public static void Write(string path, OnnxGraph graph, IReadOnlyDictionary<string, string> metadata, long maxInlineBytes = MaxInlineBytes)
+    public static void Write(string path, OnnxGraph graph, IReadOnlyDictionary<string, string> metadata,
+        long maxInlineBytes = MaxInlineBytes)
     {
         ModelProto model = Describe(metadata);
         if (graph.Weights.Sum(weight => weight.Bytes) <= maxInlineBytes)
@@ -68,7 +71,8 @@ internal static class OnnxFile
         for (int i = 0; i < headers.Length; i++)
         {
             int tensor = TensorSize(headers[i], graph.Weights[i].Bytes);
-            size += CodedOutputStream.ComputeTagSize(GraphProto.InitializerFieldNumber) + CodedOutputStream.ComputeLengthSize(tensor) + tensor;
+            size += CodedOutputStream.ComputeTagSize(GraphProto.InitializerFieldNumber) + CodedOutputStream.ComputeLengthSize(tensor)
+                + tensor;
         }
 
         using var output = new CodedOutputStream(stream, leaveOpen: true);
@@ -97,8 +101,16 @@ internal static class OnnxFile
             TensorProto header = Header(weight);
             header.DataLocation = TensorProto.Types.DataLocation.External;
             header.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = location });
-            header.ExternalData.Add(new StringStringEntryProto { Key = "offset", Value = stream.Position.ToString(CultureInfo.InvariantCulture) });
-            header.ExternalData.Add(new StringStringEntryProto { Key = "length", Value = weight.Bytes.ToString(CultureInfo.InvariantCulture) });
+            header.ExternalData.Add(new StringStringEntryProto
+            {
+                Key = "offset",
+                Value = stream.Position.ToString(CultureInfo.InvariantCulture)
+            });
+            header.ExternalData.Add(new StringStringEntryProto
+            {
+                Key = "length",
+                Value = weight.Bytes.ToString(CultureInfo.InvariantCulture)
+            });
             graph.Proto.Initializer.Add(header);
             WriteValues(stream, weight);
         }
@@ -112,7 +124,8 @@ internal static class OnnxFile
     }
 
     private static int TensorSize(TensorProto header, long bytes) => checked(
-        header.CalculateSize() + CodedOutputStream.ComputeTagSize(TensorProto.RawDataFieldNumber) + CodedOutputStream.ComputeLengthSize((int)bytes) + (int)bytes);
+        header.CalculateSize() + CodedOutputStream.ComputeTagSize(TensorProto.RawDataFieldNumber)
+            + CodedOutputStream.ComputeLengthSize((int)bytes) + (int)bytes);
 
     private static void WriteValues(Stream stream, OnnxWeight weight)
     {

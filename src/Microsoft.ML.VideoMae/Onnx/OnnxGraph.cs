@@ -10,7 +10,9 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Onnx;
 
-/// <summary>A graph under construction: operators, small constants, and weights whose values are only asked for when the file is written.</summary>
+/// <summary>
+/// A graph under construction: operators, small constants, and weights whose values are only asked for when the file is written.
+/// </summary>
 internal sealed class OnnxGraph
 {
     private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
@@ -90,10 +92,12 @@ internal sealed class OnnxGraph
     }
 
     /// <summary>An attribute that is one whole number.</summary>
-    public static AttributeProto Integer(string name, long value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
+    public static AttributeProto Integer(string name, long value) =>
+        new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
 
     /// <summary>An attribute that is one number.</summary>
-    public static AttributeProto Float(string name, double value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = (float)value };
+    public static AttributeProto Float(string name, double value) =>
+        new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = (float)value };
 
     private static ValueInfoProto Value(string name, string description, int[] shape)
     {

@@ -43,7 +43,8 @@ internal static class EvenFrameSampling
         if (!(framesPerSecond > 0 && double.IsFinite(framesPerSecond)))
         {
             throw new ArgumentException(
-                $"The processor is set to take {fps} frames a second, but the video's own frame rate is not known; give it, or use num_frames.");
+                $"The processor is set to take {fps} frames a second, but the video's own frame rate is " +
+                "not known; give it, or use num_frames.");
         }
 
         return (int)Math.Min(total / framesPerSecond * fps, int.MaxValue);

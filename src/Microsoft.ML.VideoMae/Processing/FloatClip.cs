@@ -19,7 +19,8 @@ internal readonly record struct FloatClip(int Count, int Height, int Width, floa
         if (frames.Length != expected)
         {
             throw new ArgumentException(
-                $"{frames.Length} values were given for {count} frames of {width}x{height}; {expected} are needed (count * height * width * 3).",
+                $"{frames.Length} values were given for {count} frames of {width}x{height}; {expected} " +
+                "are needed (count * height * width * 3).",
                 nameof(frames));
         }
 
@@ -43,10 +44,12 @@ internal readonly record struct FloatClip(int Count, int Height, int Width, floa
         for (int i = 0; i < pixels.Length; i++)
         {
             float value = IsUnitRange ? frames[i] * 255f : frames[i];
-            if (!IsUnitRange && !(value is >= 0 and <= 255 && Math.Abs(value - MathF.Truncate(value)) <= 1e-8f + 1e-5f * MathF.Truncate(value)))
+            if (!IsUnitRange && !(value is >= 0 and <= 255
+                && Math.Abs(value - MathF.Truncate(value)) <= 1e-8f + 1e-5f * MathF.Truncate(value)))
             {
                 throw new ArgumentException(
-                    $"The frames hold the value {value}; to be resized they must be from 0 to 1, or whole numbers from 0 to 255.", nameof(frames));
+                    $"The frames hold the value {value}; to be resized they must be from 0 to 1, or whole numbers from 0 to 255.",
+                    nameof(frames));
             }
 
             pixels[i] = (byte)value;

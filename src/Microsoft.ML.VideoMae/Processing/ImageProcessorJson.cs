@@ -83,7 +83,8 @@ internal static class ImageProcessorJson
     // Hugging Face's video processors and its 'Fast' image processors compute with torchvision, the others with Pillow.
     private static ProcessorBackend ImpliedBackend(JsonObject json)
     {
-        bool fast = json["image_processor_type"] is JsonValue type && type.TryGetValue(out string? name) && name.EndsWith("Fast", StringComparison.Ordinal);
+        bool fast = json["image_processor_type"] is JsonValue type && type.TryGetValue(out string? name)
+            && name.EndsWith("Fast", StringComparison.Ordinal);
         return fast || json["video_processor_type"] is JsonValue ? ProcessorBackend.Torchvision : ProcessorBackend.Pillow;
     }
 

@@ -44,7 +44,8 @@ internal static class ImageProcessorValidation
         if (problems.Count == 0)
             return;
         string of = source is null ? "" : $" in '{source}'";
-        string message = $"The image processor's settings{of} are invalid:{Environment.NewLine}- {string.Join(Environment.NewLine + "- ", problems)}";
+        string message = $"The image processor's settings{of} are invalid:{Environment.NewLine}- " +
+            $"{string.Join(Environment.NewLine + "- ", problems)}";
         throw source is null ? new ArgumentException(message, nameof(options)) : new System.IO.InvalidDataException(message);
     }
 
@@ -81,6 +82,7 @@ internal static class ImageProcessorValidation
         if (options.Fps is { } fps && !(double.IsFinite(fps) && fps > 0))
             problems.Add($"fps is {fps}; it must be a positive number.");
         if (options.DoSampleFrames && options.NumFrames is not null && options.Fps is not null)
-            problems.Add($"num_frames is {options.NumFrames} and fps is {options.Fps}; with do_sample_frames give only one of the two, or neither for all frames.");
+            problems.Add($"num_frames is {options.NumFrames} and fps is {options.Fps}; with do_sample_frames give only " +
+                "one of the two, or neither for all frames.");
     }
 }

@@ -107,7 +107,8 @@ internal sealed class JsonFields(JsonObject json)
         if (_problems.Count > 0)
         {
             throw new InvalidDataException(
-                $"The image processor's settings in '{source}' are invalid:{Environment.NewLine}- {string.Join(Environment.NewLine + "- ", _problems)}");
+                $"The image processor's settings in '{source}' are invalid:{Environment.NewLine}- " +
+                $"{string.Join(Environment.NewLine + "- ", _problems)}");
         }
     }
 

@@ -13,7 +13,9 @@ public enum ProcessorBackend
     /// </summary>
     Pillow,
 
-    /// <summary>torchvision on tensors: resize in float32, rounded once; crop offsets are rounded down; one fused subtraction and division.</summary>
+    /// <summary>
+    /// torchvision on tensors: resize in float32, rounded once; crop offsets are rounded down; one fused subtraction and division.
+    /// </summary>
     Torchvision,
 
     /// <summary>As <see cref="Torchvision"/>, with the crop rule of its older releases: offsets are rounded half to even.</summary>

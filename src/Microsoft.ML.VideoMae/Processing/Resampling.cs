@@ -4,7 +4,9 @@
 
 namespace Microsoft.ML.VideoMae.Processing;
 
-/// <summary>How pixels between source pixels are computed. The numbers are Pillow's, as stored in <c>preprocessor_config.json</c>.</summary>
+/// <summary>
+/// How pixels between source pixels are computed. The numbers are Pillow's, as stored in <c>preprocessor_config.json</c>.
+/// </summary>
 public enum Resampling
 {
     /// <summary>The nearest source pixel; no antialiasing.</summary>

@@ -21,7 +21,8 @@ public sealed partial class VideoMaeImageProcessor
         {
             (double mean, double deviation) = Options.DoNormalize ? (Options.ImageMean[channel], Options.ImageStd[channel]) : (0, 1);
             for (int i = 0; i < plane; i++)
-                bytes[i * VideoFrames.Channels + channel] = (byte)Math.Clamp(Math.Round((pixelValues[channel * plane + i] * deviation + mean) / scale), 0, 255);
+                bytes[i * VideoFrames.Channels + channel] =
+                    (byte)Math.Clamp(Math.Round((pixelValues[channel * plane + i] * deviation + mean) / scale), 0, 255);
         }
 
         return bytes;

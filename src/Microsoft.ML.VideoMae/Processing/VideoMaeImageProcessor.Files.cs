@@ -31,7 +31,8 @@ public sealed partial class VideoMaeImageProcessor
     /// <summary>Reads settings from JSON text.</summary>
     /// <param name="json">The content of a preprocessor_config.json.</param>
     /// <exception cref="InvalidDataException">The text is not JSON, or settings are invalid; the message lists all problems.</exception>
-    public static VideoMaeImageProcessor FromJson(string json) => new(ImageProcessorJson.Read(ProcessorFiles.Parse(json, FileName), FileName));
+    public static VideoMaeImageProcessor FromJson(string json) =>
+        new(ImageProcessorJson.Read(ProcessorFiles.Parse(json, FileName), FileName));
 
     /// <summary>The settings as JSON text, as Hugging Face writes them; fields that were read and are not known here are kept.</summary>
     public string ToJson() => ImageProcessorJson.Write(Options);

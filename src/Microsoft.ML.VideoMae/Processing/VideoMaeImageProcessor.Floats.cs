@@ -15,7 +15,9 @@ public sealed partial class VideoMaeImageProcessor
     /// <summary>Is told, once, of input that is probably a mistake: frames from 0 to 1 that are about to be rescaled again.</summary>
     public Action<string>? Warning { get; init; }
 
-    /// <summary>Computes pixel values of frames that are floats already: from 0 to 1 (use <c>do_rescale</c> false then), or from 0 to 255.</summary>
+    /// <summary>
+    /// Computes pixel values of frames that are floats already: from 0 to 1 (use <c>do_rescale</c> false then), or from 0 to 255.
+    /// </summary>
     /// <remarks>
     /// As in the reference, the Pillow back end resizes 8-bit pixels: frames from 0 to 1 are multiplied by 255, truncated, resized
     /// and divided again; other frames must hold whole numbers from 0 to 255. Without a resize, and with torchvision, floats
@@ -26,7 +28,9 @@ public sealed partial class VideoMaeImageProcessor
     /// <param name="height">The height of the frames in pixels.</param>
     /// <param name="width">The width of the frames in pixels.</param>
     /// <returns>[T, 3, H', W'] with the size of <see cref="GetOutputSize"/>.</returns>
-    /// <exception cref="ArgumentException">The number of values does not fit the sizes, or values are neither from 0 to 1 nor whole numbers from 0 to 255.</exception>
+    /// <exception cref="ArgumentException">
+    /// The number of values does not fit the sizes, or values are neither from 0 to 1 nor whole numbers from 0 to 255.
+    /// </exception>
     public float[] Process(ReadOnlySpan<float> frames, int count, int height, int width)
     {
         (int outputHeight, int outputWidth) = GetOutputSize(height, width);
@@ -72,7 +76,8 @@ public sealed partial class VideoMaeImageProcessor
                 ReadOnlySpan<float> row = resizer.ReadRow(y);
                 for (int c = 0; c < VideoFrames.Channels; c++)
                 {
-                    int at = (t * VideoFrames.Channels + c) * plane + (inside.Top - window.Top + y) * window.Width + inside.Left - window.Left;
+                    int at = (t * VideoFrames.Channels + c) * plane + (inside.Top - window.Top + y) * window.Width
+                        + inside.Left - window.Left;
                     for (int x = 0; x < inside.Width; x++)
                         pixelValues[at + x] = FloatArithmetic.Apply(row[c * resizer.Stride + x], c, Options);
                 }

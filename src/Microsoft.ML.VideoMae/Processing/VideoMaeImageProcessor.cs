@@ -59,7 +59,9 @@ public sealed partial class VideoMaeImageProcessor
 
     /// <summary>Computes pixel values into memory of the caller.</summary>
     /// <param name="frames">The frames, [T, H, W, 3].</param>
-    /// <param name="pixelValues">Receives [T, 3, H', W'] with the size of <see cref="GetOutputSize"/>; its length must be <see cref="GetOutputLength"/>.</param>
+    /// <param name="pixelValues">
+    /// Receives [T, 3, H', W'] with the size of <see cref="GetOutputSize"/>; its length must be <see cref="GetOutputLength"/>.
+    /// </param>
     /// <exception cref="ArgumentException"><paramref name="pixelValues"/> has another length.</exception>
     public void Process(VideoFrames frames, Span<float> pixelValues) => Process(frames, pixelValues, SimdLevel.Vector512);
 
@@ -105,16 +107,20 @@ public sealed partial class VideoMaeImageProcessor
             return new UnscaledResizer(width, window, simd);
         return Options.Backend == ProcessorBackend.Pillow
             ? PillowResizer.Create(
-                frames.Height, frames.Width, ResizeBox.Whole(frames.Height, frames.Width), height, width, Options.Resample, window, simd: simd)
+                frames.Height, frames.Width, ResizeBox.Whole(frames.Height, frames.Width), height, width, Options.Resample, window,
+                simd: simd)
             : TorchvisionResizer.Create(frames.Height, frames.Width, height, width, Options.Resample, window);
     }
 
-    /// <summary>Cuts a part out of the frames and resizes it to the fixed output size, mirrored on request (with Pillow's arithmetic).</summary>
+    /// <summary>
+    /// Cuts a part out of the frames and resizes it to the fixed output size, mirrored on request (with Pillow's arithmetic).
+    /// </summary>
     internal void ProcessCrop(VideoFrames frames, CropWindow crop, bool mirrored, Span<float> pixelValues)
     {
         (int height, int width) = FixedOutputSize!.Value;
         CheckLength(frames.Count, (height, width), pixelValues.Length);
-        using PillowResizer resizer = PillowResizer.CreateCropped(frames.Height, frames.Width, crop, height, width, Options.Resample, mirrored);
+        using PillowResizer resizer =
+            PillowResizer.CreateCropped(frames.Height, frames.Width, crop, height, width, Options.Resample, mirrored);
         PixelWriter.Write(frames, resizer, 0, 0, height, width, _table, pixelValues, SimdLevel.Vector512);
     }
 

@@ -53,7 +53,10 @@ public sealed record VideoMaeImageProcessorOptions
     /// <value>The default is 0.5 each. Published VideoMAE checkpoints use 0.229, 0.224, 0.225 and say so in their file.</value>
     public IReadOnlyList<double> ImageStd { get; init; } = [0.5, 0.5, 0.5];
 
-    /// <summary>Whether a <see cref="VideoMaeVideoProcessor"/> takes <see cref="NumFrames"/> of a video's frames, or <see cref="Fps"/> a second, evenly spread.</summary>
+    /// <summary>
+    /// Whether a <see cref="VideoMaeVideoProcessor"/> takes <see cref="NumFrames"/> of a
+    /// video's frames, or <see cref="Fps"/> a second, evenly spread.
+    /// </summary>
     /// <value>The default is false.</value>
     public bool DoSampleFrames { get; init; }
 

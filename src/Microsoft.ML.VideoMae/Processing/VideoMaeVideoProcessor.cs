@@ -73,7 +73,8 @@ public sealed class VideoMaeVideoProcessor
     /// <exception cref="VideoReadException">A video cannot be read, or has fewer frames than its file says.</exception>
     /// <exception cref="ArgumentException">There is no video, videos don't fit into one batch, or one has too few frames.</exception>
     public VideoPixelValues Process(
-        IReadOnlyList<MLVideo> videos, VideoReader? reader = null, VideoReadOptions? options = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<MLVideo> videos, VideoReader? reader = null, VideoReadOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(videos);
         reader ??= VideoReader.Default;
@@ -127,7 +128,8 @@ public sealed class VideoMaeVideoProcessor
             if ((clips[i].Count, h, w) != (frames, height, width))
             {
                 throw new ArgumentException(
-                    $"Clip {i} gives {clips[i].Count} frames of {w}x{h}, clip 0 gives {frames} of {width}x{height}; all clips of a batch must give the same. "
+                    $"Clip {i} gives {clips[i].Count} frames of {w}x{h}, clip 0 gives {frames} of {width}x{height}; " +
+                    "all clips of a batch must give the same. "
                     + "Use do_sample_frames with num_frames, do_center_crop, or separate calls.", nameof(clips));
             }
         }

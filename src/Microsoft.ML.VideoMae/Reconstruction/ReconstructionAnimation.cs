@@ -14,7 +14,8 @@ internal static class ReconstructionAnimation
 {
     public static byte[] MakeGif(VideoMaeReconstruction reconstruction, double framesPerSecond)
     {
-        (byte[] Pixels, int Width, int Height)[] frames = [.. Enumerable.Range(0, reconstruction.Original.Count).Select(i => ReconstructionPicture.DrawFrame(reconstruction, i))];
+        (byte[] Pixels, int Width, int Height)[] frames = [.. Enumerable.Range(0, reconstruction.Original.Count)
+            .Select(i => ReconstructionPicture.DrawFrame(reconstruction, i))];
         string[] arguments =
         [
             "-v", "error", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", $"{frames[0].Width}x{frames[0].Height}",
@@ -24,6 +25,8 @@ internal static class ReconstructionAnimation
         using var run = new ChildProcess(FFmpegTool.FFmpeg, arguments, frames.SelectMany(f => f.Pixels).ToArray(), default);
         using var gif = new MemoryStream();
         run.Output.CopyTo(gif);
-        return run.WaitForExit() == 0 ? gif.ToArray() : throw new IOException($"ffmpeg could not make the GIF: {string.Join(" ", run.ErrorLines())}");
+        return run.WaitForExit() == 0
+            ? gif.ToArray()
+            : throw new IOException($"ffmpeg could not make the GIF: {string.Join(" ", run.ErrorLines())}");
     }
 }

@@ -11,8 +11,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Reconstruction;
 
 /// <summary>
-/// Turns a model's output into frames: where pixels were normalised by patch, each reconstructed patch gets the mean and deviation of the true
-/// one, as the original's run_videomae_vis.py does.
+/// Turns a model's output into frames: where pixels were normalised by patch, each reconstructed patch gets the mean and deviation of the
+/// true one, as the original's run_videomae_vis.py does.
 /// </summary>
 internal static class Unmasker
 {
@@ -23,7 +23,8 @@ internal static class Unmasker
     {
         VideoMaeConfig config = scorer.Config;
         Tensor positions = ModelInputs.Positions(hidden, "masked");                         // [1, m]
-        Tensor patches = Patches.ForReconstruction(ReconstructionLoss.Unnormalize(clip, config, dimensions: 2), config); // [1, N, t h w, C], 0 to 1
+        Tensor unnormalized = ReconstructionLoss.Unnormalize(clip, config, dimensions: 2);
+        Tensor patches = Patches.ForReconstruction(unnormalized, config);                   // [1, N, t h w, C], 0 to 1
         Tensor predicted = output.Logits.reshape(1, positions.shape[1], -1, config.NumChannels);
         if (config.NormPixLoss)
         {
@@ -36,17 +37,20 @@ internal static class Unmasker
         Tensor reconstructed = patches.clone(), masked = patches.clone();
         reconstructed[0].index_copy_(0, index, predicted[0]);
         masked[0].index_copy_(0, index, KeptScalars.Filled(predicted[0].shape, Grey, ScalarType.Float32).to(clip.device));
-        return new VideoMaeReconstruction(config, output.Loss!.item<float>(), Frames(patches, config), Frames(masked, config), Frames(reconstructed, config));
+        return new VideoMaeReconstruction(config, output.Loss!.item<float>(), Frames(patches, config), Frames(masked, config),
+            Frames(reconstructed, config));
     }
 
     /// <summary>[1, N, t h w, C] to one RGB image a frame.</summary>
     private static byte[][] Frames(Tensor patches, VideoMaeConfig config)
     {
         float[] values = patches
-            .reshape(config.NumTubelets, config.PatchGrid.Height, config.PatchGrid.Width, config.TubeletSize, config.PatchSize.Height, config.PatchSize.Width, config.NumChannels)
+            .reshape(config.NumTubelets, config.PatchGrid.Height, config.PatchGrid.Width, config.TubeletSize, config.PatchSize.Height,
+                config.PatchSize.Width, config.NumChannels)
             .permute(0, 3, 1, 4, 2, 5, 6) // [T/t, t, H/h, h, W/w, w, C]
             .contiguous().cpu().data<float>().ToArray();
         int frame = config.ImageSize.Height * config.ImageSize.Width * config.NumChannels;
-        return [.. values.Chunk(frame).Select(pixels => Array.ConvertAll(pixels, p => (byte)Math.Clamp(Math.Round(p * byte.MaxValue), 0, byte.MaxValue)))];
+        return [.. values.Chunk(frame)
+            .Select(pixels => Array.ConvertAll(pixels, p => (byte)Math.Clamp(Math.Round(p * byte.MaxValue), 0, byte.MaxValue)))];
     }
 }

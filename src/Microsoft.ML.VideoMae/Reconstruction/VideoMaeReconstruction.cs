@@ -38,8 +38,8 @@ public sealed class VideoMaeReconstruction
     public IReadOnlyList<ReadOnlyMemory<byte>> Masked { get; }
 
     /// <summary>
-    /// The same with hidden patches as the model predicts them. Where it was trained on normalised pixels, each has the mean and deviation of the
-    /// true patch: the model predicts structure, not brightness.
+    /// The same with hidden patches as the model predicts them. Where it was trained on normalised pixels, each has the mean and deviation
+    /// of the true patch: the model predicts structure, not brightness.
     /// </summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Reconstructed { get; }
 

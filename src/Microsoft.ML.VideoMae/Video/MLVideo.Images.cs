@@ -26,8 +26,10 @@ public sealed partial class MLVideo
         {
             MLImage image = images[i];
             if (image.Width != width || image.Height != height)
-                throw new ArgumentException($"Image {i} is {image.Width}x{image.Height} and image 0 is {width}x{height}; all frames of a video have one size. Resize them.", nameof(images));
-            CopyRgb(image.Pixels, image.PixelFormat == MLPixelFormat.Bgra32, pixels.AsSpan(i * size * VideoFrames.Channels, size * VideoFrames.Channels));
+                throw new ArgumentException($"Image {i} is {image.Width}x{image.Height} and image 0 is {width}x{height}; all frames of a " +
+                    "video have one size. Resize them.", nameof(images));
+            CopyRgb(image.Pixels, image.PixelFormat == MLPixelFormat.Bgra32,
+                pixels.AsSpan(i * size * VideoFrames.Channels, size * VideoFrames.Channels));
         }
 
         return CreateFromFrames(new VideoFrames(pixels, images.Count, height, width), name);

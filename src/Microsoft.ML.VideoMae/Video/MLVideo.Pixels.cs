@@ -10,5 +10,6 @@ public sealed partial class MLVideo
     /// <summary>Normalised pixel values, [T, C, H, W]; null where there are frames to process still.</summary>
     internal float[]? PixelValues { get; private init; }
 
-    internal static MLVideo CreateFromPixelValues(float[] pixelValues, string name) => new(name, null, default, null) { PixelValues = pixelValues };
+    internal static MLVideo CreateFromPixelValues(float[] pixelValues, string name) =>
+        new(name, null, default, null) { PixelValues = pixelValues };
 }

@@ -8,7 +8,9 @@ using System.IO;
 namespace Microsoft.ML.VideoMae;
 
 /// <summary>A video: a path, bytes, or frames already in memory. Nothing is opened or decoded before it is read.</summary>
-/// <remarks>Immutable, owns nothing, needs no disposal; the frames come from <see cref="VideoReader"/>, a trainer or a transformer.</remarks>
+/// <remarks>
+/// Immutable, owns nothing, needs no disposal; the frames come from <see cref="VideoReader"/>, a trainer or a transformer.
+/// </remarks>
 public sealed partial class MLVideo
 {
     private MLVideo(string name, string? path, ReadOnlyMemory<byte> bytes, VideoFrames? frames)

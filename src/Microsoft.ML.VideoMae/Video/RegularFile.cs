@@ -13,7 +13,9 @@ namespace Microsoft.ML.VideoMae;
 /// <param name="Exists">True if there is something at the end of the links that is no folder.</param>
 /// <param name="Length">The number of bytes; 0 for pipes, devices and sockets.</param>
 /// <param name="WrittenUtc">When the file was written last.</param>
-/// <param name="LinkTarget">Null if the path is no link; otherwise the file at the end of the links, or what the link says if that is no file.</param>
+/// <param name="LinkTarget">
+/// Null if the path is no link; otherwise the file at the end of the links, or what the link says if that is no file.
+/// </param>
 internal sealed record RegularFile(bool Exists, long Length, DateTime WrittenUtc, string? LinkTarget)
 {
     /// <summary>Linux follows as many; more are taken for a circle.</summary>
@@ -43,7 +45,8 @@ internal sealed record RegularFile(bool Exists, long Length, DateTime WrittenUtc
         if (target is { Exists: true })
             return Of(target, target.FullName);
 
-        // Linux shows what a process has opened as links to no names, as '/dev/fd/63' to 'pipe:[4711]': there is something, and it is no file.
+        // Linux shows what a process has opened as links to no names, as '/dev/fd/63' to
+        // 'pipe:[4711]': there is something, and it is no file.
         bool isOpened = OperatingSystem.IsLinux() && target is not null && target.FullName.StartsWith("/proc/", StringComparison.Ordinal);
         return new RegularFile(isOpened, 0, default, isOpened ? target!.Name : link);
     }
@@ -51,7 +54,9 @@ internal sealed record RegularFile(bool Exists, long Length, DateTime WrittenUtc
     private static RegularFile Of(FileInfo info, string? target)
         => info.Exists ? new RegularFile(true, info.Length, info.LastWriteTimeUtc, target) : new RegularFile(false, 0, default, target);
 
-    /// <summary>Goes along a path part by part, as the system does: '..' after a link to a folder means the folder above that one.</summary>
+    /// <summary>
+    /// Goes along a path part by part, as the system does: '..' after a link to a folder means the folder above that one.
+    /// </summary>
     private static FileInfo? Follow(string path)
     {
         string current = Path.GetPathRoot(path)!;

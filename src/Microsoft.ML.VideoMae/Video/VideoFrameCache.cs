@@ -11,12 +11,16 @@ using Microsoft.ML.VideoMae.Decoding;
 
 namespace Microsoft.ML.VideoMae;
 
-/// <summary>Decoded frames on disk: the first epoch decodes each clip whole and keeps it, later ones decode nothing. Give it to a <see cref="VideoReader"/>.</summary>
+/// <summary>
+/// Decoded frames on disk: the first epoch decodes each clip whole and keeps it, later ones
+/// decode nothing. Give it to a <see cref="VideoReader"/>.
+/// </summary>
 /// <remarks>
 /// Use it with <see cref="VideoReadOptions.MaxShortSide"/>: frames of the size a model trains on take far less room. An entry belongs to a
-/// file and to the settings that shape its frames; a changed file or setting gives a new entry. Several processes may share a folder: entries
-/// are written under another name and moved into place. A damaged entry is noticed by its checksums and built again. Once the folder is full,
-/// entries that this process has not used make room, oldest first; if there are none, further clips are decoded as if there were no cache.
+/// file and to the settings that shape its frames; a changed file or setting gives a new entry. Several processes may share a folder:
+/// entries are written under another name and moved into place. A damaged entry is noticed by its checksums and built again. Once the
+/// folder is full, entries that this process has not used make room, oldest first; if there
+/// are none, further clips are decoded as if there were no cache.
 /// </remarks>
 public sealed class VideoFrameCache
 {
@@ -93,7 +97,8 @@ public sealed class VideoFrameCache
         try
         {
             VideoFrames frames = decode(whole);
-            if (_folder.TryAdd(key, stream => CacheEntry.Write(stream, frames, whole.Timeline, _options.JpegQuality), CacheEntry.EstimatedBytes(frames, _options.JpegQuality)))
+            if (_folder.TryAdd(key, stream => CacheEntry.Write(stream, frames, whole.Timeline, _options.JpegQuality),
+                CacheEntry.EstimatedBytes(frames, _options.JpegQuality)))
                 return frames.Notes;
         }
         catch (VideoReadException e) when (e.Error == VideoReadError.TooLarge)

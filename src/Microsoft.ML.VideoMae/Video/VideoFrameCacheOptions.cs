@@ -10,7 +10,9 @@ namespace Microsoft.ML.VideoMae;
 /// <summary>How a <see cref="VideoFrameCache"/> stores frames, and how many.</summary>
 public sealed record VideoFrameCacheOptions
 {
-    /// <summary>The bytes on disk that are not to be exceeded. The folder may hold a few entries more while several processes write to it.</summary>
+    /// <summary>
+    /// The bytes on disk that are not to be exceeded. The folder may hold a few entries more while several processes write to it.
+    /// </summary>
     /// <value>The default value is 20 GiB.</value>
     public long MaxBytes { get; init; } = 20L << 30;
 
@@ -18,7 +20,9 @@ public sealed record VideoFrameCacheOptions
     /// <value>The default value is <see langword="null"/>: exact.</value>
     public int? JpegQuality { get; init; }
 
-    /// <summary>Recognises a file by its content instead of its path, size and time of change: safer, but every file is read once a process.</summary>
+    /// <summary>
+    /// Recognises a file by its content instead of its path, size and time of change: safer, but every file is read once a process.
+    /// </summary>
     /// <value>The default value is <see langword="false"/>. Videos in memory are always recognised by content.</value>
     public bool KeyByContent { get; init; }
 

@@ -27,7 +27,8 @@ public sealed class VideoFrames
         if (pixels.Length != expected)
         {
             throw new ArgumentException(
-                $"{pixels.Length} bytes were given for {count} frames of {width}x{height}; {expected} are needed (count * height * width * 3).",
+                $"{pixels.Length} bytes were given for {count} frames of {width}x{height}; {expected} " +
+                "are needed (count * height * width * 3).",
                 nameof(pixels));
         }
 
@@ -52,7 +53,9 @@ public sealed class VideoFrames
     /// <summary>The width of every frame in pixels.</summary>
     public int Width { get; }
 
-    /// <summary>What a user should be told once, such as that the frames changed size on the way and were scaled. Empty if there is nothing to tell.</summary>
+    /// <summary>
+    /// What a user should be told once, such as that the frames changed size on the way and were scaled. Empty if there is nothing to tell.
+    /// </summary>
     public string Notes { get; init; } = "";
 
     /// <summary>When the frames are shown, where that is known: samplers that go by time choose by it.</summary>

@@ -12,10 +12,14 @@ public sealed record VideoMetadata
     /// <summary>The number of frames. <see cref="IsFrameCountExact"/> says whether they were counted or promised by the file.</summary>
     public required int FrameCount { get; init; }
 
-    /// <summary>True if <see cref="FrameCount"/> frames really were decoded; false if the file says so. Damaged files promise more than they hold.</summary>
+    /// <summary>
+    /// True if <see cref="FrameCount"/> frames really were decoded; false if the file says so. Damaged files promise more than they hold.
+    /// </summary>
     public bool IsFrameCountExact { get; init; }
 
-    /// <summary>The width in pixels of the frames that are delivered: after rotation and after making pixels square, where these are on.</summary>
+    /// <summary>
+    /// The width in pixels of the frames that are delivered: after rotation and after making pixels square, where these are on.
+    /// </summary>
     public required int Width { get; init; }
 
     /// <summary>The height in pixels of the frames that are delivered.</summary>

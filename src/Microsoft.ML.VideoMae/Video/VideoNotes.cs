@@ -8,7 +8,10 @@ using System.Linq;
 
 namespace Microsoft.ML.VideoMae;
 
-/// <summary>Collects what users should know of videos that were read all the same, and says it once for all of them. Safe to use from several threads.</summary>
+/// <summary>
+/// Collects what users should know of videos that were read all the same, and says it once
+/// for all of them. Safe to use from several threads.
+/// </summary>
 internal sealed class VideoNotes
 {
     private const int MostNamed = 3;
@@ -30,7 +33,8 @@ internal sealed class VideoNotes
         if (count == _reported)
             return;
         _reported = count;
-        string named = string.Join(" ", _notes.OrderBy(n => n.Key, StringComparer.Ordinal).Take(MostNamed).Select(n => $"'{n.Key}': {n.Value}"));
+        string named = string.Join(" ", _notes.OrderBy(n => n.Key, StringComparer.Ordinal).Take(MostNamed)
+            .Select(n => $"'{n.Key}': {n.Value}"));
         warn(count == 1 ? $"A video was read with a note. {named}"
             : $"{count} videos were read with a note. {named}{(count > MostNamed ? $" And {count - MostNamed} more." : "")}");
     }

@@ -29,7 +29,10 @@ public sealed record VideoReadOptions
     /// <value>The default value is 1 GiB.</value>
     public long MaxBytes { get; init; } = 1L << 30;
 
-    /// <summary>Shrinks frames while decoding so that their shorter side has this many pixels; smaller frames are left alone. Null leaves every frame alone.</summary>
+    /// <summary>
+    /// Shrinks frames while decoding so that their shorter side has this many pixels;
+    /// smaller frames are left alone. Null leaves every frame alone.
+    /// </summary>
     /// <value>The default value is <see langword="null"/>: the processor's own resize is exact to the reference, this one is not.</value>
     public int? MaxShortSide { get; init; }
 

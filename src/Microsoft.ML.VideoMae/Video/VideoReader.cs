@@ -11,7 +11,9 @@ using Microsoft.ML.VideoMae.Sampling;
 
 namespace Microsoft.ML.VideoMae;
 
-/// <summary>Reads frames from videos of any kind. Safe to use from several threads; keep one, as it remembers what it learned about files.</summary>
+/// <summary>
+/// Reads frames from videos of any kind. Safe to use from several threads; keep one, as it remembers what it learned about files.
+/// </summary>
 public sealed class VideoReader
 {
     private static VideoReader s_default = new();
@@ -32,7 +34,9 @@ public sealed class VideoReader
     /// <value>The default value is <see langword="null"/>: no cache.</value>
     public VideoFrameCache? Cache { get; init; }
 
-    /// <summary>The reader of all trainers and transformers. Set it when the program starts, where videos need decoders of your own.</summary>
+    /// <summary>
+    /// The reader of all trainers and transformers. Set it when the program starts, where videos need decoders of your own.
+    /// </summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public static VideoReader Default
     {
@@ -51,11 +55,14 @@ public sealed class VideoReader
     /// <param name="video">The video.</param>
     /// <param name="sampler">Chooses the frames.</param>
     /// <param name="options">How to decode, and limits; null takes the defaults.</param>
-    /// <param name="random">The source of chance in training; null samples as in scoring. One number is taken from it, whatever the video.</param>
+    /// <param name="random">
+    /// The source of chance in training; null samples as in scoring. One number is taken from it, whatever the video.
+    /// </param>
     /// <param name="cancellationToken">Ends the read; child processes are killed.</param>
     /// <exception cref="VideoReadException">The video cannot be read.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public VideoFrames Read(MLVideo video, FrameSampler sampler, VideoReadOptions? options = null, Random? random = null, CancellationToken cancellationToken = default)
+    public VideoFrames Read(MLVideo video, FrameSampler sampler, VideoReadOptions? options = null, Random? random = null,
+        CancellationToken cancellationToken = default)
         => Read(video, FrameRequest.ForSampler(sampler, random), options, cancellationToken);
 
     /// <summary>Reads the frames a sampler chooses, to use them at once.</summary>
@@ -65,7 +72,8 @@ public sealed class VideoReader
     /// <param name="options">How to decode, and limits; null takes the defaults.</param>
     /// <param name="random">The source of chance in training; null samples as in scoring.</param>
     /// <param name="cancellationToken">Ends the read; child processes are killed.</param>
-    internal VideoFrames Read(MLVideo video, FrameSampler sampler, FrameMemory memory, VideoReadOptions? options = null, Random? random = null, CancellationToken cancellationToken = default)
+    internal VideoFrames Read(MLVideo video, FrameSampler sampler, FrameMemory memory, VideoReadOptions? options = null,
+        Random? random = null, CancellationToken cancellationToken = default)
         => Read(video, FrameRequest.ForSampler(sampler, random, memory), options, cancellationToken);
 
     /// <summary>Reads given frames.</summary>
@@ -75,7 +83,8 @@ public sealed class VideoReader
     /// <param name="cancellationToken">Ends the read; child processes are killed.</param>
     /// <exception cref="VideoReadException">The video cannot be read, or is too short.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public VideoFrames Read(MLVideo video, IReadOnlyList<int> indices, VideoReadOptions? options = null, CancellationToken cancellationToken = default)
+    public VideoFrames Read(MLVideo video, IReadOnlyList<int> indices, VideoReadOptions? options = null,
+        CancellationToken cancellationToken = default)
         => Read(video, FrameRequest.ForIndices(indices), options, cancellationToken);
 
     /// <summary>Reads all frames, up to the options' limits.</summary>
@@ -96,7 +105,13 @@ public sealed class VideoReader
     {
         FrameRequest request = withTimes ? FrameRequest.WholeWithTimes() : FrameRequest.All;
         VideoFrames frames = Read(video, request, options, cancellationToken);
-        return withTimes ? new VideoFrames(frames.Pixels, frames.Count, frames.Height, frames.Width) { Timeline = request.Timeline, Notes = frames.Notes } : frames;
+        return withTimes
+            ? new VideoFrames(frames.Pixels, frames.Count, frames.Height, frames.Width)
+            {
+                Timeline = request.Timeline,
+                Notes = frames.Notes
+            }
+            : frames;
     }
 
     /// <summary>Describes a video without decoding it.</summary>
@@ -121,7 +136,8 @@ public sealed class VideoReader
             : Cache.Read(v, request, o, r => decoder.Decode(v, r, o, token)));
     }
 
-    private T WithDecoder<T>(MLVideo video, VideoReadOptions? options, CancellationToken cancellationToken, Func<IVideoDecoder, MLVideo, VideoReadOptions, CancellationToken, T> body)
+    private T WithDecoder<T>(MLVideo video, VideoReadOptions? options, CancellationToken cancellationToken,
+        Func<IVideoDecoder, MLVideo, VideoReadOptions, CancellationToken, T> body)
     {
         ArgumentNullException.ThrowIfNull(video);
         options = (options ?? VideoReadOptions.Default).Validated();
@@ -142,11 +158,13 @@ public sealed class VideoReader
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             throw new VideoReadException(video.Name, VideoReadError.TimedOut,
-                $"decoding took longer than {options.Timeout.TotalSeconds:0.###} s and was stopped. Raise {nameof(VideoReadOptions)}.{nameof(VideoReadOptions.Timeout)}, or remove the file from the data set.", e);
+                $"decoding took longer than {options.Timeout.TotalSeconds:0.###} s and was stopped. Raise " +
+                $"{nameof(VideoReadOptions)}.{nameof(VideoReadOptions.Timeout)}, or remove the file from the data set.", e);
         }
         catch (InvalidDataException e)
         {
-            throw new VideoReadException(video.Name, VideoReadError.DecoderFailed, $"the decoder gave nonsense: {e.Message} Is the ffmpeg that is installed a real one, and a recent one?", e);
+            throw new VideoReadException(video.Name, VideoReadError.DecoderFailed,
+                $"the decoder gave nonsense: {e.Message} Is the ffmpeg that is installed a real one, and a recent one?", e);
         }
         catch (FFmpegMissingException e)
         {

@@ -12,7 +12,9 @@ namespace Microsoft.ML.VideoMae.Loading;
 /// <summary>What the folders of a data set are: classes, or parts (train, val, test) with class folders in them.</summary>
 internal static class DataSetLayout
 {
-    /// <summary>Whether the folders are parts. A class may be called 'train' too: beside other classes, with its videos directly in it.</summary>
+    /// <summary>
+    /// Whether the folders are parts. A class may be called 'train' too: beside other classes, with its videos directly in it.
+    /// </summary>
     /// <exception cref="InvalidOperationException">It cannot be told, or videos for training are in no class folder.</exception>
     public static bool HasParts(IHost host, FolderNode root, string path)
     {
@@ -36,7 +38,9 @@ internal static class DataSetLayout
         };
     }
 
-    /// <summary>The class folders, each with its part; an empty one where there are none. What is not used is added to what is left out.</summary>
+    /// <summary>
+    /// The class folders, each with its part; an empty one where there are none. What is not used is added to what is left out.
+    /// </summary>
     public static IEnumerable<(FolderNode Class, string Part)> Classes(FolderNode root, bool hasParts, LeftOut leftOut)
     {
         root.AddOwnLeftOut(leftOut);
@@ -92,9 +96,10 @@ internal static class DataSetLayout
         "Where these are classes, call them otherwise.");
 
     private static Exception Unclear(IHost host, string path, FolderNode part, FolderNode[] others) => host.Except(
-        $"It is not clear what the folders of '{path}' are: '{part.Name}' has class folders ('{part.Folders.First(f => f.HasClips).Name}', ...), " +
-        $"and beside it are videos in '{Names(others)}'. Where '{part.Name}' is a part of the data set, move the others elsewhere, or call them " +
-        "train, val (validation, dev) or test; where it is a class, put its videos directly in it, or give it another name; or give a CSV list.");
+        $"It is not clear what the folders of '{path}' are: '{part.Name}' has class folders " +
+        $"('{part.Folders.First(f => f.HasClips).Name}', ...), and beside it are videos in '{Names(others)}'. " +
+        $"Where '{part.Name}' is a part of the data set, move the others elsewhere, or call them train, val (validation, dev) or test; " +
+        "where it is a class, put its videos directly in it, or give it another name; or give a CSV list.");
 
     private static string Names(FolderNode[] folders) => string.Join("', '", folders.Take(5).Select(f => f.Name));
 }

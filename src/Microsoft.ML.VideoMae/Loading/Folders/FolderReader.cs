@@ -23,7 +23,8 @@ internal sealed class FolderReader(int deepest = int.MaxValue, Func<string, IEnu
         "__MACOSX", "@eaDir", "lost+found", "$RECYCLE.BIN", "System Volume Information",
     };
 
-    private readonly Func<string, IEnumerable<FileSystemInfo>> _list = list ?? (static path => new DirectoryInfo(path).EnumerateFileSystemInfos());
+    private readonly Func<string, IEnumerable<FileSystemInfo>> _list = list
+        ?? (static path => new DirectoryInfo(path).EnumerateFileSystemInfos());
 
     /// <summary>Reads a folder and what is below it.</summary>
     public FolderNode Read(string path)
@@ -122,7 +123,9 @@ internal sealed class FolderReader(int deepest = int.MaxValue, Func<string, IEnu
     {
         try
         {
-            return folder.LinkTarget is null ? null : Path.TrimEndingDirectorySeparator(folder.ResolveLinkTarget(returnFinalTarget: true)!.FullName);
+            return folder.LinkTarget is null
+                ? null
+                : Path.TrimEndingDirectorySeparator(folder.ResolveLinkTarget(returnFinalTarget: true)!.FullName);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -10,7 +10,9 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.VideoMae.Loading;
 
-/// <summary>Why something in a folder is not used: first what a user may miss, then what is no video. Lines name them in this order.</summary>
+/// <summary>
+/// Why something in a folder is not used: first what a user may miss, then what is no video. Lines name them in this order.
+/// </summary>
 internal enum LeftOutKind
 {
     LooseVideos,
@@ -89,10 +91,12 @@ internal sealed class LeftOut(string root)
     };
 
     private string Names(LeftOutKind kind, Func<string, string>? name = null) =>
-        $"{_counts[kind]} ({string.Join(", ", _paths[kind].Take(MostNamed).Select(name ?? Quoted))}{(_counts[kind] > MostNamed ? ", ..." : "")})";
+        $"{_counts[kind]} " +
+        $"({string.Join(", ", _paths[kind].Take(MostNamed).Select(name ?? Quoted))}{(_counts[kind] > MostNamed ? ", ..." : "")})";
 
     private static int FileCount(string folder) =>
-        Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, MaxRecursionDepth = 8 }).Count();
+        Directory.EnumerateFiles(folder, "*",
+            new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, MaxRecursionDepth = 8 }).Count();
 
     private static string Endings(List<string> paths)
     {

@@ -24,7 +24,8 @@ internal sealed record ListLayout(char Separator, string[]? Header, int FieldCou
     /// <summary>What was taken for what.</summary>
     public override string ToString()
     {
-        IEnumerable<string> columns = new[] { $"paths in column {PathColumn + 1}", LabelColumn < 0 ? "no labels" : $"labels in column {LabelColumn + 1}" };
+        IEnumerable<string> columns =
+            new[] { $"paths in column {PathColumn + 1}", LabelColumn < 0 ? "no labels" : $"labels in column {LabelColumn + 1}" };
         return $"{NameOf(Separator)} between fields, {(Header is null ? "no header" : "a header")}, {string.Join(", ", columns)}" +
             (Header is null && FieldCount > (LabelColumn < 0 ? 1 : 2) ? $"; other columns are called {string.Join(", ", Others())}" : "");
     }

@@ -18,6 +18,7 @@ internal sealed record ListRequest(string PathColumn, string? LabelColumn, char?
     public const string DefaultLabel = "label";
 
     /// <summary>What to say where something is not clear.</summary>
-    public const string Advice = "Say how the list is laid out with separator, hasHeader, pathColumnName and labelColumnName, which take numbers from 1 too " +
+    public const string Advice =
+        "Say how the list is laid out with separator, hasHeader, pathColumnName and labelColumnName, which take numbers from 1 too " +
         "(in the tool: --separator, --header, --path-column, --label-column)";
 }

@@ -33,7 +33,9 @@ internal sealed partial class ListRow(long line, string[] fields)
     /// <param name="separator">What stands between fields; a space stands for any number of spaces and tabs.</param>
     /// <exception cref="InvalidDataException">A quote is not closed, or stands in the middle of a field.</exception>
     public static IEnumerable<ListRow> Split(string list, string text, char separator) =>
-        separator == ' ' ? text.Split('\n').Select(AtSpaces).Where(row => row.Fields.Length > 0 && !IsComment(row._text)) : AtSeparators(list, text, separator);
+        separator == ' '
+            ? text.Split('\n').Select(AtSpaces).Where(row => row.Fields.Length > 0 && !IsComment(row._text))
+            : AtSeparators(list, text, separator);
 
     /// <summary>Whether a line is a comment.</summary>
     public static bool IsComment(string line) => line.AsSpan().TrimStart().StartsWith([Comment]);

@@ -44,7 +44,8 @@ internal sealed class ListSniffer(string list, string text, ListRequest request)
         if (samples.Values.FirstOrDefault() is not { } first)
             throw broken!;
         if (first.Length == 0)
-            throw new InvalidDataException($"The list of videos '{list}' is empty; expected a line for each video, with a header line above them or without.");
+            throw new InvalidDataException(
+                $"The list of videos '{list}' is empty; expected a line for each video, with a header line above them or without.");
         if (request.HasHeader != false && samples.FirstOrDefault(s => IsHeader(s.Value[0].Fields)) is { Value: not null } named)
             return WithHeader(named.Key, named.Value[0].Fields);
         bool isNamed = IsOwnName(request.PathColumn, ListRequest.DefaultPath)
@@ -52,12 +53,16 @@ internal sealed class ListSniffer(string list, string text, ListRequest request)
         return request.HasHeader ?? isNamed ? Widest(samples) : WithoutHeader(samples, broken);
     }
 
-    /// <summary>Whether a line names what is looked for: the column of the paths, or that of the labels where the other is given by its number.</summary>
-    private bool IsHeader(string[] fields) => Number(request.PathColumn) is null ? Index(fields, request.PathColumn, ListRequest.DefaultPath) >= 0
+    /// <summary>
+    /// Whether a line names what is looked for: the column of the paths, or that of the labels where the other is given by its number.
+    /// </summary>
+    private bool IsHeader(string[] fields) =>
+        Number(request.PathColumn) is null ? Index(fields, request.PathColumn, ListRequest.DefaultPath) >= 0
         : request.LabelColumn is string label && Number(label) is null && Index(fields, label, ListRequest.DefaultLabel) >= 0;
 
     /// <summary>Whether the caller gave a name, which a list without a header cannot have.</summary>
-    private static bool IsOwnName(string name, string usual) => Number(name) is null && !string.Equals(name, usual, StringComparison.OrdinalIgnoreCase);
+    private static bool IsOwnName(string name, string usual) =>
+        Number(name) is null && !string.Equals(name, usual, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A column by its name, whatever its case; a path column may be called as that of the data view is.</summary>
     private static int Index(string[] header, string name, string usual)
@@ -75,7 +80,8 @@ internal sealed class ListSniffer(string list, string text, ListRequest request)
     {
         int index = Index(header, name, usual);
         return index >= 0 ? index : Number(name) is int number && number < header.Length ? number : throw new InvalidDataException(
-            $"The list of videos '{list}' has no column '{name}' for {what}; its header has {string.Join(", ", header)}. Name the column. {ListRequest.Advice}.");
+            $"The list of videos '{list}' has no column '{name}' for {what}; its header has " +
+            $"{string.Join(", ", header)}. Name the column. {ListRequest.Advice}.");
     }
 
     /// <summary>There is a header without the usual names: columns are given by their numbers, or are not there.</summary>
@@ -104,8 +110,10 @@ internal sealed class ListSniffer(string list, string text, ListRequest request)
         string line = text.Split('\n').First(l => l.Trim().Length > 0 && !ListRow.IsComment(l)).Trim();
         string why = found.Length > 1 ? $"it can be read in {found.Length} ways ({string.Join("; or ", found.Select(c => c.Layout))})"
             : samples.Values.All(rows => rows.All(r => r.Fields.Length == 1)) ? "its lines have one field, and labels are wanted"
-            : "no column of it has paths of videos, with the labels in the other one; paths with spaces in a list with spaces between fields stand in quotes";
-        return new InvalidDataException($"The list of videos '{list}' has no header with '{request.PathColumn}', and it is not clear how it is laid out: {why}. " +
+            : "no column of it has paths of videos, with the labels in the other one; paths with spaces in a " +
+            "list with spaces between fields stand in quotes";
+        return new InvalidDataException(
+            $"The list of videos '{list}' has no header with '{request.PathColumn}', and it is not clear how it is laid out: {why}. " +
             $"Its first line is: {line}  {ListRequest.Advice}.");
     }
 
@@ -117,11 +125,15 @@ internal sealed class ListSniffer(string list, string text, ListRequest request)
         return Try(separator, rows, count) is Candidate candidate ? [candidate] : [];
     }
 
-    /// <summary>Between spaces, a path may have spaces itself: two and three columns are tried, with what is too much in the first.</summary>
+    /// <summary>
+    /// Between spaces, a path may have spaces itself: two and three columns are tried, with what is too much in the first.
+    /// </summary>
     private IEnumerable<Candidate> AtSpaces(ListRow[] rows)
     {
         int fewest = rows.Min(r => r.Fields.Length), most = rows.Max(r => r.Fields.Length);
-        int[] counts = most == fewest ? [.. new[] { 2, 3, most }.Where(c => c <= most).Distinct()] : [.. new[] { 2, 3 }.Where(c => c <= fewest)];
+        int[] counts = most == fewest
+            ? [.. new[] { 2, 3, most }.Where(c => c <= most).Distinct()]
+            : [.. new[] { 2, 3 }.Where(c => c <= fewest)];
         foreach (int count in counts.Where(c => c > 1 || request.LabelColumn is null))
         {
             ListRow[] joined = [.. rows.Select(r => r.Join(count))];
@@ -134,9 +146,13 @@ internal sealed class ListSniffer(string list, string text, ListRequest request)
     private Candidate? Try(char separator, ListRow[] rows, int count)
     {
         int path = IsOwnName(request.PathColumn, ListRequest.DefaultPath) ? -1 : Number(request.PathColumn) ?? PathOf(rows, count);
-        int label = request.LabelColumn is not string name || IsOwnName(name, ListRequest.DefaultLabel) ? -1 : Number(name) ?? LabelOf(rows, count, path);
+        int label = request.LabelColumn is not string name || IsOwnName(name, ListRequest.DefaultLabel)
+            ? -1
+            : Number(name) ?? LabelOf(rows, count, path);
         bool fits = path >= 0 && path < count && label < count && (label >= 0 || request.LabelColumn is null) && label != path;
-        return fits && !BeginsWithAHeader(rows, path) ? new Candidate(new ListLayout(separator, null, count, path, label), rows.Count(r => IsKnown(r.Fields[path]))) : null;
+        return fits && !BeginsWithAHeader(rows, path)
+            ? new Candidate(new ListLayout(separator, null, count, path, label), rows.Count(r => IsKnown(r.Fields[path])))
+            : null;
     }
 
     /// <summary>A header may name a folder that is there; the lines below it then look otherwise.</summary>
@@ -155,11 +171,13 @@ internal sealed class ListSniffer(string list, string text, ListRequest request)
         _ => -1,
     };
 
-    private static int? Number(string name) => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0 ? number - 1 : null;
+    private static int? Number(string name) =>
+        int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0 ? number - 1 : null;
 
     private bool IsPath(string field) => IsKnown(field) || field.AsSpan().ContainsAny('/', '\\');
 
-    private bool IsKnown(string field) => field.Length > 0 && (VideoFiles.HasVideoExtension(field) || Path.Exists(Path.Combine(_folder, field)));
+    private bool IsKnown(string field) =>
+        field.Length > 0 && (VideoFiles.HasVideoExtension(field) || Path.Exists(Path.Combine(_folder, field)));
 
     /// <summary>Names of columns are neither numbers nor paths.</summary>
     private bool IsData(string field) => IsPath(field) || double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out _);

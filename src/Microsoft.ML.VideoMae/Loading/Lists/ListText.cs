@@ -24,7 +24,8 @@ internal sealed record ListText(string Text, string Encoding, bool IsUsual)
         byte[] bytes = File.ReadAllBytes(path);
         if (encoding is not null)
             return new(Decode(path, bytes, encoding), encoding.WebName, IsUsual: true);
-        Encoding? marked = new[] { new UTF32Encoding(false, true), System.Text.Encoding.Unicode, System.Text.Encoding.BigEndianUnicode, (Encoding)new UTF8Encoding(true) }
+        Encoding? marked = new[] { new UTF32Encoding(false, true), System.Text.Encoding.Unicode, System.Text.Encoding.BigEndianUnicode,
+            (Encoding)new UTF8Encoding(true) }
             .FirstOrDefault(e => bytes.AsSpan().StartsWith(e.Preamble));
         if (marked is not null)
             return new(Decode(path, bytes, marked), marked.WebName, IsUsual: marked is UTF8Encoding);
@@ -39,7 +40,8 @@ internal sealed record ListText(string Text, string Encoding, bool IsUsual)
             string text = CodePagesEncodingProvider.Instance.GetEncoding(Windows1252)!.GetString(bytes);
             // The five bytes that Windows-1252 leaves free become control characters, which no list has.
             return text.Any(c => c is >= '\u0080' and < '\u00A0')
-                ? throw new InvalidDataException($"The list of videos '{path}' is neither UTF-8 nor Windows-1252. Save it as UTF-8, or name its encoding, " +
+                ? throw new InvalidDataException(
+                    $"The list of videos '{path}' is neither UTF-8 nor Windows-1252. Save it as UTF-8, or name its encoding, " +
                     "such as shift_jis (encoding; in the tool --encoding).")
                 : new(text, "windows-1252", IsUsual: false);
         }
@@ -56,7 +58,8 @@ internal sealed record ListText(string Text, string Encoding, bool IsUsual)
         }
         catch (DecoderFallbackException)
         {
-            throw new InvalidDataException($"The list of videos '{path}' is not {encoding.WebName} throughout. Name its encoding, or save it as UTF-8.");
+            throw new InvalidDataException(
+                $"The list of videos '{path}' is not {encoding.WebName} throughout. Name its encoding, or save it as UTF-8.");
         }
     }
 
@@ -65,6 +68,6 @@ internal sealed record ListText(string Text, string Encoding, bool IsUsual)
     {
         int even = bytes.Where((b, i) => b == 0 && i % 2 == 0).Count(), odd = bytes.Count(b => b == 0) - even;
         return Math.Max(even, odd) * 4 < Math.Max(bytes.Length, 8) ? null
-            : odd > even ? new UnicodeEncoding(bigEndian: false, byteOrderMark: false) : new UnicodeEncoding(bigEndian: true, byteOrderMark: false);
+            : new UnicodeEncoding(bigEndian: odd <= even, byteOrderMark: false);
     }
 }

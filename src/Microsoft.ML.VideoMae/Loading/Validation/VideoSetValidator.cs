@@ -64,7 +64,9 @@ internal sealed class VideoSetValidator(IHost host, CancellationToken cancellati
         if (row.Video.Path is not string path)
             return row.Video.Bytes.IsEmpty ? "" : Convert.ToHexString(SHA256.HashData(row.Video.Bytes.Span));
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (string file in Directory.Exists(path) ? [.. Directory.EnumerateFiles(path).Where(VideoFiles.IsPicture).Order(NaturalOrder.Instance)] : (string[])[path])
+        foreach (string file in Directory.Exists(path)
+            ? [.. Directory.EnumerateFiles(path).Where(VideoFiles.IsPicture).Order(NaturalOrder.Instance)]
+            : (string[])[path])
         {
             using FileStream stream = File.OpenRead(file);
             hash.AppendData(SHA256.HashData(stream));

@@ -31,7 +31,8 @@ public sealed record VideoValidationReport(long Count, IReadOnlyList<VideoProble
             string what = duplicate.IsLeak ? $" They are in {string.Join(" and ", duplicate.Splits)}: results are too good."
                 : duplicate.HasSeveralLabels ? $" They are labelled {string.Join(" and ", duplicate.Labels)}."
                 : "";
-            text.AppendLine().Append(invariant, $"The same file {duplicate.Videos.Count} times: '{string.Join("', '", duplicate.Videos)}'.{what}");
+            text.AppendLine().Append(invariant,
+                $"The same file {duplicate.Videos.Count} times: '{string.Join("', '", duplicate.Videos)}'.{what}");
         }
 
         return text.ToString();

@@ -22,7 +22,9 @@ internal sealed class ClipAugmenter
     private readonly RandomErasing? _erasing;
 
     /// <summary>Makes an augmenter.</summary>
-    /// <param name="processor">Gives size, kernel, rescaling and normalisation of the views. Its output size must be fixed: a centre crop, or a height and width.</param>
+    /// <param name="processor">
+    /// Gives size, kernel, rescaling and normalisation of the views. Its output size must be fixed: a centre crop, or a height and width.
+    /// </param>
     /// <param name="options">The settings; null for the defaults.</param>
     /// <exception cref="ArgumentException">Settings are invalid; the message lists all problems.</exception>
     public ClipAugmenter(VideoMaeImageProcessor processor, ClipAugmenterOptions? options = null)
@@ -36,7 +38,8 @@ internal sealed class ClipAugmenter
         if (_options.ErasingProbability > 0)
             _erasing = new RandomErasing(_options.ErasingProbability, _options.ErasingMode, _options.ErasingCount);
         (Height, Width) = processor.FixedOutputSize ?? throw new ArgumentException(
-            $"The processor resizes to {processor.Options.Size} without a centre crop, so that the size of its output depends on the frames; "
+            $"The processor resizes to {processor.Options.Size} without a centre crop, so that the " +
+            "size of its output depends on the frames; "
             + "training needs do_center_crop, or a size of height and width.", nameof(processor));
     }
 
@@ -74,7 +77,8 @@ internal sealed class ClipAugmenter
         bool stretches = !_processor.Options.DoCenterCrop;
         if (_options.Crop == ClipCrop.MultiScale)
             return MultiScaleCrop.Draw(height, width, Height, Width, stretches, _options.SmallestEdge, random);
-        return RandomResizedCrop.Draw(height, width, stretches ? _options.Ranges.Stretched((double)width / height) : _options.Ranges, random);
+        return RandomResizedCrop.Draw(height, width,
+            stretches ? _options.Ranges.Stretched((double)width / height) : _options.Ranges, random);
     }
 
     /// <summary>Changes a clip that was processed already, in the ways that need no frames: mirroring and erasing.</summary>

@@ -41,7 +41,10 @@ internal sealed record ClipAugmenterOptions
     /// <value>The default is 0.5.</value>
     public double FlipProbability { get; init; } = 0.5;
 
-    /// <summary>A RandAugment policy such as <c>rand-m7-n4-mstd0.5-inc1</c> (magnitude 7 of 10, 4 operations, standard deviation 0.5, all increasing), or null.</summary>
+    /// <summary>
+    /// A RandAugment policy such as <c>rand-m7-n4-mstd0.5-inc1</c> (magnitude 7 of 10, 4
+    /// operations, standard deviation 0.5, all increasing), or null.
+    /// </summary>
     /// <value>The default is null: no RandAugment.</value>
     public string? RandAugment { get; init; }
 
@@ -94,6 +97,7 @@ internal sealed record ClipAugmenterOptions
         }
 
         if (problems.Count > 0)
-            throw new ArgumentException($"The augmentation settings are invalid:{Environment.NewLine}- {string.Join(Environment.NewLine + "- ", problems)}");
+            throw new ArgumentException(
+                $"The augmentation settings are invalid:{Environment.NewLine}- {string.Join(Environment.NewLine + "- ", problems)}");
     }
 }

@@ -35,7 +35,9 @@ internal static class MultiScaleCrop
     /// <param name="width">The width of the frame.</param>
     /// <param name="outputHeight">The height the part will be resized to; a part of nearly that height takes exactly it.</param>
     /// <param name="outputWidth">The width the part will be resized to; a part of nearly that width takes exactly it.</param>
-    /// <param name="stretches">Whether the parts have the shape of the frame: height and width are shares of the frame's own, not of its shorter edge.</param>
+    /// <param name="stretches">
+    /// Whether the parts have the shape of the frame: height and width are shares of the frame's own, not of its shorter edge.
+    /// </param>
     /// <param name="smallest">Scales below it are left out; from 0.66 to 1.</param>
     /// <param name="random">Decides.</param>
     public static CropWindow Draw(int height, int width, int outputHeight, int outputWidth, bool stretches, double smallest, Random random)
@@ -46,7 +48,8 @@ internal static class MultiScaleCrop
         return new CropWindow(y * ((height - h) / 4), x * ((width - w) / 4), h, w);
     }
 
-    internal static List<(int Height, int Width)> Sizes(int height, int width, int outputHeight, int outputWidth, bool stretches, double smallest = SmallestScale)
+    internal static List<(int Height, int Width)> Sizes(int height, int width, int outputHeight, int outputWidth, bool stretches,
+        double smallest = SmallestScale)
     {
         // Options have 32 bits, and 0.66f is above 0.66.
         double[] scales = [.. s_scales.Where(scale => (float)scale >= (float)smallest)];

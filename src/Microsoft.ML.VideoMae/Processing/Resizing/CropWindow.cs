@@ -6,7 +6,9 @@ using System;
 
 namespace Microsoft.ML.VideoMae.Processing;
 
-/// <summary>A window of Height x Width whose upper left corner lies at (Top, Left) of an image; what lies outside the image is zero.</summary>
+/// <summary>
+/// A window of Height x Width whose upper left corner lies at (Top, Left) of an image; what lies outside the image is zero.
+/// </summary>
 internal readonly record struct CropWindow(int Top, int Left, int Height, int Width)
 {
     /// <summary>The centre crop of an image under the rule of a back end.</summary>

@@ -9,7 +9,9 @@ using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.VideoMae.Processing;
 
-/// <summary>One output at a time, as the dot product of consecutive source bytes and weights: for strong reductions, with many taps.</summary>
+/// <summary>
+/// One output at a time, as the dot product of consecutive source bytes and weights: for strong reductions, with many taps.
+/// </summary>
 internal sealed class DotKernel : HorizontalKernel
 {
     private readonly int[] _start;      // [outputs]

@@ -6,7 +6,9 @@ using System;
 
 namespace Microsoft.ML.VideoMae.Processing;
 
-/// <summary>Along one axis: which source pixels an output pixel is made of, and with which float32 weights (ATen's antialiased kernels).</summary>
+/// <summary>
+/// Along one axis: which source pixels an output pixel is made of, and with which float32 weights (ATen's antialiased kernels).
+/// </summary>
 internal sealed class FloatWeights
 {
     private readonly float[] _weights;

@@ -55,8 +55,10 @@ internal sealed class PillowResizer : FrameResizer
         int sourceHeight, int sourceWidth, ResizeBox box, int height, int width, Resampling resampling,
         CropWindow? window = null, bool mirrored = false, SimdLevel simd = SimdLevel.Vector512)
     {
-        if (!(box.Left >= 0 && box.Top >= 0 && box.Right <= sourceWidth && box.Bottom <= sourceHeight && box.Left < box.Right && box.Top < box.Bottom))
-            throw new ArgumentException($"The box {box} must be a part of the source frame of {sourceWidth}x{sourceHeight} pixels.", nameof(box));
+        if (!(box.Left >= 0 && box.Top >= 0 && box.Right <= sourceWidth && box.Bottom <= sourceHeight && box.Left < box.Right
+            && box.Top < box.Bottom))
+            throw new ArgumentException($"The box {box} must be a part of the source frame of {sourceWidth}x{sourceHeight} pixels.",
+                nameof(box));
 
         CropWindow part = window ?? new CropWindow(0, 0, height, width);
         ResampleWeights horizontal = ResampleWeights.Pillow(sourceWidth, box.Left, box.Right, width, resampling);
@@ -79,7 +81,8 @@ internal sealed class PillowResizer : FrameResizer
         bool mirrored = false, SimdLevel simd = SimdLevel.Vector512)
     {
         if (crop.Height < 1 || crop.Width < 1 || crop != crop.Inside(sourceHeight, sourceWidth))
-            throw new ArgumentException($"The part {crop} must lie inside the source frame of {sourceWidth}x{sourceHeight} pixels.", nameof(crop));
+            throw new ArgumentException($"The part {crop} must lie inside the source frame of {sourceWidth}x{sourceHeight} pixels.",
+                nameof(crop));
 
         ResampleWeights horizontal = ResampleWeights.Pillow(crop.Width, 0, crop.Width, width, resampling);
         ResampleWeights vertical = ResampleWeights.Pillow(crop.Height, 0, crop.Height, height, resampling);

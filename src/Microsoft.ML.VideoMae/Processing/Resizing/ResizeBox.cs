@@ -4,7 +4,9 @@
 
 namespace Microsoft.ML.VideoMae.Processing;
 
-/// <summary>The part of a source frame that is resized, in source pixels; edges may lie between pixels, as in Pillow's <c>box</c>.</summary>
+/// <summary>
+/// The part of a source frame that is resized, in source pixels; edges may lie between pixels, as in Pillow's <c>box</c>.
+/// </summary>
 internal readonly record struct ResizeBox(float Left, float Top, float Right, float Bottom)
 {
     public static ResizeBox Whole(int height, int width) => new(0, 0, width, height);

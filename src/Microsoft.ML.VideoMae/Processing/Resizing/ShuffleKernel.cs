@@ -81,7 +81,8 @@ internal sealed class ShuffleKernel : HorizontalKernel
                 if (_wide)
                     FixedPoint.ToBytes(Sum256(ref plane, g), Sum256(ref plane, g + 2)).StoreUnsafe(ref to, x);
                 else
-                    FixedPoint.ToBytes(Sum(ref plane, g), Sum(ref plane, g + 1), Sum(ref plane, g + 2), Sum(ref plane, g + 3)).StoreUnsafe(ref to, x);
+                    FixedPoint.ToBytes(Sum(ref plane, g), Sum(ref plane, g + 1), Sum(ref plane, g + 2), Sum(ref plane, g + 3))
+                        .StoreUnsafe(ref to, x);
             }
 
             if (g < groups)

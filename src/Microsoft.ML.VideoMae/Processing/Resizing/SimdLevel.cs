@@ -9,8 +9,8 @@ namespace Microsoft.ML.VideoMae.Processing;
 
 /// <summary>The widest vectors a kernel may use. Every level gives the same bits; tests ask for the lower ones.</summary>
 /// <remarks>
-/// Kernels are compiled in full at once (<c>AggressiveOptimization</c>): a row is too short for the runtime to replace the method meanwhile, and
-/// before that the first clips of a process, or its first second, would run code without optimisation, several times slower.
+/// Kernels are compiled in full at once (<c>AggressiveOptimization</c>): a row is too short for the runtime to replace the method
+/// meanwhile, and before that the first clips of a process, or its first second, would run code without optimisation, several times slower.
 /// </remarks>
 internal enum SimdLevel
 {

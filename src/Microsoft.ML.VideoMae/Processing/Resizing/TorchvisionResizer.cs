@@ -9,7 +9,10 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.VideoMae.Processing;
 
-/// <summary>torchvision's antialiased resize of tensors: both passes in float32; 8-bit results are clamped and rounded (half to even) once, at the end.</summary>
+/// <summary>
+/// torchvision's antialiased resize of tensors: both passes in float32; 8-bit results are
+/// clamped and rounded (half to even) once, at the end.
+/// </summary>
 internal sealed class TorchvisionResizer : FrameResizer
 {
     private readonly FloatWeights _horizontal;
@@ -35,7 +38,9 @@ internal sealed class TorchvisionResizer : FrameResizer
         _source = ArrayPool<float>.Shared.Rent(3 * sourceWidth);
     }
 
-    /// <summary>A resizer of whole frames of one size to <paramref name="height"/> x <paramref name="width"/>, of which a window is computed.</summary>
+    /// <summary>
+    /// A resizer of whole frames of one size to <paramref name="height"/> x <paramref name="width"/>, of which a window is computed.
+    /// </summary>
     public static TorchvisionResizer Create(
         int sourceHeight, int sourceWidth, int height, int width, Resampling resampling, CropWindow? window = null) =>
         new(sourceWidth,
@@ -74,7 +79,9 @@ internal sealed class TorchvisionResizer : FrameResizer
             planarRow[x] = (byte)MathF.Round(Math.Clamp(row[x], 0f, 255f), MidpointRounding.ToEven);
     }
 
-    /// <summary>Output row <paramref name="y"/> of the loaded frame, [3, Stride], neither clamped nor rounded; valid until the next call.</summary>
+    /// <summary>
+    /// Output row <paramref name="y"/> of the loaded frame, [3, Stride], neither clamped nor rounded; valid until the next call.
+    /// </summary>
     public ReadOnlySpan<float> ReadRow(int y)
     {
         ObjectDisposedException.ThrowIf(_image is null, this);

@@ -7,7 +7,10 @@ using System.Buffers;
 
 namespace Microsoft.ML.VideoMae.Processing;
 
-/// <summary>Cuts a window out of frames that have the wanted size already, as those of a frame cache mostly do: any resizer leaves their pixels as they are.</summary>
+/// <summary>
+/// Cuts a window out of frames that have the wanted size already, as those of a frame cache
+/// mostly do: any resizer leaves their pixels as they are.
+/// </summary>
 internal sealed class UnscaledResizer : FrameResizer
 {
     private readonly int _sourceWidth;

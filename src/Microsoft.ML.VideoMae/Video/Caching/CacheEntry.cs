@@ -89,14 +89,17 @@ internal sealed class CacheEntry : IDisposable
         stream.Position = headerSize;
         for (int i = 0; i < frames.Count; i++)
         {
-            ReadOnlySpan<byte> bytes = jpegQuality is int quality ? FrameJpeg.Encode(frames.Frame(i), frames.Width, frames.Height, quality) : frames.Frame(i);
+            ReadOnlySpan<byte> bytes = jpegQuality is int quality
+                ? FrameJpeg.Encode(frames.Frame(i), frames.Width, frames.Height, quality)
+                : frames.Frame(i);
             Span<byte> row = header.AsSpan(FixedSize + (i * FrameRowSize));
             BinaryPrimitives.WriteInt64LittleEndian(row, stream.Position);
             BinaryPrimitives.WriteInt32LittleEndian(row[8..], bytes.Length);
             BinaryPrimitives.WriteUInt32LittleEndian(row[12..], Crc32C.Compute(bytes));
             stream.Write(bytes);
             if (timeline is not null)
-                BinaryPrimitives.WriteDoubleLittleEndian(header.AsSpan(FixedSize + (frames.Count * FrameRowSize) + (i * 8)), timeline.TimeOf(i));
+                BinaryPrimitives.WriteDoubleLittleEndian(header.AsSpan(FixedSize + (frames.Count * FrameRowSize) + (i * 8)),
+                    timeline.TimeOf(i));
         }
 
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(headerSize - 4), Crc32C.Compute(header.AsSpan(0, headerSize - 4)));
@@ -136,7 +139,8 @@ internal sealed class CacheEntry : IDisposable
         long offset = BinaryPrimitives.ReadInt64LittleEndian(row);
         int length = BinaryPrimitives.ReadInt32LittleEndian(row[8..]);
         Span<byte> bytes = IsJpeg ? new byte[length] : target;
-        if (length != bytes.Length || !TryRead(_file, offset, bytes) || Crc32C.Compute(bytes) != BinaryPrimitives.ReadUInt32LittleEndian(row[12..]))
+        if (length != bytes.Length || !TryRead(_file, offset, bytes)
+            || Crc32C.Compute(bytes) != BinaryPrimitives.ReadUInt32LittleEndian(row[12..]))
             throw new InvalidDataException($"Frame {frame} of the cache entry is damaged.");
         if (IsJpeg)
             FrameJpeg.Decode(bytes, Width, Height, target);
@@ -155,7 +159,9 @@ internal sealed class CacheEntry : IDisposable
         if (size > RandomAccess.GetLength(file))
             throw new InvalidDataException("The cache entry is cut off.");
         var header = new byte[size];
-        if (!TryRead(file, 0, header) || Crc32C.Compute(header.AsSpan(0, header.Length - 4)) != BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(header.Length - 4)))
+        if (!TryRead(file, 0, header)
+            || Crc32C.Compute(header.AsSpan(0, header.Length - 4))
+                != BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(header.Length - 4)))
             throw new InvalidDataException("The header of the cache entry is damaged.");
         return header;
     }

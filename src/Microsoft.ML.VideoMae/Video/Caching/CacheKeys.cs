@@ -26,7 +26,8 @@ internal sealed class CacheKeys
     public string Key(MLVideo video, VideoReadOptions options, bool hasTimes)
     {
         string text = string.Create(CultureInfo.InvariantCulture,
-            $"{FormatVersion}|{Identity(video)}|{options.MaxShortSide}|{options.ApplyRotation}|{options.ApplyPixelAspectRatio}|{_options.JpegQuality}|{hasTimes}");
+            $"{FormatVersion}|{Identity(video)}|{options.MaxShortSide}|{options.ApplyRotation}|{options.ApplyPixelAspectRatio}|" +
+            $"{_options.JpegQuality}|{hasTimes}");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
     }
 
@@ -60,5 +61,6 @@ internal sealed class CacheKeys
 
     /// <summary>What tells a changed file, and for a link also the file that it leads to.</summary>
     private static string State(RegularFile file)
-        => string.Create(CultureInfo.InvariantCulture, $"{file.Length} {file.WrittenUtc.Ticks}{(file.LinkTarget is null ? "" : " -> ")}{file.LinkTarget}");
+        => string.Create(CultureInfo.InvariantCulture,
+            $"{file.Length} {file.WrittenUtc.Ticks}{(file.LinkTarget is null ? "" : " -> ")}{file.LinkTarget}");
 }

@@ -25,7 +25,8 @@ internal static class FrameJpeg
 
         Marshal.Copy(rgba, 0, bitmap.GetPixels(), rgba.Length);
         using SKData data = bitmap.Encode(SKEncodedImageFormat.Jpeg, quality)
-            ?? throw new InvalidOperationException($"SkiaSharp cannot encode a frame of {width}x{height} as JPEG; at most 65535 pixels a side.");
+            ?? throw new InvalidOperationException(
+                $"SkiaSharp cannot encode a frame of {width}x{height} as JPEG; at most 65535 pixels a side.");
         return data.ToArray();
     }
 
@@ -34,7 +35,8 @@ internal static class FrameJpeg
         using SKData data = SKData.CreateCopy(jpeg);
         using SKCodec? codec = SKCodec.Create(data);
         using var bitmap = new SKBitmap(SkiaImage.Info(width, height));
-        if (codec is null || codec.Info.Width != width || codec.Info.Height != height || codec.GetPixels(bitmap.Info, bitmap.GetPixels()) != SKCodecResult.Success)
+        if (codec is null || codec.Info.Width != width || codec.Info.Height != height
+            || codec.GetPixels(bitmap.Info, bitmap.GetPixels()) != SKCodecResult.Success)
             throw new InvalidDataException("A frame of the cache entry is not the JPEG it should be.");
         ReadOnlySpan<byte> rgba = bitmap.GetPixelSpan();
         for (int s = 0, t = 0; t < rgb.Length; s += 4, t += 3)

@@ -55,7 +55,8 @@ internal sealed class AnimationDecoder : IVideoDecoder
             count = decoded;
         }
 
-        throw new VideoReadException(video.Name, VideoReadError.Damaged, $"it is a {Format(codec)} file whose first frame cannot be decoded. Copy or download it again.");
+        throw new VideoReadException(video.Name, VideoReadError.Damaged,
+            $"it is a {Format(codec)} file whose first frame cannot be decoded. Copy or download it again.");
     }
 
     /// <summary>Decodes in order, each frame on top of the one before, until the request is complete or a frame fails.</summary>
@@ -85,7 +86,8 @@ internal sealed class AnimationDecoder : IVideoDecoder
     {
         using SKData data = video.Path is null ? SKData.CreateCopy(video.Bytes.Span) : SKData.Create(video.Path);
         SKCodec codec = SKCodec.Create(data)
-            ?? throw new VideoReadException(video.Name, VideoReadError.Damaged, "it begins like a GIF or WebP file, and its header is damaged. Copy or download it again.");
+            ?? throw new VideoReadException(video.Name, VideoReadError.Damaged,
+                "it begins like a GIF or WebP file, and its header is damaged. Copy or download it again.");
         FrameLimits.CheckFrame(video, codec.Info.Width, codec.Info.Height, options);
         return codec;
     }

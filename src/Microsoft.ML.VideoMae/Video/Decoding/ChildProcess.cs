@@ -54,7 +54,8 @@ internal sealed class ChildProcess : IDisposable
         }
         catch (Win32Exception e)
         {
-            throw new FFmpegMissingException($"'{path}' was found and cannot be started ({e.Message}). Install FFmpeg anew, or set {FFmpegTool.FolderVariable} to a folder with a working one.", e);
+            throw new FFmpegMissingException($"'{path}' was found and cannot be started ({e.Message}). Install FFmpeg anew, or set " +
+                $"{FFmpegTool.FolderVariable} to a folder with a working one.", e);
         }
 
         s_alive[this] = true;
@@ -72,7 +73,9 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>What the program writes; ends when it ends.</summary>
     public Stream Output => _process.StandardOutput.BaseStream;
 
-    /// <summary>Waits for the end and returns the exit code. Read <see cref="Output"/> to its end or call <see cref="Kill"/> before.</summary>
+    /// <summary>
+    /// Waits for the end and returns the exit code. Read <see cref="Output"/> to its end or call <see cref="Kill"/> before.
+    /// </summary>
     public int WaitForExit()
     {
         _process.WaitForExit();
@@ -85,7 +88,9 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>The formats of the frames that the program decoded, after its end.</summary>
     public FormatLog Formats() => Errors().Formats;
 
-    /// <summary>Takes no more output. Most programs have ended or are about to: the last frame was read, or the closed pipe ends them.</summary>
+    /// <summary>
+    /// Takes no more output. Most programs have ended or are about to: the last frame was read, or the closed pipe ends them.
+    /// </summary>
     public void Stop()
     {
         Output.Dispose();

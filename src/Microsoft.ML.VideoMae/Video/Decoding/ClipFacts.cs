@@ -42,7 +42,9 @@ internal sealed class ClipFacts
         set => _cannotSeek = value;
     }
 
-    /// <summary>True if the format of the frames changes on the way, so that ffmpeg's own numbers of frames are not those of the clip.</summary>
+    /// <summary>
+    /// True if the format of the frames changes on the way, so that ffmpeg's own numbers of frames are not those of the clip.
+    /// </summary>
     public bool CountsAnew
     {
         get => _countsAnew;

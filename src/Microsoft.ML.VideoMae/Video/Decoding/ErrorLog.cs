@@ -7,7 +7,9 @@ using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.VideoMae.Decoding;
 
-/// <summary>The first and the last errors that a program tells, as a broken file can cause millions, and the formats of the frames.</summary>
+/// <summary>
+/// The first and the last errors that a program tells, as a broken file can cause millions, and the formats of the frames.
+/// </summary>
 internal sealed partial class ErrorLog
 {
     private const int Kept = 20;

@@ -17,7 +17,8 @@ internal static class FFmpegArguments
     /// <param name="frames">After how many frames to stop, or null.</param>
     /// <param name="options">The options.</param>
     /// <param name="cancellationToken">Ends the look at ffmpeg's version.</param>
-    public static List<string> Frames(FFmpegInput input, string? filter, int? frames, VideoReadOptions options, CancellationToken cancellationToken)
+    public static List<string> Frames(FFmpegInput input, string? filter, int? frames, VideoReadOptions options,
+        CancellationToken cancellationToken)
     {
         // "verbose" tells the format of the frames whenever that changes; the other messages of this level are dropped.
         List<string> arguments = Open(input, options, "level+verbose");
@@ -33,7 +34,8 @@ internal static class FFmpegArguments
     /// <summary>The arguments of a run that starts inside the clip; times stay the file's own.</summary>
     public static List<string> Sought(FFmpegInput input, SeekStretch stretch, VideoReadOptions options, CancellationToken cancellationToken)
     {
-        List<string> arguments = Frames(input, FrameFilter.Chain(stretch.Select, options), stretch.Frames.Length, options, cancellationToken);
+        List<string> arguments =
+            Frames(input, FrameFilter.Chain(stretch.Select, options), stretch.Frames.Length, options, cancellationToken);
         arguments.Insert(0, "-copyts");
         if (stretch.Start is double start)
             arguments.InsertRange(arguments.IndexOf("-i"), ["-ss", start.ToString("F6", CultureInfo.InvariantCulture)]);
@@ -42,9 +44,13 @@ internal static class FFmpegArguments
 
     /// <summary>The arguments of a run that decodes everything and writes only how many frames there were.</summary>
     public static List<string> Count(FFmpegInput input, VideoReadOptions options, CancellationToken cancellationToken)
-        => [.. Open(input, options, "level+error"), .. FFmpegTool.EveryFrameOnce(cancellationToken), "-progress", "pipe:1", "-f", "null", "-"];
+        => [.. Open(input, options, "level+error"), .. FFmpegTool.EveryFrameOnce(cancellationToken), "-progress", "pipe:1", "-f", "null",
+            "-"];
 
-    /// <summary>The largest picture ffmpeg may allocate. Codecs round sizes up to whole blocks, so a margin is left; frames are checked again when they come out.</summary>
+    /// <summary>
+    /// The largest picture ffmpeg may allocate. Codecs round sizes up to whole blocks, so a
+    /// margin is left; frames are checked again when they come out.
+    /// </summary>
     public static string MaxPixels(VideoReadOptions options)
         => (options.MaxFramePixels + (options.MaxFramePixels / 8L) + (128 * 1024)).ToString(CultureInfo.InvariantCulture);
 

@@ -57,7 +57,8 @@ internal sealed class FFmpegDecoder : IVideoDecoder
             return null;
         if (facts.DecodedCount > 0)
         {
-            return run.ReadChosen(request.Choose(new FrameTimeline(facts.DecodedCount)), request.Memory) ?? throw Unstable(run, facts.DecodedCount);
+            return run.ReadChosen(request.Choose(new FrameTimeline(facts.DecodedCount)), request.Memory)
+                ?? throw Unstable(run, facts.DecodedCount);
         }
 
         if (facts.Probe is not null)
@@ -117,7 +118,8 @@ internal sealed class FFmpegDecoder : IVideoDecoder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new VideoReadException(video.Name, VideoReadError.MissingFile, $"the file cannot be opened ({e.Message}). Give this program the right to read it.", e);
+            throw new VideoReadException(video.Name, VideoReadError.MissingFile,
+                $"the file cannot be opened ({e.Message}). Give this program the right to read it.", e);
         }
     }
 }

@@ -27,20 +27,25 @@ internal static partial class FFmpegFailure
     {
         bool Says(string text) => lines.Any(line => line.Contains(text, StringComparison.OrdinalIgnoreCase));
         if (Says("not on whitelist"))
-            return (VideoReadError.Refused, "its format is not one of those that are opened. Playlists and formats that point at other files or at the network are refused; convert the file to MP4.");
+            return (VideoReadError.Refused, "its format is not one of those that are opened. Playlists and formats that point at other " +
+                "files or at the network are refused; convert the file to MP4.");
         if (Says("matches no streams"))
             return (VideoReadError.NoVideoStream, "it holds no video stream (only sound, pictures or data). Remove it from the data set.");
         if (Says("exceeds specified max pixel count") || Says("Picture size"))
-            return (VideoReadError.TooLarge, $"its frames are larger than allowed or of no valid size. Shrink the video or raise {nameof(VideoReadOptions)}.{nameof(VideoReadOptions.MaxFramePixels)}.");
+            return (VideoReadError.TooLarge, "its frames are larger than allowed or of no valid size. Shrink the video or raise " +
+                $"{nameof(VideoReadOptions)}.{nameof(VideoReadOptions.MaxFramePixels)}.");
         if (Says("Permission denied"))
             return (VideoReadError.MissingFile, "the file may not be opened. Give this program the right to read it.");
         if (Says("moov atom not found") && MediaSignature.IsMp4(video))
             return (VideoReadError.Damaged, "it is truncated: the index ('moov') of the MP4 file is missing. Copy or download it again.");
         if (Says("Invalid data found when processing input") && !Says("decoding") && !Says("Cannot determine format"))
-            return (VideoReadError.NotAVideo, "its content is not a video of any known format, or the beginning is damaged. Check the file in a player.");
+            return (VideoReadError.NotAVideo,
+                "its content is not a video of any known format, or the beginning is damaged. Check the file in a player.");
         if (exitCode >= 128 || exitCode < 0)
-            return (VideoReadError.DecoderFailed, $"the decoder ended abnormally (exit code {exitCode}). Convert the file, or remove it from the data set.");
-        return (VideoReadError.Damaged, "it opens, but not one frame can be decoded. The file is damaged or has headers only; copy or download it again.");
+            return (VideoReadError.DecoderFailed,
+                $"the decoder ended abnormally (exit code {exitCode}). Convert the file, or remove it from the data set.");
+        return (VideoReadError.Damaged,
+            "it opens, but not one frame can be decoded. The file is damaged or has headers only; copy or download it again.");
     }
 
     /// <summary>The last two different messages, without the addresses that change from run to run.</summary>

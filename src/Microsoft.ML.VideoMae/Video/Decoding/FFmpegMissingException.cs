@@ -6,7 +6,9 @@ using System;
 
 namespace Microsoft.ML.VideoMae.Decoding;
 
-/// <summary>FFmpeg is not installed, or cannot be started. Becomes a <see cref="VideoReadException"/> as soon as the video's name is known.</summary>
+/// <summary>
+/// FFmpeg is not installed, or cannot be started. Becomes a <see cref="VideoReadException"/> as soon as the video's name is known.
+/// </summary>
 internal sealed class FFmpegMissingException : Exception
 {
     public FFmpegMissingException(string message, Exception? inner = null)

@@ -10,7 +10,8 @@ internal sealed partial class FFmpegRun
 {
     /// <summary>
     /// Decodes the stretches of a plan; null if a frame does not come out, the decoder complains, as where key frames are not what they
-    /// claim to be, or the frames have another format than the first of the clip: only a decoder that saw the first frame scales as it does.
+    /// claim to be, or the frames have another format than the first of the clip: only a
+    /// decoder that saw the first frame scales as it does.
     /// </summary>
     public VideoFrames? ReadSought(SeekPlan plan, int[] wanted, FrameMemory? memory = null)
     {
@@ -47,7 +48,9 @@ internal sealed partial class FFmpegRun
         return true;
     }
 
-    /// <summary>The shape of pixels is left out: ffprobe may know it from the container, and frames of another shape have another size.</summary>
+    /// <summary>
+    /// The shape of pixels is left out: ffprobe may know it from the container, and frames of another shape have another size.
+    /// </summary>
     private static bool IsOf(StreamFormat first, FormatLog log)
         => log.Formats.Count == 0 || log.Formats[0] with { PixelAspect = first.PixelAspect } == first;
 }

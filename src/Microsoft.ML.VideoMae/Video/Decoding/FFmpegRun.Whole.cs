@@ -48,7 +48,8 @@ internal sealed partial class FFmpegRun
     private VideoFrames Pick(FrameRequest request, FrameBlocks blocks, int width, int height)
     {
         if (blocks.Count == 0)
-            throw new VideoReadException(Input.Video.Name, VideoReadError.Damaged, "not one whole frame could be decoded. Copy or download it again.");
+            throw new VideoReadException(Input.Video.Name, VideoReadError.Damaged,
+                "not one whole frame could be decoded. Copy or download it again.");
         var assembler = new FrameAssembler(Input.Video, request.Choose(new FrameTimeline(blocks.Count)), Options, request.Memory);
         while (!assembler.IsComplete)
         {
@@ -61,5 +62,6 @@ internal sealed partial class FFmpegRun
 
     /// <summary>ffmpeg scales every frame to the size of the first, so this is not ffmpeg, or not as it was asked.</summary>
     private VideoReadException SizeChanged(int width, int height, PpmStream ppm) => new(Input.Video.Name, VideoReadError.Damaged,
-        $"its frames change size from {width}x{height} to {ppm.Width}x{ppm.Height}. All frames of a clip must have one size; convert the file.");
+        $"its frames change size from {width}x{height} to {ppm.Width}x{ppm.Height}. All frames of a " +
+        "clip must have one size; convert the file.");
 }

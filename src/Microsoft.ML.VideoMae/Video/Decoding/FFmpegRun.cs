@@ -53,7 +53,8 @@ internal sealed partial class FFmpegRun
     /// <summary>Decodes everything and keeps nothing but the number of frames, at least 1.</summary>
     public int CountFrames()
     {
-        using ChildProcess process = new(FFmpegTool.FFmpeg, FFmpegArguments.Count(Input, Options, CancellationToken), Input.PipedBytes, CancellationToken);
+        using ChildProcess process =
+            new(FFmpegTool.FFmpeg, FFmpegArguments.Count(Input, Options, CancellationToken), Input.PipedBytes, CancellationToken);
         int count = 0;
         using (var reader = new StreamReader(process.Output))
         {
@@ -118,7 +119,9 @@ internal sealed partial class FFmpegRun
 
     private VideoFrames Frames(FrameAssembler assembler) => assembler.ToFrames(Facts.Change ?? "");
 
-    /// <summary>Waits for the end of a run whose output was read to its end. Messages of a run that gave frames are the file's blemishes.</summary>
+    /// <summary>
+    /// Waits for the end of a run whose output was read to its end. Messages of a run that gave frames are the file's blemishes.
+    /// </summary>
     private int Finish(ChildProcess process)
     {
         int exitCode = process.WaitForExit();

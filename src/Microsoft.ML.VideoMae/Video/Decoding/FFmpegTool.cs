@@ -23,7 +23,9 @@ internal static class FFmpegTool
 
     /// <summary>The arguments that deliver every decoded frame once, whatever its time: ffmpeg renamed the option in 5.1.</summary>
     public static string[] EveryFrameOnce(CancellationToken cancellationToken)
-        => s_hasFpsMode.GetOrAdd(FFmpeg, path => HasFpsMode(path, cancellationToken)) ? ["-fps_mode", "passthrough"] : ["-vsync", "passthrough"];
+        => s_hasFpsMode.GetOrAdd(FFmpeg, path => HasFpsMode(path, cancellationToken))
+            ? ["-fps_mode", "passthrough"]
+            : ["-vsync", "passthrough"];
 
     /// <summary>Reads "ffmpeg version 5.1.9-0+deb12u1 ..."; builds from git ("N-12345-g...") are new.</summary>
     internal static bool IsAtLeast51(string banner)
@@ -61,7 +63,8 @@ internal static class FFmpegTool
 
         throw new FFmpegMissingException(
             $"it needs FFmpeg, and no '{program}' was found in {(folders.Length == 0 ? "the (empty) PATH" : folders)}. "
-            + "Install it (Debian/Ubuntu: apt-get install ffmpeg; Fedora: dnf install ffmpeg-free; macOS: brew install ffmpeg; Windows: winget install ffmpeg), "
+            + "Install it (Debian/Ubuntu: apt-get install ffmpeg; Fedora: dnf install ffmpeg-free; macOS: brew " +
+            "install ffmpeg; Windows: winget install ffmpeg), "
             + $"or set the environment variable {FolderVariable} to the folder that holds ffmpeg and ffprobe.");
     }
 }

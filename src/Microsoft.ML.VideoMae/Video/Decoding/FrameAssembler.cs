@@ -59,12 +59,14 @@ internal sealed class FrameAssembler
             FrameLimits.CheckBytes(_video, _count, width, height, _options);
             (Width, Height) = (width, height);
             int length = checked(_count * FrameSize);
-            _pixels = _memory?.Rent(length) ?? GC.AllocateUninitializedArray<byte>(length); // Every frame is written before anyone reads it.
+            _pixels = _memory?.Rent(length)
+                ?? GC.AllocateUninitializedArray<byte>(length); // Every frame is written before anyone reads it.
         }
         else if (width != Width || height != Height)
         {
             throw new VideoReadException(_video.Name, VideoReadError.Damaged,
-                $"its frames change size from {Width}x{Height} to {width}x{height}. All frames of a clip must have one size; convert the file.");
+                $"its frames change size from {Width}x{Height} to {width}x{height}. All frames of a " +
+                "clip must have one size; convert the file.");
         }
 
         return Slot(_positions[_next]);

@@ -14,7 +14,8 @@ internal static class FrameLimits
         if (width < 1 || height < 1 || width * height > options.MaxFramePixels)
         {
             throw new VideoReadException(video.Name, VideoReadError.TooLarge,
-                $"its frames are {width}x{height} pixels; at most {options.MaxFramePixels} pixels are allowed. Shrink the video or raise {nameof(VideoReadOptions)}.{nameof(VideoReadOptions.MaxFramePixels)}.");
+                $"its frames are {width}x{height} pixels; at most {options.MaxFramePixels} pixels are allowed. Shrink the video or raise " +
+                $"{nameof(VideoReadOptions)}.{nameof(VideoReadOptions.MaxFramePixels)}.");
         }
     }
 
@@ -23,7 +24,8 @@ internal static class FrameLimits
         if (count > options.MaxFrames)
         {
             throw new VideoReadException(video.Name, VideoReadError.TooLarge,
-                $"{count} frames were asked for; at most {options.MaxFrames} are delivered at once. Sample fewer frames or raise {nameof(VideoReadOptions)}.{nameof(VideoReadOptions.MaxFrames)}.");
+                $"{count} frames were asked for; at most {options.MaxFrames} are delivered at once. Sample fewer frames or raise " +
+                $"{nameof(VideoReadOptions)}.{nameof(VideoReadOptions.MaxFrames)}.");
         }
     }
 
@@ -45,7 +47,8 @@ internal static class FrameLimits
         {
             throw new VideoReadException(video.Name, VideoReadError.TooLarge,
                 $"{count} frames of {width}x{height} take {bytes} bytes; at most {options.MaxBytes} are delivered at once. "
-                + $"Sample fewer frames, set {nameof(VideoReadOptions.MaxShortSide)}, or raise {nameof(VideoReadOptions)}.{nameof(VideoReadOptions.MaxBytes)}.");
+                + $"Sample fewer frames, set {nameof(VideoReadOptions.MaxShortSide)}, or raise " +
+                $"{nameof(VideoReadOptions)}.{nameof(VideoReadOptions.MaxBytes)}.");
         }
     }
 }

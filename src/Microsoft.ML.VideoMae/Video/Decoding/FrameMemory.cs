@@ -8,7 +8,9 @@ using System.Buffers;
 namespace Microsoft.ML.VideoMae.Decoding;
 
 /// <summary>Lends the frames of one read memory from a pool: they must not be looked at after this is disposed.</summary>
-/// <remarks>A new array for each clip is large enough to be cleared page by page by the system, and to cost a collection of everything now and then.</remarks>
+/// <remarks>
+/// A new array for each clip is large enough to be cleared page by page by the system, and to cost a collection of everything now and then.
+/// </remarks>
 internal sealed class FrameMemory : IDisposable
 {
     private byte[] _pixels = [];

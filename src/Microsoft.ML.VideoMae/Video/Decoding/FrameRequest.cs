@@ -9,7 +9,9 @@ using Microsoft.ML.VideoMae.Sampling;
 
 namespace Microsoft.ML.VideoMae.Decoding;
 
-/// <summary>Which frames a read wants. Asking twice with the same timeline gives the same answer, so a decoder may try and start over.</summary>
+/// <summary>
+/// Which frames a read wants. Asking twice with the same timeline gives the same answer, so a decoder may try and start over.
+/// </summary>
 public sealed class FrameRequest
 {
     private readonly FrameSampler? _sampler;

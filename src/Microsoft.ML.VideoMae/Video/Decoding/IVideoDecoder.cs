@@ -13,7 +13,9 @@ namespace Microsoft.ML.VideoMae.Decoding;
 /// </remarks>
 public interface IVideoDecoder
 {
-    /// <summary>Whether this decoder is the one for a video. A decoder may look at the path and the first bytes, but decodes nothing.</summary>
+    /// <summary>
+    /// Whether this decoder is the one for a video. A decoder may look at the path and the first bytes, but decodes nothing.
+    /// </summary>
     /// <param name="video">The video: a path or bytes.</param>
     bool CanDecode(MLVideo video);
 

@@ -12,7 +12,9 @@ using SkiaSharp;
 
 namespace Microsoft.ML.VideoMae.Decoding;
 
-/// <summary>A folder of JPEG or PNG images as a clip: the frames in natural order of their names. Only the wanted images are opened.</summary>
+/// <summary>
+/// A folder of JPEG or PNG images as a clip: the frames in natural order of their names. Only the wanted images are opened.
+/// </summary>
 internal sealed class ImageFolderDecoder : IVideoDecoder
 {
     private static readonly string[] s_extensions = [".jpg", ".jpeg", ".png"];
@@ -89,10 +91,12 @@ internal sealed class ImageFolderDecoder : IVideoDecoder
     private static string[] Images(MLVideo video)
     {
         IEnumerable<string> images = Directory.EnumerateFiles(video.Path!)
-            .Where(path => s_extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase) && !Path.GetFileName(path).StartsWith('.'));
+            .Where(path => s_extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
+                && !Path.GetFileName(path).StartsWith('.'));
         string[] sorted = [.. images.Order(NaturalOrder.Instance)];
         return sorted.Length > 0 ? sorted : throw new VideoReadException(video.Name, VideoReadError.Empty,
-            $"it is a folder without images; a folder is read as a clip if it holds {string.Join(", ", s_extensions)} files. Name a video file, or put the frames there.");
+            $"it is a folder without images; a folder is read as a clip if it holds {string.Join(", ", s_extensions)} files. Name a " +
+            "video file, or put the frames there.");
     }
 
     private static VideoReadException Bad(MLVideo video, string path) => new(video.Name, VideoReadError.Damaged,

@@ -25,11 +25,14 @@ internal static class MediaSignature
         string text = Encoding.Latin1.GetString(head).TrimStart('\u00EF', '\u00BB', '\u00BF', ' ', '\t', '\r', '\n');
         bool Starts(string prefix) => text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase);
         if (Starts("version https://git-lfs"))
-            throw new VideoReadException(video.Name, VideoReadError.NotAVideo, "it is a Git LFS pointer, not the video itself. Run 'git lfs pull' where it came from.");
+            throw new VideoReadException(video.Name, VideoReadError.NotAVideo,
+                "it is a Git LFS pointer, not the video itself. Run 'git lfs pull' where it came from.");
         if (Starts("#EXTM3U") || Starts("ffconcat") || (Starts("<") && text.Contains("<MPD", StringComparison.OrdinalIgnoreCase)))
-            throw new VideoReadException(video.Name, VideoReadError.Refused, "it is a playlist that points at other files or at the network; these are not followed. Use the video it points at.");
+            throw new VideoReadException(video.Name, VideoReadError.Refused,
+                "it is a playlist that points at other files or at the network; these are not followed. Use the video it points at.");
         if (Starts("<!doctype html") || Starts("<html"))
-            throw new VideoReadException(video.Name, VideoReadError.NotAVideo, "it is a web page, not a video: a failed download. Download it again.");
+            throw new VideoReadException(video.Name, VideoReadError.NotAVideo,
+                "it is a web page, not a video: a failed download. Download it again.");
     }
 
     /// <summary>True if the first box is one an MP4 or MOV file begins with.</summary>
@@ -41,7 +44,8 @@ internal static class MediaSignature
     }
 
     private static VideoReadException Empty(MLVideo video) => new(video.Name, VideoReadError.Empty,
-        $"{(video.Path is null ? null : RegularFile.Of(video.Path).Problem) ?? "it has no bytes."} Copy or download it again; devices and named pipes are not read.");
+        $"{(video.Path is null ? null : RegularFile.Of(video.Path).Problem) ?? "it has no bytes."} Copy or download " +
+        "it again; devices and named pipes are not read.");
 
     /// <summary>The first bytes of a video file or of a video in memory.</summary>
     public static int ReadHead(MLVideo video, Span<byte> head)
@@ -57,7 +61,8 @@ internal static class MediaSignature
         {
             RegularFile info = RegularFile.Of(video.Path);
             if (!info.Exists)
-                throw new VideoReadException(video.Name, VideoReadError.MissingFile, $"{info.Problem} Check the path; relative paths start at the current folder.");
+                throw new VideoReadException(video.Name, VideoReadError.MissingFile,
+                    $"{info.Problem} Check the path; relative paths start at the current folder.");
             if (info.Length == 0)
                 return 0;       // not opened: to open a named pipe would wait for ever
             using var file = new FileStream(video.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0);
@@ -65,7 +70,8 @@ internal static class MediaSignature
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new VideoReadException(video.Name, VideoReadError.MissingFile, $"the file cannot be opened ({e.Message}). Give this program the right to read it.", e);
+            throw new VideoReadException(video.Name, VideoReadError.MissingFile,
+                $"the file cannot be opened ({e.Message}). Give this program the right to read it.", e);
         }
     }
 }

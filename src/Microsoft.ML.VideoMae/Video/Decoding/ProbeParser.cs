@@ -78,7 +78,8 @@ internal sealed class ProbeParser
         if (_streams.Count > 1)
             notes.Add($"The file has {_streams.Count} video streams; the first ({width}x{height}) is read and the others are ignored.");
         if (index.Pieces > 1)
-            notes.Add($"{index.Pieces} recordings are joined in the file, as its times begin anew; each is taken to follow the one before.");
+            notes.Add($"{index.Pieces} recordings are joined in the file, as its times begin anew; " +
+                "each is taken to follow the one before.");
         return string.Join(" ", notes);
     }
 
@@ -92,7 +93,9 @@ internal sealed class ProbeParser
     }
 
     private static double Number(Dictionary<string, string> fields, string name)
-        => double.TryParse(fields.GetValueOrDefault(name), CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value : 0;
+        => double.TryParse(fields.GetValueOrDefault(name), CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
+            ? value
+            : 0;
 
     private static Dictionary<string, string> Fields(string line)
     {

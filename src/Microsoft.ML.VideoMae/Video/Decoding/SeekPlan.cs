@@ -14,7 +14,10 @@ internal sealed class SeekPlan
     /// <summary>The pixels one ffmpeg decodes in the time another takes to start.</summary>
     private const double PixelsPerStart = 5e6;
 
-    /// <summary>The pixels that must be spared: about a second. Files whose key frames are not what they claim to be are found in the wild, so short clips are decoded from the start.</summary>
+    /// <summary>
+    /// The pixels that must be spared: about a second. Files whose key frames are not what they claim to be
+    /// are found in the wild, so short clips are decoded from the start.
+    /// </summary>
     private const double WorthSparing = 100e6;
 
     private SeekPlan(ProbeResult probe, List<SeekStretch> stretches)

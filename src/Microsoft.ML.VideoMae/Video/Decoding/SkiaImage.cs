@@ -15,7 +15,9 @@ internal static class SkiaImage
     /// <summary>The size of a frame once it is turned and shrunk.</summary>
     public static (int Width, int Height) OutputSize(SKCodec codec, VideoReadOptions options)
     {
-        (int width, int height) = Turns(Origin(codec, options)) ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
+        (int width, int height) = Turns(Origin(codec, options))
+            ? (codec.Info.Height, codec.Info.Width)
+            : (codec.Info.Width, codec.Info.Height);
         return FrameFilter.Scaled(width, height, 1, options);
     }
 
@@ -23,7 +25,9 @@ internal static class SkiaImage
     /// <param name="bitmap">The frame, of <see cref="Info"/>'s format.</param>
     /// <param name="codec">Where it came from.</param>
     /// <param name="options">The options.</param>
-    /// <param name="width">The width to scale to, once the frame is turned: that of <see cref="OutputSize"/>, or of the clip's first frame.</param>
+    /// <param name="width">
+    /// The width to scale to, once the frame is turned: that of <see cref="OutputSize"/>, or of the clip's first frame.
+    /// </param>
     /// <param name="height">The height to scale to.</param>
     /// <param name="target">[height, width, 3].</param>
     public static void Write(SKBitmap bitmap, SKCodec codec, VideoReadOptions options, int width, int height, Span<byte> target)

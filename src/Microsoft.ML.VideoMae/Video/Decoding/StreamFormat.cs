@@ -15,16 +15,24 @@ namespace Microsoft.ML.VideoMae.Decoding;
 /// <param name="PixelAspect">The shape of a pixel, such as "4/3"; "1/1" where the stream says nothing.</param>
 internal readonly partial record struct StreamFormat(int Width, int Height, string PixelFormat, string PixelAspect)
 {
-    /// <summary>Reads the line that ffmpeg logs whenever it builds its filters: for the first frame, and for the first frame of another format.</summary>
-    /// <param name="line">Such as "[graph 0 input from stream 0:0 @ 0x5] [verbose] w:64 h:48 pixfmt:yuv420p tb:1/90000 fr:25/1 sar:1/1".</param>
+    /// <summary>
+    /// Reads the line that ffmpeg logs whenever it builds its filters: for the first frame, and for the first frame of another format.
+    /// </summary>
+    /// <param name="line">
+    /// Such as "[graph 0 input from stream 0:0 @ 0x5] [verbose] w:64 h:48 pixfmt:yuv420p tb:1/90000 fr:25/1 sar:1/1".
+    /// </param>
     public static StreamFormat? TryParseSource(string line)
     {
         Match match = Source().Match(line);
         return match.Success ? new StreamFormat(Number(match, 1), Number(match, 2), match.Groups[3].Value, Aspect(match, 4)) : null;
     }
 
-    /// <summary>Reads the shape of the pixels that come into our scaling filter, which tells when that changes: ffmpeg's source does not.</summary>
-    /// <param name="line">Such as "[Parsed_scale_1 @ 0x5] [verbose] w:64 h:48 fmt:yuv420p sar:2/1 -> w:128 h:48 fmt:rgb24 sar:1/1 flags:0x0".</param>
+    /// <summary>
+    /// Reads the shape of the pixels that come into our scaling filter, which tells when that changes: ffmpeg's source does not.
+    /// </summary>
+    /// <param name="line">
+    /// Such as "[Parsed_scale_1 @ 0x5] [verbose] w:64 h:48 fmt:yuv420p sar:2/1 -> w:128 h:48 fmt:rgb24 sar:1/1 flags:0x0".
+    /// </param>
     public static string? TryParseScaledAspect(string line)
     {
         Match match = Scaled().Match(line);

@@ -9,13 +9,16 @@ using System.Threading;
 
 namespace Microsoft.ML.VideoMae.Prefetch;
 
-/// <summary>Does work on items, such as decoding clips, on background threads, and hands out the results in the order of the items.</summary>
+/// <summary>
+/// Does work on items, such as decoding clips, on background threads, and hands out the results in the order of the items.
+/// </summary>
 /// <remarks>
 /// <para>The order and the results do not depend on the number of workers: whatever is random must come from the item. Items are taken from
 /// the sequence by one worker at a time. An exception travels to the item it belongs to and is thrown when that item's result is asked for;
 /// an exception of the sequence itself is thrown by the enumeration, after the items before it.</para>
 /// <para>Memory is bounded: no more than <see cref="PrefetchOptions.MaxItems"/> results, in work or waiting, and no new work while waiting
-/// results have more than <see cref="PrefetchOptions.MaxBytes"/> bytes. Disposing ends the threads, waiting for work that ignores its token.</para>
+/// results have more than <see cref="PrefetchOptions.MaxBytes"/> bytes. Disposing ends the
+/// threads, waiting for work that ignores its token.</para>
 /// </remarks>
 /// <typeparam name="TItem">What work is done on.</typeparam>
 /// <typeparam name="TResult">What comes out.</typeparam>
@@ -40,7 +43,8 @@ internal sealed class VideoPrefetcher<TItem, TResult> : IEnumerable<Prefetched<T
     /// <param name="size">The bytes a result holds.</param>
     /// <param name="options">The number of workers, and bounds.</param>
     /// <param name="cancellationToken">Ends everything.</param>
-    public VideoPrefetcher(IEnumerable<TItem> items, Func<TItem, CancellationToken, TResult> work, Func<TResult, long> size, PrefetchOptions options, CancellationToken cancellationToken)
+    public VideoPrefetcher(IEnumerable<TItem> items, Func<TItem, CancellationToken, TResult> work, Func<TResult, long> size,
+        PrefetchOptions options, CancellationToken cancellationToken)
     {
         _options = options.Validated();
         _work = work;
@@ -91,7 +95,10 @@ internal sealed class VideoPrefetcher<TItem, TResult> : IEnumerable<Prefetched<T
                 }
 
                 if (_isAtEnd && _slots.Count == 0)
-                    return _itemsError is null ? null : throw new InvalidOperationException($"The list of videos ended with an error: {_itemsError.Message}", _itemsError);
+                    return _itemsError is null
+                        ? null
+                        : throw new InvalidOperationException($"The list of videos ended with an error: {_itemsError.Message}",
+                            _itemsError);
                 Monitor.Wait(_lock);
             }
         }
@@ -123,12 +130,16 @@ internal sealed class VideoPrefetcher<TItem, TResult> : IEnumerable<Prefetched<T
         }
     }
 
-    /// <summary>Takes the next item once there is room; null at the end. The sequence is moved outside of the lock, so that a slow one does not hold up the consumer.</summary>
+    /// <summary>
+    /// Takes the next item once there is room; null at the end. The sequence is moved outside
+    /// of the lock, so that a slow one does not hold up the consumer.
+    /// </summary>
     private PrefetchSlot<TItem, TResult>? Take()
     {
         lock (_lock)
         {
-            while (!_stop.IsCancellationRequested && !_isAtEnd && (_isTaking || _slots.Count >= _options.MaxItems || _waitingBytes >= _options.MaxBytes))
+            while (!_stop.IsCancellationRequested && !_isAtEnd
+                && (_isTaking || _slots.Count >= _options.MaxItems || _waitingBytes >= _options.MaxBytes))
                 Monitor.Wait(_lock);
             if (_stop.IsCancellationRequested || _isAtEnd)
                 return null;

@@ -10,7 +10,8 @@ namespace Microsoft.ML.VideoMae.Sampling;
 internal sealed class ClipHasNoTimesException : InvalidOperationException
 {
     public ClipHasNoTimesException()
-        : base("the clip has no frame rate and no timestamps, so no frame belongs to a time. Use a sampler that counts frames, such as uniform or dense.")
+        : base("the clip has no frame rate and no timestamps, so no frame belongs to a time. Use a sampler " +
+            "that counts frames, such as uniform or dense.")
     {
     }
 }

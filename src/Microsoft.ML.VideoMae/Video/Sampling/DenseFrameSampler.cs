@@ -36,7 +36,8 @@ public sealed class DenseFrameSampler : FrameSampler
     }
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"dense({NumFrames},{_stride},{ShortClip.Name(_policy)})");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"dense({NumFrames},{_stride},{ShortClip.Name(_policy)})");
 
     private protected override int[] Choose(FrameTimeline timeline, Random? random)
     {

@@ -7,7 +7,9 @@ using System.Globalization;
 
 namespace Microsoft.ML.VideoMae.Sampling;
 
-/// <summary>Every n-th frame from the first on, in training from any of the first n: what Hugging Face's pipeline takes (frame_sampling_rate).</summary>
+/// <summary>
+/// Every n-th frame from the first on, in training from any of the first n: what Hugging Face's pipeline takes (frame_sampling_rate).
+/// </summary>
 /// <remarks>
 /// <code>
 /// 12 frames, 4 wanted, every 2nd
@@ -36,7 +38,8 @@ public sealed class EveryNthFrameSampler : FrameSampler
     }
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"every({NumFrames},{_step},{ShortClip.Name(_policy)})");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"every({NumFrames},{_step},{ShortClip.Name(_policy)})");
 
     private protected override int[] Choose(FrameTimeline timeline, Random? random)
     {

@@ -7,7 +7,10 @@ using System.Globalization;
 
 namespace Microsoft.ML.VideoMae.Sampling;
 
-/// <summary>Frames at a fixed rate in time, whatever the clip's own rate: the same motion looks the same at 15, 30 or a varying number of frames a second.</summary>
+/// <summary>
+/// Frames at a fixed rate in time, whatever the clip's own rate: the same motion looks the
+/// same at 15, 30 or a varying number of frames a second.
+/// </summary>
 /// <remarks>
 /// <code>
 /// a 2 s clip at 6 frames a second, 3 frames wanted at 2 a second: the window spans 3 / 2 = 1.5 s
@@ -16,8 +19,9 @@ namespace Microsoft.ML.VideoMae.Sampling;
 /// scoring        ^           ^           ^                   starts at (2 - 1.5) / 2 = 0.25 s
 /// training            ^           ^           ^              start drawn from 0..0.5 s
 /// </code>
-/// Each time takes the frame that is on the screen then. A clip shorter than the window starts at 0; what lies beyond its end follows the policy.
-/// Times come from the file, so clips of variable frame rate are sampled evenly in time. Clips without times (raw streams, frames in memory) are refused.
+/// Each time takes the frame that is on the screen then. A clip shorter than the window starts at 0; what lies beyond its end follows the
+/// policy. Times come from the file, so clips of variable frame rate are sampled evenly in
+/// time. Clips without times (raw streams, frames in memory) are refused.
 /// </remarks>
 public sealed class FixedRateFrameSampler : FrameSampler
 {
@@ -33,7 +37,8 @@ public sealed class FixedRateFrameSampler : FrameSampler
         : base(numFrames)
     {
         if (!double.IsFinite(framesPerSecond) || framesPerSecond <= 0)
-            throw new ArgumentOutOfRangeException(nameof(framesPerSecond), framesPerSecond, "The rate must be a positive number of frames a second.");
+            throw new ArgumentOutOfRangeException(nameof(framesPerSecond), framesPerSecond,
+                "The rate must be a positive number of frames a second.");
         _rate = framesPerSecond;
         _policy = ShortClip.Checked(policy);
     }
@@ -42,7 +47,8 @@ public sealed class FixedRateFrameSampler : FrameSampler
     public override bool NeedsTimes => true;
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"fps({NumFrames},{_rate:R},{ShortClip.Name(_policy)})");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"fps({NumFrames},{_rate:R},{ShortClip.Name(_policy)})");
 
     private protected override int[] Choose(FrameTimeline timeline, Random? random)
     {

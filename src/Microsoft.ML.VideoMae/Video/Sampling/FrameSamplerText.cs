@@ -10,7 +10,8 @@ namespace Microsoft.ML.VideoMae.Sampling;
 /// <summary>Reads samplers from the text that saved models store.</summary>
 internal static class FrameSamplerText
 {
-    private const string Known = "uniform(frames), uniform(frames,start), dense(frames,stride,policy), sparse(frames,policy), every(frames,step,policy) and fps(frames,rate,policy), where policy is repeat, wrap or error";
+    private const string Known = "uniform(frames), uniform(frames,start), dense(frames,stride,policy), sparse(frames,policy), " +
+        "every(frames,step,policy) and fps(frames,rate,policy), where policy is repeat, wrap or error";
 
     public static FrameSampler Parse(string text)
     {
@@ -39,10 +40,14 @@ internal static class FrameSamplerText
     }
 
     private static int Int(string text)
-        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : throw new ArgumentException($"'{text}' is not a whole number.");
+        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+            ? value
+            : throw new ArgumentException($"'{text}' is not a whole number.");
 
     private static double Number(string text)
-        => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : throw new ArgumentException($"'{text}' is not a number.");
+        => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            ? value
+            : throw new ArgumentException($"'{text}' is not a number.");
 
     private static FormatException Bad(string text, Exception? inner)
         => new($"'{text}' is not a frame sampler{(inner is null ? "" : " (" + inner.Message + ")")}. Known ones are {Known}.", inner);

@@ -19,7 +19,8 @@ public sealed class FrameTimeline
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(frameCount);
         if (!double.IsFinite(framesPerSecond) || framesPerSecond < 0)
-            throw new ArgumentOutOfRangeException(nameof(framesPerSecond), framesPerSecond, "A frame rate must be finite and not negative.");
+            throw new ArgumentOutOfRangeException(nameof(framesPerSecond), framesPerSecond,
+                "A frame rate must be finite and not negative.");
         FrameCount = frameCount;
         FramesPerSecond = framesPerSecond;
     }
@@ -38,7 +39,8 @@ public sealed class FrameTimeline
         {
             _timestamps[i] -= timestamps[0];
             if (!double.IsFinite(_timestamps[i]) || (i > 0 && _timestamps[i] < _timestamps[i - 1]))
-                throw new ArgumentException($"Timestamp {i} is {timestamps[i]}; timestamps must be finite and ascending.", nameof(timestamps));
+                throw new ArgumentException($"Timestamp {i} is {timestamps[i]}; timestamps must be finite and ascending.",
+                    nameof(timestamps));
         }
 
         double length = _timestamps[^1];

@@ -7,7 +7,9 @@ using System.Collections.Generic;
 
 namespace Microsoft.ML.VideoMae.Sampling;
 
-/// <summary>Test views of a clip: several stretches of time, each looked at through several crops; a model's scores are averaged over them.</summary>
+/// <summary>
+/// Test views of a clip: several stretches of time, each looked at through several crops; a model's scores are averaged over them.
+/// </summary>
 /// <remarks>
 /// <code>
 /// 2 segments x 3 crops = 6 views; a window of 3 frames, step 2, in 12 frames
@@ -37,10 +39,15 @@ public static class MultiViewSampling
         return Combine(segments, crops, s => sampler.Window(timeline, segments == 1 ? spare / 2 : (int)((long)spare * s / (segments - 1))));
     }
 
-    /// <summary>The views of a clip sampled sparsely: segment s of S takes the frame at (s + 1/2) / S of every stretch, so that the views interleave.</summary>
+    /// <summary>
+    /// The views of a clip sampled sparsely: segment s of S takes the frame at (s + 1/2) /
+    /// S of every stretch, so that the views interleave.
+    /// </summary>
     /// <param name="sampler">The sampler that training used.</param>
     /// <param name="timeline">The clip.</param>
-    /// <param name="segments">The number of interleaved choices, at least 1; 1 is the sampler's own choice in scoring with <see cref="SegmentPoint.Center"/>.</param>
+    /// <param name="segments">
+    /// The number of interleaved choices, at least 1; 1 is the sampler's own choice in scoring with <see cref="SegmentPoint.Center"/>.
+    /// </param>
     /// <param name="crops">The number of crops, at least 1; 1 takes the centre.</param>
     /// <returns>segments * crops views, all crops of the first segment first.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is not positive.</exception>
@@ -54,7 +61,8 @@ public static class MultiViewSampling
             var indices = new int[sampler.NumFrames];
             double parts = 2.0 * segments * indices.Length;
             for (int i = 0; i < indices.Length; i++)
-                indices[i] = (int)Math.Min(timeline.FrameCount - 1, Math.Floor(((2.0 * segments * i) + (2 * s) + 1) * timeline.FrameCount / parts));
+                indices[i] = (int)Math.Min(timeline.FrameCount - 1,
+                    Math.Floor(((2.0 * segments * i) + (2 * s) + 1) * timeline.FrameCount / parts));
             return indices;
         });
     }

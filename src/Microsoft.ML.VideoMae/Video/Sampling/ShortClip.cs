@@ -10,7 +10,8 @@ namespace Microsoft.ML.VideoMae.Sampling;
 internal static class ShortClip
 {
     public static ShortClipPolicy Checked(ShortClipPolicy policy) => Enum.IsDefined(policy) ? policy
-        : throw new ArgumentOutOfRangeException(nameof(policy), policy, $"The policy must be one of {string.Join(", ", Enum.GetNames<ShortClipPolicy>())}.");
+        : throw new ArgumentOutOfRangeException(nameof(policy), policy,
+            $"The policy must be one of {string.Join(", ", Enum.GetNames<ShortClipPolicy>())}.");
 
     /// <summary>The frame for a wanted index that may lie beyond the end.</summary>
     /// <param name="wanted">The index, at least 0.</param>
@@ -27,7 +28,8 @@ internal static class ShortClip
             ShortClipPolicy.RepeatLast => count - 1,
             ShortClipPolicy.Wrap => (int)(wanted % count),
             _ => throw new ClipTooShortException(
-                $"the clip has {count} frames, and {sampler} reaches beyond its end. Use longer clips, fewer frames or a smaller step, or {nameof(ShortClipPolicy)}.{nameof(ShortClipPolicy.RepeatLast)} or {nameof(ShortClipPolicy.Wrap)}."),
+                $"the clip has {count} frames, and {sampler} reaches beyond its end. Use longer clips, fewer frames or a smaller step, " +
+                $"or {nameof(ShortClipPolicy)}.{nameof(ShortClipPolicy.RepeatLast)} or {nameof(ShortClipPolicy.Wrap)}."),
         };
     }
 

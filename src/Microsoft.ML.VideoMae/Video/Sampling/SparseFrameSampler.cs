@@ -7,7 +7,10 @@ using System.Globalization;
 
 namespace Microsoft.ML.VideoMae.Sampling;
 
-/// <summary>Equal segments with one frame each, as VideoMAE is trained on Something-Something: like <see cref="UniformFrameSampler"/>, but with a policy for short clips.</summary>
+/// <summary>
+/// Equal segments with one frame each, as VideoMAE is trained on Something-Something: like
+/// <see cref="UniformFrameSampler"/>, but with a policy for short clips.
+/// </summary>
 /// <remarks>
 /// <code>
 /// 13 frames, 4 wanted: segments of 13 / 4 = 3 frames; the rest of the division is left out

@@ -38,7 +38,8 @@ internal sealed class Mixup
     /// <returns>[count, numClasses]: the share of every class.</returns>
     /// <exception cref="ArgumentException">Sizes don't fit each other, or a label is not below the number of classes.</exception>
     public float[] Apply(
-        Span<float> pixelValues, int count, int height, int width, ReadOnlySpan<int> labels, int numClasses, double labelSmoothing, Random random)
+        Span<float> pixelValues, int count, int height, int width, ReadOnlySpan<int> labels, int numClasses, double labelSmoothing,
+        Random random)
     {
         ArgumentNullException.ThrowIfNull(random);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);

@@ -18,7 +18,10 @@ internal sealed record MixupOptions
     /// <value>The default is 1.</value>
     public double CutmixAlpha { get; init; } = 1;
 
-    /// <summary>The smallest and largest share of height and width that cutmix replaces, instead of drawing the area with <see cref="CutmixAlpha"/>; null for the latter.</summary>
+    /// <summary>
+    /// The smallest and largest share of height and width that cutmix replaces, instead of
+    /// drawing the area with <see cref="CutmixAlpha"/>; null for the latter.
+    /// </summary>
     /// <value>The default is null.</value>
     public (double Min, double Max)? CutmixMinMax { get; init; }
 
@@ -56,7 +59,8 @@ internal sealed record MixupOptions
         if (!Enum.IsDefined(Mode))
             problems.Add($"Mode is {(int)Mode}; it must be one of {string.Join(", ", Enum.GetNames<MixupMode>())}.");
         if (problems.Count > 0)
-            throw new ArgumentException($"The mixup settings are invalid:{Environment.NewLine}- {string.Join(Environment.NewLine + "- ", problems)}");
+            throw new ArgumentException(
+                $"The mixup settings are invalid:{Environment.NewLine}- {string.Join(Environment.NewLine + "- ", problems)}");
     }
 
     private static void CheckAlpha(string name, double alpha, List<string> problems)

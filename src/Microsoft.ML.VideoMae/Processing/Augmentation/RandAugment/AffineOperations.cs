@@ -89,7 +89,8 @@ internal static class AffineOperations
 
     // Cubic convolution with a = -1, in the order of operations of Pillow's BICUBIC macro. (Its resize has a = -0.5.)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<double> Cubic(Vector256<double> a, Vector256<double> b, Vector256<double> c, Vector256<double> d, Vector256<double> at)
+    private static Vector256<double> Cubic(Vector256<double> a, Vector256<double> b, Vector256<double> c, Vector256<double> d,
+        Vector256<double> at)
     {
         Vector256<double> p2 = c - a;
         Vector256<double> p3 = (a - b) * 2 + c - d;

@@ -67,7 +67,8 @@ internal static class EnhanceOperations
                 Span<byte> to = result.Slice(y * row, row);
                 for (int x = 3; x < row - 3; x++)
                 {
-                    int sum = above[x - 3] + above[x] + above[x + 3] + at[x - 3] + 5 * at[x] + at[x + 3] + below[x - 3] + below[x] + below[x + 3];
+                    int sum = above[x - 3] + above[x] + above[x + 3] + at[x - 3] + 5 * at[x] + at[x + 3] + below[x - 3] + below[x]
+                        + below[x + 3];
                     to[x] = Blend((2 * sum + 13) / 26, at[x], factor);    // the mean of 13, rounded; ties don't occur
                 }
             }

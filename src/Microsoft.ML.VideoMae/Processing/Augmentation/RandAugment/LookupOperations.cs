@@ -6,7 +6,9 @@ using System;
 
 namespace Microsoft.ML.VideoMae.Processing;
 
-/// <summary>Operations that replace every level by another, as Pillow's ImageOps: per frame and channel where they look at the histogram.</summary>
+/// <summary>
+/// Operations that replace every level by another, as Pillow's ImageOps: per frame and channel where they look at the histogram.
+/// </summary>
 internal static class LookupOperations
 {
     private const int Levels = 256;

@@ -49,11 +49,17 @@ internal sealed class RandAugment(RandAugmentPolicy policy, Resampling resamplin
             case AugmentOperation.Contrast: EnhanceOperations.Contrast(clip, (float)argument); break;
             case AugmentOperation.Brightness: EnhanceOperations.Brightness(clip, (float)argument); break;
             case AugmentOperation.Sharpness: EnhanceOperations.Sharpness(clip, (float)argument); break;
-            case AugmentOperation.Rotate: AffineOperations.Apply(clip, AffineMap.Rotate(argument, clip.Height, clip.Width), resampling); break;
+            case AugmentOperation.Rotate:
+                AffineOperations.Apply(clip, AffineMap.Rotate(argument, clip.Height, clip.Width), resampling);
+                break;
             case AugmentOperation.ShearX: AffineOperations.Apply(clip, AffineMap.ShearX(argument), resampling); break;
             case AugmentOperation.ShearY: AffineOperations.Apply(clip, AffineMap.ShearY(argument), resampling); break;
-            case AugmentOperation.TranslateX: AffineOperations.Apply(clip, AffineMap.Translate(argument * clip.Width, 0), resampling); break;
-            case AugmentOperation.TranslateY: AffineOperations.Apply(clip, AffineMap.Translate(0, argument * clip.Height), resampling); break;
+            case AugmentOperation.TranslateX:
+                AffineOperations.Apply(clip, AffineMap.Translate(argument * clip.Width, 0), resampling);
+                break;
+            case AugmentOperation.TranslateY:
+                AffineOperations.Apply(clip, AffineMap.Translate(0, argument * clip.Height), resampling);
+                break;
             default: throw new ArgumentOutOfRangeException(nameof(operation), operation, "Not an operation.");
         }
     }

@@ -29,7 +29,8 @@ internal sealed record RandAugmentPolicy(double Magnitude, int Layers, double Ma
         {
             int digits = part.AsSpan().IndexOfAnyInRange('0', '9');
             string key = digits < 0 ? part : part[..digits];
-            bool valid = double.TryParse(part.AsSpan(key.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value);
+            bool valid = double.TryParse(part.AsSpan(key.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+                out double value);
             switch (key)
             {
                 case "m" when valid && value <= MaxMagnitude:
