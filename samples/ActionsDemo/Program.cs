@@ -6,6 +6,7 @@
 //
 //   build/demo.sh                   makes its own data set: six classes that only motion can tell apart
 //   build/demo.sh --dataset DIR     takes yours: one folder of videos per class
+using Microsoft.ML.VideoMae.Modeling;
 using System;
 using System.Diagnostics;
 using System.IO;
@@ -77,7 +78,7 @@ internal static class Demo
     /// </summary>
     private static VideoMaeTrainer.Options TrainerOptions(DemoOptions options) => new()
     {
-        Config = VideoMaeTrainer.Defaults.Config with { ImageSize = 32, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
+        Config = VideoMaeConfig.CpuTiny with { ImageSize = 32, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
         NumberOfEpochs = options.Epochs ?? 40,
         MinCropArea = 0.6f,
         MaxCropRatio = 1,

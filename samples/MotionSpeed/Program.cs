@@ -8,6 +8,7 @@
 //   dotnet run -c Release --project samples/MotionSpeed -- --dataset clips.csv
 //
 // clips.csv has the columns path and speed. Without it clips are made in speed-output: a textured disc moves over a textured background.
+using Microsoft.ML.VideoMae.Modeling;
 using System;
 using System.CommandLine;
 using System.IO;
@@ -37,7 +38,7 @@ static void Run(string? dataset, string output, int clips, int epochs)
     var options = new VideoMaeRegressionTrainer.Options
     {
         // A tubelet of four frames shows a motion better than one of two, and small patches are enough for what moves a few pixels.
-        Config = VideoMaeTrainer.Defaults.Config with { ImageSize = 32, PatchSize = 8, TubeletSize = 4 },
+        Config = VideoMaeConfig.CpuTiny with { ImageSize = 32, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
         NumberOfEpochs = epochs,
         // A crop that is enlarged changes the speed that is seen.
         MinCropArea = 1,

@@ -63,11 +63,12 @@ internal static class PretrainThenFineTune
     private static readonly string[] s_extensions = [".mp4", ".mkv", ".avi", ".mov", ".webm"];
 
     // Both models have the same shape: 16 frames of 32x32 in 64 tokens.
-    private static readonly VideoMaeConfig s_config = VideoMaeTrainer.Defaults.Config with
+    private static readonly VideoMaeConfig s_config = VideoMaeConfig.CpuTiny with
     {
         ImageSize = 32,
         PatchSize = 8,
-        TubeletSize = 4
+        TubeletSize = 4,
+        InitializerRange = 0.05,
     };
 
     private sealed class Row

@@ -11,6 +11,7 @@
 //
 // A score also says how hard a video is to reconstruct, whatever was seen in training: where usual videos move more than the others, these
 // get lower scores, and the area falls below a half. The mean score of every class is printed, so that this is seen.
+using Microsoft.ML.VideoMae.Modeling;
 using System;
 using System.CommandLine;
 using System.IO;
@@ -49,7 +50,7 @@ static void Run(string? dataset, string usual, string output, int clips, int epo
 
     var options = new VideoMaeAnomalyTrainer.Options
     {
-        Config = VideoMaeTrainer.Defaults.Config with { ImageSize = 48, PatchSize = 8, TubeletSize = 4, NormPixLoss = false },
+        Config = VideoMaeConfig.CpuTiny with { ImageSize = 48, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05, NormPixLoss = false },
         NumberOfEpochs = epochs,
         BatchSize = 8,
         LearningRate = 1e-3f,

@@ -155,7 +155,7 @@ public static class VideoMaeCatalog
     /// <param name="imageSize">The height and width of a frame.</param>
     /// <exception cref="ArgumentOutOfRangeException">A name is empty, or a number not above 0; the message lists all problems.</exception>
     public static VideoPixelExtractingEstimator ExtractVideoPixels(this TransformsCatalog catalog, string outputColumnName,
-        string inputColumnName = VideoMaeTrainer.Defaults.FeatureColumnName, int numFrames = 16, int imageSize = 224) =>
+        string inputColumnName = TrainingDefaults.FeatureColumnName, int numFrames = 16, int imageSize = 224) =>
         catalog.ExtractVideoPixels(new VideoPixelExtractingEstimator.Options
         {
             OutputColumnName = outputColumnName,
@@ -185,7 +185,7 @@ public static class VideoMaeCatalog
     public static VideoMaeTrainer VideoMae(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
         string labelColumnName = DefaultColumnNames.Label,
-        string featureColumnName = VideoMaeTrainer.Defaults.FeatureColumnName,
+        string featureColumnName = TrainingDefaults.FeatureColumnName,
         string scoreColumnName = DefaultColumnNames.Score,
         string predictedLabelColumnName = DefaultColumnNames.PredictedLabel,
         IDataView? validationSet = null) =>
@@ -209,7 +209,7 @@ public static class VideoMaeCatalog
     public static VideoMaeRegressionTrainer VideoMae(
         this RegressionCatalog.RegressionTrainers catalog,
         string labelColumnName = DefaultColumnNames.Label,
-        string featureColumnName = VideoMaeTrainer.Defaults.FeatureColumnName,
+        string featureColumnName = TrainingDefaults.FeatureColumnName,
         string scoreColumnName = DefaultColumnNames.Score,
         IDataView? validationSet = null) =>
         catalog.VideoMae(new VideoMaeRegressionTrainer.Options
@@ -237,7 +237,7 @@ public static class VideoMaeCatalog
     public static VideoMaeBinaryTrainer VideoMae(
         this BinaryClassificationCatalog.BinaryClassificationTrainers catalog,
         string labelColumnName = DefaultColumnNames.Label,
-        string featureColumnName = VideoMaeTrainer.Defaults.FeatureColumnName,
+        string featureColumnName = TrainingDefaults.FeatureColumnName,
         string scoreColumnName = DefaultColumnNames.Score,
         IDataView? validationSet = null) =>
         catalog.VideoMae(new VideoMaeBinaryTrainer.Options
@@ -301,7 +301,7 @@ public static class VideoMaeCatalog
     /// <exception cref="System.IO.FileNotFoundException">There is no such checkpoint.</exception>
     /// <exception cref="System.IO.InvalidDataException">It is damaged, incomplete, or has no classifier.</exception>
     public static VideoMaeClassificationTransformer LoadVideoMae(this ModelOperationsCatalog catalog, string pathOrId,
-        string featureColumnName = VideoMaeTrainer.Defaults.FeatureColumnName,
+        string featureColumnName = TrainingDefaults.FeatureColumnName,
         string scoreColumnName = DefaultColumnNames.Score,
         string predictedLabelColumnName = DefaultColumnNames.PredictedLabel,
         FrameSampler? sampler = null,
@@ -309,7 +309,7 @@ public static class VideoMaeCatalog
         int? numberOfTestCrops = null,
         bool? flipTest = null,
         WeightStorage weightStorage = WeightStorage.Float32) =>
-        CheckpointModel.Load(CatalogUtils.GetEnvironment(catalog), pathOrId, featureColumnName, scoreColumnName, predictedLabelColumnName,
+        VideoMaeClassificationTransformer.FromCheckpoint(CatalogUtils.GetEnvironment(catalog), pathOrId, featureColumnName, scoreColumnName, predictedLabelColumnName,
             sampler, (numberOfTestClips, numberOfTestCrops, flipTest), weightStorage);
 
     /// <summary>Makes a column of features of a frozen VideoMAE encoder from a Video column, for any trainer after it.</summary>

@@ -2,6 +2,7 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
+using Microsoft.ML.VideoMae.Models;
 using Microsoft.ML.VideoMae.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 

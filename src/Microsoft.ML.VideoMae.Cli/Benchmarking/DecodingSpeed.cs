@@ -2,6 +2,7 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
+using Microsoft.ML.VideoMae.Modeling;
 using System;
 using System.Diagnostics;
 using System.IO;
@@ -25,7 +26,7 @@ internal sealed record DecodingSpeed(double VideosPerSecond, int Threads, double
         string[] videos = [.. DatasetLoader.LoadWithOrWithoutLabels(ml, dataset, list, Console.Error.WriteLine)
             .GetColumn<string>("VideoPath").Take(MostVideos)];
         VideoList.CheckDecoder(videos[0]);
-        VideoReadOptions options = VideoReadOptions.Default with { MaxShortSide = 2 * VideoMaeTrainer.Defaults.Config.ImageSize.Height };
+        VideoReadOptions options = VideoReadOptions.Default with { MaxShortSide = 2 * VideoMaeConfig.CpuTiny.ImageSize.Height };
         long bytes = 0;
         int read = 0;
         long start = Stopwatch.GetTimestamp();

@@ -19,12 +19,34 @@ internal static class PretrainedLoader
     /// <summary>The epsilon of every layer norm of the original code.</summary>
     internal const double OriginalEps = 1e-6;
 
-    internal static T Load<T>(string pathOrId, Func<VideoMaeConfig, T> create, ScalarType? dtype, Device? device, PretrainedOptions? options)
+    /// <summary>Loads a checkpoint: a folder, a file, or a hub id.</summary>
+    internal static T Load<T>(
+        string pathOrId, Func<VideoMaeConfig, T> create, ScalarType? dtype, Device? device, PretrainedOptions? options)
         where T : VideoMaePreTrainedModel
     {
         options ??= new PretrainedOptions();
         (string path, string? configPath) = PretrainedSource.Locate(pathOrId, options.Hub);
         using CheckpointFile file = CheckpointFile.Open(path);
+        T model = Load(file, configPath, create, options);
+        model.to(dtype ?? ScalarType.Float32);
+        if (device is not null)
+            model.to(device);
+        return model;
+    }
+
+    /// <summary>Makes a model of another kind or shape from one in memory, as from a checkpoint of it.</summary>
+    internal static T Load<T>(VideoMaePreTrainedModel from, Func<VideoMaeConfig, T> create, PretrainedOptions? options)
+        where T : VideoMaePreTrainedModel
+    {
+        Dictionary<string, StoredTensor> tensors = from.named_parameters().ToDictionary(
+            pair => pair.name, pair => new StoredTensor(pair.parameter.dtype, pair.parameter.shape, () => Copy(pair.parameter)), StringComparer.Ordinal);
+        using var memory = new CheckpointFile("the model in memory", tensors);
+        return Load(memory, configPath: null, create, (options ?? new PretrainedOptions()) with { Config = from.Config });
+    }
+
+    private static T Load<T>(CheckpointFile file, string? configPath, Func<VideoMaeConfig, T> create, PretrainedOptions options)
+        where T : VideoMaePreTrainedModel
+    {
         List<string> notes = [];
         (CheckpointNaming naming, IReadOnlyList<KeyMapping> keys) = CheckpointKeyMap.Map([.. file.Tensors.Keys]);
         Dictionary<string, StoredTensor> weights = Rename(file, keys);
@@ -35,13 +57,10 @@ internal static class PretrainedLoader
         T model = ModelModule.WithoutValues(() => create(config));
         try
         {
-            LoadPlan plan = LoadPlan.Create(path, weights, model, notes);
+            LoadPlan plan = LoadPlan.Create(file.Path, weights, model, notes);
             model.Allocate();
             Fill(file, model, plan, options);
             model.LoadReport = plan.Report;
-            model.to(dtype ?? ScalarType.Float32);
-            if (device is not null)
-                model.to(device);
             model.eval();
             return model;
         }
@@ -50,6 +69,12 @@ internal static class PretrainedLoader
             model.Dispose();
             throw;
         }
+    }
+
+    private static Tensor Copy(Parameter parameter)
+    {
+        using Tensor detached = parameter.detach();
+        return detached.cpu().clone();
     }
 
     private static Dictionary<string, StoredTensor> Rename(CheckpointFile file, IReadOnlyList<KeyMapping> keys)

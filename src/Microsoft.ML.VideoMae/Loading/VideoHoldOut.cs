@@ -8,7 +8,7 @@ using System.Linq;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms;
-using Microsoft.ML.VideoMae.Training;
+using Microsoft.ML.VideoMae.Data;
 
 namespace Microsoft.ML.VideoMae.Loading;
 
@@ -32,12 +32,10 @@ internal static class VideoHoldOut
         string[] videos = Text(host, data, "video", videoColumnName), labels = Text(host, data, "label", labelColumnName);
         string[] groups = groupColumnName is null ? videos : Text(host, data, "group", groupColumnName);
         string[] names = [.. labels.Distinct()];
-        ClipExample[] examples = [
-            .. videos.Select((path, i) => new ClipExample(MLVideo.CreateFromFile(path), Array.IndexOf(names, labels[i]), groups[i]))];
+        int[] classes = [.. labels.Select(label => Array.IndexOf(names, label))];
         int drawn = seed ?? ((IHostEnvironmentInternal)host).Seed ?? Random.Shared.Next();
-        HashSet<string> kept = [
-            .. ValidationSplit.Split(examples, testFraction, stratify: true, new Random(drawn)).Validation.Select(e => e.Video.Name)];
-        CheckClasses(host, examples, names, kept, groupColumnName);
+        HashSet<string> kept = [.. GroupedSplit.Draw(classes, groups, testFraction, new Random(drawn)).Select(i => videos[i])];
+        CheckClasses(host, labels, videos, kept, groupColumnName);
 
         // Rows are told by their path: the same file never stands on both sides.
         IDataView named = new ColumnCopyingTransformer(host, (Temporary, videoColumnName)).Transform(data);
@@ -47,18 +45,18 @@ internal static class VideoHoldOut
     }
 
     /// <summary>A class of one video (or group) is whole on one side.</summary>
-    private static void CheckClasses(IHost host, ClipExample[] examples, string[] names, HashSet<string> kept, string? groupColumnName)
+    private static void CheckClasses(IHost host, string[] labels, string[] videos, HashSet<string> kept, string? groupColumnName)
     {
         string unit = groupColumnName is null ? "video" : $"group in column '{groupColumnName}'";
         if (kept.Count == 0)
-            throw host.Except($"No video can be kept apart: every class ({First(names)}) has only one " +
+            throw host.Except($"No video can be kept apart: every class ({First([.. labels.Distinct()])}) has only one " +
                 $"{unit}. Give each class at least two.");
-        string[] whole = [.. examples.GroupBy(e => e.ClassIndex).Where(c => !c.Any(e => kept.Contains(e.Video.Name)))
-            .Select(c => names[c.Key])];
+        ILookup<string, string> classes = Enumerable.Range(0, videos.Length).ToLookup(i => labels[i], i => videos[i]);
+        string[] whole = [.. classes.Where(videosOfClass => !videosOfClass.Any(kept.Contains)).Select(c => c.Key)];
         if (whole.Length == 0)
             return;
         using IChannel channel = host.Start("Splitting");
-        channel.Warning($"{whole.Length} of {names.Length} classes have only one {unit}, so none of their videos is kept apart and " +
+        channel.Warning($"{whole.Length} of {classes.Count} classes have only one {unit}, so none of their videos is kept apart and " +
             $"nothing measures them: {First(whole)}.");
     }
 

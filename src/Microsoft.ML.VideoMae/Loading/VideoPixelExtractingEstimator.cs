@@ -58,7 +58,7 @@ public sealed class VideoPixelExtractingEstimator : IEstimator<VideoPixelExtract
             .Defined(nameof(options.OnVideoError), options.OnVideoError)
             .ThrowIfAny(_host, nameof(options));
         _transformer = new VideoPixelExtractingTransformer(env, options.OutputColumnName, options.InputColumnName,
-            ClipProcessor.Create(options.ProcessorPath, options.ImageHeight, options.ImageWidth, options.Resizing),
+            ClipProcessor.Fit(ClipProcessor.Beside(options.ProcessorPath), options.ImageHeight, options.ImageWidth, options.Resizing),
             options.Sampler ?? new UniformFrameSampler(options.NumFrames), options.OnVideoError);
     }
 
@@ -96,7 +96,7 @@ public sealed class VideoPixelExtractingEstimator : IEstimator<VideoPixelExtract
         public string OutputColumnName = "Pixels";
 
         /// <summary>The name of the Video column. The default is 'Video'.</summary>
-        public string InputColumnName = VideoMaeTrainer.Defaults.FeatureColumnName;
+        public string InputColumnName = TrainingDefaults.FeatureColumnName;
 
         /// <summary>The number of frames of a clip. The default is 16.</summary>
         public int NumFrames = 16;

@@ -113,7 +113,7 @@ public sealed class VideoPixelExtractingTransformer : RowToRowTransformerBase
             : base(parent.Host.Register(nameof(Mapper)), inputSchema, parent)
         {
             _parent = parent;
-            _options = VideoReadOptions.Default with { TempFilePath = TemporaryFolder.Of(Host) };
+            _options = VideoReadOptions.Default with { TempFilePath = TemporaryFiles.FolderOf(Host) };
             _input = inputSchema.GetColumnOrNull(parent.InputColumnName)
                 ?? throw Host.ExceptSchemaMismatch(nameof(inputSchema), "input", parent.InputColumnName);
             if (_input.Type is not VideoDataViewType)

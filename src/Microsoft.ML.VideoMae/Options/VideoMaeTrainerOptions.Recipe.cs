@@ -17,7 +17,7 @@ public abstract partial class VideoMaeTrainerOptions
     /// <summary>The number of blocks that <see cref="FineTuningMode.LastBlocks"/> trains. The default is 4.</summary>
     [Option("The number of blocks that LastBlocks trains.", RunIdentityPart.Always)]
     [Positive]
-    public int TrainedBlocks = VideoMaeTrainer.Defaults.TrainedBlocks;
+    public int TrainedBlocks = TrainingDefaults.TrainedBlocks;
 
     /// <summary>
     /// The factor on the first weights of a fresh head on a checkpoint, 0 to 1. From scratch the head starts as all weights do. The default is 0.001, as

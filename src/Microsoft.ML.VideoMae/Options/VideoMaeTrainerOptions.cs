@@ -44,7 +44,7 @@ public abstract partial class VideoMaeTrainerOptions : VideoMaeTrainingOptions
     /// <summary>The probability of leaving out the deepest block for a clip, rising with depth from 0. The default is 0.1.</summary>
     [Option("Stochastic depth.", RunIdentityPart.Always)]
     [BelowOne]
-    public float DropPathRate = VideoMaeTrainer.Defaults.DropPathRate;
+    public float DropPathRate = TrainingDefaults.DropPathRate;
 
     /// <summary>The dropout in front of the classifier. The default is 0.</summary>
     [Option("Dropout in front of the classifier.", RunIdentityPart.Always)]
@@ -57,7 +57,7 @@ public abstract partial class VideoMaeTrainerOptions : VideoMaeTrainingOptions
     /// </summary>
     [Option("The smallest area of a random crop.", RunIdentityPart.Always)]
     [Range(0.0, 1, MinimumIsExclusive = true)]
-    public float MinCropArea = VideoMaeTrainer.Defaults.MinCropArea;
+    public float MinCropArea = TrainingDefaults.MinCropArea;
 
     /// <summary>
     /// The largest ratio of a random crop's width to its height, and of its height to its width; 1 keeps crops square. The default is
@@ -65,7 +65,7 @@ public abstract partial class VideoMaeTrainerOptions : VideoMaeTrainingOptions
     /// </summary>
     [Option("The largest aspect ratio of a random crop.", RunIdentityPart.Always)]
     [Range(1.0, 10)]
-    public float MaxCropRatio = VideoMaeTrainer.Defaults.MaxCropRatio;
+    public float MaxCropRatio = TrainingDefaults.MaxCropRatio;
 
     /// <summary>
     /// Whether training clips are mirrored at random. It is wrong wherever left and right tell classes apart. The default, null, mirrors
@@ -93,4 +93,7 @@ public abstract partial class VideoMaeTrainerOptions : VideoMaeTrainingOptions
     /// <summary>Called after every epoch, on the thread that trains. The default is none.</summary>
     [Option("Is told of every epoch.", RunIdentityPart.Never)]
     public Action<VideoMaeMetrics>? MetricsCallback;
+
+    /// <summary>What is done about classes with more clips than others; nothing where there are none.</summary>
+    internal virtual ClassBalancing Balancing => ClassBalancing.None;
 }

@@ -35,6 +35,8 @@ public abstract partial class VideoMaeTrainingOptions
     private protected virtual void CheckTogether(OptionProblems problems) => problems
         .Require(PretrainedModel is null || PretrainedTransformer is null, nameof(PretrainedTransformer), "set",
             $"{nameof(PretrainedModel)} is set too: set one of the two")
+        .Require(PretrainedTransformer is null || IVideoModelOwner.Find(PretrainedTransformer) is not null, nameof(PretrainedTransformer),
+            PretrainedTransformer?.GetType().Name, "has no VideoMAE model in it: give what a VideoMAE trainer or pre-training made, or a pipeline with it")
         .Require(!StartsFromWeights || Config is null, nameof(Config), "set",
             $"{nameof(PretrainedModel)} brings a configuration of its own: set one of the two")
         .Require(WorkspacePath is null || !string.IsNullOrWhiteSpace(WorkspacePath), nameof(WorkspacePath), WorkspacePath, "has to be a folder, or null");

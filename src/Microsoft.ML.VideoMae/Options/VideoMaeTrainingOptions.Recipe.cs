@@ -14,12 +14,12 @@ public abstract partial class VideoMaeTrainingOptions
     /// <summary>The number of passes over the training data. The default is 60; in pre-training it is 200, where the original takes 800 and more.</summary>
     [Option("Passes over the videos.", RunIdentityPart.Always, Flag = "--epochs")]
     [Positive]
-    public int NumberOfEpochs = VideoMaeTrainer.Defaults.NumberOfEpochs;
+    public int NumberOfEpochs = TrainingDefaults.NumberOfEpochs;
 
     /// <summary>The number of videos in a batch. The default is 16; in pre-training it is 32.</summary>
     [Option("Videos per step.", RunIdentityPart.Always, Flag = "--batch-size")]
     [Positive]
-    public int BatchSize = VideoMaeTrainer.Defaults.BatchSize;
+    public int BatchSize = TrainingDefaults.BatchSize;
 
     /// <summary>
     /// The number of batches whose gradients are added up for one optimizer step: the memory of one batch, the step of many. The learning
@@ -50,22 +50,22 @@ public abstract partial class VideoMaeTrainingOptions
     /// <summary>The learning rate that the cosine schedule ends at, as a share of the peak. The default is 0.001; in pre-training it is 0.01.</summary>
     [Option("The final learning rate as a share of the peak.", RunIdentityPart.Always)]
     [Range(0.0, 1)]
-    public float FinalLearningRateRatio = VideoMaeTrainer.Defaults.FinalLearningRateRatio;
+    public float FinalLearningRateRatio = TrainingDefaults.FinalLearningRateRatio;
 
     /// <summary>The share of all steps in which the learning rate rises, 0 to 1. The default is 0.1; in pre-training it is 0.05.</summary>
     [Option("The share of steps for the warm-up.", RunIdentityPart.Always)]
     [Range(0.0, 1)]
-    public float WarmupRatio = VideoMaeTrainer.Defaults.WarmupRatio;
+    public float WarmupRatio = TrainingDefaults.WarmupRatio;
 
     /// <summary>AdamW's weight decay of matrices; biases and norms have none. The default is 0.05.</summary>
     [Option("The weight decay.", RunIdentityPart.Always)]
     [Range(0.0, float.MaxValue)]
-    public float WeightDecay = VideoMaeTrainer.Defaults.WeightDecay;
+    public float WeightDecay = TrainingDefaults.WeightDecay;
 
     /// <summary>The norm that gradients are clipped to; 0 does not clip. The default is 1, which small batches need; the original does not clip.</summary>
     [Option("The norm that gradients are clipped to.", RunIdentityPart.Always)]
     [Range(0.0, float.MaxValue)]
-    public float GradientClipNorm = VideoMaeTrainer.Defaults.GradientClipNorm;
+    public float GradientClipNorm = TrainingDefaults.GradientClipNorm;
 
     /// <summary>
     /// The share of the training rows that is kept for validation, 0 to 1; in training drawn class by class, with clips of one group on one side. The

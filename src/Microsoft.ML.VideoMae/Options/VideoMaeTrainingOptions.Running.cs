@@ -46,7 +46,7 @@ public abstract partial class VideoMaeTrainingOptions
     /// </summary>
     [Option("Seconds between two writings of the state.", RunIdentityPart.Never)]
     [Range(0.0, float.MaxValue)]
-    public float StateInterval = VideoMaeTrainer.Defaults.StateInterval;
+    public float StateInterval = TrainingDefaults.StateInterval;
 
     /// <summary>What cancelling does. The default throws an <see cref="OperationCanceledException"/>.</summary>
     [Option("What cancelling does.", RunIdentityPart.Never)]

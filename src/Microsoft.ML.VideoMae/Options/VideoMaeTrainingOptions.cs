@@ -14,7 +14,7 @@ namespace Microsoft.ML.VideoMae;
 /// <remarks>An option is described in one place, the <see cref="OptionAttribute"/> of its field; <see cref="VideoMaeOption"/> is the table of them.</remarks>
 public abstract partial class VideoMaeTrainingOptions : TrainerInputBase
 {
-    private protected VideoMaeTrainingOptions() => FeatureColumnName = VideoMaeTrainer.Defaults.FeatureColumnName;
+    private protected VideoMaeTrainingOptions() => FeatureColumnName = TrainingDefaults.FeatureColumnName;
 
     /// <summary>
     /// The weights to start from: a Hugging Face folder, a .safetensors, .bin or .pth file, an ML.NET .zip with a model of this package's, with the same
@@ -26,15 +26,16 @@ public abstract partial class VideoMaeTrainingOptions : TrainerInputBase
     public string? PretrainedModel;
 
     /// <summary>
-    /// A model in memory to start from, in place of <see cref="PretrainedModel"/>: what pre-training, or an earlier trainer, made. It is read when Fit is
-    /// called, and stays its owner's to dispose of. The default is none.
+    /// A model in memory to start from, in place of <see cref="PretrainedModel"/>: what pre-training, or an earlier trainer, made, or a
+    /// pipeline with such a model in it. It is read when Fit is called, and stays its owner's to dispose of. The default is none.
     /// </summary>
     [Option("A model in memory to start from.", RunIdentityPart.Never)]
-    public VideoMaeScoringTransformer? PretrainedTransformer;
+    public ITransformer? PretrainedTransformer;
 
     /// <summary>
-    /// The shape of a model trained from scratch; its label fields are set from the data. The default, null, is a small model
-    /// for a CPU (<see cref="VideoMaeTrainer.Defaults.Config"/>). Not to be set together with <see cref="PretrainedModel"/>.
+    /// The shape of a model trained from scratch; its label fields are set from the data. The default, null, is a small model for a CPU:
+    /// <see cref="VideoMaeConfig.CpuTiny"/> with first weights of deviation 0.05. Not to be set together with
+    /// <see cref="PretrainedModel"/>.
     /// </summary>
     [Option("The shape of a model that is trained from scratch.", RunIdentityPart.Never)] // The whole of it is part in another way.
     public VideoMaeConfig? Config;
@@ -64,7 +65,7 @@ public abstract partial class VideoMaeTrainingOptions : TrainerInputBase
     /// <summary>The largest share of unreadable videos that may be skipped before training stops, 0 to 1. The default is 0.1.</summary>
     [Option("The largest share of videos that may be skipped.", RunIdentityPart.Always)]
     [Range(0.0, 1)]
-    public float MaxSkippedShare = VideoMaeTrainer.Defaults.MaxSkippedShare;
+    public float MaxSkippedShare = TrainingDefaults.MaxSkippedShare;
 
     /// <summary>
     /// What happens in scoring to a video that cannot be read; saved with the model. The default is to throw. With

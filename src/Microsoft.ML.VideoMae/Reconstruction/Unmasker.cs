@@ -4,8 +4,10 @@
 
 using System;
 using System.Linq;
+using System.Threading;
 using Microsoft.ML.VideoMae.Modeling;
-using Microsoft.ML.VideoMae.Scoring;
+using Microsoft.ML.VideoMae.Models;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Reconstruction;
@@ -19,9 +21,22 @@ internal static class Unmasker
     /// <summary>Pixels of hidden patches in the masked frames, of 255.</summary>
     private const double Grey = 0.5;
 
-    public static VideoMaeReconstruction Complete(ReconstructionScorer scorer, Tensor clip, Tensor hidden, VideoMaePreTrainingOutput output)
+    /// <summary>Hides patches of one view of a video and reconstructs them.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="video">The video.</param>
+    /// <param name="mask">Which of the clip's masks.</param>
+    public static VideoMaeReconstruction Reconstruct(PreTrainingModel model, MLVideo video, int mask)
     {
-        VideoMaeConfig config = scorer.Config;
+        float[] pixelValues = model.ReadPixelValues(video, new VideoNotes(), CancellationToken.None); // [T, C, H, W]
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        Tensor hidden = model.Masks.OfContent(pixelValues, mask);                           // [1, N]
+        Tensor clip = model.ToTensor(pixelValues, 1);                                       // [1, T, C, H, W]
+        return Complete(model.Config, clip, hidden.to(model.Device), model.Network.forward(clip, hidden));
+    }
+
+    private static VideoMaeReconstruction Complete(VideoMaeConfig config, Tensor clip, Tensor hidden, VideoMaePreTrainingOutput output)
+    {
         Tensor positions = ModelInputs.Positions(hidden, "masked");                         // [1, m]
         Tensor unnormalized = ReconstructionLoss.Unnormalize(clip, config, dimensions: 2);
         Tensor patches = Patches.ForReconstruction(unnormalized, config);                   // [1, N, t h w, C], 0 to 1

@@ -7,6 +7,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae.Scoring;
 
@@ -16,7 +17,7 @@ namespace Microsoft.ML.VideoMae.Scoring;
 /// </summary>
 internal sealed class BatchedScoringCursor : RootCursorBase
 {
-    private readonly SharedScorer.Lease _scorer;
+    private readonly SharedModel.Lease _model;
     private readonly RowsAhead _rows;
     private readonly DataViewRowCursor? _alongside;
     private readonly HashSet<int> _active;
@@ -25,7 +26,7 @@ internal sealed class BatchedScoringCursor : RootCursorBase
     private bool _disposed;
     private PendingRow? _current;
 
-    public BatchedScoringCursor(IHost host, DataViewSchema schema, IDataView input, SharedScorer scorer, int videoColumn,
+    public BatchedScoringCursor(IHost host, DataViewSchema schema, IDataView input, SharedModel model, int videoColumn,
         Func<int, Func<float[]>, Delegate> createGetter, DataViewSchema.Column[] needed, Random? rand)
         : base(host)
     {
@@ -38,9 +39,9 @@ internal sealed class BatchedScoringCursor : RootCursorBase
         DataViewSchema.Column[] buffered = [.. inputs.Except(unbuffered)];
         // Two cursors over shuffled rows have to be shuffled alike.
         int? seed = rand?.Next();
-        _scorer = scorer.Rent();
+        _model = model.Rent();
         DataViewRowCursor upstream = input.GetRowCursor(buffered.Append(input.Schema[videoColumn]).DistinctBy(c => c.Index), NewRandom(seed));
-        _rows = new RowsAhead(Ch, _scorer.Value, upstream, videoColumn, buffered);
+        _rows = new RowsAhead(Ch, _model.Value, upstream, videoColumn, buffered);
         _alongside = unbuffered.Length == 0 ? null : input.GetRowCursor(unbuffered, NewRandom(seed));
     }
 
@@ -83,7 +84,7 @@ internal sealed class BatchedScoringCursor : RootCursorBase
         {
             _rows.Dispose();
             _alongside?.Dispose();
-            _scorer.Dispose();
+            _model.Dispose();
         }
 
         base.Dispose(disposing);

@@ -7,6 +7,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae.Scoring;
 
@@ -17,10 +18,10 @@ namespace Microsoft.ML.VideoMae.Scoring;
 /// <param name="host">The host of the transformer.</param>
 /// <param name="input">The data to score.</param>
 /// <param name="rowByRow">The same data, mapped row by row: it defines the schema, and serves where no score is asked for.</param>
-/// <param name="scorer">The model.</param>
+/// <param name="model">The model.</param>
 /// <param name="videoColumn">The index of the column of clips in <paramref name="input"/>.</param>
 /// <param name="createGetter">Makes the getter of an added column from the model's output for the current row.</param>
-internal sealed class BatchedScoringView(IHost host, IDataView input, IDataView rowByRow, SharedScorer scorer, int videoColumn,
+internal sealed class BatchedScoringView(IHost host, IDataView input, IDataView rowByRow, SharedModel model, int videoColumn,
     Func<int, Func<float[]>, Delegate> createGetter) : IDataView
 {
     public DataViewSchema Schema => rowByRow.Schema;
@@ -33,7 +34,7 @@ internal sealed class BatchedScoringView(IHost host, IDataView input, IDataView 
     {
         DataViewSchema.Column[] needed = columnsNeeded.ToArray();
         return NeedsScores(needed)
-            ? new BatchedScoringCursor(host, Schema, input, scorer, videoColumn, createGetter, needed, rand)
+            ? new BatchedScoringCursor(host, Schema, input, model, videoColumn, createGetter, needed, rand)
             : rowByRow.GetRowCursor(needed, rand);
     }
 

@@ -5,10 +5,12 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using Microsoft.ML.Data;
 using Microsoft.ML.Data.IO;
 using Microsoft.ML.Internal.Utilities;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Modeling;
 
 namespace Microsoft.ML.VideoMae.Scoring;
 
@@ -50,6 +52,21 @@ internal abstract class ClassLabels
             values[i] = names[i].AsMemory();
         return new Named<ReadOnlyMemory<char>>(
             new VectorDataViewType(TextDataViewType.Instance, values.Length), new VBuffer<ReadOnlyMemory<char>>(values.Length, values));
+    }
+
+    /// <summary>The classes that a checkpoint names. Where some share a name, their numbers tell them apart, with a warning.</summary>
+    public static ClassLabels FromConfig(VideoMaeConfig config, IChannel channel)
+    {
+        string[] names = [.. Enumerable.Range(0, config.NumLabels)
+            .Select(i => config.Id2Label?.GetValueOrDefault(i) ?? i.ToString(CultureInfo.InvariantCulture))];
+        HashSet<string> shared = [.. names.GroupBy(name => name, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key)];
+        if (shared.Count == 0)
+            return FromNames(names);
+        string Numbered(string name, int index) => string.Create(CultureInfo.InvariantCulture, $"{name} ({index})");
+        string first = shared.First();
+        channel.Warning($"{names.Count(shared.Contains)} classes share {shared.Count} names, such as '{first}': " +
+            $"the number of the class is added to each, as in '{Numbered(first, Array.IndexOf(names, first))}'.");
+        return FromNames([.. names.Select((name, i) => shared.Contains(name) ? Numbered(name, i) : name)]);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>

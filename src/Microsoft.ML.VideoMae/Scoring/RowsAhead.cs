@@ -11,6 +11,7 @@ using System.Threading.Tasks;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Loading;
+using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae.Scoring;
 
@@ -21,7 +22,7 @@ namespace Microsoft.ML.VideoMae.Scoring;
 internal sealed class RowsAhead : IDisposable
 {
     private readonly IChannel _channel;
-    private readonly ClipScorer _scorer;
+    private readonly VideoModel _model;
     private readonly DataViewRowCursor _upstream;
     private readonly ValueGetter<MLVideo> _video;
     private readonly ValueGetter<DataViewRowId> _id;
@@ -39,25 +40,25 @@ internal sealed class RowsAhead : IDisposable
     private bool _atEnd;
 
     /// <param name="channel">Gets a warning about every clip that is passed over.</param>
-    /// <param name="scorer">The model.</param>
+    /// <param name="model">The model.</param>
     /// <param name="upstream">The rows; disposed of with this object.</param>
     /// <param name="videoColumn">The index of the column of clips.</param>
     /// <param name="kept">The columns to keep.</param>
-    public RowsAhead(IChannel channel, ClipScorer scorer, DataViewRowCursor upstream, int videoColumn, IEnumerable<DataViewSchema.Column> kept)
+    public RowsAhead(IChannel channel, VideoModel model, DataViewRowCursor upstream, int videoColumn, IEnumerable<DataViewSchema.Column> kept)
     {
         _channel = channel;
-        _scorer = scorer;
+        _model = model;
         _upstream = upstream;
         DataViewSchema.Column clips = upstream.Schema[videoColumn];
-        _views = clips.Type is VideoDataViewType ? scorer.Views.Count : scorer.Views.CountOfProcessed;
-        _rowsAtATime = Math.Max(1, scorer.BatchSize / _views);
+        _views = clips.Type is VideoDataViewType ? model.Views.Count : model.Views.CountOfProcessed;
+        _rowsAtATime = Math.Max(1, model.BatchSize / _views);
         _capacity = 2 * _rowsAtATime;
         _video = ClipColumn.Reader(upstream, clips);
         _id = upstream.GetIdGetter();
         foreach (DataViewSchema.Column column in kept)
             _buffers.Add(column.Index, ColumnBuffer.Create(upstream, column, _capacity));
         // Clips are read to where the model takes them from. New arrays for them, of megabytes each, would cost a collection of everything now and then.
-        _rowLength = checked(_views * scorer.ClipLength);
+        _rowLength = checked(_views * model.ClipLength);
         _pixelValues = ArrayPool<float>.Shared.Rent(checked(_capacity * _rowLength));
     }
 
@@ -111,9 +112,9 @@ internal sealed class RowsAhead : IDisposable
             }
         }
 
-        float[][] scores = read.Contains(true) ? _scorer.ScoreRows(PixelValues(first, read.Count), _views) : [];
+        float[][] scores = read.Contains(true) ? _model.ScoreRows(PixelValues(first, read.Count), _views) : [];
         foreach ((PendingRow row, int i) in _rows.Take(read.Count).Select((row, i) => (row, i)))
-            row.Scores = read[i] ? scores[i] : _scorer.Missing();
+            row.Scores = read[i] ? scores[i] : _model.Missing();
     }
 
     private ArraySegment<float> PixelValues(int slot, int rows) => new(_pixelValues, slot * _rowLength, rows * _rowLength);
@@ -144,7 +145,7 @@ internal sealed class RowsAhead : IDisposable
         await _decoders.WaitAsync(_stop.Token).ConfigureAwait(false);
         try
         {
-            return await Task.Run(() => _scorer.TryReadViews(video, PixelValues(slot, 1), _channel, _notes, _stop.Token), _stop.Token).ConfigureAwait(false);
+            return await Task.Run(() => _model.TryReadViews(video, PixelValues(slot, 1), _channel, _notes, _stop.Token), _stop.Token).ConfigureAwait(false);
         }
         finally
         {

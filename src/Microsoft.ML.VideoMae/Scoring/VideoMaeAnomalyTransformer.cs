@@ -7,6 +7,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Models;
 using Microsoft.ML.VideoMae.Scoring;
 
 [assembly: LoadableClass(typeof(VideoMaeAnomalyTransformer), null, typeof(SignatureLoadModel),
@@ -23,12 +24,14 @@ public sealed class VideoMaeAnomalyTransformer : VideoMaeScoringTransformer
     internal const string UserName = "VideoMAE Anomaly Detector";
     internal const string LoaderSignature = "VideoMaeAnomaly";
 
+    private static readonly VersionInfo s_version = VersionOf<VideoMaeAnomalyTransformer>("VMAEANOM", LoaderSignature);
+
     private readonly string _scoreColumnName;
     private readonly string _predictedLabelColumnName;
 
     internal VideoMaeAnomalyTransformer(IHostEnvironment env, string featureColumnName, string scoreColumnName, string predictedLabelColumnName, float threshold,
-        ReconstructionScorer scorer)
-        : base(Contracts.CheckRef(env, nameof(env)).Register(nameof(VideoMaeAnomalyTransformer)), nameof(VideoMaeAnomalyTransformer), featureColumnName, scorer)
+        PreTrainingModel model)
+        : base(env, nameof(VideoMaeAnomalyTransformer), featureColumnName, model)
     {
         _scoreColumnName = scoreColumnName;
         _predictedLabelColumnName = predictedLabelColumnName;
@@ -62,47 +65,20 @@ public sealed class VideoMaeAnomalyTransformer : VideoMaeScoringTransformer
         ? (ValueGetter<bool>)((ref bool dst) => dst = scores()[0] > Threshold)
         : (ValueGetter<float>)((ref float dst) => dst = scores()[0]);
 
-    private static VersionInfo GetVersionInfo() => new(
-        modelSignature: "VMAEANOM",
-        verWrittenCur: 0x00010001, // Initial
-        verReadableCur: 0x00010001,
-        verWeCanReadBack: 0x00010001,
-        loaderSignature: LoaderSignature,
-        loaderAssemblyName: typeof(VideoMaeAnomalyTransformer).Assembly.FullName);
+    private protected override VersionInfo Version => s_version;
 
-    private protected override void SaveModel(ModelSaveContext ctx)
-    {
-        Host.CheckValue(ctx, nameof(ctx));
-        ctx.CheckAtModel();
-        ctx.SetVersionInfo(GetVersionInfo());
+    private protected override string[] ColumnNames => [FeatureColumnName, _scoreColumnName, _predictedLabelColumnName];
 
-        // *** Binary format ***
-        // int: id of the column name of the clips
-        // int: id of the score column name
-        // int: id of the predicted label column name
-        // float: the threshold
-        // scorer (ReconstructionScorer.Save): settings, and the binary stream 'Weights'
-        ctx.SaveNonEmptyString(FeatureColumnName);
-        ctx.SaveNonEmptyString(_scoreColumnName);
-        ctx.SaveNonEmptyString(_predictedLabelColumnName);
-        ctx.Writer.Write(Threshold);
-        using SharedScorer.Lease lease = Scorer.Rent();
-        lease.Value.Save(ctx);
-    }
+    // *** Binary format ***
+    // float: the threshold
+    private protected override void SaveOwn(ModelSaveContext ctx) => ctx.Writer.Write(Threshold);
 
     // Factory method for SignatureLoadModel.
     private static VideoMaeAnomalyTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        Contracts.CheckValue(env, nameof(env));
-        env.CheckValue(ctx, nameof(ctx));
-        ctx.CheckAtModel(GetVersionInfo());
-
-        // *** Binary format: see SaveModel ***
-        string feature = ctx.LoadNonEmptyString();
-        string score = ctx.LoadNonEmptyString();
-        string predictedLabel = ctx.LoadNonEmptyString();
+        string[] columns = LoadColumnNames(env, ctx, s_version, count: 3);
         float threshold = ctx.Reader.ReadSingle();
-        return new VideoMaeAnomalyTransformer(env, feature, score, predictedLabel, threshold, ReconstructionScorer.Load(env, ctx));
+        return new VideoMaeAnomalyTransformer(env, columns[0], columns[1], columns[2], threshold, PreTrainingModel.Load(env, ctx));
     }
 
     // Factory method for SignatureLoadRowMapper.

@@ -7,6 +7,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Models;
 using Microsoft.ML.VideoMae.Scoring;
 
 [assembly: LoadableClass(typeof(VideoMaeBinaryTransformer), null, typeof(SignatureLoadModel),
@@ -25,13 +26,15 @@ public sealed class VideoMaeBinaryTransformer : VideoMaeScoringTransformer
     internal const string UserName = "VideoMAE Binary Classifier";
     internal const string LoaderSignature = "VideoMaeBinary";
 
+    private static readonly VersionInfo s_version = VersionOf<VideoMaeBinaryTransformer>("VMAEBINA", LoaderSignature);
+
     private readonly string _scoreColumnName;
     private readonly string _probabilityColumnName;
     private readonly string _predictedLabelColumnName;
 
     internal VideoMaeBinaryTransformer(IHostEnvironment env, string featureColumnName, string scoreColumnName, string probabilityColumnName,
-        string predictedLabelColumnName, ClassifierScorer scorer)
-        : base(Contracts.CheckRef(env, nameof(env)).Register(nameof(VideoMaeBinaryTransformer)), nameof(VideoMaeBinaryTransformer), featureColumnName, scorer)
+        string predictedLabelColumnName, ClassificationModel model)
+        : base(env, nameof(VideoMaeBinaryTransformer), featureColumnName, model)
     {
         _scoreColumnName = scoreColumnName;
         _probabilityColumnName = probabilityColumnName;
@@ -73,47 +76,15 @@ public sealed class VideoMaeBinaryTransformer : VideoMaeScoringTransformer
 
     private static float Probability(float logOdds) => 1 / (1 + MathF.Exp(-logOdds));
 
-    private static VersionInfo GetVersionInfo() => new(
-        modelSignature: "VMAEBINA",
-        verWrittenCur: 0x00010001, // Initial
-        verReadableCur: 0x00010001,
-        verWeCanReadBack: 0x00010001,
-        loaderSignature: LoaderSignature,
-        loaderAssemblyName: typeof(VideoMaeBinaryTransformer).Assembly.FullName);
+    private protected override VersionInfo Version => s_version;
 
-    private protected override void SaveModel(ModelSaveContext ctx)
-    {
-        Host.CheckValue(ctx, nameof(ctx));
-        ctx.CheckAtModel();
-        ctx.SetVersionInfo(GetVersionInfo());
-
-        // *** Binary format ***
-        // int: id of the column name of the clips
-        // int: id of the score column name
-        // int: id of the probability column name
-        // int: id of the predicted label column name
-        // scorer (ClassifierScorer.Save): settings, and the binary stream 'Weights'
-        ctx.SaveNonEmptyString(FeatureColumnName);
-        ctx.SaveNonEmptyString(_scoreColumnName);
-        ctx.SaveNonEmptyString(_probabilityColumnName);
-        ctx.SaveNonEmptyString(_predictedLabelColumnName);
-        using SharedScorer.Lease lease = Scorer.Rent();
-        lease.Value.Save(ctx);
-    }
+    private protected override string[] ColumnNames => [FeatureColumnName, _scoreColumnName, _probabilityColumnName, _predictedLabelColumnName];
 
     // Factory method for SignatureLoadModel.
     private static VideoMaeBinaryTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        Contracts.CheckValue(env, nameof(env));
-        env.CheckValue(ctx, nameof(ctx));
-        ctx.CheckAtModel(GetVersionInfo());
-
-        // *** Binary format: see SaveModel ***
-        string feature = ctx.LoadNonEmptyString();
-        string score = ctx.LoadNonEmptyString();
-        string probability = ctx.LoadNonEmptyString();
-        string predictedLabel = ctx.LoadNonEmptyString();
-        return new VideoMaeBinaryTransformer(env, feature, score, probability, predictedLabel, ClassifierScorer.Load(env, ctx, 1));
+        string[] columns = LoadColumnNames(env, ctx, s_version, count: 4);
+        return new VideoMaeBinaryTransformer(env, columns[0], columns[1], columns[2], columns[3], ClassificationModel.Load(env, ctx, 1));
     }
 
     // Factory method for SignatureLoadRowMapper.

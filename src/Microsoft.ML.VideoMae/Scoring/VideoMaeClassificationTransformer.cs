@@ -10,9 +10,11 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae;
-using Microsoft.ML.VideoMae.Loading;
+using Microsoft.ML.VideoMae.Explanation;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Onnx;
+using Microsoft.ML.VideoMae.Sampling;
+using Microsoft.ML.VideoMae.Models;
 using Microsoft.ML.VideoMae.Scoring;
 
 [assembly: LoadableClass(typeof(VideoMaeClassificationTransformer), null, typeof(SignatureLoadModel),
@@ -31,6 +33,8 @@ public sealed class VideoMaeClassificationTransformer : VideoMaeScoringTransform
 {
     internal const string LoaderSignature = "VideoMaeClassifier";
 
+    private static readonly VersionInfo s_version = VersionOf<VideoMaeClassificationTransformer>("VMAECLSF", LoaderSignature);
+
     private const int MostNamed = 10;
 
     private readonly string _labelColumnName;
@@ -39,13 +43,29 @@ public sealed class VideoMaeClassificationTransformer : VideoMaeScoringTransform
     private readonly ClassLabels _labels;
 
     internal VideoMaeClassificationTransformer(IHostEnvironment env, string labelColumnName, string featureColumnName,
-        string scoreColumnName, string predictedLabelColumnName, ClassLabels labels, ClassifierScorer scorer)
-        : base(Contracts.CheckRef(env, nameof(env)).Register(nameof(VideoMaeClassificationTransformer)), nameof(VideoMaeClassificationTransformer), featureColumnName, scorer)
+        string scoreColumnName, string predictedLabelColumnName, ClassLabels labels, ClassificationModel model)
+        : base(env, nameof(VideoMaeClassificationTransformer), featureColumnName, model)
     {
         _labelColumnName = labelColumnName;
         _scoreColumnName = scoreColumnName;
         _predictedLabelColumnName = predictedLabelColumnName;
         _labels = labels;
+    }
+
+    /// <summary>A fine-tuned checkpoint as a transformer.</summary>
+    /// <inheritdoc cref="ClassificationModel.FromCheckpoint"/>
+    internal static VideoMaeClassificationTransformer FromCheckpoint(IHostEnvironment env, string pathOrId, string featureColumnName,
+        string scoreColumnName, string predictedLabelColumnName, FrameSampler? sampler, (int? Clips, int? Crops, bool? Flip) views,
+        WeightStorage storage)
+    {
+        IHost host = env.Register(nameof(VideoMaeClassificationTransformer));
+        host.CheckNonWhiteSpace(pathOrId, nameof(pathOrId));
+        host.CheckParam(views.Clips is null or > 0 && views.Crops is null or > 0, nameof(views),
+            "The numbers of test clips and crops have to be above 0.");
+        using IChannel channel = host.Start("Loading");
+        ClassificationModel model = ClassificationModel.FromCheckpoint(env, channel, pathOrId, sampler, views, storage);
+        return new VideoMaeClassificationTransformer(env, DefaultColumnNames.Label, featureColumnName, scoreColumnName,
+            predictedLabelColumnName, ClassLabels.FromConfig(model.Config, channel), model);
     }
 
     /// <summary>Classifies one video.</summary>
@@ -63,9 +83,9 @@ public sealed class VideoMaeClassificationTransformer : VideoMaeScoringTransform
     public VideoMaeExplanation Explain(MLVideo video)
     {
         Host.CheckValue(video, nameof(video));
-        using SharedScorer.Lease lease = Scorer.Rent();
-        (float[] scores, float[] shares, byte[][] frames) = ((ClassifierScorer)lease.Value).Explain(video);
-        return new VideoMaeExplanation(Config, shares, frames, TopScores.Rank(_labels.Names, scores, null));
+        using SharedModel.Lease lease = Model.Rent();
+        var model = (ClassificationModel)lease.Value;
+        return AttentionRollout.Explain(model, video, scores => TopScores.Rank(_labels.Names, scores, null));
     }
 
     /// <summary>
@@ -80,14 +100,14 @@ public sealed class VideoMaeClassificationTransformer : VideoMaeScoringTransform
     public void SaveOnnx(string path)
     {
         Host.CheckNonWhiteSpace(path, nameof(path));
-        using SharedScorer.Lease lease = Scorer.Rent();
-        var scorer = (ClassifierScorer)lease.Value;
-        OnnxFile.Write(path, OnnxClassifier.Build(scorer.Model), new Dictionary<string, string>
+        using SharedModel.Lease lease = Model.Rent();
+        var model = (ClassificationModel)lease.Value;
+        OnnxFile.Write(path, OnnxClassifier.Build(model.Network), new Dictionary<string, string>
         {
             ["labels"] = JsonSerializer.Serialize(_labels.Names),
-            ["preprocessor_config"] = scorer.Processor.ToJson(),
+            ["preprocessor_config"] = model.Processor.ToJson(),
             ["config"] = Config.ToJson(),
-            ["frame_sampling"] = scorer.Sampler.ToString()!,
+            ["frame_sampling"] = model.Sampler.ToString()!,
         });
     }
 
@@ -109,51 +129,21 @@ public sealed class VideoMaeClassificationTransformer : VideoMaeScoringTransform
 
     private protected override Delegate CreateGetter(int output, Func<float[]> scores) => ScoreGetters.Create(output, scores);
 
-    private static VersionInfo GetVersionInfo() => new(
-        modelSignature: "VMAECLSF",
-        verWrittenCur: 0x00010001, // Initial
-        verReadableCur: 0x00010001,
-        verWeCanReadBack: 0x00010001,
-        loaderSignature: LoaderSignature,
-        loaderAssemblyName: typeof(VideoMaeClassificationTransformer).Assembly.FullName);
+    private protected override VersionInfo Version => s_version;
 
-    private protected override void SaveModel(ModelSaveContext ctx)
-    {
-        Host.CheckValue(ctx, nameof(ctx));
-        ctx.CheckAtModel();
-        ctx.SetVersionInfo(GetVersionInfo());
+    private protected override string[] ColumnNames => [_labelColumnName, FeatureColumnName, _scoreColumnName, _predictedLabelColumnName];
 
-        // *** Binary format ***
-        // int: id of the label column name
-        // int: id of the video column name
-        // int: id of the score column name
-        // int: id of the predicted label column name
-        // class labels (ClassLabels.Save)
-        // scorer (ClassifierScorer.Save): settings, and the binary stream 'Weights'
-        ctx.SaveNonEmptyString(_labelColumnName);
-        ctx.SaveNonEmptyString(FeatureColumnName);
-        ctx.SaveNonEmptyString(_scoreColumnName);
-        ctx.SaveNonEmptyString(_predictedLabelColumnName);
-        _labels.Save(Host, ctx);
-        using SharedScorer.Lease lease = Scorer.Rent();
-        lease.Value.Save(ctx);
-    }
+    // *** Binary format ***
+    // the classes (ClassLabels.Save)
+    private protected override void SaveOwn(ModelSaveContext ctx) => _labels.Save(Host, ctx);
 
     // Factory method for SignatureLoadModel.
     private static VideoMaeClassificationTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        Contracts.CheckValue(env, nameof(env));
-        env.CheckValue(ctx, nameof(ctx));
-        ctx.CheckAtModel(GetVersionInfo());
-
-        // *** Binary format: see SaveModel ***
-        string label = ctx.LoadNonEmptyString();
-        string feature = ctx.LoadNonEmptyString();
-        string score = ctx.LoadNonEmptyString();
-        string predictedLabel = ctx.LoadNonEmptyString();
+        string[] columns = LoadColumnNames(env, ctx, s_version, count: 4);
         ClassLabels labels = ClassLabels.Load(env, ctx);
-        ClassifierScorer scorer = ClassifierScorer.Load(env, ctx, labels.Count);
-        return new VideoMaeClassificationTransformer(env, label, feature, score, predictedLabel, labels, scorer);
+        ClassificationModel model = ClassificationModel.Load(env, ctx, labels.Count);
+        return new VideoMaeClassificationTransformer(env, columns[0], columns[1], columns[2], columns[3], labels, model);
     }
 
     // Factory method for SignatureLoadRowMapper.

@@ -7,6 +7,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Models;
 using Microsoft.ML.VideoMae.Scoring;
 
 [assembly: LoadableClass(typeof(VideoMaeFeaturizingTransformer), null, typeof(SignatureLoadModel),
@@ -23,10 +24,12 @@ public sealed class VideoMaeFeaturizingTransformer : VideoMaeScoringTransformer
     internal const string UserName = "VideoMAE Featurizer";
     internal const string LoaderSignature = "VideoMaeFeatures";
 
+    private static readonly VersionInfo s_version = VersionOf<VideoMaeFeaturizingTransformer>("VMAEFEAT", LoaderSignature);
+
     private readonly string _outputColumnName;
 
-    internal VideoMaeFeaturizingTransformer(IHostEnvironment env, string outputColumnName, string featureColumnName, ClassifierScorer scorer)
-        : base(Contracts.CheckRef(env, nameof(env)).Register(nameof(VideoMaeFeaturizingTransformer)), nameof(VideoMaeFeaturizingTransformer), featureColumnName, scorer) =>
+    internal VideoMaeFeaturizingTransformer(IHostEnvironment env, string outputColumnName, string featureColumnName, ClassificationModel model)
+        : base(env, nameof(VideoMaeFeaturizingTransformer), featureColumnName, model) =>
         _outputColumnName = outputColumnName;
 
     /// <summary>Gives one video its features.</summary>
@@ -41,41 +44,15 @@ public sealed class VideoMaeFeaturizingTransformer : VideoMaeScoringTransformer
 
     private protected override Delegate CreateGetter(int output, Func<float[]> scores) => ScoreGetters.Vector(scores);
 
-    private static VersionInfo GetVersionInfo() => new(
-        modelSignature: "VMAEFEAT",
-        verWrittenCur: 0x00010001, // Initial
-        verReadableCur: 0x00010001,
-        verWeCanReadBack: 0x00010001,
-        loaderSignature: LoaderSignature,
-        loaderAssemblyName: typeof(VideoMaeFeaturizingTransformer).Assembly.FullName);
+    private protected override VersionInfo Version => s_version;
 
-    private protected override void SaveModel(ModelSaveContext ctx)
-    {
-        Host.CheckValue(ctx, nameof(ctx));
-        ctx.CheckAtModel();
-        ctx.SetVersionInfo(GetVersionInfo());
-
-        // *** Binary format ***
-        // int: id of the column name of the clips
-        // int: id of the output column name
-        // scorer (ClassifierScorer.Save): settings, and the binary stream 'Weights'
-        ctx.SaveNonEmptyString(FeatureColumnName);
-        ctx.SaveNonEmptyString(_outputColumnName);
-        using SharedScorer.Lease lease = Scorer.Rent();
-        lease.Value.Save(ctx);
-    }
+    private protected override string[] ColumnNames => [FeatureColumnName, _outputColumnName];
 
     // Factory method for SignatureLoadModel.
     private static VideoMaeFeaturizingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        Contracts.CheckValue(env, nameof(env));
-        env.CheckValue(ctx, nameof(ctx));
-        ctx.CheckAtModel(GetVersionInfo());
-
-        // *** Binary format: see SaveModel ***
-        string feature = ctx.LoadNonEmptyString();
-        string output = ctx.LoadNonEmptyString();
-        return new VideoMaeFeaturizingTransformer(env, output, feature, ClassifierScorer.Load(env, ctx, null));
+        string[] columns = LoadColumnNames(env, ctx, s_version, count: 2);
+        return new VideoMaeFeaturizingTransformer(env, columns[1], columns[0], ClassificationModel.Load(env, ctx, null));
     }
 
     // Factory method for SignatureLoadRowMapper.

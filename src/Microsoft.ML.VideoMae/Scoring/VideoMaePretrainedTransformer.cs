@@ -7,6 +7,8 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Models;
+using Microsoft.ML.VideoMae.Reconstruction;
 using Microsoft.ML.VideoMae.Scoring;
 
 [assembly: LoadableClass(typeof(VideoMaePretrainedTransformer), null, typeof(SignatureLoadModel),
@@ -26,11 +28,13 @@ public sealed class VideoMaePretrainedTransformer : VideoMaeScoringTransformer
     internal const string UserName = "VideoMAE Pre-trained Model";
     internal const string LoaderSignature = "VideoMaePretrained";
 
+    private static readonly VersionInfo s_version = VersionOf<VideoMaePretrainedTransformer>("VMAEPRET", LoaderSignature);
+
     private readonly string _outputColumnName;
     private readonly string _lossColumnName;
 
-    internal VideoMaePretrainedTransformer(IHostEnvironment env, string featureColumnName, string outputColumnName, string lossColumnName, ReconstructionScorer scorer)
-        : base(Contracts.CheckRef(env, nameof(env)).Register(nameof(VideoMaePretrainedTransformer)), nameof(VideoMaePretrainedTransformer), featureColumnName, scorer)
+    internal VideoMaePretrainedTransformer(IHostEnvironment env, string featureColumnName, string outputColumnName, string lossColumnName, PreTrainingModel model)
+        : base(env, nameof(VideoMaePretrainedTransformer), featureColumnName, model)
     {
         _outputColumnName = outputColumnName;
         _lossColumnName = lossColumnName;
@@ -46,8 +50,8 @@ public sealed class VideoMaePretrainedTransformer : VideoMaeScoringTransformer
     {
         Host.CheckValue(video, nameof(video));
         ArgumentOutOfRangeException.ThrowIfNegative(mask);
-        using SharedScorer.Lease lease = Scorer.Rent();
-        return ((ReconstructionScorer)lease.Value).Reconstruct(video, mask);
+        using SharedModel.Lease lease = Model.Rent();
+        return Unmasker.Reconstruct((PreTrainingModel)lease.Value, video, mask);
     }
 
     private protected override DataViewSchema.DetachedColumn[] CreateColumns(DataViewSchema inputSchema) =>
@@ -60,44 +64,15 @@ public sealed class VideoMaePretrainedTransformer : VideoMaeScoringTransformer
         ? ScoreGetters.Vector(() => scores()[..^1])
         : (ValueGetter<float>)((ref float dst) => dst = scores()[^1]);
 
-    private static VersionInfo GetVersionInfo() => new(
-        modelSignature: "VMAEPRET",
-        verWrittenCur: 0x00010001, // Initial
-        verReadableCur: 0x00010001,
-        verWeCanReadBack: 0x00010001,
-        loaderSignature: LoaderSignature,
-        loaderAssemblyName: typeof(VideoMaePretrainedTransformer).Assembly.FullName);
+    private protected override VersionInfo Version => s_version;
 
-    private protected override void SaveModel(ModelSaveContext ctx)
-    {
-        Host.CheckValue(ctx, nameof(ctx));
-        ctx.CheckAtModel();
-        ctx.SetVersionInfo(GetVersionInfo());
-
-        // *** Binary format ***
-        // int: id of the column name of the clips
-        // int: id of the column name of the features
-        // int: id of the column name of the loss
-        // scorer (ReconstructionScorer.Save): settings, and the binary stream 'Weights'
-        ctx.SaveNonEmptyString(FeatureColumnName);
-        ctx.SaveNonEmptyString(_outputColumnName);
-        ctx.SaveNonEmptyString(_lossColumnName);
-        using SharedScorer.Lease lease = Scorer.Rent();
-        lease.Value.Save(ctx);
-    }
+    private protected override string[] ColumnNames => [FeatureColumnName, _outputColumnName, _lossColumnName];
 
     // Factory method for SignatureLoadModel.
     private static VideoMaePretrainedTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        Contracts.CheckValue(env, nameof(env));
-        env.CheckValue(ctx, nameof(ctx));
-        ctx.CheckAtModel(GetVersionInfo());
-
-        // *** Binary format: see SaveModel ***
-        string feature = ctx.LoadNonEmptyString();
-        string output = ctx.LoadNonEmptyString();
-        string loss = ctx.LoadNonEmptyString();
-        return new VideoMaePretrainedTransformer(env, feature, output, loss, ReconstructionScorer.Load(env, ctx));
+        string[] columns = LoadColumnNames(env, ctx, s_version, count: 3);
+        return new VideoMaePretrainedTransformer(env, columns[0], columns[1], columns[2], PreTrainingModel.Load(env, ctx));
     }
 
     // Factory method for SignatureLoadRowMapper.

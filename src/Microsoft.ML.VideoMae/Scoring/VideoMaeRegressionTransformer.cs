@@ -7,6 +7,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Models;
 using Microsoft.ML.VideoMae.Scoring;
 
 [assembly: LoadableClass(typeof(VideoMaeRegressionTransformer), null, typeof(SignatureLoadModel),
@@ -23,10 +24,12 @@ public sealed class VideoMaeRegressionTransformer : VideoMaeScoringTransformer
     internal const string UserName = "VideoMAE Regression";
     internal const string LoaderSignature = "VideoMaeRegression";
 
+    private static readonly VersionInfo s_version = VersionOf<VideoMaeRegressionTransformer>("VMAEREGR", LoaderSignature);
+
     private readonly string _scoreColumnName;
 
-    internal VideoMaeRegressionTransformer(IHostEnvironment env, string featureColumnName, string scoreColumnName, ClassifierScorer scorer)
-        : base(Contracts.CheckRef(env, nameof(env)).Register(nameof(VideoMaeRegressionTransformer)), nameof(VideoMaeRegressionTransformer), featureColumnName, scorer) =>
+    internal VideoMaeRegressionTransformer(IHostEnvironment env, string featureColumnName, string scoreColumnName, ClassificationModel model)
+        : base(env, nameof(VideoMaeRegressionTransformer), featureColumnName, model) =>
         _scoreColumnName = scoreColumnName;
 
     /// <summary>Gives one video its number.</summary>
@@ -45,41 +48,15 @@ public sealed class VideoMaeRegressionTransformer : VideoMaeScoringTransformer
 
     private protected override Delegate CreateGetter(int output, Func<float[]> scores) => (ValueGetter<float>)((ref float dst) => dst = scores()[0]);
 
-    private static VersionInfo GetVersionInfo() => new(
-        modelSignature: "VMAEREGR",
-        verWrittenCur: 0x00010001, // Initial
-        verReadableCur: 0x00010001,
-        verWeCanReadBack: 0x00010001,
-        loaderSignature: LoaderSignature,
-        loaderAssemblyName: typeof(VideoMaeRegressionTransformer).Assembly.FullName);
+    private protected override VersionInfo Version => s_version;
 
-    private protected override void SaveModel(ModelSaveContext ctx)
-    {
-        Host.CheckValue(ctx, nameof(ctx));
-        ctx.CheckAtModel();
-        ctx.SetVersionInfo(GetVersionInfo());
-
-        // *** Binary format ***
-        // int: id of the column name of the clips
-        // int: id of the score column name
-        // scorer (ClassifierScorer.Save): settings, and the binary stream 'Weights'
-        ctx.SaveNonEmptyString(FeatureColumnName);
-        ctx.SaveNonEmptyString(_scoreColumnName);
-        using SharedScorer.Lease lease = Scorer.Rent();
-        lease.Value.Save(ctx);
-    }
+    private protected override string[] ColumnNames => [FeatureColumnName, _scoreColumnName];
 
     // Factory method for SignatureLoadModel.
     private static VideoMaeRegressionTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        Contracts.CheckValue(env, nameof(env));
-        env.CheckValue(ctx, nameof(ctx));
-        ctx.CheckAtModel(GetVersionInfo());
-
-        // *** Binary format: see SaveModel ***
-        string feature = ctx.LoadNonEmptyString();
-        string score = ctx.LoadNonEmptyString();
-        return new VideoMaeRegressionTransformer(env, feature, score, ClassifierScorer.Load(env, ctx, 1));
+        string[] columns = LoadColumnNames(env, ctx, s_version, count: 2);
+        return new VideoMaeRegressionTransformer(env, columns[0], columns[1], ClassificationModel.Load(env, ctx, 1));
     }
 
     // Factory method for SignatureLoadRowMapper.

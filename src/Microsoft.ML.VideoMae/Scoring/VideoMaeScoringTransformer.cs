@@ -5,12 +5,11 @@
 using System;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using Microsoft.ML.VideoMae.Loading;
 using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Models;
 using Microsoft.ML.VideoMae.Processing;
 using Microsoft.ML.VideoMae.Sampling;
 using Microsoft.ML.VideoMae.Scoring;
-using Microsoft.ML.VideoMae.Training;
 
 namespace Microsoft.ML.VideoMae;
 
@@ -19,21 +18,21 @@ namespace Microsoft.ML.VideoMae;
 /// They hold native memory: dispose of them when they are no longer needed. By default a prediction engine disposes of the transformer
 /// it was made from; other engines and cursors made from it keep working until they are disposed themselves.
 /// </remarks>
-public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITransformer, IDisposable
+public abstract partial class VideoMaeScoringTransformer : RowToRowTransformerBase, ITransformer, IVideoModelOwner, IDisposable
 {
-    private protected VideoMaeScoringTransformer(IHost host, string name, string featureColumnName, ClipScorer scorer)
-        : base(host)
+    private protected VideoMaeScoringTransformer(IHostEnvironment env, string name, string featureColumnName, VideoModel model)
+        : base(Contracts.CheckRef(env, nameof(env)).Register(name))
     {
         FeatureColumnName = featureColumnName;
-        Scorer = new SharedScorer(name, scorer);
-        Config = scorer.Config;
-        Processor = scorer.Processor;
-        ParameterCount = scorer.Weights.ParameterCount;
-        Sampler = scorer.Sampler;
-        Views = scorer.Views;
-        ModelCard = scorer.Card;
-        scorer.Warn = Warn;
-        scorer.TempFilePath = TemporaryFolder.Of(host);
+        Model = new SharedModel(name, model);
+        Config = model.Config;
+        Processor = model.Processor;
+        ParameterCount = model.Weights.ParameterCount;
+        Sampler = model.Sampler;
+        Views = model.Views;
+        ModelCard = model.Card;
+        model.Warn = Warn;
+        model.TempFilePath = TemporaryFiles.FolderOf(Host);
     }
 
     /// <summary>The shape of the model.</summary>
@@ -63,17 +62,17 @@ public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITra
     {
         get
         {
-            using SharedScorer.Lease lease = Scorer.Rent();
+            using SharedModel.Lease lease = Model.Rent();
             return lease.Value.Precision;
         }
 
         set
         {
             Host.CheckParam(Enum.IsDefined(value), nameof(value), "Precision has to be Float32, BFloat16 or Auto.");
-            using SharedScorer.Lease lease = Scorer.Rent();
+            using SharedModel.Lease lease = Model.Rent();
             lease.Value.Precision = value;
             using IChannel channel = Host.Start("Precision");
-            TrainingArithmetic.Note(value, lease.Value.Device, channel);
+            ModelArithmetic.Note(value, lease.Value.Device, channel);
         }
     }
 
@@ -83,7 +82,7 @@ public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITra
     /// <summary>How videos are looked at.</summary>
     internal ScoringViews Views { get; }
 
-    private protected SharedScorer Scorer { get; }
+    private protected SharedModel Model { get; }
 
     /// <summary>Scores data, batch by batch as it is read.</summary>
     /// <param name="input">Data with the column of clips.</param>
@@ -93,11 +92,11 @@ public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITra
     public new IDataView Transform(IDataView input)
     {
         Host.CheckValue(input, nameof(input));
-        using (Scorer.Rent())
+        using (Model.Rent())
         {
             NoteInput(input.Schema);
             IDataView rowByRow = MakeDataTransform(input);
-            return new BatchedScoringView(Host, input, rowByRow, Scorer, ClipColumn.Find(Host, input.Schema, FeatureColumnName, Config).Index, CreateGetter);
+            return new BatchedScoringView(Host, input, rowByRow, Model, ClipColumn.Find(Host, input.Schema, FeatureColumnName, Config).Index, CreateGetter);
         }
     }
 
@@ -114,7 +113,7 @@ public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITra
     public void SavePretrained(string folder, WeightStorage weightStorage = WeightStorage.Float32)
     {
         Host.CheckNonWhiteSpace(folder, nameof(folder));
-        using SharedScorer.Lease lease = Scorer.Rent();
+        using SharedModel.Lease lease = Model.Rent();
         using IChannel channel = Host.Start("Exporting");
         foreach (string note in lease.Value.Weights.SavePretrained(folder, weightStorage.Type()))
             channel.Warning(note);
@@ -133,14 +132,14 @@ public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITra
     public void SaveOriginal(string path, WeightStorage weightStorage = WeightStorage.Float32)
     {
         Host.CheckNonWhiteSpace(path, nameof(path));
-        using SharedScorer.Lease lease = Scorer.Rent();
+        using SharedModel.Lease lease = Model.Rent();
         using IChannel channel = Host.Start("Exporting");
         foreach (string note in lease.Value.Weights.SaveOriginal(path, weightStorage.Type()))
             channel.Warning(note);
     }
 
     /// <summary>Frees the weights once no prediction engine or cursor uses them; a second call does nothing.</summary>
-    public void Dispose() => Scorer.Dispose();
+    public void Dispose() => Model.Dispose();
 
     /// <summary>Says what a user should know of data before it is scored.</summary>
     private protected virtual void NoteInput(DataViewSchema inputSchema)
@@ -155,13 +154,11 @@ public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITra
     /// <param name="scores">The model's output for the current row; not a number where its video could not be read.</param>
     private protected abstract Delegate CreateGetter(int output, Func<float[]> scores);
 
-    private protected override IRowMapper MakeRowMapper(DataViewSchema schema) => new Mapper(this, schema);
-
     /// <summary>The output of the model for one video.</summary>
     private protected float[] ScoreOne(MLVideo video)
     {
         Host.CheckValue(video, nameof(video));
-        using SharedScorer.Lease lease = Scorer.Rent();
+        using SharedModel.Lease lease = Model.Rent();
         using IChannel channel = Host.Start("Scoring");
         return lease.Value.Score(video, channel);
     }
@@ -172,73 +169,5 @@ public abstract class VideoMaeScoringTransformer : RowToRowTransformerBase, ITra
         channel.Warning(text);
     }
 
-    /// <summary>Scores row by row, as a prediction engine needs it.</summary>
-    private sealed class Mapper : MapperBase
-    {
-        private readonly VideoMaeScoringTransformer _parent;
-        private readonly int _clipColumn;
-
-        public Mapper(VideoMaeScoringTransformer parent, DataViewSchema inputSchema)
-            : base(parent.Host.Register(nameof(Mapper)), inputSchema, parent)
-        {
-            _parent = parent;
-            _clipColumn = ClipColumn.Find(Host, inputSchema, parent.FeatureColumnName, parent.Config).Index;
-        }
-
-        protected override DataViewSchema.DetachedColumn[] GetOutputColumnsCore() => _parent.CreateColumns(InputSchema);
-
-        private protected override Func<int, bool> GetDependenciesCore(Func<int, bool> activeOutput)
-        {
-            bool any = AnyActive(activeOutput);
-            return column => any && column == _clipColumn;
-        }
-
-        public override Delegate[] CreateGetters(DataViewRow input, Func<int, bool> activeOutput, out Action disposer)
-        {
-            var getters = new Delegate[OutputColumns.Value.Length];
-            disposer = null!;
-            if (!AnyActive(activeOutput))
-                return getters;
-            SharedScorer.Lease lease = _parent.Scorer.Rent();
-            IChannel channel = Host.Start("Scoring");
-            disposer = () =>
-            {
-                channel.Dispose();
-                lease.Dispose();
-            };
-            ValueGetter<MLVideo> getClip = ClipColumn.Reader(input, input.Schema[_clipColumn]);
-            long position = -1;
-            float[] scores = [];
-            float[] Scores()
-            {
-                if (position == input.Position)
-                    return scores;
-                MLVideo clip = null!;
-                getClip(ref clip);
-                scores = lease.Value.Score(clip, channel);
-                position = input.Position;
-                return scores;
-            }
-
-            for (int i = 0; i < getters.Length; i++)
-                getters[i] = activeOutput(i) ? _parent.CreateGetter(i, Scores) : null!;
-            return getters;
-        }
-
-        protected override Delegate MakeGetter(DataViewRow input, int iinfo, Func<int, bool> activeOutput, out Action disposer) =>
-            throw Host.ExceptNotSupp("All getters are made together, by CreateGetters.");
-
-        private protected override void SaveModel(ModelSaveContext ctx) => _parent.SaveModel(ctx);
-
-        private bool AnyActive(Func<int, bool> activeOutput)
-        {
-            for (int i = 0; i < OutputColumns.Value.Length; i++)
-            {
-                if (activeOutput(i))
-                    return true;
-            }
-
-            return false;
-        }
-    }
+    IDisposable IVideoModelOwner.RentModel() => Model.Rent();
 }

@@ -11,6 +11,7 @@ using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Loading;
 using Microsoft.ML.VideoMae.Scoring;
 using Microsoft.ML.VideoMae.Training;
+using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae.Trainers;
 

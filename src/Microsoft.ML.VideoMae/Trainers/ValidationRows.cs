@@ -23,13 +23,14 @@ internal static class ValidationRows
     /// <summary>Reads the rows, with the classes of the training data.</summary>
     /// <param name="host">Makes errors.</param>
     /// <param name="channel">Gets what a user should know before the first epoch.</param>
-    /// <param name="options">The trainer's options, with a validation set.</param>
+    /// <param name="options">The trainer's options, with or without a validation set.</param>
     /// <param name="trainingSchema">The schema of the training data.</param>
     /// <param name="training">The training clips.</param>
     /// <exception cref="InvalidOperationException">The keys cannot be matched; the message has both lists.</exception>
     public static List<ClipExample> Read(IHost host, IChannel channel, VideoMaeTrainerOptions options, DataViewSchema trainingSchema, IReadOnlyList<ClipExample> training)
     {
-        IDataView data = options.ValidationSet!;
+        if (options.ValidationSet is not IDataView data)
+            return [];
         List<ClipExample> rows = TrainingRows.Read(host, channel, data, options.LabelColumnName, options.FeatureColumnName);
         DataViewSchema.Column label = trainingSchema[options.LabelColumnName];
         if (label.Type is not KeyDataViewType)

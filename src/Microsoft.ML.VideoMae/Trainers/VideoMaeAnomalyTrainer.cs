@@ -11,6 +11,7 @@ using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Scoring;
 using Microsoft.ML.VideoMae.Trainers;
 using Microsoft.ML.VideoMae.Training;
+using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae;
 
@@ -67,16 +68,16 @@ public sealed class VideoMaeAnomalyTrainer : IEstimator<VideoMaeAnomalyTransform
         _host.CheckValue(input, nameof(input));
         using IChannel channel = _host.Start("Training");
         List<ClipExample> rows = PretrainingRows.Read(_host, channel, input, _options);
-        ReconstructionScorer scorer = new PretrainingRun(_host, channel, _options).Fit(rows, input.Schema, givesFeatures: false);
+        PreTrainingModel model = new PretrainingRun(_host, channel, _options).Fit(rows, input.Schema, givesFeatures: false);
         try
         {
-            float threshold = Threshold(scorer, rows);
+            float threshold = Threshold(model, rows);
             channel.Info(FormattableString.Invariant($"Clips with a score above {threshold:0.0000} count as unusual: a share of {_options.FalseAlarmShare:0.###} of the training clips is above it."));
-            return new VideoMaeAnomalyTransformer(_host, _options.FeatureColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName, threshold, scorer);
+            return new VideoMaeAnomalyTransformer(_host, _options.FeatureColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName, threshold, model);
         }
         catch
         {
-            scorer.Dispose();
+            model.Dispose();
             throw;
         }
     }
@@ -96,13 +97,13 @@ public sealed class VideoMaeAnomalyTrainer : IEstimator<VideoMaeAnomalyTransform
         return new SchemaShape(columns.Values);
     }
 
-    private float Threshold(ReconstructionScorer scorer, IReadOnlyList<ClipExample> rows)
+    private float Threshold(PreTrainingModel model, IReadOnlyList<ClipExample> rows)
     {
         var skipped = new SkippedClips(_host, "training", rows, _options.OnVideoError, _options.MaxSkippedShare);
-        using var loader = new BatchLoader([.. Enumerable.Range(0, rows.Count)], scorer.BatchSize, scorer.ClipLength,
-            (index, _, pixels, token) => scorer.ReadPixelValues(rows[index].Video, pixels, skipped.Notes, token),
+        using var loader = new BatchLoader([.. Enumerable.Range(0, rows.Count)], model.BatchSize, model.ClipLength,
+            (index, _, pixels, token) => model.ReadPixelValues(rows[index].Video, pixels, skipped.Notes, token),
             skipped.TrySkip, _options.DecodingThreads ?? Environment.ProcessorCount, _options.CancellationToken);
-        float[] scores = [.. loader.Read().SelectMany(batch => scorer.Score(batch.PixelValues, batch.Count)).Select(output => output[^1]).Order()];
+        float[] scores = [.. loader.Read().SelectMany(batch => model.Score(batch.PixelValues, batch.Count)).Select(output => output[^1]).Order()];
         return scores[Math.Min(scores.Length - 1, (int)(scores.Length * (1 - _options.FalseAlarmShare)))];
     }
 

@@ -12,6 +12,7 @@ using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Scoring;
 using Microsoft.ML.VideoMae.Trainers;
 using Microsoft.ML.VideoMae.Training;
+using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae;
 
@@ -69,10 +70,12 @@ public sealed class VideoMaeBinaryTrainer : IEstimator<VideoMaeBinaryTransformer
         List<ClipExample> rows = TrainingRows.Read(_host, channel, input, _options, BooleanDataViewType.Instance);
         if (rows.Select(r => r.Target).Distinct().Count() < 2)
             throw _host.Except($"Label column '{_options.LabelColumnName}' has only one value in all {rows.Count} rows of the training data. Give videos with true and with false.");
-        ClassifierScorer scorer = new FineTuningRun(_host, channel, _options, mirrors: _options.HorizontalFlip ?? false)
-            .Fit(rows, [_options.ScoreColumnName], input.Schema, (_, _) => new BinaryTask());
+        List<ClipExample> validation = ValidationRows.Read(_host, channel, _options, input.Schema, rows);
+        var clips = new LabelledClips(rows, validation, [_options.ScoreColumnName], Classes: ["false", "true"], input.Schema);
+        ClassificationModel model = new FineTuningRun(_host, channel, _options, mirrors: _options.HorizontalFlip ?? false)
+            .Fit(clips, (_, _) => new BinaryTask());
         return new VideoMaeBinaryTransformer(_host, _options.FeatureColumnName, _options.ScoreColumnName, _options.ProbabilityColumnName,
-            _options.PredictedLabelColumnName, scorer);
+            _options.PredictedLabelColumnName, model);
     }
 
     /// <summary>The schema that data has after the trained model has scored it.</summary>

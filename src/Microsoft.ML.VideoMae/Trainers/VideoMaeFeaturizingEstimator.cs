@@ -11,6 +11,7 @@ using Microsoft.ML.VideoMae.Loading;
 using Microsoft.ML.VideoMae.Sampling;
 using Microsoft.ML.VideoMae.Scoring;
 using Microsoft.ML.VideoMae.Training;
+using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae;
 
@@ -69,18 +70,15 @@ public sealed class VideoMaeFeaturizingEstimator : IEstimator<VideoMaeFeaturizin
         _host.CheckValue(input, nameof(input));
         ClipColumn.Check(_host, SchemaShape.Create(input.Schema), _inputColumnName);
         using IChannel channel = _host.Start("Loading");
-        var environment = (IHostEnvironmentInternal)_host;
-        (TorchSharp.torch.Device device, string reason) = TorchDevice.Select(environment.GpuDeviceId, environment.FallbackToCpu);
-        channel.Info(reason);
-        ClassifierScorer scorer = ClassifierFactory.ForFeatures(_pretrainedModel, _sampler, _layer, device, _onVideoError, TemporaryFolder.Of(_host), channel);
+        ClassificationModel model = ClassificationModel.ForFeatures(_host, channel, _pretrainedModel, _sampler, _layer, _onVideoError);
         try
         {
-            ClipColumn.Find(_host, input.Schema, _inputColumnName, scorer.Config);
-            return new VideoMaeFeaturizingTransformer(_host, _outputColumnName, _inputColumnName, scorer);
+            ClipColumn.Find(_host, input.Schema, _inputColumnName, model.Config);
+            return new VideoMaeFeaturizingTransformer(_host, _outputColumnName, _inputColumnName, model);
         }
         catch
         {
-            scorer.Dispose();
+            model.Dispose();
             throw;
         }
     }

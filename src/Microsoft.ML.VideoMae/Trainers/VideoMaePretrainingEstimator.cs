@@ -10,6 +10,7 @@ using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Scoring;
 using Microsoft.ML.VideoMae.Trainers;
 using Microsoft.ML.VideoMae.Training;
+using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae;
 
@@ -66,8 +67,8 @@ public sealed class VideoMaePretrainingEstimator : IEstimator<VideoMaePretrained
         _host.CheckValue(input, nameof(input));
         using IChannel channel = _host.Start("Pre-training");
         List<ClipExample> rows = PretrainingRows.Read(_host, channel, input, _options);
-        ReconstructionScorer scorer = new PretrainingRun(_host, channel, _options).Fit(rows, input.Schema, givesFeatures: true);
-        return new VideoMaePretrainedTransformer(_host, _options.FeatureColumnName, _options.OutputColumnName, _options.ReconstructionLossColumnName, scorer);
+        PreTrainingModel model = new PretrainingRun(_host, channel, _options).Fit(rows, input.Schema, givesFeatures: true);
+        return new VideoMaePretrainedTransformer(_host, _options.FeatureColumnName, _options.OutputColumnName, _options.ReconstructionLossColumnName, model);
     }
 
     /// <summary>The schema that data has after the trained model has seen it.</summary>

@@ -11,6 +11,7 @@ using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Scoring;
 using Microsoft.ML.VideoMae.Trainers;
 using Microsoft.ML.VideoMae.Training;
+using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae;
 
@@ -66,9 +67,11 @@ public sealed class VideoMaeRegressionTrainer : IEstimator<VideoMaeRegressionTra
         using IChannel channel = _host.Start("Training");
         List<ClipExample> rows = TrainingRows.Read(_host, channel, input, _options, NumberDataViewType.Single);
         _host.Check(rows.Count > 0, $"The training data has no rows with a number in column '{_options.LabelColumnName}'.");
-        ClassifierScorer scorer = new FineTuningRun(_host, channel, _options, mirrors: _options.HorizontalFlip ?? false)
-            .Fit(rows, [_options.ScoreColumnName], input.Schema, (_, data) => new RegressionTask([.. data.Training.Select(e => e.Target)]), stratify: false);
-        return new VideoMaeRegressionTransformer(_host, _options.FeatureColumnName, _options.ScoreColumnName, scorer);
+        List<ClipExample> validation = ValidationRows.Read(_host, channel, _options, input.Schema, rows);
+        var clips = new LabelledClips(rows, validation, [_options.ScoreColumnName], Classes: [], input.Schema);
+        ClassificationModel model = new FineTuningRun(_host, channel, _options, mirrors: _options.HorizontalFlip ?? false)
+            .Fit(clips, (_, data) => new RegressionTask([.. data.Training.Select(e => e.Target)]));
+        return new VideoMaeRegressionTransformer(_host, _options.FeatureColumnName, _options.ScoreColumnName, model);
     }
 
     /// <summary>The schema that data has after the trained model has scored it.</summary>

@@ -4,7 +4,6 @@
 
 using System.ComponentModel.DataAnnotations;
 using Microsoft.ML.Data;
-using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Processing;
 using Microsoft.ML.VideoMae.Trainers;
 
@@ -23,7 +22,7 @@ public sealed partial class VideoMaeTrainer
         /// <summary>The share of the target spread over the other classes, 0 to 1. The default is 0.1.</summary>
         [Option("Label smoothing.", RunIdentityPart.Always)]
         [BelowOne]
-        public float LabelSmoothing = Defaults.LabelSmoothing;
+        public float LabelSmoothing = TrainingDefaults.LabelSmoothing;
 
         /// <summary>What is done about classes that have more clips than others. The default is nothing.</summary>
         [Option("What is done about classes with more clips than others.", RunIdentityPart.Always)]
@@ -59,63 +58,13 @@ public sealed partial class VideoMaeTrainer
         [Option("What shares a draw of mixup.", RunIdentityPart.Always)]
         public MixupMode MixupMode = MixupMode.Batch;
 
+        internal override ClassBalancing Balancing => ClassBalancing;
+
         private protected override void CheckTogether(OptionProblems problems)
         {
             base.CheckTogether(problems);
             problems.Require(ScoreColumnName != PredictedLabelColumnName, nameof(ScoreColumnName), ScoreColumnName,
                 $"has to differ from {nameof(PredictedLabelColumnName)}");
         }
-    }
-
-    /// <summary>The default values of <see cref="Options"/>.</summary>
-    public static class Defaults
-    {
-        /// <summary>'Video'.</summary>
-        public const string FeatureColumnName = "Video";
-
-        /// <summary>
-        /// <see cref="VideoMaeConfig.CpuTiny"/>, 16 frames of 64x64 in 128 tokens, with first weights of deviation 0.05, nearer to what
-        /// its width of 128 calls for than the 0.02 of wide models.
-        /// </summary>
-        public static VideoMaeConfig Config { get; } = VideoMaeConfig.CpuTiny with { InitializerRange = 0.05 };
-
-        /// <summary>60.</summary>
-        public const int NumberOfEpochs = 60;
-
-        /// <summary>16.</summary>
-        public const int BatchSize = 16;
-
-        /// <summary>0.001.</summary>
-        public const float FinalLearningRateRatio = 0.001f;
-
-        /// <summary>0.1.</summary>
-        public const float WarmupRatio = 0.1f;
-
-        /// <summary>0.05.</summary>
-        public const float WeightDecay = 0.05f;
-
-        /// <summary>1.</summary>
-        public const float GradientClipNorm = 1;
-
-        /// <summary>0.1.</summary>
-        public const float LabelSmoothing = 0.1f;
-
-        /// <summary>0.1.</summary>
-        public const float DropPathRate = 0.1f;
-
-        /// <summary>0.5.</summary>
-        public const float MinCropArea = 0.5f;
-
-        /// <summary>4/3.</summary>
-        public const float MaxCropRatio = 4 / 3f;
-
-        /// <summary>0.1.</summary>
-        public const float MaxSkippedShare = 0.1f;
-
-        /// <summary>4.</summary>
-        public const int TrainedBlocks = 4;
-
-        /// <summary>60 s.</summary>
-        public const float StateInterval = 60;
     }
 }

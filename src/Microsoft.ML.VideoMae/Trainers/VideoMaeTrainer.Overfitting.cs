@@ -49,7 +49,8 @@ public sealed partial class VideoMaeTrainer
                 learned.Cancel();
         };
         new FineTuningRun(_host, channel, plain, mirrors: false)
-            .Fit(rows, [.. labels.Names], input.Schema, (scorer, _) => new ClassificationTask(scorer.Config.NumLabels, 0, null, null, scorer.Device))
+            .Fit(new LabelledClips(rows, [], labels.Names, labels.Names, input.Schema),
+                (model, _) => new ClassificationTask(model.Config.NumLabels, 0, null, null, model.Device))
             .Dispose();
         _options.CancellationToken.ThrowIfCancellationRequested();
         return new VideoMaeOverfitReport(last!.Accuracy == 1, rows.Count, last.Epoch, last.Loss, last.Accuracy!.Value);

@@ -11,6 +11,7 @@ using Microsoft.ML.VideoMae.Processing;
 using Microsoft.ML.VideoMae.Scoring;
 using Microsoft.ML.VideoMae.Trainers;
 using Microsoft.ML.VideoMae.Training;
+using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae;
 
@@ -89,9 +90,10 @@ public sealed partial class VideoMaeTrainer : IEstimator<VideoMaeClassificationT
         ClassLabels labels = ClassLabels.FromColumn(_host, input.Schema[_options.LabelColumnName]);
         TrainingRows.CheckClasses(_host, rows, labels, _options.LabelColumnName);
         bool mirrors = Mirroring.Choose(_options.HorizontalFlip, labels.Names, channel);
-        ClassifierScorer scorer = new FineTuningRun(_host, channel, _options, mirrors).Fit(rows, [.. labels.Names], input.Schema, CreateTask);
+        var clips = new LabelledClips(rows, ValidationRows.Read(_host, channel, _options, input.Schema, rows), labels.Names, labels.Names, input.Schema);
+        ClassificationModel model = new FineTuningRun(_host, channel, _options, mirrors).Fit(clips, CreateTask);
         return new VideoMaeClassificationTransformer(_host, _options.LabelColumnName, _options.FeatureColumnName, _options.ScoreColumnName,
-            _options.PredictedLabelColumnName, labels, scorer);
+            _options.PredictedLabelColumnName, labels, model);
     }
 
     /// <summary>The schema that data has after the trained model has scored it.</summary>
@@ -108,8 +110,8 @@ public sealed partial class VideoMaeTrainer : IEstimator<VideoMaeClassificationT
         return new SchemaShape(columns.Values);
     }
 
-    private ClassificationTask CreateTask(ClassifierScorer scorer, TrainingData data) => new(
-        scorer.Config.NumLabels,
+    private ClassificationTask CreateTask(ClassificationModel model, TrainingData data) => new(
+        model.Config.NumLabels,
         _options.LabelSmoothing,
         new MixupOptions
         {
@@ -120,7 +122,7 @@ public sealed partial class VideoMaeTrainer : IEstimator<VideoMaeClassificationT
             Mode = _options.MixupMode,
         },
         _options.ClassBalancing == ClassBalancing.Weights
-            ? ClassificationTask.InverseFrequencies(data.Training.Select(e => e.ClassIndex), scorer.Config.NumLabels)
+            ? ClassificationTask.InverseFrequencies(data.Training.Select(e => e.ClassIndex), model.Config.NumLabels)
             : null,
-        scorer.Device);
+        model.Device);
 }

@@ -18,7 +18,7 @@ internal static class EpochOrder
     public static int[] Create(IReadOnlyList<ClipExample> examples, int[] usable, FineTuningRecipe recipe, int epoch)
     {
         Random random = recipe.Streams.Create(RandomStreams.Purpose.Order, epoch);
-        if (recipe.ClassBalancing == ClassBalancing.Sampling)
+        if (recipe.Options.Balancing == ClassBalancing.Sampling)
             usable = DrawBalanced(examples, usable, random);
         else
             random.Shuffle(usable);

@@ -6,6 +6,7 @@ using System;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Scoring;
+using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae.Training;
 
@@ -14,7 +15,7 @@ internal sealed class FineTuningLoop : TrainingLoop
 {
     private static readonly string[] s_measured = ["loss", "accuracy", "validation loss", "validation accuracy", "validation macro accuracy", "clips per second"];
 
-    private readonly ClassifierScorer _scorer;
+    private readonly ClassificationModel _model;
     private readonly FineTuningRecipe _recipe;
     private readonly TrainingInput _input;
     private readonly TrainingTask _task;
@@ -23,20 +24,20 @@ internal sealed class FineTuningLoop : TrainingLoop
 
     /// <param name="host">The trainer's host.</param>
     /// <param name="channel">Gets the log.</param>
-    /// <param name="scorer">The model.</param>
+    /// <param name="model">The model.</param>
     /// <param name="recipe">The recipe.</param>
     /// <param name="input">What is fed to the model.</param>
     /// <param name="task">What it is trained for.</param>
     /// <param name="stateFolder">Where the run keeps its state; null for nowhere.</param>
-    public FineTuningLoop(IHost host, IChannel channel, ClassifierScorer scorer, FineTuningRecipe recipe, TrainingInput input, TrainingTask task, string? stateFolder)
-        : this(host, channel, scorer, recipe, input, task, stateFolder, new TrainingStepper(input, task, scorer, recipe))
+    public FineTuningLoop(IHost host, IChannel channel, ClassificationModel model, FineTuningRecipe recipe, TrainingInput input, TrainingTask task, string? stateFolder)
+        : this(host, channel, model, recipe, input, task, stateFolder, new TrainingStepper(input, task, model, recipe))
     {
     }
 
-    private FineTuningLoop(IHost host, IChannel channel, ClassifierScorer scorer, FineTuningRecipe recipe, TrainingInput input, TrainingTask task, string? stateFolder, TrainingStepper stepper)
+    private FineTuningLoop(IHost host, IChannel channel, ClassificationModel model, FineTuningRecipe recipe, TrainingInput input, TrainingTask task, string? stateFolder, TrainingStepper stepper)
         : base(host, channel, recipe, stepper, input.Data.Skipped, s_measured)
     {
-        _scorer = scorer;
+        _model = model;
         _recipe = recipe;
         _input = input;
         _task = task;
@@ -90,15 +91,15 @@ internal sealed class FineTuningLoop : TrainingLoop
         }
 
         _input.Finish();
-        _task.Finish(_scorer.Model);
-        TrainingArithmetic.Reset(_scorer.Model);
-        _scorer.Model.eval();
+        _task.Finish(_model.Network);
+        ModelArithmetic.Reset(_model.Network);
+        _model.Network.eval();
     }
 
     private protected override void SaveLastGood(string folder)
     {
         _stepper.Average?.Give();
-        _scorer.Model.SavePretrained(folder);
+        _model.Network.SavePretrained(folder);
     }
 
     /// <summary>Validates with the weights that will score: the average where there is one.</summary>

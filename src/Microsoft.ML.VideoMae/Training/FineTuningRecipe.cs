@@ -24,7 +24,7 @@ internal sealed record FineTuningRecipe : TrainingRecipe
     public FineTuningRecipe(VideoMaeTrainerOptions options, bool isProbe, bool mirrors, int clips, RandomStreams streams)
         : base(options, streams, clips, copies: isProbe ? 1 : options.RepeatedAugmentation)
     {
-        bool changesWeights = options.PretrainedModel is not null && !isProbe;
+        bool changesWeights = options.StartsFromWeights && !isProbe;
         Options = options;
         Augmentation = AugmentationOf(options, mirrors);
         PeakLearningRate = options.LearningRate ?? (changesWeights ? PretrainedRate : ScratchRate) * ClipsPerStep;
@@ -36,8 +36,6 @@ internal sealed record FineTuningRecipe : TrainingRecipe
     public override string Name => "Training";
 
     public VideoMaeTrainerOptions Options { get; }
-
-    public ClassBalancing ClassBalancing => Options is VideoMaeTrainer.Options classifier ? classifier.ClassBalancing : ClassBalancing.None;
 
     /// <summary>What the options ask of training clips.</summary>
     public static ClipAugmenterOptions AugmentationOf(VideoMaeTrainerOptions options, bool mirrors) => new()

@@ -5,10 +5,8 @@
 using System;
 using System.Collections.Generic;
 using Microsoft.ML.Runtime;
-using Microsoft.ML.VideoMae.Loading;
 using Microsoft.ML.VideoMae.Modeling;
-using Microsoft.ML.VideoMae.Scoring;
-using Microsoft.ML.VideoMae.Trainers;
+using Microsoft.ML.VideoMae.Models;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Training;
@@ -20,65 +18,51 @@ namespace Microsoft.ML.VideoMae.Training;
 /// <param name="mirrors">Whether clips may be mirrored.</param>
 internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTrainerOptions options, bool mirrors)
 {
-    /// <summary>The options as the user gave them.</summary>
-    private VideoMaeTrainerOptions? _asked;
-
     /// <summary>Trains a model.</summary>
-    /// <param name="rows">The labelled clips, validation rows of a fraction included.</param>
-    /// <param name="outputs">The names of the model's outputs.</param>
-    /// <param name="schema">The schema of the rows.</param>
+    /// <param name="clips">The clips.</param>
     /// <param name="createTask">Makes what the model is trained for.</param>
-    /// <param name="stratify">Whether targets are classes.</param>
-    public ClassifierScorer Fit(IReadOnlyList<ClipExample> rows, IReadOnlyList<string> outputs, DataViewSchema schema, Func<ClassifierScorer, TrainingData, TrainingTask> createTask, bool stratify = true)
+    public ClassificationModel Fit(LabelledClips clips, Func<ClassificationModel, TrainingData, TrainingTask> createTask)
     {
-        TorchRuntime.EnsureLoaded();
+        Device device = TorchDevice.Select(host, channel, options.GpuDeviceId, options.FallbackToCpu);
         using IDisposable mode = TorchMode.Recording();
-        using PretrainedFolder? given = options.PretrainedTransformer is { } model ? PretrainedFolder.Write(model, options.WorkspacePath, TemporaryFolder.Of(host)) : null;
-        _asked = options;
-        if (given is not null)
-            options = options.StartingFrom(given.Path);
-        var environment = (IHostEnvironmentInternal)host;
-        (Device device, string reason) = TorchDevice.Select(
-            options.GpuDeviceId ?? environment.GpuDeviceId, options.FallbackToCpu ?? environment.FallbackToCpu);
-        channel.Info(reason);
-        List<ClipExample> validation = options.ValidationSet is null ? [] : ValidationRows.Read(host, channel, options, schema, rows);
         RunFolder? folder = options.WorkspacePath is null ? null
-            : new RunFolder(options.WorkspacePath, RunIdentity.OfRun(options, outputs, rows, validation));
-        int? seed = options.Seed ?? environment.Seed;
-        var streams = new RandomStreams(seed ?? folder?.KeepSeed());
-        IReadOnlyList<ClipExample> training = rows;
+            : new RunFolder(options.WorkspacePath, RunIdentity.OfRun(options, clips.Outputs, clips.Rows, clips.Validation));
+        var streams = new RandomStreams(options.Seed ?? ((IHostEnvironmentInternal)host).Seed ?? folder?.KeepSeed());
+        (IReadOnlyList<ClipExample> training, List<ClipExample> validation) = (clips.Rows, clips.Validation);
         if (options.ValidationFraction > 0)
-            (training, validation) = Split(rows, streams, stratify);
+            (training, validation) = Split(clips, streams);
 
-        (ClassifierScorer scorer, FineTuningPlan plan) = ClassifierFactory.ForTraining(options, outputs, training.Count, device, streams, TemporaryFolder.Of(host), channel);
+        (ClassificationModel model, FineTuningPlan plan) =
+            new ClassifierStart(options, clips.Outputs, training.Count, streams, channel).Create(device);
         try
         {
-            scorer.TempFilePath = TemporaryFolder.Of(host);
-            ClipColumn.Find(host, schema, options.FeatureColumnName, scorer.Config);
-            NoteAugmentation(rows);
-            Train(scorer, plan, training, validation, outputs, streams, folder, createTask);
-            return scorer;
+            model.TempFilePath = TemporaryFiles.FolderOf(host);
+            ClipColumn.Find(host, clips.Schema, options.FeatureColumnName, model.Config);
+            NoteAugmentation(clips.Rows);
+            var recipe = new FineTuningRecipe(options, plan.IsProbe, mirrors, training.Count, streams);
+            channel.Info(recipe.ToString());
+            var data = new TrainingData(host, training, validation, recipe);
+            model.Card = ModelCards.OfFineTuning(recipe, clips.Classes, data, Train(model, plan, recipe, data, folder, createTask));
+            return model;
         }
         catch
         {
-            scorer.Dispose();
+            model.Dispose();
             throw;
         }
     }
 
-    private void Train(ClassifierScorer scorer, FineTuningPlan plan, IReadOnlyList<ClipExample> training, List<ClipExample> validation, IReadOnlyList<string> outputs,
-        RandomStreams streams, RunFolder? folder, Func<ClassifierScorer, TrainingData, TrainingTask> createTask)
+    /// <summary>Trains to the end; gives what was measured.</summary>
+    private IReadOnlyDictionary<string, double> Train(ClassificationModel model, FineTuningPlan plan, FineTuningRecipe recipe, TrainingData data,
+        RunFolder? folder, Func<ClassificationModel, TrainingData, TrainingTask> createTask)
     {
-        var recipe = new FineTuningRecipe(options, plan.IsProbe, mirrors, training.Count, streams);
-        channel.Info(recipe.ToString());
-        var data = new TrainingData(host, training, validation, recipe);
         using TrainingInput input = plan.IsProbe
-            ? new FeatureExtraction(channel, data, scorer, recipe, plan.Mode == FineTuningMode.LinearProbe).Run(options.WorkspacePath)
-            : new ClipInput(data, scorer, recipe);
-        using TrainingTask task = createTask(scorer, data);
-        using var loop = new FineTuningLoop(host, channel, scorer, recipe, input, task, folder?.Path);
+            ? new FeatureExtraction(channel, data, model, recipe, plan.Mode == FineTuningMode.LinearProbe).Run(options.WorkspacePath)
+            : new ClipInput(data, model, recipe);
+        using TrainingTask task = createTask(model, data);
+        using var loop = new FineTuningLoop(host, channel, model, recipe, input, task, folder?.Path);
         loop.Run();
-        scorer.Card = ModelCards.OfFineTuning(_asked!, recipe, outputs, data, loop.Metrics);
+        return loop.Metrics;
     }
 
     /// <summary>Pixel values are as they are: crops and RandAugment need frames.</summary>
@@ -91,8 +75,9 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
         }
     }
 
-    private (List<ClipExample> Training, List<ClipExample> Validation) Split(IReadOnlyList<ClipExample> rows, RandomStreams streams, bool stratify)
+    private (List<ClipExample> Training, List<ClipExample> Validation) Split(LabelledClips clips, RandomStreams streams)
     {
+        IReadOnlyList<ClipExample> rows = clips.Rows;
         if (options.GroupColumnName is null && GroupNames.Suspect(rows) is (string first, string second))
         {
             channel.Warning($"Names such as '{first}' and '{second}' suggest that clips were cut from the same source. Clips of one source on both sides of the " +
@@ -100,7 +85,7 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
         }
 
         (List<ClipExample> training, List<ClipExample> validation) = ValidationSplit.Split(
-            rows, options.ValidationFraction, stratify, streams.Create(RandomStreams.Purpose.Split));
+            rows, options.ValidationFraction, stratify: clips.Classes.Count > 0, streams.Create(RandomStreams.Purpose.Split));
         if (validation.Count == 0)
             throw host.Except($"ValidationFraction is {options.ValidationFraction}, but no row can be kept for validation: every class has only one " +
                 $"{(options.GroupColumnName is null ? "row" : "group")}. Give a ValidationSet, or set ValidationFraction to 0.");

@@ -7,7 +7,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Reflection;
-using Microsoft.ML.VideoMae.Scoring;
+using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae.Training;
 
@@ -15,20 +15,14 @@ namespace Microsoft.ML.VideoMae.Training;
 internal static class ModelCards
 {
     /// <summary>The card of a fine-tuned model.</summary>
-    /// <param name="options">The options of the trainer.</param>
-    /// <param name="recipe">What was chosen.</param>
-    /// <param name="outputs">The names of the model's outputs.</param>
+    /// <param name="recipe">What was done.</param>
+    /// <param name="classes">The names of the classes; empty where targets are numbers.</param>
     /// <param name="data">The clips.</param>
     /// <param name="metrics">What was measured.</param>
-    public static VideoMaeModelCard OfFineTuning(VideoMaeTrainerOptions options, FineTuningRecipe recipe, IReadOnlyList<string> outputs, TrainingData data,
-        IReadOnlyDictionary<string, double> metrics)
+    public static VideoMaeModelCard OfFineTuning(
+        FineTuningRecipe recipe, IReadOnlyList<string> classes, TrainingData data, IReadOnlyDictionary<string, double> metrics)
     {
-        IReadOnlyList<string> classes = options switch
-        {
-            VideoMaeTrainer.Options => outputs,
-            VideoMaeBinaryTrainer.Options => ["false", "true"],
-            _ => [],
-        };
+        VideoMaeTrainerOptions options = recipe.Options;
         string use = classes.Count > 0
             ? $"Not stated. The model tells these classes apart in videos like those it was trained on: {string.Join(", ", classes)}."
             : "Not stated. The model gives videos like those it was trained on a number.";
@@ -50,24 +44,29 @@ internal static class ModelCards
     }
 
     /// <summary>The card of a pre-trained model.</summary>
-    /// <param name="options">The options of the estimator.</param>
+    /// <param name="recipe">What was done.</param>
+    /// <param name="model">The model.</param>
     /// <param name="data">The clips.</param>
-    /// <param name="seed">The seed of the run.</param>
     /// <param name="metrics">What was measured.</param>
-    public static VideoMaeModelCard OfPretraining(VideoMaePretrainingOptions options, PretrainingData data, int seed, IReadOnlyDictionary<string, double> metrics) => new()
+    public static VideoMaeModelCard OfPretraining(
+        PretrainingRecipe recipe, PreTrainingModel model, PretrainingData data, IReadOnlyDictionary<string, double> metrics)
     {
-        Trainer = TrainerOf(options),
-        PackageVersion = PackageVersion,
-        IntendedUse = options.IntendedUse ?? (options is VideoMaeAnomalyTrainer.Options
-            ? "Not stated. The model tells which videos are unlike those it was trained on."
-            : "Not stated. The model gives features, and a start for training on videos like those it was pre-trained on."),
-        TrainingClips = data.Training.Count,
-        ValidationClips = data.ValidationCount,
-        SkippedClips = data.Skipped.Save().Length,
-        ClipsPerClass = new Dictionary<string, int>(),
-        Settings = Ordered(RunIdentity.Settings(options).Append((nameof(options.Seed), string.Create(CultureInfo.InvariantCulture, $"{seed}")))),
-        Metrics = metrics,
-    };
+        return new VideoMaeModelCard
+        {
+            Trainer = TrainerOf(recipe.Options),
+            PackageVersion = PackageVersion,
+            IntendedUse = recipe.Options.IntendedUse ?? (model.GivesFeatures
+                ? "Not stated. The model gives features, and a start for training on videos like those it was pre-trained on."
+                : "Not stated. The model tells which videos are unlike those it was trained on."),
+            TrainingClips = data.Training.Count,
+            ValidationClips = data.ValidationCount,
+            SkippedClips = data.Skipped.Save().Length,
+            ClipsPerClass = new Dictionary<string, int>(),
+            Settings = Ordered(RunIdentity.Settings(recipe.Options)
+                .Append((nameof(recipe.Options.Seed), string.Create(CultureInfo.InvariantCulture, $"{recipe.Streams.Seed}")))),
+            Metrics = metrics,
+        };
+    }
 
     /// <summary>The metrics of a run at the end of an epoch.</summary>
     /// <param name="epoch">The epoch.</param>

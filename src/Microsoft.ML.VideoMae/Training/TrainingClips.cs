@@ -9,6 +9,7 @@ using Microsoft.ML.VideoMae.Decoding;
 using Microsoft.ML.VideoMae.Processing;
 using Microsoft.ML.VideoMae.Sampling;
 using Microsoft.ML.VideoMae.Scoring;
+using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae.Training;
 
@@ -38,25 +39,25 @@ internal sealed class TrainingClips
     private int _kept;
 
     /// <param name="examples">The clips.</param>
-    /// <param name="scorer">Gives frame sampling and image processor.</param>
+    /// <param name="model">Gives frame sampling and image processor.</param>
     /// <param name="recipe">How clips are varied, and what is kept of them.</param>
     /// <param name="notes">Gets what a user should know of clips that can be read.</param>
     /// <param name="progress">Is told of every clip that is kept, on the thread that decoded it.</param>
     public TrainingClips(
-        IReadOnlyList<ClipExample> examples, ClipScorer scorer, TrainingRecipe recipe, VideoNotes notes, Action<VideoMaeProgress>? progress = null)
+        IReadOnlyList<ClipExample> examples, VideoModel model, TrainingRecipe recipe, VideoNotes notes, Action<VideoMaeProgress>? progress = null)
     {
         _examples = examples;
         _cache = new VideoFrames?[examples.Count];
         _tooLarge = new bool[examples.Count];
-        _sampler = scorer.Sampler;
+        _sampler = model.Sampler;
         _streams = recipe.Streams;
         _progress = progress;
         _notes = notes;
         _free = recipe.FrameCacheBytes;
-        _augmenter = new ClipAugmenter(scorer.Processor, recipe.Augmentation);
+        _augmenter = new ClipAugmenter(model.Processor, recipe.Augmentation);
         int shortSide = (int)Math.Ceiling(Math.Min(_augmenter.Height, _augmenter.Width) * CacheScale);
         // Kept or not, frames are shrunk alike: what a clip looks like does not depend on the memory there is.
-        _readOptions = VideoReadOptions.Default with { MaxShortSide = shortSide, TempFilePath = scorer.TempFilePath };
+        _readOptions = VideoReadOptions.Default with { MaxShortSide = shortSide, TempFilePath = model.TempFilePath };
         _reader = recipe.Shared.FrameCacheFolder is not string cacheFolder ? VideoReader.Default : VideoReader.Default.With(new VideoFrameCache(cacheFolder));
     }
 

@@ -8,6 +8,7 @@ using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Scoring;
 using TorchSharp;
 using static TorchSharp.torch;
+using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae.Training;
 
@@ -16,17 +17,17 @@ internal sealed class TrainingStepper : IStepper
 {
     private readonly TrainingInput _input;
     private readonly TrainingTask _task;
-    private readonly ClassifierScorer _scorer;
+    private readonly ClassificationModel _model;
     private readonly FineTuningRecipe _recipe;
     private int _pending;
 
-    public TrainingStepper(TrainingInput input, TrainingTask task, ClassifierScorer scorer, FineTuningRecipe recipe)
+    public TrainingStepper(TrainingInput input, TrainingTask task, ClassificationModel model, FineTuningRecipe recipe)
     {
         _input = input;
         _task = task;
-        _scorer = scorer;
+        _model = model;
         _recipe = recipe;
-        Groups = ParameterGroups.Create(input.Parameters, scorer.Config.NumHiddenLayers, recipe.LayerDecay);
+        Groups = ParameterGroups.Create(input.Parameters, model.Config.NumHiddenLayers, recipe.LayerDecay);
         Optimizer = new FusedAdamW(Groups, beta2: recipe.Beta2);
         Average = recipe.Options.EmaDecay > 0 ? new WeightCopy(Groups.Named) : null;
     }
@@ -50,23 +51,23 @@ internal sealed class TrainingStepper : IStepper
         if (_pending == 0)
             Optimizer.ZeroGrad();
         // Seeds of their own for every batch: there is no state of a generator to save.
-        _scorer.Model.DropoutGenerator.manual_seed((long)_recipe.Streams.Derive(RandomStreams.Purpose.Dropout, Step, _pending));
+        _model.Network.DropoutGenerator.manual_seed((long)_recipe.Streams.Derive(RandomStreams.Purpose.Dropout, Step, _pending));
         Random random = _recipe.Streams.Create(RandomStreams.Purpose.Mixing, Step, _pending);
         int length = batch.PixelValues.Length / batch.Capacity;
         (float[] values, int perClip) = _task.Prepare(
             batch.PixelValues.AsSpan(0, batch.Count * length), _input.Data.Targets(batch.Indices), _input.Frame, random);
-        Tensor targets = tensor(values, [batch.Count, perClip], device: _scorer.Device); // [B, K] or [B, 1]
+        Tensor targets = tensor(values, [batch.Count, perClip], device: _model.Device); // [B, K] or [B, 1]
         Tensor logits = _input.Forward(batch); // [B, K]
         Tensor loss = _task.Loss(logits, targets);
         double value = loss.cpu().item<float>();
         long? correct = _task.Correct(logits.detach(), targets);
         if (!double.IsFinite(value))
         {
-            _scorer.Model.DiscardCheckpoints();
+            _model.Network.DiscardCheckpoints();
             return new StepResult(value, correct, null);
         }
 
-        _scorer.Model.Backward(batches == 1 ? loss : loss.Over(batches));
+        _model.Network.Backward(batches == 1 ? loss : loss.Over(batches));
         _pending++;
         return new StepResult(value, correct, _pending < batches ? null : Update());
     }

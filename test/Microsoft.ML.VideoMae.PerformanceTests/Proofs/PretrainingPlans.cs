@@ -97,7 +97,7 @@ internal sealed record PretrainingPlans(
     }
 
     private VideoMaeConfig Config(int size, int patch, bool normalized) => ProofCommand.Change(
-        VideoMaeTrainer.Defaults.Config with
+        VideoMaeConfig.CpuTiny with
         {
             ImageSize = size,
             PatchSize = patch,

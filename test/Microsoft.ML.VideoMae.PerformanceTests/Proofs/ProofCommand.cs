@@ -66,7 +66,7 @@ internal static class ProofCommand
                 AnomalyProof.Run("weizmann4, one class is usual, split by person", SplitClip.Read(data, holdout: holdout), seeds, () => Change(
                     new VideoMaeAnomalyTrainer.Options
                     {
-                        Config = VideoMaeTrainer.Defaults.Config with { ImageSize = size ?? 48, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05, NormPixLoss = false },
+                        Config = VideoMaeConfig.CpuTiny with { ImageSize = size ?? 48, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05, NormPixLoss = false },
                         NumberOfEpochs = epochs ?? 300,
                         BatchSize = 8,
                         LearningRate = 1e-3f,
@@ -111,7 +111,7 @@ internal static class ProofCommand
 
     private static VideoMaeTrainer.Options Weizmann(int seed, int? epochs, int? size) => new()
     {
-        Config = VideoMaeTrainer.Defaults.Config with { ImageSize = size ?? 48, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
+        Config = VideoMaeConfig.CpuTiny with { ImageSize = size ?? 48, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
         NumberOfEpochs = epochs ?? 400,
         EmaDecay = 0.998f,
         HorizontalFlip = true,
@@ -124,7 +124,7 @@ internal static class ProofCommand
 
     private static VideoMaeTrainer.Options TankWagon(int seed, int? epochs, int? size) => new()
     {
-        Config = VideoMaeTrainer.Defaults.Config with { ImageSize = size ?? 64, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
+        Config = VideoMaeConfig.CpuTiny with { ImageSize = size ?? 64, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
         NumberOfEpochs = epochs ?? 30,
         HorizontalFlip = true,
         MinCropArea = 0.6f,

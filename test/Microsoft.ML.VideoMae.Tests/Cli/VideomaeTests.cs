@@ -6,6 +6,7 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
+using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using SkiaSharp;
 
@@ -63,7 +64,7 @@ public sealed class VideomaeTests
         Assert.AreEqual(0, Tool.Run("features", s_pretrained.Value, TestClips.Clip("blue", 1), TestClips.Clip("red", 1), "--output", csv).Code);
         string[] lines = File.ReadAllLines(csv);
         Assert.HasCount(3, lines);
-        Assert.HasCount(1 + VideoMaeTrainer.Defaults.Config.HiddenSize, lines[1].Split(','));
+        Assert.HasCount(1 + VideoMaeConfig.CpuTiny.HiddenSize, lines[1].Split(','));
         Assert.AreEqual(0, Tool.Run("reconstruct", s_pretrained.Value, Clip, "--output", png).Code);
         using SKBitmap picture = SKBitmap.Decode(png);
         Assert.AreEqual(3 * 66 - 2, picture.Height);

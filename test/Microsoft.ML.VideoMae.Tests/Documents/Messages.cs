@@ -8,6 +8,7 @@ using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
 using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Models;
 using Microsoft.ML.VideoMae.Sampling;
 using Microsoft.ML.VideoMae.Training;
 

@@ -17,12 +17,13 @@ public sealed class LayeringTests
     private const string MlNet = "ML.NET", Torch = "TorchSharp", Skia = "SkiaSharp", Protobuf = "Protobuf";
 
     /// <summary>
-    /// What a folder may know, and with it all that stands behind: folders, and libraries. A folder that is to come may stand here before
-    /// it is there; one that is there has to stand here. Each row knows earlier rows only, so that there is no circle.
+    /// What a folder may know, and with it all that stands behind: folders, and libraries. Each row knows earlier rows only, so that there
+    /// is no circle.
     /// </summary>
     private static readonly (string Folder, string[] Knows)[] s_wanted =
     [
         ("Files", []),
+        ("Data", []),
         ("Video", [MlNet, Skia]),
         ("Processing", ["Video"]),
         ("Modeling", ["Files", Torch]),
@@ -30,14 +31,13 @@ public sealed class LayeringTests
         ("Options", ["Processing", "Modeling"]),
         ("Models", ["Checkpoints", "Options"]),
         ("Onnx", ["Models", Protobuf]),
-        ("Loading", ["Options"]),
-        ("Data", ["Processing"]),
-        ("Training", ["Models"]),
+        ("Loading", ["Options", "Data"]),
+        ("Training", ["Models", "Data"]),
         ("Explanation", ["Models"]),
         ("Reconstruction", ["Models"]),
         ("Scoring", ["Onnx", "Explanation", "Reconstruction"]),
         ("Trainers", ["Training", "Scoring"]),
-        (Arrows.Root, ["Trainers", "Loading", "Data"]),
+        (Arrows.Root, ["Trainers", "Loading"]),
     ];
 
     private static readonly Lazy<Arrows> s_arrows = new(() =>
@@ -67,20 +67,11 @@ public sealed class LayeringTests
     }
 
     [TestMethod]
-    public void Arrows_AreTheWantedOnesAndTheListedWrongOnes()
+    public void Arrows_PointOneWay()
     {
-        IEnumerable<Arrow> unwanted = s_arrows.Value.All.Where(arrow => !Behind(arrow.From).Contains(arrow.To));
-        string[] wrong = [.. unwanted.Select(arrow => arrow.ToString()).Order(StringComparer.Ordinal)];
-        string[] listed = [.. WrongArrows.All.Order(StringComparer.Ordinal)];
-        string[] created = [.. wrong.Except(listed)], gone = [.. listed.Except(wrong)];
-        Assert.IsTrue(
-            created.Length == 0 && gone.Length == 0,
-            $"""
-            {created.Length} arrows point the wrong way. Turn them round; no entry is to be added to {nameof(WrongArrows)}:
-            {string.Join(Environment.NewLine, created)}
-            {gone.Length} wrong arrows are gone. Take them out of {nameof(WrongArrows)}:
-            {string.Join(Environment.NewLine, gone)}
-            """);
+        Arrow[] wrong = [.. s_arrows.Value.All.Where(arrow => !Behind(arrow.From).Contains(arrow.To))];
+        string[] lines = [.. wrong.Select(arrow => arrow.ToString()).Order(StringComparer.Ordinal)];
+        Assert.IsEmpty(lines, $"Turn these arrows round:{Environment.NewLine}{string.Join(Environment.NewLine, lines)}");
     }
 
     private static HashSet<string> Behind(string folder)

@@ -7,17 +7,18 @@ using System.Collections.Generic;
 using System.Threading;
 using Microsoft.ML.VideoMae.Scoring;
 using static TorchSharp.torch;
+using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae.Training;
 
 /// <summary>Clips for the whole model, augmented anew in every epoch; the validation clips are as scoring sees them.</summary>
-internal sealed class ClipInput(TrainingData data, ClassifierScorer scorer, FineTuningRecipe recipe) : TrainingInput(data, scorer, recipe)
+internal sealed class ClipInput(TrainingData data, ClassificationModel model, FineTuningRecipe recipe) : TrainingInput(data, model, recipe)
 {
     private readonly TrainingClips _clips = new(
-        data.Training, scorer, recipe, data.Skipped.Notes, recipe.Options.ProgressCallback);
+        data.Training, model, recipe, data.Skipped.Notes, recipe.Options.ProgressCallback);
     private readonly float[]?[] _validation = new float[]?[data.Validation.Count];
     // A quarter of what training frames get; beyond it clips are decoded again in every epoch.
-    private readonly long _keptValidation = recipe.FrameCacheBytes / 4 / (scorer.ClipLength * sizeof(float));
+    private readonly long _keptValidation = recipe.FrameCacheBytes / 4 / (model.ClipLength * sizeof(float));
 
     public override (int Height, int Width)? Frame => (Scorer.Config.ImageSize.Height, Scorer.Config.ImageSize.Width);
 

@@ -11,24 +11,25 @@ using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Scoring;
 using TorchSharp;
 using static TorchSharp.torch;
+using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae.Training;
 
 /// <summary>Runs the frozen encoder over every clip once and keeps what it gives, as ImageClassificationTrainer does with its bottleneck values.</summary>
 /// <param name="channel">Gets a line about it.</param>
 /// <param name="data">The clips.</param>
-/// <param name="scorer">The model.</param>
+/// <param name="model">The model.</param>
 /// <param name="recipe">The recipe of the run.</param>
 /// <param name="pooled">Whether one pooled vector is kept, [D], or all tokens, [N, D].</param>
-internal sealed class FeatureExtraction(IChannel channel, TrainingData data, ClassifierScorer scorer, FineTuningRecipe recipe, bool pooled)
+internal sealed class FeatureExtraction(IChannel channel, TrainingData data, ClassificationModel model, FineTuningRecipe recipe, bool pooled)
 {
-    private readonly int _width = scorer.Config.HiddenSize;
+    private readonly int _width = model.Config.HiddenSize;
 
     /// <summary>Computes what is not there yet.</summary>
     /// <param name="folder">Where features are kept for later runs too; null for temporary files.</param>
     public FeatureInput Run(string? folder)
     {
-        var clips = new TrainingClips(data.Training, scorer, recipe, data.Skipped.Notes);
+        var clips = new TrainingClips(data.Training, model, recipe, data.Skipped.Notes);
         FeatureStore training = Open(folder, data.Training, recipe.Options.FeatureViews);
         FeatureStore? validation = null;
         try
@@ -37,7 +38,7 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
             Extract(training, data.Training, data.Skipped, recipe.Options.FeatureViews, (index, view, pixels, token) =>
             {
                 if (view == 0)
-                    scorer.ReadPixelValues(data.Training[index].Video, pixels, data.Skipped.Notes, token);
+                    model.ReadPixelValues(data.Training[index].Video, pixels, data.Skipped.Notes, token);
                 else
                     clips.Fill(view, index, pixels, token);
             });
@@ -45,10 +46,10 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
             {
                 validation = Open(folder, data.Validation, 1);
                 Extract(validation, data.Validation, data.SkippedValidation, 1,
-                    (index, _, pixels, token) => scorer.ReadPixelValues(data.Validation[index].Video, pixels, data.SkippedValidation.Notes, token));
+                    (index, _, pixels, token) => model.ReadPixelValues(data.Validation[index].Video, pixels, data.SkippedValidation.Notes, token));
             }
 
-            return new FeatureInput(data, scorer, recipe, training, validation, pooled ? Scaling(training) : null);
+            return new FeatureInput(data, model, recipe, training, validation, pooled ? Scaling(training) : null);
         }
         catch
         {
@@ -60,8 +61,8 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
 
     private FeatureStore Open(string? folder, IReadOnlyList<ClipExample> examples, int views)
     {
-        string? path = folder is null ? null : Path.Combine(folder, $"features-{RunIdentity.OfFeatures(scorer, recipe, examples, pooled)}.bin");
-        return new FeatureStore(path, examples.Count * views, pooled ? _width : scorer.Config.NumPatches * _width, half: !pooled, scorer.TempFilePath);
+        string? path = folder is null ? null : Path.Combine(folder, $"features-{RunIdentity.OfFeatures(model, recipe, examples, pooled)}.bin");
+        return new FeatureStore(path, examples.Count * views, pooled ? _width : model.Config.NumPatches * _width, half: !pooled, model.TempFilePath);
     }
 
     private void Extract(FeatureStore store, IReadOnlyList<ClipExample> examples, SkippedClips skipped, int views, BatchLoader.ClipFiller fill)
@@ -77,8 +78,8 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
 
         channel.Info($"Computing the features of {examples.Count} clips, {rows.Length} of {store.Rows} views; later epochs only read them.");
         var clock = Stopwatch.StartNew();
-        scorer.Model.eval();
-        using var loader = new BatchLoader(rows, scorer.BatchSize, scorer.ClipLength, (row, _, pixels, token) => fill(row / views, row % views, pixels, token),
+        model.Network.eval();
+        using var loader = new BatchLoader(rows, model.BatchSize, model.ClipLength, (row, _, pixels, token) => fill(row / views, row % views, pixels, token),
             (row, error) => skipped.TrySkip(row / views, error), recipe.DecodingThreads, recipe.Options.CancellationToken);
         foreach (ClipBatch batch in loader.Read())
         {
@@ -97,8 +98,8 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        Tensor pixelValues = scorer.ToTensor(batch.PixelValues, batch.Count); // [B, T, C, H, W]
-        Tensor features = pooled ? scorer.Model.Features(pixelValues) : scorer.Model.Tokens(pixelValues);
+        Tensor pixelValues = model.ToTensor(batch.PixelValues, batch.Count); // [B, T, C, H, W]
+        Tensor features = pooled ? model.Network.Features(pixelValues) : model.Network.Tokens(pixelValues);
         return features.cpu().data<float>().ToArray();
     }
 
@@ -109,5 +110,5 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
             store.Read(row, features);
             return features;
         }),
-        _width, scorer.Device);
+        _width, model.Device);
 }

@@ -8,18 +8,19 @@ using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Scoring;
 using TorchSharp;
 using static TorchSharp.torch;
+using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae.Training;
 
 /// <summary>The features of a frozen encoder for the head that is trained on them.</summary>
 /// <param name="data">The clips.</param>
-/// <param name="scorer">The model.</param>
+/// <param name="model">The model.</param>
 /// <param name="recipe">The recipe of the run.</param>
 /// <param name="training">The features of the training clips, view by view: clip i's views are at i * views and following.</param>
 /// <param name="validation">The features of the validation clips.</param>
 /// <param name="scaling">What brings pooled features to mean 0 and deviation 1; null for tokens, which the pooler normalises.</param>
-internal sealed class FeatureInput(TrainingData data, ClassifierScorer scorer, FineTuningRecipe recipe, FeatureStore training,
-    FeatureStore? validation, FeatureScaling? scaling) : TrainingInput(data, scorer, recipe)
+internal sealed class FeatureInput(TrainingData data, ClassificationModel model, FineTuningRecipe recipe, FeatureStore training,
+    FeatureStore? validation, FeatureScaling? scaling) : TrainingInput(data, model, recipe)
 {
     public override (int Height, int Width)? Frame => null;
 

@@ -9,14 +9,15 @@ using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Scoring;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
+using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae.Training;
 
 /// <summary>What a run feeds to the part of a model that it trains: clips to the whole model, or kept features to its head.</summary>
 /// <param name="data">The clips.</param>
-/// <param name="scorer">The model.</param>
+/// <param name="model">The model.</param>
 /// <param name="recipe">The recipe of the run.</param>
-internal abstract class TrainingInput(TrainingData data, ClassifierScorer scorer, FineTuningRecipe recipe) : IDisposable
+internal abstract class TrainingInput(TrainingData data, ClassificationModel model, FineTuningRecipe recipe) : IDisposable
 {
     /// <summary>The clips.</summary>
     public TrainingData Data { get; } = data;
@@ -28,9 +29,9 @@ internal abstract class TrainingInput(TrainingData data, ClassifierScorer scorer
     /// <summary>The height and width of the frames in a batch; null where it holds features.</summary>
     public abstract (int Height, int Width)? Frame { get; }
 
-    protected VideoMaeForVideoClassification Model => scorer.Model;
+    protected VideoMaeForVideoClassification Model => model.Network;
 
-    protected ClassifierScorer Scorer => scorer;
+    protected ClassificationModel Scorer => model;
 
     protected FineTuningRecipe Recipe => recipe;
 

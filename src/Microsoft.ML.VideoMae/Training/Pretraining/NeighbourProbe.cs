@@ -9,6 +9,7 @@ using System.Numerics.Tensors;
 using Microsoft.ML.VideoMae.Scoring;
 using TorchSharp;
 using static TorchSharp.torch;
+using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae.Training;
 
@@ -18,18 +19,18 @@ internal static class NeighbourProbe
     private const int Neighbours = 5;
 
     /// <summary>The share of labelled clips of which most of the 5 nearest others have the class; the nearer decide a tie.</summary>
-    /// <param name="scorer">The model, in evaluation mode.</param>
+    /// <param name="model">The model, in evaluation mode.</param>
     /// <param name="batches">The labelled clips.</param>
     /// <param name="examples">All clips, with their classes.</param>
-    public static double Run(ReconstructionScorer scorer, IEnumerable<ClipBatch> batches, IReadOnlyList<ClipExample> examples)
+    public static double Run(PreTrainingModel model, IEnumerable<ClipBatch> batches, IReadOnlyList<ClipExample> examples)
     {
         var features = new List<(int Class, float[] Values)>();
         foreach (ClipBatch batch in batches)
         {
             using DisposeScope scope = NewDisposeScope();
             using IDisposable noGrad = no_grad();
-            float[] values = scorer.Features(scorer.ToTensor(batch.PixelValues, batch.Count)).cpu().data<float>().ToArray(); // [B, D]
-            int width = scorer.Config.HiddenSize;
+            float[] values = model.Features(model.ToTensor(batch.PixelValues, batch.Count)).cpu().data<float>().ToArray(); // [B, D]
+            int width = model.Config.HiddenSize;
             features.AddRange(batch.Indices.Select((index, i) => (examples[index].ClassIndex, values[(i * width)..((i + 1) * width)])));
         }
 

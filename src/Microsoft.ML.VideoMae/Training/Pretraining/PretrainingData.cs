@@ -7,6 +7,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Scoring;
+using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae.Training;
 
@@ -14,19 +15,19 @@ namespace Microsoft.ML.VideoMae.Training;
 internal sealed class PretrainingData
 {
     private readonly IReadOnlyList<ClipExample> _validation;
-    private readonly ReconstructionScorer _scorer;
+    private readonly PreTrainingModel _model;
     private readonly PretrainingRecipe _recipe;
     private readonly TrainingClips _clips;
 
-    public PretrainingData(IExceptionContext context, IReadOnlyList<ClipExample> training, IReadOnlyList<ClipExample> validation, ReconstructionScorer scorer, PretrainingRecipe recipe)
+    public PretrainingData(IExceptionContext context, IReadOnlyList<ClipExample> training, IReadOnlyList<ClipExample> validation, PreTrainingModel model, PretrainingRecipe recipe)
     {
         Training = training;
         _validation = validation;
-        _scorer = scorer;
+        _model = model;
         _recipe = recipe;
         VideoMaePretrainingOptions options = recipe.Options;
         Skipped = new SkippedClips(context, "training", training, options.OnVideoError, options.MaxSkippedShare);
-        _clips = new TrainingClips(training, scorer, recipe, Skipped.Notes, options.ProgressCallback);
+        _clips = new TrainingClips(training, model, recipe, Skipped.Notes, options.ProgressCallback);
         SkippedValidation = new SkippedClips(context, "held-out", validation, options.OnVideoError, options.MaxSkippedShare);
     }
 
@@ -55,7 +56,7 @@ internal sealed class PretrainingData
     public BatchLoader Read(int epoch, IReadOnlyList<int> order, int first)
     {
         int copies = _recipe.Copies;
-        return new BatchLoader(order, _recipe.BatchLength, _scorer.ClipLength,
+        return new BatchLoader(order, _recipe.BatchLength, _model.ClipLength,
             (index, position, pixels, token) => _clips.Fill(epoch * copies + (first + position) % copies, index, pixels, token),
             Skipped.TrySkip, _recipe.DecodingThreads, _recipe.Options.CancellationToken);
     }
@@ -65,6 +66,6 @@ internal sealed class PretrainingData
     /// <summary>The training clips that have a class.</summary>
     public BatchLoader ReadLabelled() => ReadAsScored(Training, Labelled, Skipped);
 
-    private BatchLoader ReadAsScored(IReadOnlyList<ClipExample> examples, int[] order, SkippedClips skipped) => new(order, _scorer.BatchSize, _scorer.ClipLength,
-        (index, _, pixels, token) => _scorer.ReadPixelValues(examples[index].Video, pixels, skipped.Notes, token), skipped.TrySkip, _recipe.DecodingThreads, _recipe.Options.CancellationToken);
+    private BatchLoader ReadAsScored(IReadOnlyList<ClipExample> examples, int[] order, SkippedClips skipped) => new(order, _model.BatchSize, _model.ClipLength,
+        (index, _, pixels, token) => _model.ReadPixelValues(examples[index].Video, pixels, skipped.Notes, token), skipped.TrySkip, _recipe.DecodingThreads, _recipe.Options.CancellationToken);
 }

@@ -8,6 +8,7 @@ using System.Linq;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Scoring;
+using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae.Training;
 
@@ -16,20 +17,20 @@ internal sealed class PretrainingLoop : TrainingLoop
 {
     private static readonly string[] s_measured = ["loss", "validation loss", "probe accuracy", "clips per second"];
 
-    private readonly ReconstructionScorer _scorer;
+    private readonly PreTrainingModel _model;
     private readonly PretrainingData _data;
     private readonly VideoMaePretrainingOptions _options;
     private readonly RandomStreams _streams;
 
-    public PretrainingLoop(IHost host, IChannel channel, ReconstructionScorer scorer, ClipMasks masks, PretrainingData data, PretrainingRecipe recipe, string? stateFolder)
-        : this(host, channel, scorer, data, recipe, stateFolder, new PretrainingStepper(scorer, masks, recipe))
+    public PretrainingLoop(IHost host, IChannel channel, PreTrainingModel model, PretrainingData data, PretrainingRecipe recipe, string? stateFolder)
+        : this(host, channel, model, data, recipe, stateFolder, new PretrainingStepper(model, recipe))
     {
     }
 
-    private PretrainingLoop(IHost host, IChannel channel, ReconstructionScorer scorer, PretrainingData data, PretrainingRecipe recipe, string? stateFolder, PretrainingStepper stepper)
+    private PretrainingLoop(IHost host, IChannel channel, PreTrainingModel model, PretrainingData data, PretrainingRecipe recipe, string? stateFolder, PretrainingStepper stepper)
         : base(host, channel, recipe, stepper, data.Skipped, s_measured)
     {
-        _scorer = scorer;
+        _model = model;
         _data = data;
         _options = recipe.Options;
         _streams = recipe.Streams;
@@ -45,9 +46,9 @@ internal sealed class PretrainingLoop : TrainingLoop
     private protected override void RunEpoch()
     {
         int epoch = Position.Epoch;
-        _scorer.Model.train();
+        _model.Network.train();
         EpochSums sums = TrainOn(_data.Order(_streams.Create(RandomStreams.Purpose.Order, epoch)));
-        _scorer.Model.eval();
+        _model.Network.eval();
         bool isLast = epoch == _options.NumberOfEpochs;
         VideoMaePretrainingMetrics metrics = MetricsOf(epoch, sums, isLast || epoch % _options.ProbeInterval == 0);
         Loss = metrics.Loss;
@@ -60,11 +61,11 @@ internal sealed class PretrainingLoop : TrainingLoop
 
     private protected override void Finish()
     {
-        TrainingArithmetic.Reset(_scorer.Model);
-        _scorer.Model.eval();
+        ModelArithmetic.Reset(_model.Network);
+        _model.Network.eval();
     }
 
-    private protected override void SaveLastGood(string folder) => _scorer.Model.SavePretrained(folder);
+    private protected override void SaveLastGood(string folder) => _model.Network.SavePretrained(folder);
 
     private double ValidationLoss()
     {
@@ -73,7 +74,7 @@ internal sealed class PretrainingLoop : TrainingLoop
         using BatchLoader loader = _data.ReadValidation();
         foreach (ClipBatch batch in loader.Read())
         {
-            sum += _scorer.ReconstructionLosses(batch.PixelValues, batch.Count).Sum(loss => (double)loss);
+            sum += _model.ReconstructionLosses(batch.PixelValues, batch.Count).Sum(loss => (double)loss);
             clips += batch.Count;
             _options.ProgressCallback?.Invoke(new VideoMaeProgress(VideoMaeStage.Validation, clips, count));
         }
@@ -85,7 +86,7 @@ internal sealed class PretrainingLoop : TrainingLoop
     private double ProbeAccuracy()
     {
         using BatchLoader loader = _data.ReadLabelled();
-        return NeighbourProbe.Run(_scorer, Reported(loader.Read(), _data.LabelledCount), _data.Training);
+        return NeighbourProbe.Run(_model, Reported(loader.Read(), _data.LabelledCount), _data.Training);
     }
 
     private IEnumerable<ClipBatch> Reported(IEnumerable<ClipBatch> batches, int count)

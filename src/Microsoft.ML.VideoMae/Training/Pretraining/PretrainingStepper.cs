@@ -8,23 +8,22 @@ using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Scoring;
 using TorchSharp;
 using static TorchSharp.torch;
+using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae.Training;
 
 /// <summary>Forward, backward and update of pre-training.</summary>
 internal sealed class PretrainingStepper : IStepper
 {
-    private readonly ReconstructionScorer _scorer;
-    private readonly ClipMasks _masks;
+    private readonly PreTrainingModel _model;
     private readonly PretrainingRecipe _recipe;
     private int _pending;
 
-    public PretrainingStepper(ReconstructionScorer scorer, ClipMasks masks, PretrainingRecipe recipe)
+    public PretrainingStepper(PreTrainingModel model, PretrainingRecipe recipe)
     {
-        _scorer = scorer;
-        _masks = masks;
+        _model = model;
         _recipe = recipe;
-        Groups = ParameterGroups.Create(scorer.Model.named_parameters().Select(p => (p.name, p.parameter)), scorer.Config.NumHiddenLayers, recipe.LayerDecay);
+        Groups = ParameterGroups.Create(model.Network.named_parameters().Select(p => (p.name, p.parameter)), model.Config.NumHiddenLayers, recipe.LayerDecay);
         Optimizer = new FusedAdamW(Groups, beta2: recipe.Beta2);
     }
 
@@ -44,18 +43,18 @@ internal sealed class PretrainingStepper : IStepper
         if (_pending == 0)
             Optimizer.ZeroGrad();
         ulong seed = _recipe.Streams.Derive(RandomStreams.Purpose.Masking, Step, _pending);
-        Tensor hidden = _masks.Draw(batch.Count, seed);                                                                   // [B, N]
+        Tensor hidden = _model.Masks.Draw(batch.Count, seed);                                                                   // [B, N]
         double leftOut = _recipe.Options.DecoderMaskRatio;
-        Tensor? decoded = leftOut > 0 ? _masks.DrawDecoded(batch.Count, leftOut, seed) : null;
-        Tensor loss = _scorer.Model.forward(_scorer.ToTensor(batch.PixelValues, batch.Count), hidden, decoded).Loss!;
+        Tensor? decoded = leftOut > 0 ? _model.Masks.DrawDecoded(batch.Count, leftOut, seed) : null;
+        Tensor loss = _model.Network.forward(_model.ToTensor(batch.PixelValues, batch.Count), hidden, decoded).Loss!;
         double value = loss.cpu().item<float>();
         if (!double.IsFinite(value))
         {
-            _scorer.Model.DiscardCheckpoints();
+            _model.Network.DiscardCheckpoints();
             return new StepResult(value, null, null);
         }
 
-        _scorer.Model.Backward(batches == 1 ? loss : loss.Over(batches));
+        _model.Network.Backward(batches == 1 ? loss : loss.Over(batches));
         _pending++;
         return new StepResult(value, null, _pending < batches ? null : Update());
     }

@@ -9,7 +9,7 @@ using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
 using Microsoft.ML.VideoMae.Modeling.Fast;
-using Microsoft.ML.VideoMae.Scoring;
+using Microsoft.ML.VideoMae.Models;
 using Microsoft.ML.VideoMae.Trainers;
 
 namespace Microsoft.ML.VideoMae.Training;
@@ -35,17 +35,17 @@ internal static class RunIdentity
     private static string OfRun(VideoMaeTrainingOptions options, IReadOnlyList<string> outputs, IReadOnlyList<ClipExample> rows, IReadOnlyList<ClipExample> validation) =>
         RunFingerprint.Compute(
         [
-            .. OfOptions(options), options.Config?.ToJson() ?? "", .. OfWeights(options.PretrainedModel),
+            .. OfOptions(options), options.Config?.ToJson() ?? "", .. OfWeights(options),
             .. outputs, .. rows.Select(OfClip), "validation", .. validation.Select(OfClip),
         ]);
 
     /// <summary>Names the features of some clips: other settings of the training leave them as they are.</summary>
-    public static string OfFeatures(ClassifierScorer scorer, FineTuningRecipe recipe, IReadOnlyList<ClipExample> examples, bool pooled) => RunFingerprint.Compute(
+    public static string OfFeatures(ClassificationModel model, FineTuningRecipe recipe, IReadOnlyList<ClipExample> examples, bool pooled) => RunFingerprint.Compute(
         [
             pooled ? "pooled" : "tokens",
-            (scorer.Config with { Id2Label = null, Label2Id = null, NumLabels = 2 }).ToJson(), scorer.Processor.ToJson(), scorer.Sampler.ToString(),
-            .. OfWeights(recipe.Options.PretrainedModel),
-            .. (IEnumerable<string>)(BFloat16Support.IsChosen(scorer.Model.Precision) ? ["BFloat16"] : []),
+            (model.Config with { Id2Label = null, Label2Id = null, NumLabels = 2 }).ToJson(), model.Processor.ToJson(), model.Sampler.ToString(),
+            .. OfWeights(recipe.Options),
+            .. (IEnumerable<string>)(BFloat16Support.IsChosen(model.Network.Precision) ? ["BFloat16"] : []),
             recipe.Options.FeatureViews == 1 ? "" : FormattableString.Invariant($"{recipe.Options.FeatureViews} {recipe.Augmentation} {recipe.Streams.Seed}"),
             .. examples.Select(OfClip),
         ]);
@@ -64,10 +64,12 @@ internal static class RunIdentity
         .OrderBy(option => option.Name, StringComparer.Ordinal)
         .Select(option => (option, string.Create(CultureInfo.InvariantCulture, $"{option.GetValue(options)}")));
 
-    /// <summary>A checkpoint by its place, size and time; one from the hub by its name.</summary>
-    private static IEnumerable<string> OfWeights(string? pretrainedModel)
+    /// <summary>A checkpoint by its place, size and time; one from the hub by its name; a model in memory by its content.</summary>
+    private static IEnumerable<string> OfWeights(VideoMaeTrainingOptions options)
     {
-        if (pretrainedModel is null)
+        if (options.PretrainedTransformer is { } model)
+            return [StartingWeights.ContentOf(model)];
+        if (options.PretrainedModel is not string pretrainedModel)
             return [];
         FileInfo[] files = Directory.Exists(pretrainedModel) ? new DirectoryInfo(pretrainedModel).GetFiles()
             : File.Exists(pretrainedModel) ? [new FileInfo(pretrainedModel)]

@@ -9,7 +9,7 @@ using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Modeling.Masking;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.VideoMae.Training;
+namespace Microsoft.ML.VideoMae.Models;
 
 /// <summary>The masks of pre-training, and those that scoring takes from what a clip shows.</summary>
 /// <param name="config">The model.</param>

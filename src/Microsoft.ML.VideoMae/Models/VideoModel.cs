@@ -16,11 +16,27 @@ using TorchSharp;
 using static TorchSharp.torch;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
-namespace Microsoft.ML.VideoMae.Scoring;
+namespace Microsoft.ML.VideoMae.Models;
 
-/// <summary>A model with all it needs to give videos numbers: frame sampling, image processor, weights and device.</summary>
+/// <summary>What stands beside the network in a <see cref="VideoModel"/>.</summary>
+/// <param name="Processor">Makes pixel values of frames.</param>
+/// <param name="Sampler">Chooses the frames of a clip.</param>
+/// <param name="Device">Where the network is.</param>
+internal sealed record VideoModelSettings(VideoMaeImageProcessor Processor, FrameSampler Sampler, Device Device)
+{
+    /// <summary>How videos are looked at in scoring.</summary>
+    public ScoringViews Views { get; init; } = ScoringViews.One;
+
+    /// <summary>What happens in scoring to a video that cannot be read.</summary>
+    public VideoErrorPolicy OnVideoError { get; init; } = VideoErrorPolicy.Throw;
+
+    /// <summary>How weights are saved.</summary>
+    public WeightStorage Storage { get; init; } = WeightStorage.Float32;
+}
+
+/// <summary>A network with all it needs to give videos numbers: frame sampling, image processor, views and device.</summary>
 /// <remarks>Reading and scoring may be called from several threads at once.</remarks>
-internal abstract class ClipScorer : IDisposable
+internal abstract partial class VideoModel : IDisposable
 {
     /// <summary>Tokens that a batch of clips may have in all: beyond it a batch costs memory and is no faster on a CPU.</summary>
     private const int TokensPerBatch = 16384;
@@ -29,33 +45,33 @@ internal abstract class ClipScorer : IDisposable
 
     private NativeMemory? _memory;
 
-    private protected ClipScorer(VideoMaeConfig config, VideoMaeImageProcessor processor, FrameSampler sampler, Device device, VideoErrorPolicy onVideoError, ScoringViews views)
+    /// <param name="weights">The network, which is this object's from now on.</param>
+    /// <param name="settings">What stands beside it.</param>
+    private protected VideoModel(VideoMaePreTrainedModel weights, VideoModelSettings settings)
     {
-        Config = config;
-        Views = views;
-        OnVideoError = onVideoError;
-        Processor = processor;
-        Sampler = sampler;
-        Device = device;
+        Weights = weights;
+        Settings = settings;
         ClipLength = Config.NumFrames * Config.NumChannels * Config.ImageSize.Height * Config.ImageSize.Width;
         BatchSize = Math.Clamp(TokensPerBatch / Config.NumPatches, 1, LargestBatch);
+        _memory = new NativeMemory(weights.ParameterCount * sizeof(float));
     }
 
-    /// <summary>The weights.</summary>
-    public abstract VideoMaePreTrainedModel Weights { get; }
+    /// <summary>The network.</summary>
+    public VideoMaePreTrainedModel Weights { get; }
 
-    public VideoMaeConfig Config { get; }
+    /// <summary>What stands beside it.</summary>
+    public VideoModelSettings Settings { get; }
 
-    public VideoMaeImageProcessor Processor { get; }
+    public VideoMaeConfig Config => Weights.Config;
 
-    public FrameSampler Sampler { get; }
+    public VideoMaeImageProcessor Processor => Settings.Processor;
 
-    public Device Device { get; }
+    public FrameSampler Sampler => Settings.Sampler;
 
-    public VideoErrorPolicy OnVideoError { get; }
+    public Device Device => Settings.Device;
 
     /// <summary>How videos are looked at.</summary>
-    public ScoringViews Views { get; }
+    public ScoringViews Views => Settings.Views;
 
     /// <summary>What the model says of itself; null where it was not trained here, or by an earlier version.</summary>
     public VideoMaeModelCard? Card { get; set; }
@@ -91,9 +107,6 @@ internal abstract class ClipScorer : IDisposable
     /// <param name="pixelValues">[B, T, C, H, W], of which the first <paramref name="count"/> clips are scored.</param>
     /// <param name="count">B.</param>
     public abstract float[][] Score(ArraySegment<float> pixelValues, int count);
-
-    /// <summary>Writes the scorer into a model.</summary>
-    public abstract void Save(ModelSaveContext ctx);
 
     /// <summary>Decodes a video the way scoring with one view does it: deterministic frames, the processor's exact arithmetic.</summary>
     /// <param name="video">The video, or its pixel values.</param>
@@ -133,7 +146,7 @@ internal abstract class ClipScorer : IDisposable
             ReadViews(video, pixelValues, notes, cancellationToken);
             return true;
         }
-        catch (VideoReadException e) when (OnVideoError == VideoErrorPolicy.Skip)
+        catch (VideoReadException e) when (Settings.OnVideoError == VideoErrorPolicy.Skip)
         {
             channel.Warning($"A row gets no scores: {e.Message}");
             return false;
@@ -194,9 +207,6 @@ internal abstract class ClipScorer : IDisposable
         Weights.Dispose();
         Interlocked.Exchange(ref _memory, null)?.Dispose();
     }
-
-    /// <summary>To be called once the weights are there.</summary>
-    private protected void CountMemory() => _memory = new NativeMemory(Weights.ParameterCount * sizeof(float));
 
     private VideoFrames Read(MLVideo video, FrameSampler sampler, FrameMemory memory, VideoNotes notes, CancellationToken cancellationToken)
     {

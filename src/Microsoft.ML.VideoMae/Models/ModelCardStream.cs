@@ -8,7 +8,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML.Runtime;
 
-namespace Microsoft.ML.VideoMae.Scoring;
+namespace Microsoft.ML.VideoMae.Models;
 
 /// <summary>Writes a model card into a saved model, as JSON in a stream of its own, and reads it back. Models without one load as well.</summary>
 internal static class ModelCardStream

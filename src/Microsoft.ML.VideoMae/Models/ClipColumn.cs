@@ -8,7 +8,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Modeling;
 
-namespace Microsoft.ML.VideoMae.Loading;
+namespace Microsoft.ML.VideoMae.Models;
 
 /// <summary>The columns that models take clips from: videos, or pixel values that <c>ExtractVideoPixels</c> made of them.</summary>
 internal static class ClipColumn

@@ -4,7 +4,7 @@
 
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.VideoMae.Scoring;
+namespace Microsoft.ML.VideoMae.Models;
 
 /// <summary>What <see cref="WeightStorage"/> means to TorchSharp.</summary>
 internal static class WeightStorageTypes

@@ -7,7 +7,7 @@ using System.IO;
 using Microsoft.ML.VideoMae.Processing;
 using Microsoft.ML.VideoMae.Sampling;
 
-namespace Microsoft.ML.VideoMae.Scoring;
+namespace Microsoft.ML.VideoMae.Models;
 
 /// <summary>How a video is looked at in scoring; the outputs for all views are averaged.</summary>
 /// <param name="Clips">The number of stretches of time.</param>
@@ -23,6 +23,12 @@ internal sealed record ScoringViews(int Clips, int Crops, bool Flip)
 
     /// <summary>The number of views of a clip whose pixel values are there already.</summary>
     public int CountOfProcessed => Flip ? 2 : 1;
+
+    /// <summary>Whether a sampler has as many stretches of time to offer; null stands for one that has.</summary>
+    public bool Suits(FrameSampler? sampler) => Clips == 1 || sampler is null || MultiViewFrameSampler.Supports(sampler);
+
+    /// <summary>These views, changed where something is given.</summary>
+    public ScoringViews With(int? clips, int? crops, bool? flip) => new(clips ?? Clips, crops ?? Crops, flip ?? Flip);
 
     /// <summary>Reads a video once and makes all of its views.</summary>
     /// <param name="frames">The frames of all stretches, one after the other.</param>

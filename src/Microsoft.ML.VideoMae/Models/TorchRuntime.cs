@@ -6,7 +6,7 @@ using System;
 using System.Runtime.InteropServices;
 using TorchSharp;
 
-namespace Microsoft.ML.VideoMae.Training;
+namespace Microsoft.ML.VideoMae.Models;
 
 /// <summary>Loads libtorch once, with a message that helps where it is missing.</summary>
 internal static partial class TorchRuntime

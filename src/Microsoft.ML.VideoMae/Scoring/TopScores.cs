@@ -7,7 +7,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.VideoMae.Loading;
+namespace Microsoft.ML.VideoMae.Scoring;
 
 /// <summary>Gives scores their class names.</summary>
 internal static class TopScores

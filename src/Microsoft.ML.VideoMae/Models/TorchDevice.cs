@@ -3,23 +3,28 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using Microsoft.ML.Runtime;
 using TorchSharp;
 
-namespace Microsoft.ML.VideoMae.Training;
+namespace Microsoft.ML.VideoMae.Models;
 
 /// <summary>Chooses the device that a model runs on.</summary>
 internal static class TorchDevice
 {
-    /// <summary>Chooses a device.</summary>
-    /// <param name="gpuDeviceId">The index of the CUDA device asked for; null asks for the CPU.</param>
+    /// <summary>Chooses a device, and says why.</summary>
+    /// <param name="env">Says which device is wanted, unless the next two do.</param>
+    /// <param name="channel">Gets the sentence.</param>
+    /// <param name="gpuDeviceId">The index of the CUDA device asked for.</param>
     /// <param name="fallbackToCpu">Whether the CPU may be used where that device does not exist.</param>
-    /// <returns>The device, and the sentence that the log gets.</returns>
     /// <exception cref="InvalidOperationException">The GPU does not exist and the CPU may not be used.</exception>
-    public static (torch.Device Device, string Reason) Select(int? gpuDeviceId, bool fallbackToCpu)
+    public static torch.Device Select(IHostEnvironment env, IChannel channel, int? gpuDeviceId = null, bool? fallbackToCpu = null)
     {
         TorchRuntime.EnsureLoaded();
-        (int? index, string reason) = Choose(gpuDeviceId, fallbackToCpu, torch.cuda.is_available() ? torch.cuda.device_count() : 0);
-        return (index is int id ? torch.device(DeviceType.CUDA, id) : torch.CPU, reason);
+        var environment = (IHostEnvironmentInternal)env;
+        int cudaDevices = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+        (int? index, string reason) = Choose(gpuDeviceId ?? environment.GpuDeviceId, fallbackToCpu ?? environment.FallbackToCpu, cudaDevices);
+        channel.Info(reason);
+        return index is int id ? torch.device(DeviceType.CUDA, id) : torch.CPU;
     }
 
     /// <summary>The index of the CUDA device to use, or null for the CPU.</summary>

@@ -5,29 +5,29 @@
 using System;
 using System.Threading;
 
-namespace Microsoft.ML.VideoMae.Scoring;
+namespace Microsoft.ML.VideoMae.Models;
 
 /// <summary>
-/// Counts who uses a scorer: its transformer, and every cursor and prediction engine made from that. Native memory is freed when
+/// Counts who uses a model: its transformer, and every cursor and prediction engine made from that. Native memory is freed when
 /// the last of them is disposed, so that disposing one engine never takes the weights from another.
 /// </summary>
-internal sealed class SharedScorer : IDisposable
+internal sealed class SharedModel : IDisposable
 {
     private readonly string _owner;
-    private readonly ClipScorer _scorer;
+    private readonly VideoModel _model;
     private readonly Lock _gate = new();
     private int _users = 1;
     private bool _closed;
 
     /// <param name="owner">The name of the transformer, for messages.</param>
-    /// <param name="scorer">The scorer, which is this object's from now on.</param>
-    public SharedScorer(string owner, ClipScorer scorer)
+    /// <param name="model">The model, which is this object's from now on.</param>
+    public SharedModel(string owner, VideoModel model)
     {
         _owner = owner;
-        _scorer = scorer;
+        _model = model;
     }
 
-    /// <summary>The scorer, kept alive until the lease is disposed.</summary>
+    /// <summary>The model, kept alive until the lease is disposed.</summary>
     /// <exception cref="ObjectDisposedException">The transformer has been disposed.</exception>
     public Lease Rent()
     {
@@ -59,7 +59,7 @@ internal sealed class SharedScorer : IDisposable
         lock (_gate)
             last = --_users == 0;
         if (last)
-            _scorer.Dispose();
+            _model.Dispose();
     }
 
     /// <summary>One user's claim.</summary>
@@ -67,15 +67,15 @@ internal sealed class SharedScorer : IDisposable
     /// ML.NET's prediction engines never let go of the row that they read their predictions from, even where they are disposed of. So the claim of an
     /// engine ends when the engine is collected; <see cref="NativeMemory"/> sees to it that this is soon.
     /// </remarks>
-    public sealed class Lease(SharedScorer owner) : IDisposable
+    public sealed class Lease(SharedModel owner) : IDisposable
     {
         private int _disposed;
 
         /// <summary>Lets the claim of a forgotten engine go.</summary>
         ~Lease() => Dispose();
 
-        /// <summary>The scorer.</summary>
-        public ClipScorer Value => owner._scorer;
+        /// <summary>The model.</summary>
+        public VideoModel Value => owner._model;
 
         /// <summary>Lets the claim go; a second call does nothing.</summary>
         public void Dispose()
@@ -84,5 +84,31 @@ internal sealed class SharedScorer : IDisposable
                 owner.Release();
             GC.SuppressFinalize(this);
         }
+    }
+}
+
+/// <summary>
+/// Tells the garbage collector of memory that it does not see. Models that nobody disposes of (those of an engine pool that has loaded a newer one, say)
+/// would stay otherwise: the objects that hold them are small.
+/// </summary>
+internal sealed class NativeMemory : IDisposable
+{
+    private readonly long _bytes;
+
+    /// <param name="bytes">How much there is, above 0.</param>
+    public NativeMemory(long bytes)
+    {
+        _bytes = bytes;
+        GC.AddMemoryPressure(bytes);
+    }
+
+    /// <summary>It was freed with the object that held this one.</summary>
+    ~NativeMemory() => GC.RemoveMemoryPressure(_bytes);
+
+    /// <summary>It was freed.</summary>
+    public void Dispose()
+    {
+        GC.RemoveMemoryPressure(_bytes);
+        GC.SuppressFinalize(this);
     }
 }

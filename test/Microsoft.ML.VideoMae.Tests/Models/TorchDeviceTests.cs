@@ -3,17 +3,28 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Generic;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Models;
 using Microsoft.ML.VideoMae.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
 
-namespace Microsoft.ML.VideoMae.Tests.Training;
+namespace Microsoft.ML.VideoMae.Tests.Models;
 
 [TestClass]
 public sealed class TorchDeviceTests
 {
     [TestMethod]
-    public void NoGpuAskedFor_IsTheCpu() => Assert.AreEqual(DeviceType.CPU, TorchDevice.Select(null, false).Device.type);
+    public void NoGpuAskedFor_IsTheCpu()
+    {
+        var ml = new MLContext();
+        List<string> log = [];
+        ml.Log += (_, e) => log.Add(e.RawMessage);
+        using IChannel channel = ((IHostEnvironment)ml).Start("Test");
+        Assert.AreEqual(DeviceType.CPU, TorchDevice.Select(ml, channel).type);
+        Assert.Contains("Running on the CPU; set GpuDeviceId to use a GPU.", log);
+    }
 
     [TestMethod]
     public void Index_IsHonoured()

@@ -8,10 +8,10 @@ using Microsoft.ML.VideoMae.Modeling.Fast;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.VideoMae.Training;
+namespace Microsoft.ML.VideoMae.Models;
 
 /// <summary>How the model of a run computes.</summary>
-internal static class TrainingArithmetic
+internal static class ModelArithmetic
 {
     /// <summary>Applies what the options say about it, and says what that means here.</summary>
     public static void Apply(VideoMaePreTrainedModel model, ComputePrecision precision, bool activationCheckpointing, Device device, IChannel channel)

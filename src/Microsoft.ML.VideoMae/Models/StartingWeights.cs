@@ -1,0 +1,167 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Security.Cryptography;
+using System.Threading;
+using Microsoft.ML.Data;
+using Microsoft.ML.VideoMae.Checkpoints;
+using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Processing;
+using Microsoft.ML.VideoMae.Sampling;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Models;
+
+/// <summary>The weights that a user names: a checkpoint, a model of this package's in an ML.NET .zip, or one in memory.</summary>
+internal sealed class StartingWeights : IDisposable
+{
+    private readonly string? _path;
+    private readonly SharedModel.Lease? _lease;
+    private readonly IDisposable? _owner;
+
+    private StartingWeights(string path) => _path = path;
+
+    private StartingWeights(SharedModel.Lease lease, IDisposable? owner)
+    {
+        _lease = lease;
+        _owner = owner;
+        Model = lease.Value;
+    }
+
+    /// <summary>Which frames a model takes that came from memory or a .zip; null for a checkpoint, which does not say.</summary>
+    public FrameSampler? Sampler => Model?.Sampler;
+
+    /// <summary>How a model looks at videos that came from memory or a .zip; one view for a checkpoint, which does not say.</summary>
+    public ScoringViews Views => Model?.Views ?? ScoringViews.One;
+
+    /// <summary>Whether the weights are of pre-training: there is a decoder and no classifier.</summary>
+    public bool IsPreTraining => Model is null ? HasDecoderOnly(_path!) : Model.Weights is VideoMaeForPreTraining;
+
+    private VideoModel? Model { get; }
+
+    /// <summary>Finds weights.</summary>
+    /// <param name="pathOrId">A folder, a file, an ML.NET .zip, or a hub id; an existing path wins.</param>
+    /// <param name="cancellationToken">Ends a download.</param>
+    /// <exception cref="InvalidDataException">The .zip is no ML.NET model, or has no model of this package's in it.</exception>
+    public static StartingWeights Find(string pathOrId, CancellationToken cancellationToken = default) =>
+        File.Exists(pathOrId) && string.Equals(Path.GetExtension(pathOrId), ".zip", StringComparison.OrdinalIgnoreCase)
+            ? FromZip(pathOrId)
+            : new StartingWeights(HuggingFaceHub.ResolveModelFolder(pathOrId, cancellationToken: cancellationToken));
+
+    /// <summary>The weights that options name; null where they name none.</summary>
+    public static StartingWeights? Of(VideoMaeTrainingOptions options) => options switch
+    {
+        { PretrainedTransformer: { } model } => Of(model),
+        { PretrainedModel: { } pathOrId } => Find(pathOrId, options.CancellationToken),
+        _ => null,
+    };
+
+    /// <summary>The weights of a model in memory, which stays its owner's.</summary>
+    public static StartingWeights Of(ITransformer model) => new((SharedModel.Lease)IVideoModelOwner.Find(model)!.RentModel(), owner: null);
+
+    /// <summary>A classifier with these weights; what they lack starts afresh.</summary>
+    public VideoMaeForVideoClassification LoadClassifier(PretrainedOptions? options = null) =>
+        Load(config => new VideoMaeForVideoClassification(config, random: null), options);
+
+    /// <summary>A masked autoencoder with these weights; what they lack starts afresh.</summary>
+    public VideoMaeForPreTraining LoadForPreTraining(PretrainedOptions options) =>
+        Load(config => new VideoMaeForPreTraining(config, random: null), options);
+
+    /// <summary>What stands beside a network that was made of these weights.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="device">Where it is to be.</param>
+    /// <param name="sampler">Which frames make a clip; null spreads the network's number of frames over the video.</param>
+    /// <param name="resizing">How frames get the network's size; null for as it was.</param>
+    /// <param name="views">How videos are looked at.</param>
+    public VideoModelSettings SettingsFor(
+        VideoMaePreTrainedModel network, Device device, FrameSampler? sampler, FrameResizing? resizing, ScoringViews views) =>
+        Settings(network.Config, Model?.Processor ?? ClipProcessor.Beside(_path), device, sampler, resizing, views);
+
+    /// <summary>What stands beside a network that starts from nothing.</summary>
+    /// <inheritdoc cref="SettingsFor"/>
+    public static VideoModelSettings SettingsFromScratch(
+        VideoMaePreTrainedModel network, Device device, FrameSampler? sampler, FrameResizing? resizing, ScoringViews views) =>
+        Settings(network.Config, processor: null, device, sampler, resizing, views);
+
+    /// <summary>A name for what a model in memory would start a run with.</summary>
+    public static string ContentOf(ITransformer model)
+    {
+        using StartingWeights weights = Of(model);
+        using var sha = SHA256.Create();
+        using (var stream = new CryptoStream(Stream.Null, sha, CryptoStreamMode.Write))
+            ModelWeights.Save(weights.Model!.Weights, stream);
+        return $"{weights.Model.Config.ToJson()} {weights.Model.Processor.ToJson()} {Convert.ToHexStringLower(sha.Hash!)}";
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _lease?.Dispose();
+        _owner?.Dispose();
+    }
+
+    private T Load<T>(Func<VideoMaeConfig, T> create, PretrainedOptions? options)
+        where T : VideoMaePreTrainedModel => Model is null
+            ? PretrainedLoader.Load(_path!, create, dtype: null, device: null, options)
+            : PretrainedLoader.Load(Model.Weights, create, options);
+
+    private static bool HasDecoderOnly(string path)
+    {
+        using CheckpointFile file = CheckpointFile.Open(PretrainedSource.Locate(path).Weights);
+        string[] names = [.. CheckpointKeyMap.Map([.. file.Tensors.Keys]).Keys.Select(k => k.Target)];
+        return names.Contains("encoder_to_decoder.weight") && !names.Contains("classifier.weight");
+    }
+
+    private static StartingWeights FromZip(string path)
+    {
+        ITransformer model = LoadZip(path);
+        try
+        {
+            IVideoModelOwner owner = IVideoModelOwner.Find(model) ?? throw new InvalidDataException(
+                $"'{path}' is an ML.NET model without a VideoMAE model in it. Give one that a VideoMAE trainer made, or a checkpoint.");
+            return new StartingWeights((SharedModel.Lease)owner.RentModel(), model as IDisposable);
+        }
+        catch
+        {
+            (model as IDisposable)?.Dispose();
+            throw;
+        }
+    }
+
+    private static ITransformer LoadZip(string path)
+    {
+        try
+        {
+            return new MLContext().Model.Load(path, out _);
+        }
+        catch (Exception e) when (e is FormatException or InvalidDataException or InvalidOperationException)
+        {
+            throw new InvalidDataException($"'{path}' is not an ML.NET model that can be loaded: {e.Message}", e);
+        }
+    }
+
+    private static VideoModelSettings Settings(VideoMaeConfig config, VideoMaeImageProcessor? processor, Device device, FrameSampler? sampler,
+        FrameResizing? resizing, ScoringViews views)
+    {
+        if (config.NumChannels != VideoFrames.Channels)
+        {
+            throw new NotSupportedException(
+                $"The model takes {config.NumChannels} channels, but videos are read as RGB, {VideoFrames.Channels} channels.");
+        }
+
+        VideoMaeImageProcessor fitted = ClipProcessor.Fit(processor, config.ImageSize.Height, config.ImageSize.Width, resizing);
+        if (views.Crops > 1 && !fitted.Options.DoCenterCrop)
+        {
+            throw new ArgumentException(
+                $"{views.Crops} test crops were asked for, but this model sees the whole frame, stretched to its shape: there is one crop.",
+                nameof(views));
+        }
+
+        return new VideoModelSettings(fitted, sampler ?? new UniformFrameSampler(config.NumFrames), device) { Views = views };
+    }
+}
