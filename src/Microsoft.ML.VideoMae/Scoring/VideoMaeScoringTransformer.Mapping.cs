@@ -24,8 +24,8 @@ public abstract partial class VideoMaeScoringTransformer
         verWrittenCur: 0x00010001, // Initial
         verReadableCur: 0x00010001,
         verWeCanReadBack: 0x00010001,
-        loaderSignature,
-        typeof(T).Assembly.FullName);
+        loaderSignature: loaderSignature,
+        loaderAssemblyName: typeof(T).Assembly.FullName);
 
     /// <summary>Reads the start of a model file: the names of columns.</summary>
     private protected static string[] LoadColumnNames(IHostEnvironment env, ModelLoadContext ctx, VersionInfo version, int count)

@@ -15,10 +15,10 @@ internal static class EpochOrder
     /// <param name="usable">The clips that can be read.</param>
     /// <param name="recipe">The recipe of the run.</param>
     /// <param name="epoch">The epoch.</param>
-    public static int[] Create(IReadOnlyList<ClipExample> examples, int[] usable, FineTuningRecipe recipe, int epoch)
+    public static int[] Create(IReadOnlyList<ClipExample> examples, int[] usable, TrainingRecipe recipe, int epoch)
     {
         Random random = recipe.Streams.Create(RandomStreams.Purpose.Order, epoch);
-        if (recipe.Options.Balancing == ClassBalancing.Sampling)
+        if (recipe.DrawsClassesAlike)
             usable = DrawBalanced(examples, usable, random);
         else
             random.Shuffle(usable);

@@ -4,9 +4,8 @@
 
 using System;
 using Microsoft.ML.Runtime;
-using Microsoft.ML.VideoMae.Modeling;
-using Microsoft.ML.VideoMae.Scoring;
 using Microsoft.ML.VideoMae.Models;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Training;
 
@@ -19,7 +18,6 @@ internal sealed class FineTuningLoop : TrainingLoop
     private readonly FineTuningRecipe _recipe;
     private readonly TrainingInput _input;
     private readonly TrainingTask _task;
-    private readonly TrainingStepper _stepper;
     private readonly BestEpoch _best;
 
     /// <param name="host">The trainer's host.</param>
@@ -29,24 +27,18 @@ internal sealed class FineTuningLoop : TrainingLoop
     /// <param name="input">What is fed to the model.</param>
     /// <param name="task">What it is trained for.</param>
     /// <param name="stateFolder">Where the run keeps its state; null for nowhere.</param>
-    public FineTuningLoop(IHost host, IChannel channel, ClassificationModel model, FineTuningRecipe recipe, TrainingInput input, TrainingTask task, string? stateFolder)
-        : this(host, channel, model, recipe, input, task, stateFolder, new TrainingStepper(input, task, model, recipe))
-    {
-    }
-
-    private FineTuningLoop(IHost host, IChannel channel, ClassificationModel model, FineTuningRecipe recipe, TrainingInput input, TrainingTask task, string? stateFolder, TrainingStepper stepper)
-        : base(host, channel, recipe, stepper, input.Data.Skipped, s_measured)
+    public FineTuningLoop(IHost host, IChannel channel, ClassificationModel model, FineTuningRecipe recipe, TrainingInput input,
+        TrainingTask task, string? stateFolder)
+        : base(host, channel, model, recipe, input.Data, s_measured, stateFolder)
     {
         _model = model;
         _recipe = recipe;
         _input = input;
         _task = task;
-        _stepper = stepper;
-        _best = new BestEpoch(stepper.Groups, recipe.Options.ValidationMetric ?? task.DefaultMetric, recipe.Options.KeepBestWeights);
-        State = stateFolder is null ? null : new RunState(new TrainingStateFile<RunPosition>(stateFolder), stepper.Groups, stepper.Optimizer, stepper.Average, _best, recipe.StateInterval);
+        _best = new BestEpoch(Stepper.Groups, recipe.Options.ValidationMetric ?? task.DefaultMetric, recipe.Options.KeepBestWeights);
     }
 
-    private protected override RunState? State { get; }
+    private protected override BestEpoch Best => _best;
 
     private protected override string Advice => "Try a lower LearningRate, or check the videos for frames that are all black.";
 
@@ -76,6 +68,19 @@ internal sealed class FineTuningLoop : TrainingLoop
             Channel.Info($"Stopped early: no epoch was better than epoch {_best.Epoch} for {_recipe.Options.EarlyStoppingPatience} epochs.");
     }
 
+    private protected override (Tensor Loss, long? Correct) Forward(ClipBatch batch, int step, int part)
+    {
+        // Seeds of their own for every batch: there is no state of a generator to save.
+        _model.Network.DropoutGenerator.manual_seed((long)_recipe.Streams.Derive(RandomStreams.Purpose.Dropout, step, part));
+        Random random = _recipe.Streams.Create(RandomStreams.Purpose.Mixing, step, part);
+        int length = batch.PixelValues.Length / batch.Capacity;
+        (float[] values, int perClip) = _task.Prepare(
+            batch.PixelValues.AsSpan(0, batch.Count * length), _input.Data.Targets(batch.Indices), _input.Frame, random);
+        Tensor targets = tensor(values, [batch.Count, perClip], device: _model.Device); // [B, K] or [B, 1]
+        Tensor logits = _input.Forward(batch); // [B, K]
+        return (_task.Loss(logits, targets), _task.Correct(logits.detach(), targets));
+    }
+
     private protected override BatchLoader Read(int[] order, int first) => _input.Read(Position.Epoch, order, first);
 
     private protected override void Finish()
@@ -87,19 +92,11 @@ internal sealed class FineTuningLoop : TrainingLoop
         }
         else
         {
-            _stepper.Average?.Give();
+            Stepper.Average?.Give();
         }
 
         _input.Finish();
         _task.Finish(_model.Network);
-        ModelArithmetic.Reset(_model.Network);
-        _model.Network.eval();
-    }
-
-    private protected override void SaveLastGood(string folder)
-    {
-        _stepper.Average?.Give();
-        _model.Network.SavePretrained(folder);
     }
 
     /// <summary>Validates with the weights that will score: the average where there is one.</summary>
@@ -107,7 +104,7 @@ internal sealed class FineTuningLoop : TrainingLoop
     {
         if (!_input.Data.HasValidation)
             return null;
-        _stepper.Average?.Swap();
+        Stepper.Average?.Swap();
         try
         {
             ValidationResult result = Validator.Run(_input, _task, Channel);
@@ -116,7 +113,7 @@ internal sealed class FineTuningLoop : TrainingLoop
         }
         finally
         {
-            _stepper.Average?.Swap();
+            Stepper.Average?.Swap();
         }
     }
 

@@ -30,6 +30,8 @@ internal sealed record FineTuningRecipe : TrainingRecipe
         PeakLearningRate = options.LearningRate ?? (changesWeights ? PretrainedRate : ScratchRate) * ClipsPerStep;
         LayerDecay = options.LayerDecay ?? (changesWeights ? 0.75 : 1);
         FinalWeightDecay = options.FinalWeightDecay ?? options.WeightDecay;
+        AverageDecay = options.EmaDecay;
+        DrawsClassesAlike = options.Balancing == ClassBalancing.Sampling;
     }
 
     /// <inheritdoc/>

@@ -49,7 +49,7 @@ internal static class ModelCards
     /// <param name="data">The clips.</param>
     /// <param name="metrics">What was measured.</param>
     public static VideoMaeModelCard OfPretraining(
-        PretrainingRecipe recipe, PreTrainingModel model, PretrainingData data, IReadOnlyDictionary<string, double> metrics)
+        PretrainingRecipe recipe, PreTrainingModel model, TrainingData data, IReadOnlyDictionary<string, double> metrics)
     {
         return new VideoMaeModelCard
         {
@@ -59,7 +59,7 @@ internal static class ModelCards
                 ? "Not stated. The model gives features, and a start for training on videos like those it was pre-trained on."
                 : "Not stated. The model tells which videos are unlike those it was trained on."),
             TrainingClips = data.Training.Count,
-            ValidationClips = data.ValidationCount,
+            ValidationClips = data.Validation.Count,
             SkippedClips = data.Skipped.Save().Length,
             ClipsPerClass = new Dictionary<string, int>(),
             Settings = Ordered(RunIdentity.Settings(recipe.Options)

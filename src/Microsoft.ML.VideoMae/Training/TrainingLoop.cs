@@ -7,6 +7,9 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Models;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Training;
 
@@ -15,28 +18,33 @@ internal abstract class TrainingLoop : IDisposable
 {
     private readonly IHost _host;
     private readonly TrainingRecipe _recipe;
-    private readonly IStepper _stepper;
+    private readonly VideoModel _model;
     private readonly SkippedClips _skipped;
+    private readonly string? _stateFolder;
     private readonly RunReporter _reporter;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private double _earlierSeconds;
 
     /// <param name="host">The trainer's host.</param>
     /// <param name="channel">Gets the log.</param>
+    /// <param name="model">The model.</param>
     /// <param name="recipe">The recipe.</param>
-    /// <param name="stepper">Makes the steps; disposed of with the loop.</param>
-    /// <param name="skipped">Which training clips cannot be read.</param>
+    /// <param name="data">The clips.</param>
     /// <param name="measured">What is measured in an epoch, for <see cref="ReportEpoch"/>.</param>
-    private protected TrainingLoop(IHost host, IChannel channel, TrainingRecipe recipe, IStepper stepper, SkippedClips skipped, string[] measured)
+    /// <param name="stateFolder">Where the run keeps its state; null for nowhere.</param>
+    private protected TrainingLoop(
+        IHost host, IChannel channel, VideoModel model, TrainingRecipe recipe, TrainingData data, string[] measured, string? stateFolder)
     {
         _host = host;
         Channel = channel;
+        _model = model;
         _recipe = recipe;
-        _stepper = stepper;
-        _skipped = skipped;
+        _skipped = data.Skipped;
+        _stateFolder = stateFolder;
+        Stepper = new TrainingStepper(model.Weights, recipe, Forward);
         Position = StartOf(1);
         _reporter = new RunReporter(host, channel, recipe, measured);
-        if (stepper.Optimizer.Warning is string warning)
+        if (Stepper.Optimizer.Warning is string warning)
             channel.Warning(warning);
     }
 
@@ -45,16 +53,22 @@ internal abstract class TrainingLoop : IDisposable
 
     private protected IChannel Channel { get; }
 
+    private protected TrainingStepper Stepper { get; }
+
     /// <summary>Where the run stands.</summary>
     private protected RunPosition Position { get; private set; }
 
     private protected double ElapsedSeconds => _earlierSeconds + _clock.Elapsed.TotalSeconds;
 
     /// <summary>The learning rate of the last step.</summary>
-    private protected double LastLearningRate => _recipe.Schedule[Math.Max(0, _stepper.Step - 1)];
+    private protected double LastLearningRate => _recipe.Schedule[Math.Max(0, Stepper.Step - 1)];
+
+    /// <summary>The best epoch; null where none is looked for.</summary>
+    private protected virtual BestEpoch? Best => null;
 
     /// <summary>Where the run keeps its state; null for nowhere.</summary>
-    private protected abstract RunState? State { get; }
+    private RunState? State => field ??= _stateFolder is null ? null : new RunState(
+        new TrainingStateFile<RunPosition>(_stateFolder), Stepper.Groups, Stepper.Optimizer, Stepper.Average, Best, _recipe.StateInterval);
 
     /// <summary>What else may help where a run diverges.</summary>
     private protected virtual string Advice => "Try a lower LearningRate.";
@@ -71,19 +85,21 @@ internal abstract class TrainingLoop : IDisposable
         catch (OperationCanceledException)
         {
             State?.Save(Position);
-            if (_recipe.Shared.OnCancellation == CancellationBehavior.Throw || _stepper.Step == 0)
+            if (_recipe.Shared.OnCancellation == CancellationBehavior.Throw || Stepper.Step == 0)
                 throw;
             Channel.Warning($"{_recipe.Name} was cancelled in epoch {Position.Epoch} of {_recipe.Shared.NumberOfEpochs}; the model so far is returned.");
         }
 
         Finish();
+        ModelArithmetic.Reset(_model.Weights);
+        _model.Weights.eval();
     }
 
     /// <inheritdoc/>
     public virtual void Dispose()
     {
         _reporter.Dispose();
-        _stepper.Dispose();
+        Stepper.Dispose();
     }
 
     /// <summary>Trains for one epoch, or what is left of it, with <see cref="TrainOn"/>, and moves on with <see cref="MoveOn"/>.</summary>
@@ -97,11 +113,14 @@ internal abstract class TrainingLoop : IDisposable
     /// <summary>An epoch has ended: says so, with a value for everything that is measured.</summary>
     private protected void ReportEpoch(int epoch, string line, params double?[] values) => _reporter.Report(epoch, line, values);
 
-    /// <summary>Puts the weights into the model that are to score.</summary>
-    private protected abstract void Finish();
+    /// <summary>Computes the loss of a batch.</summary>
+    /// <inheritdoc cref="TrainingStepper.Forward"/>
+    private protected abstract (Tensor Loss, long? Correct) Forward(ClipBatch batch, int step, int part);
 
-    /// <summary>Writes the weights of before the step that failed.</summary>
-    private protected abstract void SaveLastGood(string folder);
+    /// <summary>Puts the weights into the model that are to score.</summary>
+    private protected virtual void Finish()
+    {
+    }
 
     /// <summary>Trains on what is left of an epoch; gives what it added up.</summary>
     private protected EpochSums TrainOn(int[] order)
@@ -110,21 +129,21 @@ internal abstract class TrainingLoop : IDisposable
         var progress = new EpochProgress(Position.Sums);
         double stepLoss = 0;
         int stepLength = StepLength(order.Length - start);
-        _stepper.Discard();
+        Stepper.Discard();
         using BatchLoader loader = Read(order[start..], start);
         foreach (ClipBatch batch in loader.Read())
         {
             _host.CheckAlive();
             _recipe.Shared.CancellationToken.ThrowIfCancellationRequested();
             progress.BatchStarts();
-            StepResult result = _stepper.Run(batch, stepLength);
+            StepResult result = Stepper.Run(batch, stepLength);
             progress.BatchEnds(result, batch.Count);
             if (!result.IsFinite)
                 throw Diverged(result);
             stepLoss += result.Loss / stepLength;
             if (result.GradientNorm is not double norm)
                 continue;
-            Position = Position with { Done = start + batch.End, Step = _stepper.Step, Sums = progress.Sums, ElapsedSeconds = ElapsedSeconds };
+            Position = Position with { Done = start + batch.End, Step = Stepper.Step, Sums = progress.Sums, ElapsedSeconds = ElapsedSeconds };
             ReportStep(stepLoss, norm);
             State?.SaveIfDue(Position);
             stepLoss = 0;
@@ -151,7 +170,7 @@ internal abstract class TrainingLoop : IDisposable
     {
         Epoch = epoch,
         Done = 0,
-        Step = _stepper.Step,
+        Step = Stepper.Step,
         Sums = EpochSums.Zero,
         Skipped = _skipped.Save(),
         ElapsedSeconds = ElapsedSeconds,
@@ -161,7 +180,7 @@ internal abstract class TrainingLoop : IDisposable
     private void ReportStep(double loss, double gradientNorm) => _reporter.Report(new VideoMaeStepMetrics
     {
         Epoch = Position.Epoch,
-        Step = _stepper.Step,
+        Step = Stepper.Step,
         NumberOfSteps = _recipe.Schedule.TotalSteps,
         Loss = loss,
         GradientNorm = gradientNorm,
@@ -174,7 +193,7 @@ internal abstract class TrainingLoop : IDisposable
         if (State?.TryRestore() is not RunPosition position)
             return;
         Position = position;
-        _stepper.Step = position.Step;
+        Stepper.Step = position.Step;
         _earlierSeconds = position.ElapsedSeconds;
         _skipped.Restore(position.Skipped);
         Channel.Info(position.IsFinished
@@ -193,10 +212,11 @@ internal abstract class TrainingLoop : IDisposable
         if (State is not null)
         {
             string folder = Path.Combine(Path.GetDirectoryName(State.Path)!, "last-good");
-            SaveLastGood(folder);
+            Stepper.Average?.Give();
+            _model.Weights.SavePretrained(folder);
             kept = $"The last good weights are in '{folder}'.";
         }
 
-        return _host.Except($"{what} in epoch {Position.Epoch}, step {_stepper.Step + 1}, at a learning rate of {_recipe.Schedule[_stepper.Step]:0.0e+0}. {Advice} {kept}");
+        return _host.Except($"{what} in epoch {Position.Epoch}, step {Stepper.Step + 1}, at a learning rate of {_recipe.Schedule[Stepper.Step]:0.0e+0}. {Advice} {kept}");
     }
 }

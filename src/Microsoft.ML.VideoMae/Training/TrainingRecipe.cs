@@ -74,6 +74,15 @@ internal abstract record TrainingRecipe
 
     public double FinalWeightDecay { get; protected init; }
 
+    /// <summary>The decay of the moving average of weights; 0 keeps none.</summary>
+    public double AverageDecay { get; protected init; }
+
+    /// <summary>Whether clips are drawn from all classes alike, in place of an epoch that has each once.</summary>
+    public bool DrawsClassesAlike { get; protected init; }
+
+    /// <summary>What messages call the clips that are measured and not trained on.</summary>
+    public string ValidationName { get; protected init; } = "validation";
+
     /// <summary>The largest norm of gradients.</summary>
     public double LargestNorm => Shared.GradientClipNorm > 0 ? Shared.GradientClipNorm : float.MaxValue;
 

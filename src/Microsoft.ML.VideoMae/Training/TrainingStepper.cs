@@ -5,74 +5,74 @@
 using System;
 using System.Linq;
 using Microsoft.ML.VideoMae.Modeling;
-using Microsoft.ML.VideoMae.Scoring;
 using TorchSharp;
 using static TorchSharp.torch;
-using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae.Training;
 
 /// <summary>Forward, backward and update: one optimizer step for every few batches.</summary>
-internal sealed class TrainingStepper : IStepper
+internal sealed class TrainingStepper : IDisposable
 {
-    private readonly TrainingInput _input;
-    private readonly TrainingTask _task;
-    private readonly ClassificationModel _model;
-    private readonly FineTuningRecipe _recipe;
+    private readonly VideoMaePreTrainedModel _network;
+    private readonly TrainingRecipe _recipe;
+    private readonly Forward _forward;
     private int _pending;
 
-    public TrainingStepper(TrainingInput input, TrainingTask task, ClassificationModel model, FineTuningRecipe recipe)
+    /// <param name="network">What is trained, as far as its parameters want gradients.</param>
+    /// <param name="recipe">The recipe of the run.</param>
+    /// <param name="forward">Gives the loss of a batch.</param>
+    public TrainingStepper(VideoMaePreTrainedModel network, TrainingRecipe recipe, Forward forward)
     {
-        _input = input;
-        _task = task;
-        _model = model;
+        _network = network;
         _recipe = recipe;
-        Groups = ParameterGroups.Create(input.Parameters, model.Config.NumHiddenLayers, recipe.LayerDecay);
+        _forward = forward;
+        Groups = ParameterGroups.Create(
+            network.named_parameters().Where(p => p.parameter.requires_grad).Select(p => (p.name, p.parameter)),
+            network.Config.NumHiddenLayers, recipe.LayerDecay);
         Optimizer = new FusedAdamW(Groups, beta2: recipe.Beta2);
-        Average = recipe.Options.EmaDecay > 0 ? new WeightCopy(Groups.Named) : null;
+        Average = recipe.AverageDecay > 0 ? new WeightCopy(Groups.Named) : null;
     }
 
-    /// <inheritdoc/>
+    /// <summary>Computes a loss, and counts correct clips where there is right and wrong.</summary>
+    /// <param name="batch">The clips.</param>
+    /// <param name="step">The steps done before.</param>
+    /// <param name="part">Which batch of its step it is, from 0. All that is random depends on these two.</param>
+    public delegate (Tensor Loss, long? Correct) Forward(ClipBatch batch, int step, int part);
+
+    /// <summary>What is trained.</summary>
     public ParameterGroups Groups { get; }
 
-    /// <inheritdoc/>
+    /// <summary>What changes it.</summary>
     public FusedAdamW Optimizer { get; }
 
     /// <summary>The moving average of the weights; null without one.</summary>
     public WeightCopy? Average { get; }
 
-    /// <inheritdoc/>
+    /// <summary>The optimizer steps done.</summary>
     public int Step { get; set; }
 
-    /// <inheritdoc/>
+    /// <summary>Works on a batch, and makes an optimizer step where it is the last of one.</summary>
+    /// <param name="batch">The clips.</param>
+    /// <param name="batches">The number of batches in this step.</param>
     public StepResult Run(ClipBatch batch, int batches)
     {
         using DisposeScope scope = NewDisposeScope();
         if (_pending == 0)
             Optimizer.ZeroGrad();
-        // Seeds of their own for every batch: there is no state of a generator to save.
-        _model.Network.DropoutGenerator.manual_seed((long)_recipe.Streams.Derive(RandomStreams.Purpose.Dropout, Step, _pending));
-        Random random = _recipe.Streams.Create(RandomStreams.Purpose.Mixing, Step, _pending);
-        int length = batch.PixelValues.Length / batch.Capacity;
-        (float[] values, int perClip) = _task.Prepare(
-            batch.PixelValues.AsSpan(0, batch.Count * length), _input.Data.Targets(batch.Indices), _input.Frame, random);
-        Tensor targets = tensor(values, [batch.Count, perClip], device: _model.Device); // [B, K] or [B, 1]
-        Tensor logits = _input.Forward(batch); // [B, K]
-        Tensor loss = _task.Loss(logits, targets);
+        (Tensor loss, long? correct) = _forward(batch, Step, _pending);
         double value = loss.cpu().item<float>();
-        long? correct = _task.Correct(logits.detach(), targets);
         if (!double.IsFinite(value))
         {
-            _model.Network.DiscardCheckpoints();
+            _network.DiscardCheckpoints();
             return new StepResult(value, correct, null);
         }
 
-        _model.Network.Backward(batches == 1 ? loss : loss.Over(batches));
+        _network.Backward(batches == 1 ? loss : loss.Over(batches));
         _pending++;
         return new StepResult(value, correct, _pending < batches ? null : Update());
     }
 
-    /// <inheritdoc/>
+    /// <summary>Forgets gradients of a step that was not completed.</summary>
     public void Discard() => _pending = 0;
 
     /// <inheritdoc/>
@@ -91,7 +91,7 @@ internal sealed class TrainingStepper : IStepper
             return norm;
         Optimizer.Step(_recipe.Schedule[Step], _recipe.WeightDecay(Step));
         Step++;
-        Average?.Average(Math.Min(_recipe.Options.EmaDecay, (1.0 + Step) / (10.0 + Step)));
+        Average?.Average(Math.Min(_recipe.AverageDecay, (1.0 + Step) / (10.0 + Step)));
         return norm;
     }
 }

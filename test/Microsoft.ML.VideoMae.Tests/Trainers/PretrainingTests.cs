@@ -185,7 +185,18 @@ public sealed class PretrainingTests
         }
 
         Assert.AreEqual(2, epochs, "the second run is the first one, ended");
-        Assert.HasCount(1, Directory.GetDirectories(fromMemory.WorkspacePath, "pretrained-*"));
+        Assert.IsEmpty(Directory.GetFiles(fromMemory.WorkspacePath, "*.safetensors", SearchOption.AllDirectories)
+            .Where(file => file.Contains("pretrained", StringComparison.Ordinal)), "a model in memory is not written to disk");
+
+        // A pipeline with the model in it is as good as the model.
+        ITransformer pipeline = new TransformerChain<ITransformer>(_ml.Transforms.CopyColumns("Copy", "Video").Fit(Videos), model);
+        fromMemory.PretrainedTransformer = pipeline;
+        _ml.MulticlassClassification.Trainers.VideoMae(fromMemory).Fit(Videos).Dispose();
+        Assert.AreEqual(2, epochs, "the same weights are the same run");
+        fromMemory.PretrainedTransformer = _ml.Transforms.CopyColumns("Copy", "Video").Fit(Videos);
+        Assert.Contains("has no VideoMAE model in it",
+            Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.VideoMae(fromMemory)).Message);
+        fromMemory.PretrainedTransformer = model;
 
         VideoMaePretrainingEstimator.Options longer = Options(1);
         longer.Config = null;

@@ -5,10 +5,9 @@
 using System;
 using System.Collections.Generic;
 using Microsoft.ML.VideoMae.Modeling;
-using Microsoft.ML.VideoMae.Scoring;
+using Microsoft.ML.VideoMae.Models;
 using TorchSharp;
 using static TorchSharp.torch;
-using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae.Training;
 
@@ -39,13 +38,13 @@ internal sealed class FeatureInput(TrainingData data, ClassificationModel model,
     public override Tensor Forward(ClipBatch batch)
     {
         using DisposeScope scope = NewDisposeScope();
-        int width = Scorer.Config.HiddenSize, tokens = training.RowLength / width;
+        int width = Model.Config.HiddenSize, tokens = training.RowLength / width;
         long[] shape = scaling is null ? [batch.Count, tokens, width] : [batch.Count, width];
-        Tensor features = ArrayTensors.Share(batch.PixelValues, shape).to(Scorer.Device); // [B, N, D] or [B, D]
-        return Model.Classify(scaling?.Apply(features) ?? features).MoveToOuterDisposeScope();
+        Tensor features = ArrayTensors.Share(batch.PixelValues, shape).to(Model.Device); // [B, N, D] or [B, D]
+        return Model.Network.Classify(scaling?.Apply(features) ?? features).MoveToOuterDisposeScope();
     }
 
-    public override void Finish() => scaling?.FoldInto(Model);
+    public override void Finish() => scaling?.FoldInto(Model.Network);
 
     public override void Dispose()
     {

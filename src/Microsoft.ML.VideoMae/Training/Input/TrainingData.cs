@@ -9,30 +9,28 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.VideoMae.Training;
 
 /// <summary>The clips of a run, and which of them cannot be read.</summary>
-internal sealed class TrainingData
+/// <param name="context">Makes errors.</param>
+/// <param name="training">The clips to train on.</param>
+/// <param name="validation">The clips to validate on; may be empty.</param>
+/// <param name="recipe">What happens to clips that cannot be read.</param>
+internal sealed class TrainingData(
+    IExceptionContext context, IReadOnlyList<ClipExample> training, IReadOnlyList<ClipExample> validation, TrainingRecipe recipe)
 {
-    /// <param name="context">Makes errors.</param>
-    /// <param name="training">The clips to train on.</param>
-    /// <param name="validation">The clips to validate on; may be empty.</param>
-    /// <param name="recipe">What happens to clips that cannot be read.</param>
-    public TrainingData(IExceptionContext context, IReadOnlyList<ClipExample> training, IReadOnlyList<ClipExample> validation, FineTuningRecipe recipe)
-    {
-        Training = training;
-        Validation = validation;
-        Skipped = new SkippedClips(context, "training", training, recipe.Options.OnVideoError, recipe.Options.MaxSkippedShare);
-        SkippedValidation = new SkippedClips(context, "validation", validation, recipe.Options.OnVideoError, recipe.Options.MaxSkippedShare);
-    }
+    public IReadOnlyList<ClipExample> Training => training;
 
-    public IReadOnlyList<ClipExample> Training { get; }
+    public IReadOnlyList<ClipExample> Validation => validation;
 
-    public IReadOnlyList<ClipExample> Validation { get; }
+    public SkippedClips Skipped { get; } =
+        new(context, "training", training, recipe.Shared.OnVideoError, recipe.Shared.MaxSkippedShare);
 
-    public SkippedClips Skipped { get; }
+    public SkippedClips SkippedValidation { get; } =
+        new(context, recipe.ValidationName, validation, recipe.Shared.OnVideoError, recipe.Shared.MaxSkippedShare);
 
-    public SkippedClips SkippedValidation { get; }
+    public bool HasValidation => validation.Count > 0;
 
-    public bool HasValidation => Validation.Count > 0;
+    /// <summary>The training clips that can be read and have a target.</summary>
+    public int[] Labelled => [.. Skipped.Remaining().Where(i => !float.IsNaN(training[i].Target))];
 
     /// <summary>The targets of some training clips.</summary>
-    public float[] Targets(IEnumerable<int> indices) => [.. indices.Select(i => Training[i].Target)];
+    public float[] Targets(IEnumerable<int> indices) => [.. indices.Select(i => training[i].Target)];
 }

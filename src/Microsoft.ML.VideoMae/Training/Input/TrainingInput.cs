@@ -4,12 +4,8 @@
 
 using System;
 using System.Collections.Generic;
-using System.Linq;
-using Microsoft.ML.VideoMae.Modeling;
-using Microsoft.ML.VideoMae.Scoring;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
 using Microsoft.ML.VideoMae.Models;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Training;
 
@@ -20,25 +16,17 @@ namespace Microsoft.ML.VideoMae.Training;
 internal abstract class TrainingInput(TrainingData data, ClassificationModel model, FineTuningRecipe recipe) : IDisposable
 {
     /// <summary>The clips.</summary>
-    public TrainingData Data { get; } = data;
-
-    /// <summary>The trained parameters by name.</summary>
-    public IEnumerable<(string Name, Parameter Parameter)> Parameters =>
-        Model.named_parameters().Select(p => (p.name, p.parameter)).Where(p => p.parameter.requires_grad);
+    public TrainingData Data => data;
 
     /// <summary>The height and width of the frames in a batch; null where it holds features.</summary>
     public abstract (int Height, int Width)? Frame { get; }
 
-    protected VideoMaeForVideoClassification Model => model.Network;
-
-    protected ClassificationModel Scorer => model;
+    protected ClassificationModel Model => model;
 
     protected FineTuningRecipe Recipe => recipe;
 
     /// <summary>Reads training clips.</summary>
-    /// <param name="epoch">The epoch, which decides how clips are augmented.</param>
-    /// <param name="order">The clips; copies of one clip stand side by side.</param>
-    /// <param name="first">The place in the order of an epoch that <paramref name="order"/> starts at.</param>
+    /// <inheritdoc cref="ClipReader.Read"/>
     public abstract BatchLoader Read(int epoch, IReadOnlyList<int> order, int first);
 
     /// <summary>Reads all validation clips in order.</summary>
@@ -48,7 +36,7 @@ internal abstract class TrainingInput(TrainingData data, ClassificationModel mod
     public abstract Tensor Forward(ClipBatch batch);
 
     /// <summary>Switches dropout and stochastic depth on or off.</summary>
-    public virtual void SetTraining(bool training) => Model.train(training);
+    public void SetTraining(bool training) => model.Network.train(training);
 
     /// <summary>Tells whoever listens how far a part of the run is.</summary>
     public void Report(VideoMaeProgress progress) => recipe.Options.ProgressCallback?.Invoke(progress);
@@ -62,4 +50,19 @@ internal abstract class TrainingInput(TrainingData data, ClassificationModel mod
     public virtual void Dispose()
     {
     }
+}
+
+/// <summary>Clips for the whole model.</summary>
+/// <inheritdoc/>
+internal sealed class ClipInput(TrainingData data, ClassificationModel model, FineTuningRecipe recipe) : TrainingInput(data, model, recipe)
+{
+    private readonly ClipReader _reader = new(data, model, recipe);
+
+    public override (int Height, int Width)? Frame => (Model.Config.ImageSize.Height, Model.Config.ImageSize.Width);
+
+    public override BatchLoader Read(int epoch, IReadOnlyList<int> order, int first) => _reader.Read(epoch, order, first);
+
+    public override BatchLoader ReadValidation() => _reader.ReadValidation();
+
+    public override Tensor Forward(ClipBatch batch) => Model.Network.forward(Model.ToTensor(batch.PixelValues, batch.Count)).Logits;
 }

@@ -6,9 +6,8 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Microsoft.ML.Runtime;
-using Microsoft.ML.VideoMae.Modeling;
-using Microsoft.ML.VideoMae.Scoring;
 using Microsoft.ML.VideoMae.Models;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Training;
 
@@ -18,36 +17,36 @@ internal sealed class PretrainingLoop : TrainingLoop
     private static readonly string[] s_measured = ["loss", "validation loss", "probe accuracy", "clips per second"];
 
     private readonly PreTrainingModel _model;
-    private readonly PretrainingData _data;
+    private readonly TrainingData _data;
+    private readonly ClipReader _reader;
+    private readonly PretrainingRecipe _recipe;
     private readonly VideoMaePretrainingOptions _options;
-    private readonly RandomStreams _streams;
 
-    public PretrainingLoop(IHost host, IChannel channel, PreTrainingModel model, PretrainingData data, PretrainingRecipe recipe, string? stateFolder)
-        : this(host, channel, model, data, recipe, stateFolder, new PretrainingStepper(model, recipe))
-    {
-    }
-
-    private PretrainingLoop(IHost host, IChannel channel, PreTrainingModel model, PretrainingData data, PretrainingRecipe recipe, string? stateFolder, PretrainingStepper stepper)
-        : base(host, channel, recipe, stepper, data.Skipped, s_measured)
+    /// <param name="host">The estimator's host.</param>
+    /// <param name="channel">Gets the log.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="data">The clips.</param>
+    /// <param name="stateFolder">Where the run keeps its state; null for nowhere.</param>
+    public PretrainingLoop(
+        IHost host, IChannel channel, PreTrainingModel model, PretrainingRecipe recipe, TrainingData data, string? stateFolder)
+        : base(host, channel, model, recipe, data, s_measured, stateFolder)
     {
         _model = model;
         _data = data;
+        _reader = new ClipReader(data, model, recipe);
+        _recipe = recipe;
         _options = recipe.Options;
-        _streams = recipe.Streams;
-        State = stateFolder is null ? null
-            : new RunState(new TrainingStateFile<RunPosition>(stateFolder), stepper.Groups, stepper.Optimizer, average: null, best: null, recipe.StateInterval);
     }
 
     /// <summary>The mean loss of the last epoch of this call; null where a run had ended before.</summary>
     public double? Loss { get; private set; }
 
-    private protected override RunState? State { get; }
-
     private protected override void RunEpoch()
     {
         int epoch = Position.Epoch;
         _model.Network.train();
-        EpochSums sums = TrainOn(_data.Order(_streams.Create(RandomStreams.Purpose.Order, epoch)));
+        EpochSums sums = TrainOn(EpochOrder.Create(_data.Training, _data.Skipped.Remaining(), _recipe, epoch));
         _model.Network.eval();
         bool isLast = epoch == _options.NumberOfEpochs;
         VideoMaePretrainingMetrics metrics = MetricsOf(epoch, sums, isLast || epoch % _options.ProbeInterval == 0);
@@ -57,21 +56,22 @@ internal sealed class PretrainingLoop : TrainingLoop
         _options.MetricsCallback?.Invoke(metrics);
     }
 
-    private protected override BatchLoader Read(int[] order, int first) => _data.Read(Position.Epoch, order, first);
+    private protected override BatchLoader Read(int[] order, int first) => _reader.Read(Position.Epoch, order, first);
 
-    private protected override void Finish()
+    private protected override (Tensor Loss, long? Correct) Forward(ClipBatch batch, int step, int part)
     {
-        ModelArithmetic.Reset(_model.Network);
-        _model.Network.eval();
+        ulong seed = _recipe.Streams.Derive(RandomStreams.Purpose.Masking, step, part);
+        Tensor hidden = _model.Masks.Draw(batch.Count, seed); // [B, N]
+        double leftOut = _options.DecoderMaskRatio;
+        Tensor? decoded = leftOut > 0 ? _model.Masks.DrawDecoded(batch.Count, leftOut, seed) : null; // [B, N]
+        return (_model.Network.forward(_model.ToTensor(batch.PixelValues, batch.Count), hidden, decoded).Loss!, null);
     }
-
-    private protected override void SaveLastGood(string folder) => _model.Network.SavePretrained(folder);
 
     private double ValidationLoss()
     {
         double sum = 0;
         int clips = 0, count = _data.SkippedValidation.Remaining().Length;
-        using BatchLoader loader = _data.ReadValidation();
+        using BatchLoader loader = _reader.ReadValidation();
         foreach (ClipBatch batch in loader.Read())
         {
             sum += _model.ReconstructionLosses(batch.PixelValues, batch.Count).Sum(loss => (double)loss);
@@ -85,8 +85,8 @@ internal sealed class PretrainingLoop : TrainingLoop
 
     private double ProbeAccuracy()
     {
-        using BatchLoader loader = _data.ReadLabelled();
-        return NeighbourProbe.Run(_model, Reported(loader.Read(), _data.LabelledCount), _data.Training);
+        using BatchLoader loader = _reader.ReadLabelled();
+        return NeighbourProbe.Run(_model, Reported(loader.Read(), _data.Labelled.Length), _data.Training);
     }
 
     private IEnumerable<ClipBatch> Reported(IEnumerable<ClipBatch> batches, int count)

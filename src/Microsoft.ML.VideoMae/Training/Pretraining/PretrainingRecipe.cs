@@ -28,6 +28,7 @@ internal sealed record PretrainingRecipe : TrainingRecipe
         Options = options;
         // Corner crops of several scales, and no mirroring, as the original pre-trains.
         Augmentation = new() { Crop = ClipCrop.MultiScale, SmallestEdge = options.MinCropScale, FlipProbability = 0 };
+        ValidationName = "held-out";
         Beta2 = 0.95; // As the original pre-trains.
         _usualRate = !options.StartsFromWeights ? Math.Min(ScratchRate * MaskedClipsPerStep, LargestScratchRate) : OriginalRate * MaskedClipsPerStep;
         PeakLearningRate = options.LearningRate ?? _usualRate;

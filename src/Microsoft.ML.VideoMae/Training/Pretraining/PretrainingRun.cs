@@ -50,8 +50,8 @@ internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretr
             channel.Info(recipe.ToString());
             if (recipe.Warning is string warning)
                 channel.Warning(warning);
-            var data = new PretrainingData(host, training, validation, model, recipe);
-            using var loop = new PretrainingLoop(host, channel, model, data, recipe, folder?.Path);
+            var data = new TrainingData(host, training, validation, recipe);
+            using var loop = new PretrainingLoop(host, channel, model, recipe, data, folder?.Path);
             loop.Run();
             NoteCollapse(loop.Loss, model.Config);
             model.Card = ModelCards.OfPretraining(recipe, model, data, loop.Metrics);

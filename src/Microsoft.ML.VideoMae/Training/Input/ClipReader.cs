@@ -1,0 +1,52 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using Microsoft.ML.VideoMae.Models;
+
+namespace Microsoft.ML.VideoMae.Training;
+
+/// <summary>Reads the clips of a run: augmented anew in every epoch to train on, as scoring sees them to measure.</summary>
+/// <param name="data">The clips.</param>
+/// <param name="model">Says how a clip is made of a video.</param>
+/// <param name="recipe">The recipe of the run.</param>
+internal sealed class ClipReader(TrainingData data, VideoModel model, TrainingRecipe recipe)
+{
+    private readonly TrainingClips _clips = new(data.Training, model, recipe, data.Skipped.Notes, recipe.Shared.ProgressCallback);
+    private readonly float[]?[] _validation = new float[]?[data.Validation.Count];
+
+    /// <summary>A quarter of what training frames get; beyond it clips are decoded again in every epoch.</summary>
+    private readonly long _keptValidation = recipe.FrameCacheBytes / 4 / (model.ClipLength * sizeof(float));
+
+    /// <summary>Reads training clips.</summary>
+    /// <param name="epoch">The epoch, which decides how clips are augmented.</param>
+    /// <param name="order">The clips; copies of one clip stand side by side.</param>
+    /// <param name="first">The place in the order of an epoch that <paramref name="order"/> starts at.</param>
+    public BatchLoader Read(int epoch, IReadOnlyList<int> order, int first) => new(order, recipe.BatchLength, model.ClipLength,
+        // Every copy of a clip is an epoch of its own to the augmentation.
+        (index, position, pixels, token) =>
+            _clips.Fill(epoch * recipe.Copies + (first + position) % recipe.Copies, index, pixels, token),
+        data.Skipped.TrySkip, recipe.DecodingThreads, recipe.Shared.CancellationToken);
+
+    /// <summary>Reads all validation clips in order.</summary>
+    public BatchLoader ReadValidation() => ReadAsScored(data.SkippedValidation.Remaining(), data.SkippedValidation, FillValidation);
+
+    /// <summary>Reads the training clips that have a target, in order.</summary>
+    public BatchLoader ReadLabelled() => ReadAsScored(data.Labelled, data.Skipped, (index, _, pixels, token) =>
+        model.ReadPixelValues(data.Training[index].Video, pixels, data.Skipped.Notes, token));
+
+    private BatchLoader ReadAsScored(int[] order, SkippedClips skipped, BatchLoader.ClipFiller fill) => new(
+        order, model.BatchSize, model.ClipLength, fill, skipped.TrySkip, recipe.DecodingThreads, recipe.Shared.CancellationToken);
+
+    private void FillValidation(int index, int position, Span<float> pixelValues, CancellationToken cancellationToken)
+    {
+        float[] clip = _validation[index]
+            ?? model.ReadPixelValues(data.Validation[index].Video, data.SkippedValidation.Notes, cancellationToken);
+        if (index < _keptValidation)
+            _validation[index] = clip;
+        clip.CopyTo(pixelValues);
+    }
+}
