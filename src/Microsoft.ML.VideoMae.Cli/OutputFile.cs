@@ -4,24 +4,16 @@
 
 using System;
 using System.IO;
+using Microsoft.ML.VideoMae;
 
 namespace VideoMaeCli;
 
-/// <summary>Writes files in one step: under another name first, then moved into place.</summary>
+/// <summary>Writes files in one step, as the library does, and makes their folders.</summary>
 internal static class OutputFile
 {
     public static void Write(string path, Action<string> write)
     {
-        string full = Path.GetFullPath(path), temporary = $"{full}.{Guid.NewGuid():N}.tmp";
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        try
-        {
-            write(temporary);
-            File.Move(temporary, full, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        AtomicFile.WriteByName(path, write);
     }
 }

@@ -48,17 +48,12 @@ internal sealed class LoadPlan
         (VideoMaeConfig config, ModelKind kind) = (model.Config, model.Kind);
         Dictionary<string, long[]> expected = model.named_parameters()
             .ToDictionary(pair => kind == ModelKind.Base ? Backbone + pair.name : pair.name, pair => pair.parameter.shape, StringComparer.Ordinal);
-        List<string> problems = [];
+        ProblemList problems = new();
         foreach ((string name, long[] shape) in expected)
             plan.Match(name, shape, weights, kind, problems);
         foreach (string name in weights.Keys.Where(name => !expected.ContainsKey(name)))
             plan.Unexpected(name, config, problems);
-        if (problems.Count > 0)
-        {
-            IEnumerable<string> listed = problems.Take(MaxListed).Concat(problems.Count > MaxListed ? [$"... and {problems.Count - MaxListed} more."] : []);
-            throw new InvalidDataException(VideoMaeConfigProblems.Describe($"'{path}' does not hold the weights of this model", [.. listed]));
-        }
-
+        problems.ThrowIfAny($"'{path}' does not hold the weights of this model", message => new InvalidDataException(message), MaxListed);
         plan.Describe(weights, config, kind);
         return plan;
     }
@@ -72,7 +67,7 @@ internal sealed class LoadPlan
         return !head && weights.ContainsKey("encoder_to_decoder.weight");
     }
 
-    private void Match(string name, long[] shape, IReadOnlyDictionary<string, StoredTensor> weights, ModelKind kind, List<string> problems)
+    private void Match(string name, long[] shape, IReadOnlyDictionary<string, StoredTensor> weights, ModelKind kind, ProblemList problems)
     {
         string target = kind == ModelKind.Base ? name[Backbone.Length..] : name;
         if (!weights.TryGetValue(name, out StoredTensor? stored))
@@ -107,7 +102,7 @@ internal sealed class LoadPlan
         _notes.Add($"{target} has initial weights: the checkpoint's is {ModelInputs.Text(stored.Shape)}, the model's {ModelInputs.Text(shape)}.");
     }
 
-    private void Unexpected(string name, VideoMaeConfig config, List<string> problems)
+    private void Unexpected(string name, VideoMaeConfig config, ProblemList problems)
     {
         _unexpected.Add(name);
         bool norm = name.StartsWith("videomae.layernorm.", StringComparison.Ordinal) && config.UseMeanPooling;

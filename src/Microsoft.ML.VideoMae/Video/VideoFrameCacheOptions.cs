@@ -2,9 +2,6 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
-using System;
-using System.Collections.Generic;
-
 namespace Microsoft.ML.VideoMae;
 
 /// <summary>How a <see cref="VideoFrameCache"/> stores frames, and how many.</summary>
@@ -28,11 +25,10 @@ public sealed record VideoFrameCacheOptions
 
     internal VideoFrameCacheOptions Validated()
     {
-        var problems = new List<string>();
-        if (MaxBytes < 1)
-            problems.Add($"{nameof(MaxBytes)} is {MaxBytes}; it must be at least 1.");
-        if (JpegQuality is < 1 or > 100)
-            problems.Add($"{nameof(JpegQuality)} is {JpegQuality}; it must be 1 to 100, or null for exact frames.");
-        return problems.Count == 0 ? this : throw new ArgumentException($"{nameof(VideoFrameCacheOptions)}: {string.Join(" ", problems)}");
+        var problems = new ProblemList();
+        problems.AtLeastOne(nameof(MaxBytes), MaxBytes);
+        problems.Require(JpegQuality is not (< 1 or > 100), $"{nameof(JpegQuality)} is {JpegQuality}; it must be 1 to 100, or null for exact frames.");
+        problems.ThrowIfAny($"The {nameof(VideoFrameCacheOptions)} are invalid");
+        return this;
     }
 }

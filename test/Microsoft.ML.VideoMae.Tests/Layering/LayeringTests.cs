@@ -22,10 +22,10 @@ public sealed class LayeringTests
     /// </summary>
     private static readonly (string Folder, string[] Knows)[] s_wanted =
     [
-        ("Files", []),
-        ("Video", [MlNet, Skia]),
+        ("Common", []),
+        ("Video", ["Common", MlNet, Skia]),
         ("Processing", ["Video"]),
-        ("Modeling", ["Files", Torch]),
+        ("Modeling", ["Common", Torch]),
         ("Checkpoints", ["Modeling"]),
         ("Options", ["Processing", "Modeling"]),
         ("Models", ["Checkpoints", "Options"]),

@@ -81,9 +81,7 @@ internal sealed class HubCache
             return;
         string path = Path.Combine(_root, "refs", Local(revision));
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        File.WriteAllText(temporary, commit);
-        File.Move(temporary, path, overwrite: true);
+        AtomicFile.Write(path, commit);
     }
 
     /// <summary>Makes a blob appear as a file of a commit: as a relative link or, where links are not allowed, by moving it.</summary>

@@ -3,7 +3,6 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
-using System.Collections.Generic;
 
 namespace Microsoft.ML.VideoMae.Checkpoints;
 
@@ -53,22 +52,21 @@ public sealed record HuggingFaceHubOptions
 
     internal void ThrowIfInvalid()
     {
-        var problems = new List<string>();
-        if (string.IsNullOrWhiteSpace(CacheFolder))
-            problems.Add("CacheFolder is empty; give a folder, or set HF_HOME.");
-        if (!Uri.TryCreate(Endpoint, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https"))
-            problems.Add($"Endpoint is '{Endpoint}'; it must be an address that starts with https:// or http:// (environment variable HF_ENDPOINT).");
-        foreach ((string name, TimeSpan value) in new[] { (nameof(RequestTimeout), RequestTimeout), (nameof(StallTimeout), StallTimeout), (nameof(LockTimeout), LockTimeout) })
-        {
-            if (value <= TimeSpan.Zero || value > TimeSpan.FromDays(20))
-                problems.Add($"{name} is {value}; it must be positive and at most 20 days.");
-        }
+        var problems = new ProblemList();
+        problems.Require(!string.IsNullOrWhiteSpace(CacheFolder), "CacheFolder is empty; give a folder, or set HF_HOME.");
+        problems.Require(
+            Uri.TryCreate(Endpoint, UriKind.Absolute, out Uri? uri) && uri.Scheme is ("http" or "https"),
+            $"Endpoint is '{Endpoint}'; it must be an address that starts with https:// or http:// (environment variable HF_ENDPOINT).");
+        CheckTime(nameof(RequestTimeout), RequestTimeout);
+        CheckTime(nameof(StallTimeout), StallTimeout);
+        CheckTime(nameof(LockTimeout), LockTimeout);
+        problems.Range(nameof(MaxAttempts), MaxAttempts, 1, 100);
+        problems.Require(
+            !Token.AsSpan().ContainsAnyExceptInRange('!', '~'),
+            "Token holds characters that a token cannot have, such as a space or a line break (environment variable HF_TOKEN).");
+        problems.ThrowIfAny("The settings of the Hugging Face hub are invalid");
 
-        if (MaxAttempts is < 1 or > 100)
-            problems.Add($"MaxAttempts is {MaxAttempts}; it must be from 1 to 100.");
-        if (Token is { } token && token.AsSpan().ContainsAnyExceptInRange('!', '~'))
-            problems.Add("Token holds characters that a token cannot have, such as a space or a line break (environment variable HF_TOKEN).");
-        if (problems.Count > 0)
-            throw new ArgumentException($"The settings of the Hugging Face hub are invalid:{Environment.NewLine}- {string.Join(Environment.NewLine + "- ", problems)}");
+        void CheckTime(string name, TimeSpan value) => problems.Require(
+            value > TimeSpan.Zero && value <= TimeSpan.FromDays(20), $"{name} is {value}; it must be positive and at most 20 days.");
     }
 }

@@ -28,7 +28,7 @@ internal static class VideoMaeV2ConfigTranslation
         fields["model_type"] is JsonValue type && type.TryGetValue(out string? name) && name.StartsWith("VideoMAEv2", StringComparison.OrdinalIgnoreCase) && fields["model_config"] is JsonObject;
 
     /// <summary>The translation; what this model cannot do is added to <paramref name="problems"/>.</summary>
-    internal static JsonObject Translate(JsonObject fields, List<string> problems)
+    internal static JsonObject Translate(JsonObject fields, ProblemList problems)
     {
         JsonObject model = fields["model_config"]!.AsObject(), translated = [];
         foreach ((string theirs, string ours) in s_fields)
@@ -37,9 +37,9 @@ internal static class VideoMaeV2ConfigTranslation
                 translated[ours] = value.DeepClone();
         }
 
-        if (Number(model, "embed_dim") is double width && Number(model, "mlp_ratio") is double ratio)
+        if (JsonFields.AsNumber(model["embed_dim"]) is double width && JsonFields.AsNumber(model["mlp_ratio"]) is double ratio)
             translated["intermediate_size"] = Math.Floor(width * ratio);
-        if (Number(model, "num_classes") is double classes and > 0)
+        if (JsonFields.AsNumber(model["num_classes"]) is double classes and > 0)
             translated["num_labels"] = classes;
         foreach ((string name, string what) in ((string, string)[])[("cos_attn", "cosine attention"), ("use_learnable_pos_emb", "learned positions"), ("init_values", "layer scale")])
         {
@@ -51,8 +51,6 @@ internal static class VideoMaeV2ConfigTranslation
             problems.Add($"norm_layer is '{layer}'; only LayerNorm is supported.");
         return translated;
     }
-
-    private static double? Number(JsonObject model, string name) => model[name] is JsonValue value && value.GetValueKind() == JsonValueKind.Number ? value.GetValue<double>() : null;
 
     private static bool IsOn(JsonNode? value) => value?.GetValueKind() switch
     {

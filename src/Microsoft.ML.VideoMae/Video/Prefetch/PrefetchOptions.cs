@@ -3,7 +3,6 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
-using System.Collections.Generic;
 
 namespace Microsoft.ML.VideoMae.Prefetch;
 
@@ -21,13 +20,11 @@ internal sealed record PrefetchOptions
 
     public PrefetchOptions Validated()
     {
-        var problems = new List<string>();
-        if (Workers is < 1 or > 256)
-            problems.Add($"{nameof(Workers)} is {Workers}; it must be 1 to 256.");
-        if (MaxItems < 1)
-            problems.Add($"{nameof(MaxItems)} is {MaxItems}; it must be at least 1.");
-        if (MaxBytes < 1)
-            problems.Add($"{nameof(MaxBytes)} is {MaxBytes}; it must be at least 1.");
-        return problems.Count == 0 ? this : throw new ArgumentException($"{nameof(PrefetchOptions)}: {string.Join(" ", problems)}");
+        var problems = new ProblemList();
+        problems.Range(nameof(Workers), Workers, 1, 256);
+        problems.AtLeastOne(nameof(MaxItems), MaxItems);
+        problems.AtLeastOne(nameof(MaxBytes), MaxBytes);
+        problems.ThrowIfAny($"The {nameof(PrefetchOptions)} are invalid");
+        return this;
     }
 }
