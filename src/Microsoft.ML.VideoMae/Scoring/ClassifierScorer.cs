@@ -8,7 +8,6 @@ using System.Linq;
 using System.Threading;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Decoding;
-using Microsoft.ML.VideoMae.Explanation;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Modeling.Fast;
 using Microsoft.ML.VideoMae.Processing;

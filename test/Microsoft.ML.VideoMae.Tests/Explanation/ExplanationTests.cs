@@ -5,7 +5,6 @@
 using System;
 using System.IO;
 using System.Linq;
-using Microsoft.ML.VideoMae.Explanation;
 using Microsoft.ML.VideoMae.Processing;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using SkiaSharp;

@@ -96,3 +96,26 @@ internal sealed record ClipAugmenterOptions
         problems.ThrowIfAny("The augmentation settings are invalid");
     }
 }
+
+/// <summary>What random erasing puts in place of what it erases. Pixel values are normalised, so 0 is the mean colour.</summary>
+internal enum ErasingMode
+{
+    /// <summary>Normal noise, another for every pixel.</summary>
+    Pixel,
+
+    /// <summary>One random colour for every frame.</summary>
+    Color,
+
+    /// <summary>Zero.</summary>
+    Constant,
+}
+
+/// <summary>Which part of its frames a training clip shows.</summary>
+internal enum ClipCrop
+{
+    /// <summary>A random share of the area with a random aspect ratio: what the original fine-tunes with.</summary>
+    RandomResized,
+
+    /// <summary>1, 0.875, 0.75 or 0.66 of the shorter edge at one of 13 places: what the original pre-trains with.</summary>
+    MultiScale,
+}

@@ -57,3 +57,52 @@ internal abstract class FrameResizer : IDisposable
         return new VideoFrames(pixels, frames.Count, Height, Width);
     }
 }
+
+/// <summary>
+/// Cuts a window out of frames that have the wanted size already, as those of a frame cache
+/// mostly do: any resizer leaves their pixels as they are.
+/// </summary>
+internal sealed class UnscaledResizer : FrameResizer
+{
+    private readonly int _sourceWidth;
+    private readonly CropWindow _window;
+    private readonly SimdLevel _simd;
+    private byte[]? _image;     // [Height, 3, Stride]
+
+    /// <param name="sourceWidth">The width of the source frames.</param>
+    /// <param name="window">The part that is the result; it must lie inside of the frames.</param>
+    /// <param name="simd">The widest vectors to use.</param>
+    public UnscaledResizer(int sourceWidth, CropWindow window, SimdLevel simd)
+        : base(window.Height, window.Width)
+    {
+        _sourceWidth = sourceWidth;
+        _window = window;
+        _simd = Simd.AtMost(simd);
+        _image = ArrayPool<byte>.Shared.Rent(Height * VideoFrames.Channels * Stride);
+    }
+
+    public override void Load(ReadOnlySpan<byte> frame)
+    {
+        ObjectDisposedException.ThrowIf(_image is null, this);
+        for (int row = 0; row < Height; row++)
+        {
+            int first = (_window.Top + row) * _sourceWidth + _window.Left;
+            PlanarRows.Split(frame.Slice(first * VideoFrames.Channels, Width * VideoFrames.Channels), Width, Row(row), Stride, _simd);
+        }
+    }
+
+    public override void ReadRow(int y, Span<byte> planarRow)
+    {
+        ObjectDisposedException.ThrowIf(_image is null, this);
+        Row(y).CopyTo(planarRow);
+    }
+
+    public override void Dispose()
+    {
+        if (_image is not null)
+            ArrayPool<byte>.Shared.Return(_image);
+        _image = null;
+    }
+
+    private Span<byte> Row(int row) => _image.AsSpan(row * VideoFrames.Channels * Stride, VideoFrames.Channels * Stride);
+}

@@ -56,3 +56,16 @@ internal sealed record MixupOptions
         problems.ThrowIfAny("The mixup settings are invalid");
     }
 }
+
+/// <summary>What shares one draw of mixup or cutmix.</summary>
+public enum MixupMode
+{
+    /// <summary>All clips of a batch.</summary>
+    Batch,
+
+    /// <summary>A clip and its partner.</summary>
+    Pair,
+
+    /// <summary>Nothing: every clip is mixed in its own way.</summary>
+    Element,
+}
