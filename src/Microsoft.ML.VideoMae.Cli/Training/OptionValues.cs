@@ -14,12 +14,10 @@ using Microsoft.ML.VideoMae;
 namespace VideoMaeCli.Training;
 
 /// <summary>Values that a run was given for options of its trainer; the others have their defaults.</summary>
-internal sealed class OptionValues : IEquatable<OptionValues>
+/// <param name="given">Values by the names of options.</param>
+internal sealed class OptionValues(IEnumerable<KeyValuePair<string, object?>> given) : IEquatable<OptionValues>
 {
-    private readonly Dictionary<string, object?> _given;
-
-    /// <param name="given">Values by the names of options.</param>
-    public OptionValues(IEnumerable<KeyValuePair<string, object?>> given) => _given = new(given);
+    private readonly Dictionary<string, object?> _given = new(given);
 
     public static OptionValues None { get; } = new([]);
 
@@ -80,12 +78,10 @@ internal sealed class OptionValues : IEquatable<OptionValues>
 }
 
 /// <summary>The flags of a verb that trains, made of the trainer's own table of options.</summary>
-internal sealed class OptionFlags
+/// <param name="options">The options of the trainer; those without a flag are left out.</param>
+internal sealed class OptionFlags(IEnumerable<VideoMaeOption> options)
 {
-    private readonly Flag[] _flags;
-
-    /// <param name="options">The options of the trainer; those without a flag are left out.</param>
-    public OptionFlags(IEnumerable<VideoMaeOption> options) => _flags = [.. options.Where(option => option.Flag is not null)
+    private readonly Flag[] _flags = [.. options.Where(option => option.Flag is not null)
         .Select(option => (Flag)Activator.CreateInstance(typeof(Flag<>).MakeGenericType(option.ValueType), option)!)];
 
     public void AddTo(Command command)

@@ -122,20 +122,10 @@ internal static class SafetensorsReader
 }
 
 /// <summary>What a safetensors file holds. Disposing it disposes its tensors.</summary>
-internal sealed class SafetensorsContent : IDisposable
+/// <param name="Tensors">The tensors by name.</param>
+/// <param name="Metadata">The file's free-form texts by name.</param>
+internal sealed record SafetensorsContent(IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata) : IDisposable
 {
-    internal SafetensorsContent(IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
-    {
-        Tensors = tensors;
-        Metadata = metadata;
-    }
-
-    /// <summary>The tensors by name.</summary>
-    public IReadOnlyDictionary<string, Tensor> Tensors { get; }
-
-    /// <summary>The file's free-form texts by name.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; }
-
     /// <inheritdoc/>
     public void Dispose()
     {

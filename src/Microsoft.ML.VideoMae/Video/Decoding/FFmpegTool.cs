@@ -72,10 +72,4 @@ internal static class FFmpegTool
 /// <summary>
 /// FFmpeg is not installed, or cannot be started. Becomes a <see cref="VideoReadException"/> as soon as the video's name is known.
 /// </summary>
-internal sealed class FFmpegMissingException : Exception
-{
-    public FFmpegMissingException(string message, Exception? inner = null)
-        : base(message, inner)
-    {
-    }
-}
+internal sealed class FFmpegMissingException(string message, Exception? inner = null) : Exception(message, inner);

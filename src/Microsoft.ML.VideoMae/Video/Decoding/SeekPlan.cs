@@ -11,7 +11,9 @@ using System.Text;
 namespace Microsoft.ML.VideoMae.Decoding;
 
 /// <summary>Which stretches of a long clip to decode, so that a few frames of an hour do not cost the decoding of an hour.</summary>
-internal sealed class SeekPlan
+/// <param name="Probe">The clip.</param>
+/// <param name="Stretches">The runs of ffmpeg, in order.</param>
+internal sealed record SeekPlan(ProbeResult Probe, IReadOnlyList<SeekStretch> Stretches)
 {
     /// <summary>The pixels one ffmpeg decodes in the time another takes to start.</summary>
     private const double PixelsPerStart = 5e6;
@@ -21,17 +23,6 @@ internal sealed class SeekPlan
     /// are found in the wild, so short clips are decoded from the start.
     /// </summary>
     private const double WorthSparing = 100e6;
-
-    private SeekPlan(ProbeResult probe, List<SeekStretch> stretches)
-    {
-        Probe = probe;
-        Stretches = stretches;
-    }
-
-    /// <summary>The clip.</summary>
-    public ProbeResult Probe { get; }
-
-    public IReadOnlyList<SeekStretch> Stretches { get; }
 
     /// <summary>Plans a read; null if decoding from the start costs no more, or the file's times do not allow it.</summary>
     /// <param name="probe">The clip.</param>

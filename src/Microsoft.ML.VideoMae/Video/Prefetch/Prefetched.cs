@@ -65,11 +65,9 @@ internal sealed class Prefetched<TItem, TResult>
 }
 
 /// <summary>The place of an item in the order of results.</summary>
-internal sealed class PrefetchSlot<TItem, TResult>
+internal sealed class PrefetchSlot<TItem, TResult>(TItem item)
 {
-    public PrefetchSlot(TItem item) => Item = item;
-
-    public TItem Item { get; }
+    public TItem Item { get; } = item;
 
     /// <summary>Null while work is done on the item.</summary>
     public Prefetched<TItem, TResult>? Outcome { get; private set; }

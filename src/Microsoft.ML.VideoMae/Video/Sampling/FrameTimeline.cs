@@ -86,11 +86,5 @@ public sealed class FrameTimeline
 }
 
 /// <summary>A sampler wants to know when frames are shown, and the clip cannot tell.</summary>
-internal sealed class ClipHasNoTimesException : InvalidOperationException
-{
-    public ClipHasNoTimesException()
-        : base("the clip has no frame rate and no timestamps, so no frame belongs to a time. Use a sampler " +
-            "that counts frames, such as uniform or dense.")
-    {
-    }
-}
+internal sealed class ClipHasNoTimesException() : InvalidOperationException("the clip has no frame rate and no timestamps, so no frame " +
+    "belongs to a time. Use a sampler that counts frames, such as uniform or dense.");
