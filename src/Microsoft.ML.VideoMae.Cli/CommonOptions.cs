@@ -118,3 +118,16 @@ internal sealed class CommonOptions
         return new StreamWriter(path.FullName, append: false, Encoding.UTF8) { AutoFlush = true };
     }
 }
+
+/// <summary>How much is said, named as in the tool <c>mlnet</c>.</summary>
+internal enum Verbosity
+{
+    /// <summary>Results and warnings.</summary>
+    Q,
+
+    /// <summary>Epochs too.</summary>
+    M,
+
+    /// <summary>All that ML.NET logs from this package, and whole exceptions.</summary>
+    Diag,
+}

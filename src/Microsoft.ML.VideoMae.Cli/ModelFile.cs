@@ -68,3 +68,11 @@ internal static class ModelFile
     public static IDataView Rows(MLContext ml, IEnumerable<string> videos) =>
         ml.Data.LoadFromEnumerable(videos.Select(path => new VideoInput { VideoPath = path }).ToArray());
 }
+
+/// <summary>A row as models are given it.</summary>
+internal sealed class VideoInput
+{
+    public string VideoPath { get; set; } = "";
+
+    public string Label { get; set; } = "";
+}

@@ -5,6 +5,7 @@
 using System;
 using System.CommandLine;
 using System.Linq;
+using System.Reflection;
 using System.Threading;
 using System.Threading.Tasks;
 using VideoMaeCli.Verbs;
@@ -50,4 +51,46 @@ internal static class Program
             return ExitCode.Failed;
         }
     }
+}
+
+/// <summary>What the tool tells the shell.</summary>
+internal static class ExitCode
+{
+    public const int Done = 0;
+
+    /// <summary>An error, which is one line on the standard error.</summary>
+    public const int Failed = 1;
+
+    /// <summary>Done, but some videos could not be read, or something was found that should not be, or is out of tolerance.</summary>
+    public const int SomethingWrong = 3;
+
+    /// <summary>As shells report a program that Ctrl+C ended.</summary>
+    public const int Cancelled = 130;
+}
+
+/// <summary>One line that says what went wrong, as a user needs it.</summary>
+internal static class ErrorText
+{
+    /// <summary>The message that names the cause: wrappers that only say that something failed are left out.</summary>
+    public static string Of(Exception error)
+    {
+        while (error is TypeInitializationException or TargetInvocationException or AggregateException && error.InnerException is not null)
+            error = error.InnerException;
+        for (Exception? cause = error; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is DllNotFoundException or BadImageFormatException)
+                return $"A native library could not be loaded: {OneLine(cause.Message)} {NativeTorch.Advice}";
+            // TorchSharp's message is its whole search, and names packages to someone who has a tool.
+            if (cause is NotSupportedException { Source: "TorchSharp" } && cause.Message.Contains("libtorch", StringComparison.Ordinal))
+                return $"libtorch could not be loaded. {NativeTorch.Advice}";
+        }
+
+        string message = OneLine(error.Message);
+        // ArgumentException says the name of a parameter, which means nothing to someone at a command line.
+        int parameter = message.LastIndexOf(" (Parameter '", StringComparison.Ordinal);
+        return parameter < 0 ? message : message[..parameter];
+    }
+
+    private static string OneLine(string text) =>
+        string.Join(" ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

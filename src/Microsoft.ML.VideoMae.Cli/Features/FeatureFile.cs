@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
@@ -81,5 +82,17 @@ internal static class FeatureFile
         for (int i = 0; i < features.Length; i++)
             await group.WriteAsync<float>(features[i], table.Rows.Select(r => r[i]).ToArray(), cancellationToken: stop)
                 .ConfigureAwait(false);
+    }
+}
+
+/// <summary>Videos and their features.</summary>
+/// <param name="Paths">The videos.</param>
+/// <param name="Rows">A vector for each.</param>
+internal sealed record FeatureTable(List<string> Paths, List<float[]> Rows)
+{
+    public void Add(string path, float[] row)
+    {
+        Paths.Add(path);
+        Rows.Add(row);
     }
 }

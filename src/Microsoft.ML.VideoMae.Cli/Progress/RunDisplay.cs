@@ -3,9 +3,35 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using Microsoft.ML.VideoMae;
 using Spectre.Console;
 
 namespace VideoMaeCli.Progress;
+
+/// <summary>Shows how a run goes.</summary>
+internal interface IRunDisplay
+{
+    /// <summary>Does the work that the other members report on.</summary>
+    T Show<T>(Func<T> work);
+
+    /// <summary>A line that stays.</summary>
+    void Note(string text);
+
+    /// <summary>An optimizer step was made.</summary>
+    void Step(VideoMaeStepMetrics metrics);
+
+    /// <summary>An epoch has ended.</summary>
+    void Epoch(VideoMaeMetrics metrics);
+
+    /// <summary>An epoch of pre-training has ended.</summary>
+    void Epoch(VideoMaePretrainingMetrics metrics);
+
+    /// <summary>Clips were decoded, validated or turned into features.</summary>
+    void Progress(VideoMaeProgress progress);
+
+    /// <summary>Videos are scored.</summary>
+    void Scoring(string what, int done, int count);
+}
 
 /// <summary>Chooses how a run is shown.</summary>
 internal static class RunDisplay
@@ -15,4 +41,39 @@ internal static class RunDisplay
 
     public static IRunDisplay Create(Verbosity verbosity) =>
         IsTerminal && verbosity != Verbosity.Q ? new LiveDisplay() : new PlainDisplay(verbosity != Verbosity.Q);
+}
+
+/// <summary>A line for each epoch, for logs and pipes; none where the user wants it quiet.</summary>
+/// <param name="saysEpochs">Whether epochs are said.</param>
+internal sealed class PlainDisplay(bool saysEpochs) : IRunDisplay
+{
+    public T Show<T>(Func<T> work) => work();
+
+    public void Note(string text) => Console.Error.WriteLine(text);
+
+    public void Step(VideoMaeStepMetrics metrics)
+    {
+    }
+
+    public void Epoch(VideoMaeMetrics metrics) => Say(metrics);
+
+    public void Epoch(VideoMaePretrainingMetrics metrics) => Say(metrics);
+
+    public void Progress(VideoMaeProgress progress)
+    {
+        if (progress.Done == progress.Count && progress.Stage != VideoMaeStage.Validation)
+            Say($"{progress.Stage}: {progress.Count} done.");
+    }
+
+    public void Scoring(string what, int done, int count)
+    {
+        if (done == count)
+            Say($"Scored {count} {what} videos.");
+    }
+
+    private void Say(object line)
+    {
+        if (saysEpochs)
+            Console.WriteLine(line);
+    }
 }

@@ -28,3 +28,18 @@ internal sealed record ScoredVideo(string Path, int Label, float[] Scores)
 /// <param name="Elapsed">The time it took, decoding included.</param>
 internal sealed record ScoredVideos(string[] Classes, IReadOnlyList<ScoredVideo> Videos, IReadOnlyList<VideoReadException> Unreadable,
     IReadOnlyList<UnknownLabel> Unknown, TimeSpan Elapsed);
+
+/// <summary>A label that is no class of the model, so that its videos cannot be measured.</summary>
+/// <param name="Label">The label.</param>
+/// <param name="Count">How many videos have it.</param>
+internal sealed record UnknownLabel(string Label, int Count)
+{
+    private const int MostNamed = 10;
+
+    public static UnknownLabel[] Tally(IEnumerable<string> labels) =>
+        [.. labels.GroupBy(l => l).Select(g => new UnknownLabel(g.Key, g.Count()))];
+
+    /// <summary>All of them, with their numbers.</summary>
+    public static string Describe(IReadOnlyList<UnknownLabel> unknown) =>
+        $"{string.Join(", ", unknown.Take(MostNamed).Select(u => $"'{u.Label}' ({u.Count})"))}{(unknown.Count > MostNamed ? ", ..." : "")}";
+}

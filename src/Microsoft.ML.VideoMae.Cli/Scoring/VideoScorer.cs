@@ -120,3 +120,16 @@ internal sealed class VideoScorer(MLContext ml, ITransformer model, string sourc
         return ClassNames.Distinct([.. names.DenseValues().Select(n => n.ToString())]);
     }
 }
+
+/// <summary>The names by which the tool shows classes: a name that several have is followed by the index of each.</summary>
+internal static class ClassNames
+{
+    /// <summary>Names of which no two are alike, such as 'crane (134)' and 'crane (517)'.</summary>
+    public static string[] Distinct(IReadOnlyList<string> names)
+    {
+        HashSet<string> several = [.. names.GroupBy(n => n).Where(g => g.Count() > 1).Select(g => g.Key)];
+        string[] shown = [.. names.Select((name, i) => several.Contains(name) ? $"{name} ({i})" : name)];
+        // A class may be called 'crane (1)' by itself.
+        return several.Count == 0 || shown.Distinct().Count() == shown.Length ? shown : Distinct(shown);
+    }
+}

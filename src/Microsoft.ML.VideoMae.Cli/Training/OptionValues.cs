@@ -4,6 +4,8 @@
 
 using System;
 using System.Collections.Generic;
+using System.CommandLine;
+using System.Globalization;
 using System.Linq;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -12,12 +14,10 @@ using Microsoft.ML.VideoMae;
 namespace VideoMaeCli.Training;
 
 /// <summary>Values that a run was given for options of its trainer; the others have their defaults.</summary>
-internal sealed class OptionValues : IEquatable<OptionValues>
+/// <param name="given">Values by the names of options.</param>
+internal sealed class OptionValues(IEnumerable<KeyValuePair<string, object?>> given) : IEquatable<OptionValues>
 {
-    private readonly Dictionary<string, object?> _given;
-
-    /// <param name="given">Values by the names of options.</param>
-    public OptionValues(IEnumerable<KeyValuePair<string, object?>> given) => _given = new(given);
+    private readonly Dictionary<string, object?> _given = new(given);
 
     public static OptionValues None { get; } = new([]);
 
@@ -74,5 +74,48 @@ internal sealed class OptionValues : IEquatable<OptionValues>
         string name = string.Concat(option.Flag!.Split('-', StringSplitOptions.RemoveEmptyEntries)
             .Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
         return options.PropertyNamingPolicy?.ConvertName(name) ?? name;
+    }
+}
+
+/// <summary>The flags of a verb that trains, made of the trainer's own table of options.</summary>
+/// <param name="options">The options of the trainer; those without a flag are left out.</param>
+internal sealed class OptionFlags(IEnumerable<VideoMaeOption> options)
+{
+    private readonly Flag[] _flags = [.. options.Where(option => option.Flag is not null)
+        .Select(option => (Flag)Activator.CreateInstance(typeof(Flag<>).MakeGenericType(option.ValueType), option)!)];
+
+    public void AddTo(Command command)
+    {
+        foreach (Flag flag in _flags)
+            command.Options.Add(flag.Option);
+    }
+
+    /// <summary>What stands on the command line.</summary>
+    public OptionValues Read(ParseResult result) => new(_flags
+        .Where(flag => result.GetResult(flag.Option) is { Implicit: false })
+        .ToDictionary(flag => flag.Name, flag => flag.Read(result)));
+
+    /// <summary>A number that holds unless another is given is worth a word; what null means stands in the help.</summary>
+    private static string HelpOf(VideoMaeOption option) =>
+        option.DefaultValue is int or float && Convert.ToDouble(option.DefaultValue, CultureInfo.InvariantCulture) != 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{option.HelpText.TrimEnd('.')}; {option.DefaultValue} if not given.")
+        : option.HelpText;
+
+    private abstract class Flag(VideoMaeOption option)
+    {
+        public string Name => option.Name;
+
+        public abstract Option Option { get; }
+
+        public abstract object? Read(ParseResult result);
+    }
+
+    private sealed class Flag<T>(VideoMaeOption option) : Flag(option)
+    {
+        private readonly Option<T> _option = new(option.Flag!) { Description = HelpOf(option) };
+
+        public override Option Option => _option;
+
+        public override object? Read(ParseResult result) => result.GetValue(_option);
     }
 }

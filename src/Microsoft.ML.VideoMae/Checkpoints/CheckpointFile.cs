@@ -5,6 +5,10 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
+using Microsoft.ML.VideoMae.Modeling;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Checkpoints;
 
@@ -42,4 +46,31 @@ internal sealed class CheckpointFile : IDisposable
         foreach (IDisposable file in _files)
             file.Dispose();
     }
+}
+
+/// <summary>A tensor of a checkpoint that is known by type and shape and read when asked for.</summary>
+internal sealed class StoredTensor(ScalarType type, long[] shape, Func<Tensor> load)
+{
+    internal ScalarType Type { get; } = type;
+
+    internal long[] Shape { get; } = shape;
+
+    /// <summary>Reads the values; the tensor belongs to the caller.</summary>
+    internal Tensor Load() => load();
+
+    /// <summary>One of <paramref name="count"/> equal parts of the rows.</summary>
+    internal StoredTensor Part(int index, int count)
+    {
+        if (count == 1)
+            return this;
+        long rows = Shape[0] / count;
+        return new StoredTensor(Type, [rows, .. Shape.Skip(1)], () =>
+        {
+            using Tensor whole = load();
+            using Tensor part = whole.narrow(0, index * rows, rows);
+            return part.clone();
+        });
+    }
+
+    public override string ToString() => $"{Type} {ModelInputs.Text(Shape)}";
 }

@@ -7,6 +7,8 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using Microsoft.ML.VideoMae.Modeling;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Checkpoints;
 
@@ -48,17 +50,12 @@ internal sealed class LoadPlan
         (VideoMaeConfig config, ModelKind kind) = (model.Config, model.Kind);
         Dictionary<string, long[]> expected = model.named_parameters()
             .ToDictionary(pair => kind == ModelKind.Base ? Backbone + pair.name : pair.name, pair => pair.parameter.shape, StringComparer.Ordinal);
-        List<string> problems = [];
+        ProblemList problems = new();
         foreach ((string name, long[] shape) in expected)
             plan.Match(name, shape, weights, kind, problems);
         foreach (string name in weights.Keys.Where(name => !expected.ContainsKey(name)))
             plan.Unexpected(name, config, problems);
-        if (problems.Count > 0)
-        {
-            IEnumerable<string> listed = problems.Take(MaxListed).Concat(problems.Count > MaxListed ? [$"... and {problems.Count - MaxListed} more."] : []);
-            throw new InvalidDataException(VideoMaeConfigProblems.Describe($"'{path}' does not hold the weights of this model", [.. listed]));
-        }
-
+        problems.ThrowIfAny($"'{path}' does not hold the weights of this model", message => new InvalidDataException(message), MaxListed);
         plan.Describe(weights, config, kind);
         return plan;
     }
@@ -72,7 +69,7 @@ internal sealed class LoadPlan
         return !head && weights.ContainsKey("encoder_to_decoder.weight");
     }
 
-    private void Match(string name, long[] shape, IReadOnlyDictionary<string, StoredTensor> weights, ModelKind kind, List<string> problems)
+    private void Match(string name, long[] shape, IReadOnlyDictionary<string, StoredTensor> weights, ModelKind kind, ProblemList problems)
     {
         string target = kind == ModelKind.Base ? name[Backbone.Length..] : name;
         if (!weights.TryGetValue(name, out StoredTensor? stored))
@@ -107,7 +104,7 @@ internal sealed class LoadPlan
         _notes.Add($"{target} has initial weights: the checkpoint's is {ModelInputs.Text(stored.Shape)}, the model's {ModelInputs.Text(shape)}.");
     }
 
-    private void Unexpected(string name, VideoMaeConfig config, List<string> problems)
+    private void Unexpected(string name, VideoMaeConfig config, ProblemList problems)
     {
         _unexpected.Add(name);
         bool norm = name.StartsWith("videomae.layernorm.", StringComparison.Ordinal) && config.UseMeanPooling;
@@ -127,4 +124,26 @@ internal sealed class LoadPlan
         if (weights.ContainsKey("videomae.layernorm.weight") && config.UseMeanPooling)
             _notes.Add("The encoder's final layer norm was left out: the model averages tokens (use_mean_pooling) and normalises the mean.");
     }
+}
+
+/// <summary>
+/// Fits a patch embedding [D, C, t, h, w] to another number of channels, so that an input whose channels all hold the same picture gives
+/// about the same tokens as before: one channel gets the sum of the kernels, others their repetition scaled by old / new.
+/// </summary>
+internal static class ChannelAdaptation
+{
+    internal static bool Applies(StoredTensor stored, long[] shape) =>
+        stored.Shape.Length == 5 && shape.Length == 5 && stored.Shape[1] != shape[1] && stored.Shape[1] > 0
+        && stored.Shape.Where((_, i) => i != 1).SequenceEqual(shape.Where((_, i) => i != 1));
+
+    internal static StoredTensor Adapt(StoredTensor stored, long channels) => new(ScalarType.Float32, [stored.Shape[0], channels, .. stored.Shape.Skip(2)], () =>
+    {
+        using var scope = NewDisposeScope();
+        Tensor kernel = stored.Load().to(ScalarType.Float32); // [D, C, t, h, w]
+        long old = stored.Shape[1];
+        if (channels == 1)
+            return kernel.sum([1], keepdim: true).MoveToOuterDisposeScope();
+        Tensor index = KeptScalars.Range(channels, CPU).Modulo(old);
+        return kernel.index_select(1, index).Times((double)old / channels).MoveToOuterDisposeScope();
+    });
 }

@@ -86,7 +86,6 @@ internal static class ModelWeights
         string[] wrong = [.. parameters
             .Where(pair => given.TryGetValue(pair.Key, out (ScalarType Type, long[] Shape) value) && !(is_floating_point(value.Type) && value.Shape.SequenceEqual(pair.Value.shape)))
             .Select(pair => $"{pair.Key} is {given[pair.Key].Type} {ModelInputs.Text(given[pair.Key].Shape)}; the model takes floating point {ModelInputs.Text(pair.Value.shape)}.")];
-        if (wrong.Length > 0)
-            throw new InvalidDataException(VideoMaeConfigProblems.Describe("The weights do not fit the model", wrong));
+        new ProblemList(wrong).ThrowIfAny("The weights do not fit the model", message => new InvalidDataException(message));
     }
 }

@@ -39,17 +39,17 @@ internal static class PretrainedWriter
         (string, Tensor)[] tensors = [.. model.named_parameters().SelectMany(pair => separateBiases ? Separate(pair.name, pair.parameter) : [(pair.name, (Tensor)pair.parameter)])];
         string full = Path.GetFullPath(folder);
         if (Directory.Exists(full))
-        {
-            // Each file in one step; the weights first, so that a new configuration never stands beside old weights for longer than a move.
-            SafetensorsWriter.Write(Path.Combine(full, "model.safetensors"), tensors, dtype: stored);
-            config.Save(Path.Combine(full, "config.json"));
-        }
+            WriteFiles(full);
         else
-        {
-            WholeFolder(full, config, tensors, stored);
-        }
-
+            AtomicFile.WriteFolder(full, WriteFiles);
         return Notes(model.Config);
+
+        // Each file in one step; the weights first, so that a new configuration never stands beside old weights for longer than a move.
+        void WriteFiles(string into)
+        {
+            SafetensorsWriter.Write(Path.Combine(into, "model.safetensors"), tensors, dtype: stored);
+            config.Save(Path.Combine(into, "config.json"));
+        }
     }
 
     /// <summary>The type to store weights in.</summary>
@@ -60,23 +60,6 @@ internal static class PretrainedWriter
         return s_types.ContainsKey(stored)
             ? stored
             : throw new ArgumentException($"Weights cannot be stored as {stored}; {string.Join(", ", s_types.Keys)} are possible.", nameof(dtype));
-    }
-
-    private static void WholeFolder(string folder, VideoMaeConfig config, (string, Tensor)[] tensors, ScalarType stored)
-    {
-        string temporary = $"{folder}.{Guid.NewGuid():N}.tmp";
-        Directory.CreateDirectory(temporary);
-        try
-        {
-            SafetensorsWriter.Write(Path.Combine(temporary, "model.safetensors"), tensors, dtype: stored);
-            config.Save(Path.Combine(temporary, "config.json"));
-            Directory.Move(temporary, folder);
-        }
-        catch
-        {
-            Directory.Delete(temporary, recursive: true);
-            throw;
-        }
     }
 
     private static string Architecture(ModelKind kind) => kind switch

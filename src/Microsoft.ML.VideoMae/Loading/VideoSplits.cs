@@ -46,7 +46,7 @@ public sealed class VideoSplits
         if (column.Type is not TextDataViewType)
             throw host.ExceptSchemaMismatch(nameof(data), "split", splitColumnName, "String (train, val or test)", column.Type.ToString());
         string[] names = [.. data.GetColumn<string>(splitColumnName).Distinct()];
-        string[] unknown = [.. names.Where(n => Loading.SplitName.Of(n) is null)];
+        string[] unknown = [.. names.Where(n => SplitName.Of(n) is null)];
         if (unknown.Length > 0)
         {
             throw host.Except($"Column '{splitColumnName}' says '{string.Join("', '", unknown.Take(5))}'; expected train (or training), " +
@@ -54,14 +54,14 @@ public sealed class VideoSplits
                 "and test (or testing).");
         }
 
-        IDataView? Part(string part) => names.Any(n => Loading.SplitName.Of(n) == part)
+        IDataView? Part(string part) => names.Any(n => SplitName.Of(n) == part)
             ? RowsOf(catalog, data, splitColumnName, part)
             : null;
         return new VideoSplits(
-            Part(Loading.SplitName.Train)
+            Part(SplitName.Train)
                 ?? throw host.Except($"Column '{splitColumnName}' has no row for training: expected some that say train."),
-            Part(Loading.SplitName.Validation),
-            Part(Loading.SplitName.Test));
+            Part(SplitName.Validation),
+            Part(SplitName.Test));
     }
 
     private static IDataView RowsOf(DataOperationsCatalog catalog, IDataView data, string splitColumnName, string part)
@@ -69,7 +69,24 @@ public sealed class VideoSplits
         // A predicate finds its column by a name that is known when this is compiled.
         IHostEnvironment env = CatalogUtils.GetEnvironment(catalog);
         IDataView named = new ColumnCopyingTransformer(env, (Temporary, splitColumnName)).Transform(data);
-        IDataView rows = catalog.FilterByCustomPredicate<SplitRow>(named, row => Loading.SplitName.Of(row.Split) != part);
+        IDataView rows = catalog.FilterByCustomPredicate<SplitRow>(named, row => SplitName.Of(row.Split) != part);
         return ColumnSelectingTransformer.CreateDrop(env, rows, Temporary);
     }
+}
+
+/// <summary>What folders and lists call the parts of a data set.</summary>
+internal static class SplitName
+{
+    public const string Train = "train";
+    public const string Validation = "validation";
+    public const string Test = "test";
+
+    /// <summary>The part that a name stands for; null where it stands for none.</summary>
+    public static string? Of(string name) => name.Trim().ToLowerInvariant() switch
+    {
+        "train" or "training" => Train,
+        "val" or "valid" or "validate" or "validation" or "dev" => Validation,
+        "test" or "testing" => Test,
+        _ => null,
+    };
 }

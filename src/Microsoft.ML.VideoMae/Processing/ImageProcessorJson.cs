@@ -13,39 +13,98 @@ namespace Microsoft.ML.VideoMae.Processing;
 /// <summary>Between <see cref="VideoMaeImageProcessorOptions"/> and the JSON of Hugging Face's processors.</summary>
 internal static class ImageProcessorJson
 {
-    public const string BackendField = "processor_backend";
+    private const string BackendField = "processor_backend";
 
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
     // The names processors are stored under: the image processor's of old and new releases, and the video processor's.
     private static readonly string[] s_typeFields = ["image_processor_type", "feature_extractor_type", "video_processor_type"];
 
+    private static readonly (string Name, ProcessorBackend Backend)[] s_backends =
+    [
+        ("pillow", ProcessorBackend.Pillow),
+        ("torchvision", ProcessorBackend.Torchvision),
+        ("torchvision_round_crop", ProcessorBackend.TorchvisionRoundCrop),
+    ];
+
     /// <summary>Reads settings; absent fields and nulls get the defaults of the reference's class.</summary>
     public static VideoMaeImageProcessorOptions Read(JsonObject json, string source)
     {
-        var reader = new JsonFields(json);
+        var problems = new ProblemList();
+        var reader = new JsonFields(json, problems);
         var defaults = new VideoMaeImageProcessorOptions();
         var options = new VideoMaeImageProcessorOptions
         {
-            DoResize = reader.Boolean("do_resize", defaults.DoResize),
-            Size = reader.Size("size", FrameSize.Shortest, defaults.Size),
-            Resample = (Resampling)reader.Integer("resample", (int)defaults.Resample)!.Value,
-            DoCenterCrop = reader.Boolean("do_center_crop", defaults.DoCenterCrop),
-            CropSize = reader.Size("crop_size", edge => FrameSize.Exact(edge, edge), defaults.CropSize),
-            DoRescale = reader.Boolean("do_rescale", defaults.DoRescale),
-            RescaleFactor = reader.Number("rescale_factor", defaults.RescaleFactor)!.Value,
-            DoNormalize = reader.Boolean("do_normalize", defaults.DoNormalize),
-            ImageMean = reader.Channels("image_mean", defaults.ImageMean),
-            ImageStd = reader.Channels("image_std", defaults.ImageStd),
-            DoSampleFrames = reader.Boolean("do_sample_frames", defaults.DoSampleFrames),
-            NumFrames = reader.Integer("num_frames", null),
-            Fps = reader.Number("fps", null),
-            Backend = reader.Backend(BackendField, ImpliedBackend(json)),
+            DoResize = reader.Flag("do_resize", defaults.DoResize),
+            Size = Size(reader, "size", FrameSize.Shortest, defaults.Size),
+            Resample = (Resampling)reader.Integer("resample", (int)defaults.Resample),
+            DoCenterCrop = reader.Flag("do_center_crop", defaults.DoCenterCrop),
+            CropSize = Size(reader, "crop_size", edge => FrameSize.Exact(edge, edge), defaults.CropSize),
+            DoRescale = reader.Flag("do_rescale", defaults.DoRescale),
+            RescaleFactor = reader.Number("rescale_factor", defaults.RescaleFactor),
+            DoNormalize = reader.Flag("do_normalize", defaults.DoNormalize),
+            ImageMean = Channels(reader, "image_mean", defaults.ImageMean),
+            ImageStd = Channels(reader, "image_std", defaults.ImageStd),
+            DoSampleFrames = reader.Flag("do_sample_frames", defaults.DoSampleFrames),
+            NumFrames = reader.Integer("num_frames"),
+            Fps = reader.Number("fps"),
+            Backend = Backend(reader, ImpliedBackend(json)),
         };
-        reader.ThrowIfProblems(source);
-        options = options with { UnknownFields = reader.Unknown() };
+        ImageProcessorValidation.ThrowIfAny(problems, source);
+        options = options with { UnknownFields = [.. reader.Unknown()] };
         ImageProcessorValidation.ThrowIfInvalid(options, source);
         return options;
+    }
+
+    private static IReadOnlyList<double> Channels(JsonFields fields, string name, IReadOnlyList<double> otherwise)
+    {
+        JsonNode? node = fields.Take(name);
+        if (node is null)
+            return otherwise;
+        if (JsonFields.AsNumber(node) is { } one)
+            return [one, one, one];
+        double?[] values = node is JsonArray array ? [.. array.Select(JsonFields.AsNumber)] : [null];
+        return values.All(v => v is not null)
+            ? [.. values.Select(v => v!.Value)]
+            : fields.Wrong(name, node, "a number or a list of three numbers", otherwise);
+    }
+
+    private static FrameSize Size(JsonFields fields, string name, Func<int, FrameSize> fromNumber, FrameSize otherwise)
+    {
+        JsonNode? node = fields.Take(name);
+        FrameSize? size = node switch
+        {
+            null => otherwise,
+            JsonValue when JsonFields.AsInteger(node) is { } edge => fromNumber(edge),
+            JsonArray { Count: 2 } pair => Exact(pair[0], pair[1]),
+            JsonObject parts => FromObject(parts),
+            _ => null,
+        };
+        return size ?? fields.Wrong(name, node!, """a whole number, {"shortest_edge": n} or {"height": n, "width": n}""", otherwise);
+    }
+
+    // Newer releases write all fields a size can have, most of them null.
+    private static FrameSize? FromObject(JsonObject json) => json.Count(field => field.Value is not null) switch
+    {
+        1 when JsonFields.AsInteger(json["shortest_edge"]) is { } edge => FrameSize.Shortest(edge),
+        2 => Exact(json["height"], json["width"]),
+        _ => null,
+    };
+
+    private static FrameSize? Exact(JsonNode? height, JsonNode? width) =>
+        JsonFields.AsInteger(height) is { } h && JsonFields.AsInteger(width) is { } w ? FrameSize.Exact(h, w) : null;
+
+    private static ProcessorBackend Backend(JsonFields fields, ProcessorBackend otherwise)
+    {
+        if (fields.Take(BackendField) is not { } node)
+            return otherwise;
+        foreach ((string known, ProcessorBackend backend) in s_backends)
+        {
+            if (node is JsonValue value && value.TryGetValue(out string? text) && text == known)
+                return backend;
+        }
+
+        return fields.Wrong(BackendField, node, string.Join(", ", s_backends.Select(b => b.Name)), otherwise);
     }
 
     /// <summary>Writes settings as Hugging Face does: sorted by name, indented by two, unknown fields as they were.</summary>
@@ -76,7 +135,7 @@ internal static class ImageProcessorJson
         if (!s_typeFields.Any(fields.ContainsKey))
             fields["image_processor_type"] = "VideoMAEImageProcessor";
         if (options.Backend != ImpliedBackend(unknown))
-            fields[BackendField] = JsonFields.BackendName(options.Backend);
+            fields[BackendField] = s_backends.First(b => b.Backend == options.Backend).Name;
         return new JsonObject(fields).ToJsonString(s_indented) + "\n";
     }
 

@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 
 namespace Microsoft.ML.VideoMae.Processing;
@@ -14,9 +15,11 @@ internal static class ImageProcessorValidation
     /// <summary>The longest edge that is accepted; beyond it a frame alone would fill gigabytes.</summary>
     public const int MaxEdge = 16384;
 
-    public static List<string> Problems(VideoMaeImageProcessorOptions options)
+    /// <exception cref="ArgumentException">Something is wrong, and the settings come from no file.</exception>
+    /// <exception cref="InvalidDataException">Something is wrong in a file.</exception>
+    public static void ThrowIfInvalid(VideoMaeImageProcessorOptions options, string? source = null)
     {
-        var problems = new List<string>();
+        var problems = new ProblemList();
         if (options.Size is null)
             problems.Add("size is null; give a shortest edge or height and width.");
         else if (options.DoResize)
@@ -30,36 +33,29 @@ internal static class ImageProcessorValidation
             CheckSize("crop_size", options.CropSize, problems);
 
         CheckBackend(options, problems);
-        if (options.DoRescale && !(double.IsFinite(options.RescaleFactor) && options.RescaleFactor > 0))
-            problems.Add($"rescale_factor is {options.RescaleFactor}; it must be a positive number, such as 1/255.");
+        problems.Require(
+            !options.DoRescale || (double.IsFinite(options.RescaleFactor) && options.RescaleFactor > 0),
+            $"rescale_factor is {options.RescaleFactor}; it must be a positive number, such as 1/255.");
         CheckChannels("image_mean", options.ImageMean, "a finite number", double.IsFinite, options.DoNormalize, problems);
         CheckChannels("image_std", options.ImageStd, "a positive number", x => double.IsFinite(x) && x > 0, options.DoNormalize, problems);
         CheckSampling(options, problems);
-        return problems;
+        ThrowIfAny(problems, source);
     }
 
-    public static void ThrowIfInvalid(VideoMaeImageProcessorOptions options, string? source = null)
-    {
-        List<string> problems = Problems(options);
-        if (problems.Count == 0)
-            return;
-        string of = source is null ? "" : $" in '{source}'";
-        string message = $"The image processor's settings{of} are invalid:{Environment.NewLine}- " +
-            $"{string.Join(Environment.NewLine + "- ", problems)}";
-        throw source is null ? new ArgumentException(message, nameof(options)) : new System.IO.InvalidDataException(message);
-    }
+    public static void ThrowIfAny(ProblemList problems, string? source) => problems.ThrowIfAny(
+        $"The image processor's settings{(source is null ? "" : $" in '{source}'")} are invalid",
+        message => source is null ? new ArgumentException(message, "options") : new InvalidDataException(message));
 
-    private static void CheckSize(string name, FrameSize size, List<string> problems)
+    private static void CheckSize(string name, FrameSize size, ProblemList problems)
     {
         int?[] edges = size.ShortestEdge is { } edge ? [edge] : [size.Height, size.Width];
         if (edges.Any(e => e is < 1 or > MaxEdge))
             problems.Add($"{name} is {size}; edges must be from 1 to {MaxEdge} pixels.");
     }
 
-    private static void CheckBackend(VideoMaeImageProcessorOptions options, List<string> problems)
+    private static void CheckBackend(VideoMaeImageProcessorOptions options, ProblemList problems)
     {
-        if (!Enum.IsDefined(options.Backend))
-            problems.Add($"Backend is {(int)options.Backend}; it must be one of {string.Join(", ", Enum.GetNames<ProcessorBackend>())}.");
+        problems.Defined("Backend", options.Backend);
         if (!Enum.IsDefined(options.Resample))
             problems.Add($"resample is {(int)options.Resample}; it must be 0 (nearest), 1 (lanczos), 2 (bilinear) or 3 (bicubic).");
         else if (options.DoResize && options.Resample == Resampling.Lanczos && options.Backend != ProcessorBackend.Pillow)
@@ -67,7 +63,7 @@ internal static class ImageProcessorValidation
     }
 
     private static void CheckChannels(
-        string name, IReadOnlyList<double>? values, string allowed, Func<double, bool> valid, bool used, List<string> problems)
+        string name, IReadOnlyList<double>? values, string allowed, Func<double, bool> valid, bool used, ProblemList problems)
     {
         if (values is null || values.Count != VideoFrames.Channels)
             problems.Add($"{name} has {values?.Count ?? 0} values; it must have {VideoFrames.Channels}, for red, green and blue.");
@@ -75,10 +71,9 @@ internal static class ImageProcessorValidation
             problems.Add($"{name} is [{string.Join(", ", values)}]; each must be {allowed}.");
     }
 
-    private static void CheckSampling(VideoMaeImageProcessorOptions options, List<string> problems)
+    private static void CheckSampling(VideoMaeImageProcessorOptions options, ProblemList problems)
     {
-        if (options.NumFrames is < 1)
-            problems.Add($"num_frames is {options.NumFrames}; it must be at least 1.");
+        problems.AtLeastOne("num_frames", options.NumFrames ?? 1);
         if (options.Fps is { } fps && !(double.IsFinite(fps) && fps > 0))
             problems.Add($"fps is {fps}; it must be a positive number.");
         if (options.DoSampleFrames && options.NumFrames is not null && options.Fps is not null)

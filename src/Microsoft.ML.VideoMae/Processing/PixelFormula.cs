@@ -14,22 +14,13 @@ namespace Microsoft.ML.VideoMae.Processing;
 /// (level * factor - mean) / std without a division: the factor in two float32 parts, and one correction step after the
 /// multiplication by 1 / std. Rounds as the division does for nearly all values; <see cref="PixelTable"/> checks all 256.
 /// </summary>
-internal readonly struct PixelFormula
+internal readonly struct PixelFormula(float factor, float factorRest, float mean, float std)
 {
-    private readonly float _factor;
-    private readonly float _factorRest;
-    private readonly float _mean;
-    private readonly float _std;
-    private readonly float _inverse;
-
-    public PixelFormula(float factor, float factorRest, float mean, float std)
-    {
-        _factor = factor;
-        _factorRest = factorRest;
-        _mean = mean;
-        _std = std;
-        _inverse = 1 / std;
-    }
+    private readonly float _factor = factor;
+    private readonly float _factorRest = factorRest;
+    private readonly float _mean = mean;
+    private readonly float _std = std;
+    private readonly float _inverse = 1 / std;
 
     public float Apply(float level)
     {

@@ -4,7 +4,6 @@
 
 using System;
 using System.IO;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -66,21 +65,12 @@ internal static class ProcessorFiles
         }
     }
 
-    /// <summary>Writes a text file under a temporary name and moves it into place.</summary>
-    public static void Write(string path, string text)
+    /// <summary>Writes settings, and makes the folder where it is missing.</summary>
+    public static void Write(string folder, string name, string text)
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        ArgumentException.ThrowIfNullOrEmpty(folder);
         Directory.CreateDirectory(folder);
-        string temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}");
-        try
-        {
-            File.WriteAllText(temporary, text, new UTF8Encoding(false));
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        AtomicFile.Write(Path.Combine(folder, name), text);
     }
 
     private static JsonObject ReadObject(string path)

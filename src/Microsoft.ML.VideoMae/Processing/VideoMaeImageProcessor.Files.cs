@@ -39,9 +39,5 @@ public sealed partial class VideoMaeImageProcessor
 
     /// <summary>Writes preprocessor_config.json.</summary>
     /// <param name="folder">The folder; it is made where it does not exist.</param>
-    public void SavePretrained(string folder)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-        ProcessorFiles.Write(Path.Combine(folder, FileName), ToJson());
-    }
+    public void SavePretrained(string folder) => ProcessorFiles.Write(folder, FileName, ToJson());
 }

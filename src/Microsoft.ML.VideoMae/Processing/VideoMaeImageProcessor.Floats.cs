@@ -84,4 +84,23 @@ public sealed partial class VideoMaeImageProcessor
             }
         }
     }
+
+    /// <summary>Undoes rescaling and normalisation of one frame.</summary>
+    /// <param name="pixelValues">[3, H, W].</param>
+    /// <returns>RGB, [H, W, 3].</returns>
+    internal byte[] ToBytes(ReadOnlySpan<float> pixelValues)
+    {
+        var bytes = new byte[pixelValues.Length];
+        int plane = pixelValues.Length / VideoFrames.Channels;
+        double scale = Options.DoRescale ? Options.RescaleFactor : 1;
+        for (int channel = 0; channel < VideoFrames.Channels; channel++)
+        {
+            (double mean, double deviation) = Options.DoNormalize ? (Options.ImageMean[channel], Options.ImageStd[channel]) : (0, 1);
+            for (int i = 0; i < plane; i++)
+                bytes[i * VideoFrames.Channels + channel] =
+                    (byte)Math.Clamp(Math.Round((pixelValues[channel * plane + i] * deviation + mean) / scale), 0, 255);
+        }
+
+        return bytes;
+    }
 }

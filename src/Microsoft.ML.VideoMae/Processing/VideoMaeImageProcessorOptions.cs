@@ -75,3 +75,39 @@ public sealed record VideoMaeImageProcessorOptions
     /// <summary>Fields of the file this class does not know; written back as they were.</summary>
     internal JsonObject? UnknownFields { get; init; }
 }
+
+/// <summary>Whose arithmetic the image processor follows. The two differ by one 8-bit level in 10 to 19 % of the pixels.</summary>
+public enum ProcessorBackend
+{
+    /// <summary>
+    /// Pillow and numpy: fixed-point resize that rounds to 8 bits between its horizontal and its vertical pass. What published
+    /// checkpoints were made with, and the default.
+    /// </summary>
+    Pillow,
+
+    /// <summary>
+    /// torchvision on tensors: resize in float32, rounded once; crop offsets are rounded down; one fused subtraction and division.
+    /// </summary>
+    Torchvision,
+
+    /// <summary>As <see cref="Torchvision"/>, with the crop rule of its older releases: offsets are rounded half to even.</summary>
+    TorchvisionRoundCrop,
+}
+
+/// <summary>
+/// How pixels between source pixels are computed. The numbers are Pillow's, as stored in <c>preprocessor_config.json</c>.
+/// </summary>
+public enum Resampling
+{
+    /// <summary>The nearest source pixel; no antialiasing.</summary>
+    Nearest = 0,
+
+    /// <summary>A windowed sinc over three pixels to each side.</summary>
+    Lanczos = 1,
+
+    /// <summary>A triangle over one pixel to each side. The default of VideoMAE's processor.</summary>
+    Bilinear = 2,
+
+    /// <summary>A cubic (a = -0.5) over two pixels to each side.</summary>
+    Bicubic = 3,
+}

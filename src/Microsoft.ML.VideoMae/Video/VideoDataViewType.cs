@@ -30,3 +30,16 @@ public sealed class VideoDataViewType : PrimitiveDataViewType
     /// <inheritdoc/>
     public override string ToString() => "Video";
 }
+
+/// <summary>Marks a field or property of type <see cref="MLVideo"/> as a video column of a data view.</summary>
+public sealed class VideoTypeAttribute : DataViewTypeAttribute
+{
+    /// <inheritdoc/>
+    public override bool Equals(DataViewTypeAttribute? other) => other is VideoTypeAttribute;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => typeof(VideoTypeAttribute).GetHashCode();
+
+    /// <inheritdoc/>
+    public override void Register() => DataViewTypeManager.Register(VideoDataViewType.Instance, typeof(MLVideo), this);
+}

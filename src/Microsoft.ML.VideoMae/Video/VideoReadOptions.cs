@@ -3,7 +3,6 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
-using System.Collections.Generic;
 
 namespace Microsoft.ML.VideoMae;
 
@@ -58,27 +57,20 @@ public sealed record VideoReadOptions
     /// <summary>Throws if an option is out of range; every problem is listed.</summary>
     internal VideoReadOptions Validated()
     {
-        var problems = new List<string>();
-        if (Timeout <= TimeSpan.Zero || Timeout.TotalMilliseconds > int.MaxValue)
-            problems.Add($"{nameof(Timeout)} is {Timeout}; it must be positive and at most 24 days.");
-        CheckPositive(problems, nameof(MaxFramePixels), MaxFramePixels);
-        CheckPositive(problems, nameof(MaxFrames), MaxFrames);
-        CheckPositive(problems, nameof(MaxBytes), MaxBytes);
-        CheckPositive(problems, nameof(DecoderThreads), DecoderThreads);
-        if (MaxBytes > Array.MaxLength)
-            problems.Add($"{nameof(MaxBytes)} is {MaxBytes}; at most {Array.MaxLength} bytes fit one array.");
-        if (MaxShortSide is int side)
-            CheckPositive(problems, nameof(MaxShortSide), side);
-        if (TempFilePath is not null && (TempFilePath.Trim().Length == 0 || TempFilePath.Contains('\0', StringComparison.Ordinal)))
-            problems.Add($"{nameof(TempFilePath)} is '{TempFilePath}'; it must be the path of a folder, or null for the system's.");
-        if (problems.Count > 0)
-            throw new ArgumentException($"{nameof(VideoReadOptions)}: {string.Join(" ", problems)}");
+        var problems = new ProblemList();
+        problems.Require(
+            Timeout > TimeSpan.Zero && Timeout.TotalMilliseconds <= int.MaxValue,
+            $"{nameof(Timeout)} is {Timeout}; it must be positive and at most 24 days.");
+        problems.AtLeastOne(nameof(MaxFramePixels), MaxFramePixels);
+        problems.AtLeastOne(nameof(MaxFrames), MaxFrames);
+        problems.AtLeastOne(nameof(MaxBytes), MaxBytes);
+        problems.AtLeastOne(nameof(DecoderThreads), DecoderThreads);
+        problems.Require(MaxBytes <= Array.MaxLength, $"{nameof(MaxBytes)} is {MaxBytes}; at most {Array.MaxLength} bytes fit one array.");
+        problems.AtLeastOne(nameof(MaxShortSide), MaxShortSide ?? 1);
+        problems.Require(
+            TempFilePath is null || (TempFilePath.Trim().Length > 0 && !TempFilePath.Contains('\0', StringComparison.Ordinal)),
+            $"{nameof(TempFilePath)} is '{TempFilePath}'; it must be the path of a folder, or null for the system's.");
+        problems.ThrowIfAny($"The {nameof(VideoReadOptions)} are invalid");
         return this;
-    }
-
-    private static void CheckPositive(List<string> problems, string name, long value)
-    {
-        if (value <= 0)
-            problems.Add($"{name} is {value}; it must be at least 1.");
     }
 }

@@ -115,7 +115,7 @@ public sealed class OriginalWriterTests
         using ZipArchive zip = ZipFile.OpenRead(folder.File("a.pth"));
         Assert.AreEqual(model.ParameterCount * size, zip.Entries.Where(entry => entry.FullName.StartsWith("archive/data/", StringComparison.Ordinal)).Sum(entry => entry.Length));
         Assert.IsTrue(zip.Entries.All(entry => entry.Length == entry.CompressedLength), "PyTorch reads stored entries only");
-        Assert.IsTrue(PickleGlobals.TryGetStorage(new PickleGlobal(storage), out ScalarType named, out _) && named == type);
+        Assert.AreEqual(storage, PickleGlobals.StorageOf(type));
     }
 
     [TestMethod]
@@ -170,10 +170,7 @@ public sealed class OriginalWriterTests
     {
         using ZipArchive zip = ZipFile.OpenRead(path);
         using Stream stream = zip.Entries.Single(entry => entry.FullName.EndsWith("/data.pkl", StringComparison.Ordinal)).Open();
-        TorchStorage Storage(PickleTuple id) => PickleGlobals.TryGetStorage(id.Items[1], out ScalarType type, out int size)
-            ? new TorchStorage((string)id.Items[2]!, type, size, (long)id.Items[4]!)
-            : throw new InvalidDataException("no storage");
-        return (PickleDictionary)new RestrictedUnpickler(new PickleReader(stream, 1 << 20), Storage).Run()!;
+        return (PickleDictionary)new RestrictedUnpickler(new PickleReader(stream, 1 << 20), PickleGlobals.Storage).Run()!;
     }
 
     private static string[] Names(PickleDictionary file) => [.. ((PickleDictionary)file.Items.Values.Single()!).Items.Keys.Cast<string>()];

@@ -22,11 +22,11 @@ public sealed class LayeringTests
     /// </summary>
     private static readonly (string Folder, string[] Knows)[] s_wanted =
     [
-        ("Files", []),
+        ("Common", []),
         ("Data", []),
-        ("Video", [MlNet, Skia]),
+        ("Video", ["Common", MlNet, Skia]),
         ("Processing", ["Video"]),
-        ("Modeling", ["Files", Torch]),
+        ("Modeling", ["Common", Torch]),
         ("Checkpoints", ["Modeling"]),
         ("Options", ["Processing", "Modeling"]),
         ("Models", ["Checkpoints", "Options"]),

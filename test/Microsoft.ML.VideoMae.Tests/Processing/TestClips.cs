@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using Microsoft.ML.VideoMae.Processing;
 
 namespace Microsoft.ML.VideoMae.Tests.Processing;
 
@@ -35,5 +36,27 @@ internal static class TestClips
         }
 
         return new VideoFrames(pixels, count, height, width);
+    }
+
+    /// <summary>All frames resized, [T, Height, Width, 3].</summary>
+    public static VideoFrames Resize(this FrameResizer resizer, VideoFrames frames)
+    {
+        var pixels = new byte[frames.Count * resizer.Height * resizer.Width * 3];
+        var row = new byte[3 * resizer.Stride];
+        for (int t = 0, i = 0; t < frames.Count; t++)
+        {
+            resizer.Load(frames.Frame(t));
+            for (int y = 0; y < resizer.Height; y++)
+            {
+                resizer.ReadRow(y, row);
+                for (int x = 0; x < resizer.Width; x++)
+                {
+                    for (int c = 0; c < 3; c++)
+                        pixels[i++] = row[c * resizer.Stride + x];
+                }
+            }
+        }
+
+        return new VideoFrames(pixels, frames.Count, resizer.Height, resizer.Width);
     }
 }

@@ -3,7 +3,10 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Diagnostics;
 using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
 
 namespace Microsoft.ML.VideoMae.Checkpoints;
 
@@ -81,9 +84,7 @@ internal sealed class HubCache
             return;
         string path = Path.Combine(_root, "refs", Local(revision));
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        File.WriteAllText(temporary, commit);
-        File.Move(temporary, path, overwrite: true);
+        AtomicFile.Write(path, commit);
     }
 
     /// <summary>Makes a blob appear as a file of a commit: as a relative link or, where links are not allowed, by moving it.</summary>
@@ -108,4 +109,35 @@ internal sealed class HubCache
     private string NoExist(string commit, string file) => Path.Combine(_root, ".no_exist", commit, Local(file));
 
     private static string Local(string path) => path.Replace('/', Path.DirectorySeparatorChar);
+}
+
+/// <summary>A lock between processes: a file that is held open. On Unix it is the flock that Hugging Face's own tools take.</summary>
+internal static class HubLock
+{
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Waits for the lock; dispose the result to release it. The file stays, since deleting it would let two processes in.</summary>
+    public static async Task<IDisposable> AcquireAsync(string path, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var waited = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException e) when (FileSharing.IsHeld(e))
+            {
+                if (waited.Elapsed > timeout)
+                {
+                    throw new HubException(
+                        HubError.Locked,
+                        $"Another process has held '{path}' for {timeout}. If no download is running, delete the file; otherwise wait and try again.", e);
+                }
+            }
+
+            await Task.Delay(s_poll, cancellationToken).ConfigureAwait(false);
+        }
+    }
 }

@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Net;
 using System.Net.Http;
@@ -128,4 +129,22 @@ internal sealed class HubHttp(HuggingFaceHubOptions options)
 
     private static bool SameHost(Uri a, Uri b) =>
         a.Scheme == b.Scheme && a.Port == b.Port && string.Equals(a.IdnHost, b.IdnHost, StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>The answers to one request: redirects, then the last one.</summary>
+internal sealed class HubAnswers : IDisposable
+{
+    private readonly List<HttpResponseMessage> _answers = [];
+
+    public IReadOnlyList<HttpResponseMessage> All => _answers;
+
+    public HttpResponseMessage Last => _answers[^1];
+
+    public void Add(HttpResponseMessage answer) => _answers.Add(answer);
+
+    public void Dispose()
+    {
+        foreach (HttpResponseMessage answer in _answers)
+            answer.Dispose();
+    }
 }

@@ -3,7 +3,8 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
-using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
 
 namespace Microsoft.ML.VideoMae.Checkpoints;
 
@@ -53,22 +54,62 @@ public sealed record HuggingFaceHubOptions
 
     internal void ThrowIfInvalid()
     {
-        var problems = new List<string>();
-        if (string.IsNullOrWhiteSpace(CacheFolder))
-            problems.Add("CacheFolder is empty; give a folder, or set HF_HOME.");
-        if (!Uri.TryCreate(Endpoint, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https"))
-            problems.Add($"Endpoint is '{Endpoint}'; it must be an address that starts with https:// or http:// (environment variable HF_ENDPOINT).");
-        foreach ((string name, TimeSpan value) in new[] { (nameof(RequestTimeout), RequestTimeout), (nameof(StallTimeout), StallTimeout), (nameof(LockTimeout), LockTimeout) })
-        {
-            if (value <= TimeSpan.Zero || value > TimeSpan.FromDays(20))
-                problems.Add($"{name} is {value}; it must be positive and at most 20 days.");
-        }
+        var problems = new ProblemList();
+        problems.Require(!string.IsNullOrWhiteSpace(CacheFolder), "CacheFolder is empty; give a folder, or set HF_HOME.");
+        problems.Require(
+            Uri.TryCreate(Endpoint, UriKind.Absolute, out Uri? uri) && uri.Scheme is ("http" or "https"),
+            $"Endpoint is '{Endpoint}'; it must be an address that starts with https:// or http:// (environment variable HF_ENDPOINT).");
+        CheckTime(nameof(RequestTimeout), RequestTimeout);
+        CheckTime(nameof(StallTimeout), StallTimeout);
+        CheckTime(nameof(LockTimeout), LockTimeout);
+        problems.Range(nameof(MaxAttempts), MaxAttempts, 1, 100);
+        problems.Require(
+            !Token.AsSpan().ContainsAnyExceptInRange('!', '~'),
+            "Token holds characters that a token cannot have, such as a space or a line break (environment variable HF_TOKEN).");
+        problems.ThrowIfAny("The settings of the Hugging Face hub are invalid");
 
-        if (MaxAttempts is < 1 or > 100)
-            problems.Add($"MaxAttempts is {MaxAttempts}; it must be from 1 to 100.");
-        if (Token is { } token && token.AsSpan().ContainsAnyExceptInRange('!', '~'))
-            problems.Add("Token holds characters that a token cannot have, such as a space or a line break (environment variable HF_TOKEN).");
-        if (problems.Count > 0)
-            throw new ArgumentException($"The settings of the Hugging Face hub are invalid:{Environment.NewLine}- {string.Join(Environment.NewLine + "- ", problems)}");
+        void CheckTime(string name, TimeSpan value) => problems.Require(
+            value > TimeSpan.Zero && value <= TimeSpan.FromDays(20), $"{name} is {value}; it must be positive and at most 20 days.");
     }
+}
+
+/// <summary>How far the download of one file is.</summary>
+/// <param name="ModelId">The repository, <c>org/name</c>.</param>
+/// <param name="File">The file's name in the repository.</param>
+/// <param name="BytesDone">The bytes there are, those of an earlier, interrupted download included.</param>
+/// <param name="BytesTotal">The size of the file, or null where the server does not say.</param>
+public readonly record struct HubProgress(string ModelId, string File, long BytesDone, long? BytesTotal);
+
+/// <summary>The environment variables of Hugging Face's own tools.</summary>
+internal static class HubEnvironment
+{
+    private static string Home => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+
+    public static string CacheFolder()
+    {
+        if (Get("HF_HUB_CACHE") is { } cache)
+            return Expand(cache);
+        if (Get("HF_HOME") is { } home)
+            return Path.Combine(Expand(home), "hub");
+        string root = Get("XDG_CACHE_HOME") is { } xdg ? Expand(xdg) : Path.Combine(Home, ".cache");
+        return Path.Combine(root, "huggingface", "hub");
+    }
+
+    public static string Endpoint() => Get("HF_ENDPOINT") ?? "https://huggingface.co";
+
+    public static string? Token() => Get("HF_TOKEN");
+
+    public static bool Offline() => Get("HF_HUB_OFFLINE")?.ToLowerInvariant() is "1" or "true" or "yes" or "on";
+
+    public static TimeSpan Seconds(string variable, double otherwise) =>
+        double.TryParse(Get(variable), NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and < 1e6
+            ? TimeSpan.FromSeconds(seconds)
+            : TimeSpan.FromSeconds(otherwise);
+
+    // As Hugging Face's tools do, for values that no shell has expanded.
+    private static string Expand(string path) =>
+        path == "~" || path.StartsWith("~/", StringComparison.Ordinal) ? Path.Join(Home, path.AsSpan(1)) : path;
+
+    private static string? Get(string variable) =>
+        Environment.GetEnvironmentVariable(variable)?.Trim() is { Length: > 0 } value ? value : null;
 }

@@ -120,3 +120,16 @@ internal static class SafetensorsReader
         }
     }
 }
+
+/// <summary>What a safetensors file holds. Disposing it disposes its tensors.</summary>
+/// <param name="Tensors">The tensors by name.</param>
+/// <param name="Metadata">The file's free-form texts by name.</param>
+internal sealed record SafetensorsContent(IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Tensor tensor in Tensors.Values)
+            tensor.Dispose();
+    }
+}

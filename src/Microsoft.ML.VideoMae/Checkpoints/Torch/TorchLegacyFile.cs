@@ -48,16 +48,13 @@ internal static class TorchLegacyFile
             throw new InvalidDataException("its byte order is not little-endian");
     }
 
-    // ('storage', type, key, location, count, view)
     private static TorchStorage Storage(PickleTuple id, Dictionary<string, TorchStorage> storages)
     {
-        if (id.Items is not ["storage", object type, string key, string, long count, ..] || !PickleGlobals.TryGetStorage(type, out var scalar, out int size) || count < 0 || count > long.MaxValue / size)
-            throw new InvalidDataException("a storage is described in an unknown way");
+        TorchStorage storage = PickleGlobals.Storage(id);
         if (id.Items.Length > 5 && id.Items[5] is not null)
             throw new InvalidDataException("it has storages that are views of others; save it again with a newer PyTorch");
-        TorchStorage storage = new(key, scalar, size, count);
-        if (!storages.TryAdd(key, storage) && storages[key] != storage)
-            throw new InvalidDataException($"the storage '{key}' is described in two ways");
+        if (!storages.TryAdd(storage.Key, storage) && storages[storage.Key] != storage)
+            throw new InvalidDataException($"the storage '{storage.Key}' is described in two ways");
         return storage;
     }
 
@@ -72,11 +69,11 @@ internal static class TorchLegacyFile
             stream.ReadExactly(count);
             if (BitConverter.ToInt64(count) != storage.Count)
                 throw new InvalidDataException($"the storage '{key}' should hold {storage.Count} values, but has {BitConverter.ToInt64(count)}");
-            if (storage.Count * storage.ElementSize > stream.Length - stream.Position)
+            if (storage.Bytes > stream.Length - stream.Position)
                 throw new InvalidDataException("it ends early");
             if (!positions.TryAdd(key, stream.Position))
                 throw new InvalidDataException($"its list of storages names '{key}' twice");
-            stream.Position += storage.Count * storage.ElementSize;
+            stream.Position += (long)storage.Bytes;
         }
 
         return positions;

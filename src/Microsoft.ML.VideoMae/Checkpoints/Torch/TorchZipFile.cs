@@ -64,16 +64,13 @@ internal static class TorchZipFile
         return new RestrictedUnpickler(new PickleReader(buffered, MaxPickleBytes), id => Storage(id, entries, root)).Run();
     }
 
-    // ('storage', type, key, location, count)
     private static TorchStorage Storage(PickleTuple id, Dictionary<string, ZipArchiveEntry> entries, string root)
     {
-        if (id.Items is not ["storage", object type, string key, string, long count, ..] || !PickleGlobals.TryGetStorage(type, out var scalar, out int size) || count < 0)
-            throw new InvalidDataException("a storage is described in an unknown way");
-        if (!entries.TryGetValue($"{root}data/{key}", out ZipArchiveEntry? entry))
-            throw new InvalidDataException($"the zip holds no data for the storage '{key}'");
-        return count <= long.MaxValue / size && entry.Length == count * size
-            ? new TorchStorage(key, scalar, size, count)
-            : throw new InvalidDataException($"the storage '{key}' should hold {count} values of {size} bytes, but has {entry.Length} bytes");
+        TorchStorage storage = PickleGlobals.Storage(id);
+        if (!entries.TryGetValue($"{root}data/{storage.Key}", out ZipArchiveEntry? entry))
+            throw new InvalidDataException($"the zip holds no data for the storage '{storage.Key}'");
+        return entry.Length == storage.Bytes ? storage : throw new InvalidDataException(
+            $"the storage '{storage.Key}' should hold {storage.Count} values of {storage.ElementSize} bytes, but has {entry.Length} bytes");
     }
 
     private static Stream OpenEntry(string path, ZipArchiveEntry entry, long skip)

@@ -6,6 +6,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Text.Json.Nodes;
 using Microsoft.ML.VideoMae.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -78,5 +79,61 @@ public static class ReferenceVerifier
             : zeros_like(reference).Plus(ReferenceNames.IsLoss(output) ? Losses : Math.Max(Values, ValuesRelativeToLargest * largest));
         bool passed = double.IsFinite(worst) && difference.le(allowed).all().item<bool>();
         return new ReferenceComparison(name, double.IsNaN(worst) ? double.PositiveInfinity : worst, largest, passed);
+    }
+}
+
+/// <summary>How a model compares with a reference.</summary>
+public sealed class ReferenceVerification
+{
+    internal ReferenceVerification(IReadOnlyList<ReferenceComparison> comparisons, IReadOnlyList<string> skipped, KeyReport loadReport)
+    {
+        Comparisons = comparisons;
+        Skipped = skipped;
+        LoadReport = loadReport;
+    }
+
+    /// <summary>Every expected tensor that was compared, in the order of their names; at least one.</summary>
+    public IReadOnlyList<ReferenceComparison> Comparisons { get; }
+
+    /// <summary>The names in the file of expected tensors that this model does not produce.</summary>
+    public IReadOnlyList<string> Skipped { get; }
+
+    /// <summary>What was loaded from the checkpoint.</summary>
+    public KeyReport LoadReport { get; }
+
+    /// <summary>Whether everything that was compared is within its tolerance.</summary>
+    public bool Passed => Comparisons.All(comparison => comparison.Passed);
+}
+
+/// <summary>One expected tensor and how far a model is from it.</summary>
+/// <param name="Name">The tensor's name in the reference file.</param>
+/// <param name="LargestDifference">The largest absolute difference; infinite where shapes differ or a value is not finite.</param>
+/// <param name="LargestExpected">The largest absolute expected value.</param>
+/// <param name="Passed">Whether every element is within the tolerance.</param>
+public sealed record ReferenceComparison(string Name, double LargestDifference, double LargestExpected, bool Passed);
+
+/// <summary>Loads a checkpoint as the model it is: that of config.json's architectures, or else what its weights say.</summary>
+internal static class ReferenceModel
+{
+    internal static VideoMaePreTrainedModel Load(string pathOrId, PretrainedOptions? options, out CheckpointNaming naming)
+    {
+        (string path, string? config) = PretrainedSource.Locate(pathOrId, options?.Hub);
+        HashSet<string> targets;
+        using (CheckpointFile file = CheckpointFile.Open(path))
+        {
+            (naming, IReadOnlyList<KeyMapping> keys) = CheckpointKeyMap.Map([.. file.Tensors.Keys]);
+            targets = [.. keys.Select(key => key.Target)];
+        }
+
+        string? architecture = config is null ? null
+            : VideoMaeConfig.Load(config).AdditionalFields.TryGetValue("architectures", out JsonNode? node) && node is JsonArray { Count: > 0 } list ? list[0]?.ToString() : null;
+        bool preTraining = architecture == "VideoMAEForPreTraining" || (architecture is null && targets.Contains("encoder_to_decoder.weight"));
+        bool classification = architecture == "VideoMAEForVideoClassification" || (architecture is null && targets.Contains("classifier.weight"));
+        return PretrainedLoader.Load<VideoMaePreTrainedModel>(
+            path,
+            preTraining ? model => new VideoMaeForPreTraining(model, random: null)
+                : classification ? model => new VideoMaeForVideoClassification(model, random: null)
+                : model => new VideoMaeModel(model, random: null),
+            dtype: null, device: null, options);
     }
 }

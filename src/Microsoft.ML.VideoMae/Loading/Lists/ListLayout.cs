@@ -4,6 +4,7 @@
 
 using System.Collections.Generic;
 using System.Linq;
+using System.Text;
 
 namespace Microsoft.ML.VideoMae.Loading;
 
@@ -41,4 +42,21 @@ internal sealed record ListLayout(char Separator, string[]? Header, int FieldCou
     };
 
     private IEnumerable<string> Others() => Enumerable.Range(0, FieldCount).Where(i => i != PathColumn && i != LabelColumn).Select(NameOf);
+}
+
+/// <summary>What a caller says of a list; what is null is found out.</summary>
+/// <param name="PathColumn">The column of the paths: a name whatever its case, or a number from 1.</param>
+/// <param name="LabelColumn">The column of the labels, in the same way; null for a list without labels.</param>
+/// <param name="Separator">What stands between fields.</param>
+/// <param name="HasHeader">Whether the first line names the columns.</param>
+/// <param name="Encoding">How the bytes are text.</param>
+internal sealed record ListRequest(string PathColumn, string? LabelColumn, char? Separator, bool? HasHeader, Encoding? Encoding)
+{
+    public const string DefaultPath = "path";
+    public const string DefaultLabel = "label";
+
+    /// <summary>What to say where something is not clear.</summary>
+    public const string Advice =
+        "Say how the list is laid out with separator, hasHeader, pathColumnName and labelColumnName, which take numbers from 1 too " +
+        "(in the tool: --separator, --header, --path-column, --label-column)";
 }

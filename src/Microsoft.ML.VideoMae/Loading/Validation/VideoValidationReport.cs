@@ -38,3 +38,23 @@ public sealed record VideoValidationReport(long Count, IReadOnlyList<VideoProble
         return text.ToString();
     }
 }
+
+/// <summary>A video of a data set that cannot be read.</summary>
+/// <param name="Row">The row of the data, from 0.</param>
+/// <param name="Video">The video's path or name.</param>
+/// <param name="Error">The kind of problem.</param>
+/// <param name="Reason">What was found, and what to do about it.</param>
+public sealed record VideoProblem(long Row, string Video, VideoReadError Error, string Reason);
+
+/// <summary>Files of a data set with the very same content.</summary>
+/// <param name="Videos">Their paths or names.</param>
+/// <param name="Labels">The labels they have, where a label column was given.</param>
+/// <param name="Splits">The parts of the data set they are in, where a split column was given.</param>
+public sealed record VideoDuplicate(IReadOnlyList<string> Videos, IReadOnlyList<string> Labels, IReadOnlyList<string> Splits)
+{
+    /// <summary>Whether the files contradict each other by their labels.</summary>
+    public bool HasSeveralLabels => Labels.Count > 1;
+
+    /// <summary>Whether a file to test or validate on is one to train on, too: results on it are too good.</summary>
+    public bool IsLeak => Splits.Count > 1;
+}

@@ -21,3 +21,13 @@ public enum ComputePrecision
     /// </summary>
     Auto,
 }
+
+/// <summary>How attention is computed; the results are equal up to rounding.</summary>
+public enum AttentionImplementation
+{
+    /// <summary>The fused scaled-dot-product attention of libtorch. The default.</summary>
+    Sdpa,
+
+    /// <summary>Explicit products and softmax: slower, and what attention maps are read from.</summary>
+    Eager,
+}

@@ -6,7 +6,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -61,14 +60,13 @@ public sealed partial record VideoMaeConfig
 
         if (node is not JsonObject fields)
             throw new InvalidDataException($"{what} is not a JSON object.");
-        List<string> problems = [];
-        ConfigJsonReader reader = new(VideoMaeV2ConfigTranslation.Applies(fields) ? VideoMaeV2ConfigTranslation.Translate(fields, problems) : fields);
-        VideoMaeConfig config = reader.Read();
-        problems.AddRange(reader.Problems);
-        if (problems.Count == 0)
-            problems.AddRange(VideoMaeConfigProblems.Find(config));
-        if (problems.Count > 0)
-            throw new InvalidDataException(VideoMaeConfigProblems.Describe($"{what} is not a valid VideoMAE configuration", problems));
+        ProblemList problems = new();
+        if (VideoMaeV2ConfigTranslation.Applies(fields))
+            fields = VideoMaeV2ConfigTranslation.Translate(fields, problems);
+        VideoMaeConfig config = new ConfigJsonReader(fields, problems).Read();
+        if (problems.IsEmpty)
+            VideoMaeConfigProblems.Find(config, problems);
+        problems.ThrowIfAny($"{what} is not a valid VideoMAE configuration", message => new InvalidDataException(message));
         return config;
     }
 
@@ -80,7 +78,7 @@ public sealed partial record VideoMaeConfig
     public void Save(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(ToJson())));
+        AtomicFile.Write(path, ToJson());
     }
 
     private IEnumerable<KeyValuePair<string, JsonNode?>> Fields()

@@ -185,8 +185,8 @@ public sealed partial record VideoMaeConfig
     /// <exception cref="ArgumentException">It cannot; the message lists every problem.</exception>
     public void Validate()
     {
-        IReadOnlyList<string> problems = VideoMaeConfigProblems.Find(this);
-        if (problems.Count > 0)
-            throw new ArgumentException(VideoMaeConfigProblems.Describe("The VideoMAE configuration is invalid", problems));
+        ProblemList problems = new();
+        VideoMaeConfigProblems.Find(this, problems);
+        problems.ThrowIfAny("The VideoMAE configuration is invalid");
     }
 }

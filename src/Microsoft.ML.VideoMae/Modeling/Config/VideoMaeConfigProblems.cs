@@ -3,8 +3,6 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
-using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 
 namespace Microsoft.ML.VideoMae.Modeling;
@@ -18,27 +16,18 @@ internal static class VideoMaeConfigProblems
     private const long MaxTokens = 1 << 20;
     private const long MaxParameters = 1L << 36;
 
-    internal static string Describe(string what, IReadOnlyList<string> problems) =>
-        $"{what}:{string.Concat(problems.Select(problem => $"{Environment.NewLine}- {problem}"))}";
-
-    internal static IReadOnlyList<string> Find(VideoMaeConfig config)
+    internal static void Find(VideoMaeConfig config, ProblemList problems)
     {
-        List<string> problems = [];
         Sizes(config, problems);
-        if (problems.Count == 0)
+        if (problems.IsEmpty)
             Combinations(config, problems);
         Numbers(config, problems);
         Labels(config, problems);
-        return problems;
     }
 
-    private static void Sizes(VideoMaeConfig config, List<string> problems)
+    private static void Sizes(VideoMaeConfig config, ProblemList problems)
     {
-        void Check(string name, long value, long max = MaxSize)
-        {
-            if (value < 1 || value > max)
-                problems.Add(string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; it must be from 1 to {max}."));
-        }
+        void Check(string name, int value, int max = MaxSize) => problems.Range(name, value, 1, max);
 
         Check("image_size (height)", config.ImageSize.Height);
         Check("image_size (width)", config.ImageSize.Width);
@@ -58,13 +47,10 @@ internal static class VideoMaeConfigProblems
         Check("num_labels", config.NumLabels, 1 << 24);
     }
 
-    private static void Combinations(VideoMaeConfig config, List<string> problems)
+    private static void Combinations(VideoMaeConfig config, ProblemList problems)
     {
-        void Divides(string name, int value, string dividedBy, int by)
-        {
-            if (value % by != 0)
-                problems.Add($"{name} ({value}) must be a multiple of {dividedBy} ({by}).");
-        }
+        void Divides(string name, int value, string dividedBy, int by) =>
+            problems.Require(value % by == 0, $"{name} ({value}) must be a multiple of {dividedBy} ({by}).");
 
         Divides("hidden_size", config.HiddenSize, "num_attention_heads", config.NumAttentionHeads);
         Divides("decoder_hidden_size", config.DecoderHiddenSize, "decoder_num_attention_heads", config.DecoderNumAttentionHeads);
@@ -92,19 +78,13 @@ internal static class VideoMaeConfigProblems
         static long Blocks(VideoMaeConfig c) => c.NumHiddenLayers * ((4L * c.HiddenSize * c.HiddenSize) + (2L * c.HiddenSize * c.IntermediateSize));
     }
 
-    private static void Numbers(VideoMaeConfig config, List<string> problems)
+    private static void Numbers(VideoMaeConfig config, ProblemList problems)
     {
-        void Probability(string name, double value)
-        {
-            if (!(value >= 0 && value < 1))
-                problems.Add(string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; it must be at least 0 and below 1."));
-        }
+        void Probability(string name, double value) =>
+            problems.Require(value >= 0 && value < 1, ProblemList.Invariant($"{name} is {value}; it must be at least 0 and below 1."));
 
-        void NotNegative(string name, double value)
-        {
-            if (!(value >= 0 && double.IsFinite(value)))
-                problems.Add(string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; it must be a finite number that is not negative."));
-        }
+        void NotNegative(string name, double value) => problems.Require(
+            value >= 0 && double.IsFinite(value), ProblemList.Invariant($"{name} is {value}; it must be a finite number that is not negative."));
 
         Probability("hidden_dropout_prob", config.HiddenDropoutProb);
         Probability("attention_probs_dropout_prob", config.AttentionProbsDropoutProb);
@@ -123,7 +103,7 @@ internal static class VideoMaeConfigProblems
             problems.Add("problem_type is single_label_classification, which needs num_labels of at least 2; num_labels is 1.");
     }
 
-    private static void Labels(VideoMaeConfig config, List<string> problems)
+    private static void Labels(VideoMaeConfig config, ProblemList problems)
     {
         if (config.Id2Label is { } names)
         {

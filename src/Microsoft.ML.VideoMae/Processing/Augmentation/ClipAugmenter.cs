@@ -99,10 +99,4 @@ internal sealed class ClipAugmenter
 
         _erasing?.Apply(pixelValues, pixelValues.Length / frame, Height, Width, random);
     }
-
-    /// <summary>Makes the fixed view of evaluation: the processor's own, resize and centre crop.</summary>
-    /// <param name="frames">The clip, [T, H, W, 3].</param>
-    /// <param name="pixelValues">Receives [T, 3, <see cref="Height"/>, <see cref="Width"/>].</param>
-    /// <exception cref="ArgumentException"><paramref name="pixelValues"/> has another length.</exception>
-    public void ApplyCenter(VideoFrames frames, Span<float> pixelValues) => _processor.Process(frames, pixelValues);
 }

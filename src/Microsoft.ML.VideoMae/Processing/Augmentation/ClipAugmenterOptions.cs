@@ -3,7 +3,6 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
-using System.Collections.Generic;
 
 namespace Microsoft.ML.VideoMae.Processing;
 
@@ -70,23 +69,21 @@ internal sealed record ClipAugmenterOptions
 
     internal void ThrowIfInvalid()
     {
-        var problems = new List<string>();
-        if (!(MinScale > 0 && MinScale <= MaxScale && MaxScale <= 1))
-            problems.Add($"the scale is from {MinScale} to {MaxScale}; it must be an increasing range within (0, 1].");
-        if (!(MinRatio > 0 && MinRatio <= MaxRatio && double.IsFinite(MaxRatio)))
-            problems.Add($"the ratio is from {MinRatio} to {MaxRatio}; it must be an increasing range of positive numbers.");
-        if (!(FlipProbability is >= 0 and <= 1))
-            problems.Add($"FlipProbability is {FlipProbability}; it must be from 0 to 1.");
-        if (!Enum.IsDefined(Crop))
-            problems.Add($"Crop is {(int)Crop}; it must be one of {string.Join(", ", Enum.GetNames<ClipCrop>())}.");
-        if (RandAugmentResample is not (Resampling.Bilinear or Resampling.Bicubic))
-            problems.Add($"RandAugmentResample is {RandAugmentResample}; it must be Bilinear or Bicubic.");
-        if (!(ErasingProbability is >= 0 and <= 1))
-            problems.Add($"ErasingProbability is {ErasingProbability}; it must be from 0 to 1.");
-        if (!Enum.IsDefined(ErasingMode))
-            problems.Add($"ErasingMode is {(int)ErasingMode}; it must be one of {string.Join(", ", Enum.GetNames<ErasingMode>())}.");
-        if (ErasingCount is < 1 or > 100)
-            problems.Add($"ErasingCount is {ErasingCount}; it must be from 1 to 100.");
+        var problems = new ProblemList();
+        problems.Require(
+            MinScale > 0 && MinScale <= MaxScale && MaxScale <= 1,
+            $"the scale is from {MinScale} to {MaxScale}; it must be an increasing range within (0, 1].");
+        problems.Require(
+            MinRatio > 0 && MinRatio <= MaxRatio && double.IsFinite(MaxRatio),
+            $"the ratio is from {MinRatio} to {MaxRatio}; it must be an increasing range of positive numbers.");
+        problems.Range(nameof(FlipProbability), FlipProbability, 0, 1);
+        problems.Defined(nameof(Crop), Crop);
+        problems.Require(
+            RandAugmentResample is Resampling.Bilinear or Resampling.Bicubic,
+            $"RandAugmentResample is {RandAugmentResample}; it must be Bilinear or Bicubic.");
+        problems.Range(nameof(ErasingProbability), ErasingProbability, 0, 1);
+        problems.Defined(nameof(ErasingMode), ErasingMode);
+        problems.Range(nameof(ErasingCount), ErasingCount, 1, 100);
         try
         {
             Policy();
@@ -96,8 +93,29 @@ internal sealed record ClipAugmenterOptions
             problems.Add(e.Message);
         }
 
-        if (problems.Count > 0)
-            throw new ArgumentException(
-                $"The augmentation settings are invalid:{Environment.NewLine}- {string.Join(Environment.NewLine + "- ", problems)}");
+        problems.ThrowIfAny("The augmentation settings are invalid");
     }
+}
+
+/// <summary>What random erasing puts in place of what it erases. Pixel values are normalised, so 0 is the mean colour.</summary>
+internal enum ErasingMode
+{
+    /// <summary>Normal noise, another for every pixel.</summary>
+    Pixel,
+
+    /// <summary>One random colour for every frame.</summary>
+    Color,
+
+    /// <summary>Zero.</summary>
+    Constant,
+}
+
+/// <summary>Which part of its frames a training clip shows.</summary>
+internal enum ClipCrop
+{
+    /// <summary>A random share of the area with a random aspect ratio: what the original fine-tunes with.</summary>
+    RandomResized,
+
+    /// <summary>1, 0.875, 0.75 or 0.66 of the shorter edge at one of 13 places: what the original pre-trains with.</summary>
+    MultiScale,
 }

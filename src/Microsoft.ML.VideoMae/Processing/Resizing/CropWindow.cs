@@ -34,3 +34,11 @@ internal readonly record struct CropWindow(int Top, int Left, int Height, int Wi
         return backend == ProcessorBackend.Torchvision ? slack / 2 : (int)Math.Round(slack / 2.0, MidpointRounding.ToEven);
     }
 }
+
+/// <summary>
+/// The part of a source frame that is resized, in source pixels; edges may lie between pixels, as in Pillow's <c>box</c>.
+/// </summary>
+internal readonly record struct ResizeBox(float Left, float Top, float Right, float Bottom)
+{
+    public static ResizeBox Whole(int height, int width) => new(0, 0, width, height);
+}

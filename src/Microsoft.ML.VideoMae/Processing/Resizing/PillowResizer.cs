@@ -19,7 +19,7 @@ internal sealed class PillowResizer : FrameResizer
     private readonly int _columns;
     private readonly int _rows;
     private readonly int _planeStride;
-    private readonly HorizontalPass _horizontal;
+    private readonly HorizontalKernel _horizontal;
     private readonly ResampleWeights _vertical;
     private readonly SimdLevel _simd;
     private byte[]? _planes;
@@ -34,7 +34,7 @@ internal sealed class PillowResizer : FrameResizer
         _rows = endRow - _firstRow;
         _columns = endColumn - _firstColumn;
         _simd = Simd.AtMost(simd);
-        _horizontal = new HorizontalPass(horizontal, _firstColumn, _simd);
+        _horizontal = HorizontalKernel.Create(horizontal, _firstColumn, _simd);
         _vertical = vertical;
         _planeStride = _columns + _horizontal.Padding;
         _planes = ArrayPool<byte>.Shared.Rent(3 * _planeStride);

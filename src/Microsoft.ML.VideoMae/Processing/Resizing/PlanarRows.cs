@@ -10,7 +10,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.VideoMae.Processing;
 
-/// <summary>Between interleaved rows, [pixels, 3], and planar ones, [3, stride].</summary>
+/// <summary>Makes planar rows, [3, stride], of interleaved ones, [pixels, 3].</summary>
 internal static class PlanarRows
 {
     private const int Block = 64;
@@ -52,20 +52,6 @@ internal static class PlanarRows
             red[x] = source[i];
             green[x] = source[i + 1];
             blue[x] = source[i + 2];
-        }
-    }
-
-    /// <summary>Joins planes, [3, stride], to interleaved pixels, [pixels, 3].</summary>
-    public static void Join(ReadOnlySpan<byte> planes, int stride, int pixels, Span<byte> destination)
-    {
-        ReadOnlySpan<byte> red = planes[..pixels];
-        ReadOnlySpan<byte> green = planes.Slice(stride, pixels);
-        ReadOnlySpan<byte> blue = planes.Slice(2 * stride, pixels);
-        for (int x = 0, i = 0; x < red.Length; x++, i += 3)
-        {
-            destination[i] = red[x];
-            destination[i + 1] = green[x];
-            destination[i + 2] = blue[x];
         }
     }
 

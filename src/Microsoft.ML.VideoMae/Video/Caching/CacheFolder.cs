@@ -70,20 +70,16 @@ internal sealed class CacheFolder
         string path = PathOf(key);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         string temporary = Path.Combine(_folder, Path.GetRandomFileName() + TemporaryExtension);
-        try
+        long bytes = 0;
+        AtomicFile.Place(path, temporary, file =>
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite))
-                write(stream);
-            long bytes = new FileInfo(temporary).Length;
-            File.Move(temporary, path, overwrite: true);
-            lock (_lock)
-                _bytes += bytes;
-            return true;
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+            using var stream = new FileStream(file, FileMode.CreateNew, FileAccess.ReadWrite);
+            write(stream);
+            bytes = stream.Length;
+        });
+        lock (_lock)
+            _bytes += bytes;
+        return true;
     }
 
     private bool MakeRoom(long bytes)

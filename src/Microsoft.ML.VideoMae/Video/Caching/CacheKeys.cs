@@ -13,15 +13,13 @@ using System.Text;
 namespace Microsoft.ML.VideoMae.Caching;
 
 /// <summary>Names cache entries: a hash of what is read and of the settings that shape its frames.</summary>
-internal sealed class CacheKeys
+internal sealed class CacheKeys(VideoFrameCacheOptions options)
 {
     private const int FormatVersion = 1;
 
-    private readonly VideoFrameCacheOptions _options;
+    private readonly VideoFrameCacheOptions _options = options;
     private readonly ConcurrentDictionary<string, string> _contents = new(StringComparer.Ordinal);
     private readonly ConditionalWeakTable<MLVideo, string> _inMemory = [];
-
-    public CacheKeys(VideoFrameCacheOptions options) => _options = options;
 
     public string Key(MLVideo video, VideoReadOptions options, bool hasTimes)
     {

@@ -2,59 +2,66 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
+using System;
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Threading;
+
 namespace Microsoft.ML.VideoMae.Decoding;
 
 /// <summary>What was learned about one clip. Written by several threads, which all find the same.</summary>
 internal sealed class ClipFacts
 {
-    private volatile ProbeResult? _probe;
-    private volatile int _decodedCount;
-    private volatile int _exactCount;
-    private volatile bool _cannotSeek;
-    private volatile bool _countsAnew;
-    private volatile string? _change;
-
     /// <summary>The number of frames of a small file that was decoded whole; 0 if it was not.</summary>
-    public int DecodedCount
-    {
-        get => _decodedCount;
-        set => _decodedCount = value;
-    }
+    public volatile int DecodedCount;
 
     /// <summary>The index of a large file; null if there is none yet.</summary>
-    public ProbeResult? Probe
-    {
-        get => _probe;
-        set => _probe = value;
-    }
+    public volatile ProbeResult? Probe;
 
     /// <summary>The number of frames that decode in a file whose index promises more; 0 if it was not counted.</summary>
-    public int ExactCount
-    {
-        get => _exactCount;
-        set => _exactCount = value;
-    }
+    public volatile int ExactCount;
 
     /// <summary>True if decoding from inside the file failed, as where key frames are not what they claim to be.</summary>
-    public bool CannotSeek
-    {
-        get => _cannotSeek;
-        set => _cannotSeek = value;
-    }
+    public volatile bool CannotSeek;
 
     /// <summary>
     /// True if the format of the frames changes on the way, so that ffmpeg's own numbers of frames are not those of the clip.
     /// </summary>
-    public bool CountsAnew
-    {
-        get => _countsAnew;
-        set => _countsAnew = value;
-    }
+    public volatile bool CountsAnew;
 
     /// <summary>How the format of the frames changes, for users; null as far as it does not.</summary>
-    public string? Change
+    public volatile string? Change;
+}
+
+/// <summary>Remembers what was learned about clips, so that later epochs pick frames without looking again.</summary>
+/// <remarks>
+/// It never changes what is read: a clip's first entry says how its frames are numbered, and whoever finds no entry comes to the same
+/// one. A read is the same in a fresh process as in one that has read the clip before.
+/// </remarks>
+internal sealed class ClipCache
+{
+    private const long MaxFrames = 16_000_000;      // of all indices together: about 150 MB
+
+    private readonly ConcurrentDictionary<(string Path, RegularFile File, VideoReadOptions Options), ClipFacts> _files = new();
+    private readonly ConditionalWeakTable<MLVideo, ConcurrentDictionary<VideoReadOptions, ClipFacts>> _inMemory = [];
+    private long _frames;
+
+    /// <summary>What is known of a clip; new facts are written to it.</summary>
+    public ClipFacts Get(MLVideo video, VideoReadOptions options)
     {
-        get => _change;
-        set => _change = value;
+        // Where a temporary file lies changes nothing.
+        options = options.TempFilePath is null ? options : options with { TempFilePath = null };
+        if (video.Path is null)
+            return _inMemory.GetValue(video, static _ => new()).GetOrAdd(options, static _ => new ClipFacts());
+        return _files.GetOrAdd((video.Path, RegularFile.Of(video.Path), options), static _ => new ClipFacts());
+    }
+
+    /// <summary>Keeps the cache bounded: forgets everything once the indices hold too many frames.</summary>
+    public void Added(int frames)
+    {
+        if (Interlocked.Add(ref _frames, Math.Max(100, frames)) <= MaxFrames)
+            return;
+        _files.Clear();
+        Interlocked.Exchange(ref _frames, 0);
     }
 }

@@ -11,24 +11,20 @@ using System.Threading;
 namespace Microsoft.ML.VideoMae.Decoding;
 
 /// <summary>The runs of ffmpeg over one video.</summary>
-internal sealed partial class FFmpegRun
+/// <param name="input">The video.</param>
+/// <param name="options">What is done to frames, and limits.</param>
+/// <param name="facts">What is known of the clip; what the runs find is added.</param>
+/// <param name="cancellationToken">Ends the runs.</param>
+internal sealed partial class FFmpegRun(
+    FFmpegInput input, VideoReadOptions options, ClipFacts facts, CancellationToken cancellationToken)
 {
-    public FFmpegRun(FFmpegInput input, VideoReadOptions options, ClipFacts facts, CancellationToken cancellationToken)
-    {
-        Input = input;
-        Options = options;
-        Facts = facts;
-        CancellationToken = cancellationToken;
-    }
+    public FFmpegInput Input => input;
 
-    public FFmpegInput Input { get; }
+    public VideoReadOptions Options => options;
 
-    public VideoReadOptions Options { get; }
+    public ClipFacts Facts => facts;
 
-    /// <summary>What is known of the clip; what the runs find is added.</summary>
-    public ClipFacts Facts { get; }
-
-    public CancellationToken CancellationToken { get; }
+    public CancellationToken CancellationToken => cancellationToken;
 
     /// <summary>Decodes given frames; null if the clip ends before the last of them.</summary>
     /// <param name="wanted">The frames, in any order.</param>

@@ -68,3 +68,8 @@ internal static class FFmpegTool
             + $"or set the environment variable {FolderVariable} to the folder that holds ffmpeg and ffprobe.");
     }
 }
+
+/// <summary>
+/// FFmpeg is not installed, or cannot be started. Becomes a <see cref="VideoReadException"/> as soon as the video's name is known.
+/// </summary>
+internal sealed class FFmpegMissingException(string message, Exception? inner = null) : Exception(message, inner);

@@ -2,8 +2,10 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
+using System;
 using System.IO;
 using System.Threading;
+using Microsoft.ML.VideoMae.Sampling;
 
 namespace Microsoft.ML.VideoMae.Decoding;
 
@@ -45,5 +47,22 @@ internal static class FFprobe
         if (parser.HasStream)
             return parser.Finish(input.Video, options, run.ErrorLines(), exitCode);
         throw FFmpegFailure.Explain(input.Video, exitCode == 0 ? ["The map '0:V:0' matches no streams."] : run.ErrorLines(), exitCode);
+    }
+}
+
+/// <summary>What ffprobe says about the first video stream of a file.</summary>
+/// <param name="Metadata">The stream.</param>
+/// <param name="Index">When the frames are shown, and where decoding can start.</param>
+/// <param name="StartTime">The container's start in seconds, from which ffmpeg counts when it seeks.</param>
+/// <param name="Format">How the first frames are stored.</param>
+internal sealed record ProbeResult(VideoMetadata Metadata, PacketIndex Index, double StartTime, StreamFormat Format)
+{
+    /// <summary>The first frames of the clip for a sampler.</summary>
+    /// <param name="count">How many frames there really are.</param>
+    public FrameTimeline Timeline(int count)
+    {
+        if (Index.HasTimes && count <= Index.Count)
+            return new FrameTimeline(Index.Times[..count], Metadata.FramesPerSecond);
+        return new FrameTimeline(Math.Max(1, count), Metadata.FramesPerSecond);
     }
 }

@@ -9,7 +9,7 @@ using System.Collections.Generic;
 namespace Microsoft.ML.VideoMae.Decoding;
 
 /// <summary>Frames of a clip whose length is not known yet, in blocks of memory that are used again for the next clip.</summary>
-internal sealed class FrameBlocks : IDisposable
+internal sealed class FrameBlocks(int frameSize) : IDisposable
 {
     private const int BlockSize = 4 << 20;
     private const int MaxIdle = 16;     // 64 MiB stay with the process
@@ -17,14 +17,8 @@ internal sealed class FrameBlocks : IDisposable
     private static readonly ConcurrentBag<byte[]> s_idle = [];
 
     private readonly List<byte[]> _blocks = [];
-    private readonly int _frameSize;
-    private readonly int _framesPerBlock;
-
-    public FrameBlocks(int frameSize)
-    {
-        _frameSize = frameSize;
-        _framesPerBlock = Math.Max(1, BlockSize / frameSize);
-    }
+    private readonly int _frameSize = frameSize;
+    private readonly int _framesPerBlock = Math.Max(1, BlockSize / frameSize);
 
     public int Count { get; private set; }
 

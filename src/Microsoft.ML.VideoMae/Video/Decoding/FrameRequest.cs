@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Buffers;
 using System.Collections.Generic;
 using System.Linq;
 using Microsoft.ML.VideoMae.Sampling;
@@ -86,5 +87,30 @@ public sealed class FrameRequest
         if (_sampler is null)
             return [.. Enumerable.Range(0, timeline.FrameCount)];
         return _sampler.Sample(timeline, _seed is int seed ? new Random(seed) : null);
+    }
+}
+
+/// <summary>Lends the frames of one read memory from a pool: they must not be looked at after this is disposed.</summary>
+/// <remarks>
+/// A new array for each clip is large enough to be cleared page by page by the system, and to cost a collection of everything now and then.
+/// </remarks>
+internal sealed class FrameMemory : IDisposable
+{
+    private byte[] _pixels = [];
+
+    /// <summary>Memory with any content; what was lent before is taken back.</summary>
+    /// <param name="length">The number of bytes.</param>
+    public Memory<byte> Rent(int length)
+    {
+        Dispose();
+        _pixels = ArrayPool<byte>.Shared.Rent(length);
+        return _pixels.AsMemory(0, length);
+    }
+
+    public void Dispose()
+    {
+        if (_pixels.Length > 0)
+            ArrayPool<byte>.Shared.Return(_pixels);
+        _pixels = [];
     }
 }

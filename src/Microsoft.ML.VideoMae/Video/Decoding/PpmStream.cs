@@ -8,14 +8,12 @@ using System.IO;
 namespace Microsoft.ML.VideoMae.Decoding;
 
 /// <summary>Reads a stream of binary PPM images (P6), which tell their own size: what ffmpeg writes for "-c:v ppm -f image2pipe".</summary>
-internal sealed class PpmStream
+internal sealed class PpmStream(Stream stream)
 {
-    private readonly Stream _stream;
+    private readonly Stream _stream = stream;
     private readonly byte[] _buffer = new byte[64 * 1024];
     private int _start;
     private int _end;
-
-    public PpmStream(Stream stream) => _stream = stream;
 
     /// <summary>The width of the image whose header was read last.</summary>
     public int Width { get; private set; }

@@ -4,12 +4,16 @@
 
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
+using System.Text;
 
 namespace Microsoft.ML.VideoMae.Decoding;
 
 /// <summary>Which stretches of a long clip to decode, so that a few frames of an hour do not cost the decoding of an hour.</summary>
-internal sealed class SeekPlan
+/// <param name="Probe">The clip.</param>
+/// <param name="Stretches">The runs of ffmpeg, in order.</param>
+internal sealed record SeekPlan(ProbeResult Probe, IReadOnlyList<SeekStretch> Stretches)
 {
     /// <summary>The pixels one ffmpeg decodes in the time another takes to start.</summary>
     private const double PixelsPerStart = 5e6;
@@ -19,17 +23,6 @@ internal sealed class SeekPlan
     /// are found in the wild, so short clips are decoded from the start.
     /// </summary>
     private const double WorthSparing = 100e6;
-
-    private SeekPlan(ProbeResult probe, List<SeekStretch> stretches)
-    {
-        Probe = probe;
-        Stretches = stretches;
-    }
-
-    /// <summary>The clip.</summary>
-    public ProbeResult Probe { get; }
-
-    public IReadOnlyList<SeekStretch> Stretches { get; }
 
     /// <summary>Plans a read; null if decoding from the start costs no more, or the file's times do not allow it.</summary>
     /// <param name="probe">The clip.</param>
@@ -59,5 +52,30 @@ internal sealed class SeekPlan
 
         double spared = ((double)distinct[^1] + worthwhile - cost) * pixels;
         return spared > worthSparing ? new SeekPlan(probe, stretches) : null;
+    }
+}
+
+/// <summary>One run of ffmpeg that starts inside a clip.</summary>
+/// <param name="Frames">The frames it delivers, ascending.</param>
+/// <param name="Start">Where it starts, in seconds from the container's start; null for the clip's beginning.</param>
+/// <param name="Select">The filter that picks the frames by time: unlike numbers, times do not depend on where decoding began.</param>
+internal sealed record SeekStretch(int[] Frames, double? Start, string Select)
+{
+    /// <summary>Plans a stretch; null if a frame shares its time with a neighbour, or there are too many frames.</summary>
+    public static SeekStretch? TryCreate(ProbeResult probe, int[] frames)
+    {
+        if (frames.Length > FrameFilter.MaxTerms)
+            return null;
+        var select = new StringBuilder("select='");
+        double? start = null;
+        foreach (int frame in frames)
+        {
+            if (probe.Index.Alone(frame) is not (double from, double to))
+                return null;
+            start ??= from - probe.StartTime;
+            select.Append(frame == frames[0] ? "" : "+").Append(CultureInfo.InvariantCulture, $"between(t,{from:F6},{to:F6})");
+        }
+
+        return new SeekStretch(frames, start > 0 ? start : null, select.Append('\'').ToString());
     }
 }

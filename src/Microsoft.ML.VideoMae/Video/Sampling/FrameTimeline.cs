@@ -84,3 +84,7 @@ public sealed class FrameTimeline
         return Math.Clamp(index >= 0 ? index : ~index - 1, 0, FrameCount - 1);
     }
 }
+
+/// <summary>A sampler wants to know when frames are shown, and the clip cannot tell.</summary>
+internal sealed class ClipHasNoTimesException() : InvalidOperationException("the clip has no frame rate and no timestamps, so no frame " +
+    "belongs to a time. Use a sampler that counts frames, such as uniform or dense.");

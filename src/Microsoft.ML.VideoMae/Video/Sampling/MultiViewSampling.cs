@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace Microsoft.ML.VideoMae.Sampling;
 
@@ -80,4 +81,29 @@ public static class MultiViewSampling
 
         return views;
     }
+}
+
+/// <summary>One test view: which frames, and which part of them.</summary>
+/// <param name="Segment">The number of the stretch of time, from 0.</param>
+/// <param name="Indices">Its frames.</param>
+/// <param name="Crop">The number of the crop, from 0.</param>
+/// <param name="CropPosition">
+/// Where the crop lies along the frame's longer side: 0 is left or top, 0.5 the centre, 1 right or bottom.
+/// </param>
+public sealed record ClipView(int Segment, IReadOnlyList<int> Indices, int Crop, double CropPosition);
+
+/// <summary>The frames of several stretches of time, one after the other, so that a video is decoded once for all of them.</summary>
+/// <param name="sampler">What training used: uniform or dense.</param>
+/// <param name="segments">The number of stretches.</param>
+internal sealed class MultiViewFrameSampler(FrameSampler sampler, int segments) : FrameSampler(sampler.NumFrames * segments)
+{
+    /// <summary>Whether a sampler has more than one stretch to offer.</summary>
+    public static bool Supports(FrameSampler sampler) => sampler is UniformFrameSampler or DenseFrameSampler;
+
+    public override string ToString() => $"views({sampler},{segments})";
+
+    private protected override int[] Choose(FrameTimeline timeline, Random? random) =>
+        [.. (sampler is DenseFrameSampler dense
+            ? MultiViewSampling.Views(dense, timeline, segments, crops: 1)
+            : MultiViewSampling.Views((UniformFrameSampler)sampler, timeline, segments, crops: 1)).SelectMany(v => v.Indices)];
 }

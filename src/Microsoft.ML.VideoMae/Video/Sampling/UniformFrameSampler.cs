@@ -54,3 +54,13 @@ public sealed class UniformFrameSampler : FrameSampler
         return indices;
     }
 }
+
+/// <summary>Which frame of a segment scoring takes.</summary>
+public enum SegmentPoint
+{
+    /// <summary>The frame in the middle.</summary>
+    Center,
+
+    /// <summary>The first frame, as Hugging Face's video processors sample: arange(0, total, total / num_frames).</summary>
+    Start,
+}

@@ -2,9 +2,6 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
-using System;
-using System.Collections.Generic;
-
 namespace Microsoft.ML.VideoMae.Processing;
 
 /// <summary>How the clips of a batch are mixed with each other. The defaults are those of the original VideoMAE's fine-tuning.</summary>
@@ -47,25 +44,28 @@ internal sealed record MixupOptions
 
     internal void ThrowIfInvalid()
     {
-        var problems = new List<string>();
-        CheckAlpha(nameof(MixupAlpha), MixupAlpha, problems);
-        CheckAlpha(nameof(CutmixAlpha), CutmixAlpha, problems);
-        if (CutmixMinMax is (double min, double max) && !(min >= 0 && min < max && max <= 1))
-            problems.Add($"CutmixMinMax is {min} to {max}; it must be an increasing range within 0 to 1.");
-        if (!(Probability is >= 0 and <= 1))
-            problems.Add($"Probability is {Probability}; it must be from 0 to 1.");
-        if (!(SwitchProbability is >= 0 and <= 1))
-            problems.Add($"SwitchProbability is {SwitchProbability}; it must be from 0 to 1.");
-        if (!Enum.IsDefined(Mode))
-            problems.Add($"Mode is {(int)Mode}; it must be one of {string.Join(", ", Enum.GetNames<MixupMode>())}.");
-        if (problems.Count > 0)
-            throw new ArgumentException(
-                $"The mixup settings are invalid:{Environment.NewLine}- {string.Join(Environment.NewLine + "- ", problems)}");
+        var problems = new ProblemList();
+        problems.Require(MixupAlpha is >= 0 and <= 1000, $"MixupAlpha is {MixupAlpha}; it must be from 0 (off) to 1000.");
+        problems.Require(CutmixAlpha is >= 0 and <= 1000, $"CutmixAlpha is {CutmixAlpha}; it must be from 0 (off) to 1000.");
+        if (CutmixMinMax is (double min, double max))
+            problems.Require(
+                min >= 0 && min < max && max <= 1, $"CutmixMinMax is {min} to {max}; it must be an increasing range within 0 to 1.");
+        problems.Range(nameof(Probability), Probability, 0, 1);
+        problems.Range(nameof(SwitchProbability), SwitchProbability, 0, 1);
+        problems.Defined(nameof(Mode), Mode);
+        problems.ThrowIfAny("The mixup settings are invalid");
     }
+}
 
-    private static void CheckAlpha(string name, double alpha, List<string> problems)
-    {
-        if (!(alpha is >= 0 and <= 1000))
-            problems.Add($"{name} is {alpha}; it must be from 0 (off) to 1000.");
-    }
+/// <summary>What shares one draw of mixup or cutmix.</summary>
+public enum MixupMode
+{
+    /// <summary>All clips of a batch.</summary>
+    Batch,
+
+    /// <summary>A clip and its partner.</summary>
+    Pair,
+
+    /// <summary>Nothing: every clip is mixed in its own way.</summary>
+    Element,
 }

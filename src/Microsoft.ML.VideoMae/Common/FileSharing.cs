@@ -5,7 +5,7 @@
 using System;
 using System.IO;
 
-namespace Microsoft.ML.VideoMae.Checkpoints;
+namespace Microsoft.ML.VideoMae;
 
 /// <summary>Tells files that another process holds from those that cannot be opened at all.</summary>
 internal static class FileSharing
