@@ -9,7 +9,6 @@ using System.Linq;
 using System.Net;
 using System.Text;
 using Microsoft.ML.VideoMae;
-using Microsoft.ML.VideoMae.Sampling;
 using SkiaSharp;
 
 namespace ActionsDemo;

@@ -6,7 +6,6 @@
 //
 //   build/demo.sh                   makes its own data set: six classes that only motion can tell apart
 //   build/demo.sh --dataset DIR     takes yours: one folder of videos per class
-using Microsoft.ML.VideoMae.Modeling;
 using System;
 using System.Diagnostics;
 using System.IO;
@@ -15,7 +14,7 @@ using ActionsDemo;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae;
-using Microsoft.ML.VideoMae.Sampling;
+using Microsoft.ML.VideoMae.Modeling;
 
 try
 {

@@ -8,7 +8,6 @@
 //   dotnet run -c Release --project samples/MotionSpeed -- --dataset clips.csv
 //
 // clips.csv has the columns path and speed. Without it clips are made in speed-output: a textured disc moves over a textured background.
-using Microsoft.ML.VideoMae.Modeling;
 using System;
 using System.CommandLine;
 using System.IO;
@@ -16,6 +15,7 @@ using System.Linq;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Modeling;
 using MotionClips;
 
 var dataset = new Option<string?>("--dataset") { Description = "A CSV file with the columns path and speed." };

@@ -15,7 +15,6 @@ using Microsoft.ML;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Transforms.Onnx;
 using Microsoft.ML.VideoMae;
-using Microsoft.ML.VideoMae.Sampling;
 
 if (args.Length < 2)
 {

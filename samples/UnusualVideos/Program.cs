@@ -11,7 +11,6 @@
 //
 // A score also says how hard a video is to reconstruct, whatever was seen in training: where usual videos move more than the others, these
 // get lower scores, and the area falls below a half. The mean score of every class is printed, so that this is seen.
-using Microsoft.ML.VideoMae.Modeling;
 using System;
 using System.CommandLine;
 using System.IO;
@@ -19,6 +18,7 @@ using System.Linq;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Modeling;
 using MotionClips;
 
 var dataset = new Option<string?>("--dataset") { Description = "A folder with one folder of videos per class." };

@@ -9,7 +9,6 @@ using System.Threading;
 using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae;
 using Microsoft.ML.VideoMae.Loading;
-using Microsoft.ML.VideoMae.Sampling;
 using Microsoft.ML.VideoMae.Scoring;
 
 namespace Microsoft.ML;
@@ -181,16 +180,34 @@ public static class VideoMaeCatalog
     /// <param name="featureColumnName">The name of the Video column.</param>
     /// <param name="scoreColumnName">The name of the column for the probabilities.</param>
     /// <param name="predictedLabelColumnName">The name of the column for the predicted label.</param>
+    /// <param name="pretrainedModel">
+    /// The weights to start from: a folder, a .safetensors, .bin, .pth or .zip file, or a hub id; null starts from scratch.
+    /// </param>
+    /// <param name="numberOfEpochs">The number of passes over the training data.</param>
+    /// <param name="batchSize">The number of videos in a batch.</param>
     /// <param name="validationSet">Data to validate on after every epoch; null for none.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A name is empty, or a number not above 0; the message lists all problems.</exception>
     public static VideoMaeTrainer VideoMae(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
         string labelColumnName = DefaultColumnNames.Label,
         string featureColumnName = TrainingDefaults.FeatureColumnName,
         string scoreColumnName = DefaultColumnNames.Score,
         string predictedLabelColumnName = DefaultColumnNames.PredictedLabel,
+        string? pretrainedModel = null,
+        int numberOfEpochs = TrainingDefaults.NumberOfEpochs,
+        int batchSize = TrainingDefaults.BatchSize,
         IDataView? validationSet = null) =>
-        new(CatalogUtils.GetEnvironment(catalog), labelColumnName, featureColumnName, scoreColumnName, predictedLabelColumnName,
-            validationSet);
+        catalog.VideoMae(new VideoMaeTrainer.Options
+        {
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            ScoreColumnName = scoreColumnName,
+            PredictedLabelColumnName = predictedLabelColumnName,
+            PretrainedModel = pretrainedModel,
+            NumberOfEpochs = numberOfEpochs,
+            BatchSize = batchSize,
+            ValidationSet = validationSet,
+        });
 
     /// <summary>Trains a VideoMAE classifier.</summary>
     /// <param name="catalog">The catalog.</param>
@@ -258,19 +275,52 @@ public static class VideoMaeCatalog
 
     /// <summary>Pre-trains a VideoMAE model on videos without labels; it gives features, and trainers take it as PretrainedModel.</summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="options">The settings; they are copied. Null takes the defaults.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Options are wrong; the message lists all that are.</exception>
+    /// <param name="outputColumnName">The name of the column of features.</param>
+    /// <param name="inputColumnName">The name of the Video column.</param>
+    /// <param name="pretrainedModel">The weights to start from; null starts from scratch.</param>
     public static VideoMaePretrainingEstimator PretrainVideoMae(this TransformsCatalog catalog,
-        VideoMaePretrainingEstimator.Options? options = null) =>
-        new(CatalogUtils.GetEnvironment(catalog), options ?? new VideoMaePretrainingEstimator.Options());
+        string outputColumnName = DefaultColumnNames.Features,
+        string inputColumnName = TrainingDefaults.FeatureColumnName,
+        string? pretrainedModel = null) =>
+        catalog.PretrainVideoMae(new VideoMaePretrainingEstimator.Options
+        {
+            OutputColumnName = outputColumnName,
+            FeatureColumnName = inputColumnName,
+            PretrainedModel = pretrainedModel,
+        });
+
+    /// <summary>Pre-trains a VideoMAE model on videos without labels; it gives features, and trainers take it as PretrainedModel.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">The settings; they are copied.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Options are wrong; the message lists all that are.</exception>
+    public static VideoMaePretrainingEstimator PretrainVideoMae(
+        this TransformsCatalog catalog, VideoMaePretrainingEstimator.Options options) =>
+        new(CatalogUtils.GetEnvironment(catalog), options);
 
     /// <summary>Trains a VideoMAE model that tells unusual videos from those it was trained on.</summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="options">The settings; they are copied. Null takes the defaults.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Options are wrong; the message lists all that are.</exception>
+    /// <param name="featureColumnName">The name of the Video column.</param>
+    /// <param name="pretrainedModel">The weights to start from; null starts from scratch.</param>
+    /// <param name="falseAlarmFraction">The share of training clips above the threshold, above 0 and below 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A name is empty, or the share out of range; the message lists all problems.</exception>
     public static VideoMaeAnomalyTrainer VideoMae(this AnomalyDetectionCatalog.AnomalyDetectionTrainers catalog,
-        VideoMaeAnomalyTrainer.Options? options = null) =>
-        new(CatalogUtils.GetEnvironment(catalog), options ?? new VideoMaeAnomalyTrainer.Options());
+        string featureColumnName = TrainingDefaults.FeatureColumnName,
+        string? pretrainedModel = null,
+        float falseAlarmFraction = 0.05f) =>
+        catalog.VideoMae(new VideoMaeAnomalyTrainer.Options
+        {
+            FeatureColumnName = featureColumnName,
+            PretrainedModel = pretrainedModel,
+            FalseAlarmFraction = falseAlarmFraction,
+        });
+
+    /// <summary>Trains a VideoMAE model that tells unusual videos from those it was trained on.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">The settings; they are copied.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Options are wrong; the message lists all that are.</exception>
+    public static VideoMaeAnomalyTrainer VideoMae(
+        this AnomalyDetectionCatalog.AnomalyDetectionTrainers catalog, VideoMaeAnomalyTrainer.Options options) =>
+        new(CatalogUtils.GetEnvironment(catalog), options);
 
     /// <summary>
     /// Makes a transformer of a fine-tuned VideoMAE checkpoint, with the classes its config.json names, or of the classifier in an ML.NET

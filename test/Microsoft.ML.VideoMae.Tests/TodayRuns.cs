@@ -10,7 +10,6 @@ using System.Threading;
 using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Processing;
-using Microsoft.ML.VideoMae.Sampling;
 
 namespace Microsoft.ML.VideoMae.Tests;
 
@@ -118,13 +117,13 @@ internal static class TodayRuns
         EarlyStoppingPatience = 10,
         ActivationCheckpointing = true,
         WeightStorage = WeightStorage.Float16,
-        MaxSkippedShare = 0.3f,
+        MaxSkippedFraction = 0.3f,
         OnVideoError = VideoErrorPolicy.Throw,
         OnScoringVideoError = VideoErrorPolicy.Skip,
         FlipTest = true,
         Seed = 7,
         WorkspacePath = workspace,
-        StateInterval = 1e6f, // Only cancelling writes the state.
+        StateInterval = TimeSpan.FromDays(12), // Only cancelling writes the state.
     };
 
     /// <summary>Pre-training, likewise.</summary>
@@ -149,7 +148,7 @@ internal static class TodayRuns
         ProbeLabelColumnName = "Label",
         ProbeInterval = 2,
         NumberOfTestMasks = 3,
-        MaxSkippedShare = 0.3f,
+        MaxSkippedFraction = 0.3f,
         OnVideoError = VideoErrorPolicy.Throw,
         OnScoringVideoError = VideoErrorPolicy.Skip,
         ActivationCheckpointing = true,
@@ -157,7 +156,7 @@ internal static class TodayRuns
         ReconstructionLossColumnName = "Loss",
         Seed = 8,
         WorkspacePath = workspace,
-        StateInterval = 1e6f,
+        StateInterval = TimeSpan.FromDays(12),
     };
 
     /// <summary>Cancels after a step.</summary>

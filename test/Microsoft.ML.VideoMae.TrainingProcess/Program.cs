@@ -36,7 +36,7 @@ if (args[0] == "train")
         EmaDecay = 0.99f,
         ValidationFraction = 0.2f,
         WorkspacePath = args[2],
-        StateInterval = 0,
+        StateInterval = TimeSpan.Zero,
         StepCallback = m => Console.WriteLine(m.Step),
     })).Fit(data).LastTransformer.SavePretrained(args[3]);
 }
@@ -50,7 +50,7 @@ else
         MaskRatio = 0.75f,
         ValidationFraction = 0.2f,
         WorkspacePath = args[2],
-        StateInterval = 0,
+        StateInterval = TimeSpan.Zero,
         MetricsCallback = m => Console.WriteLine(m.Epoch),
     })).Fit(data).LastTransformer.SavePretrained(args[3]);
 }

@@ -5,7 +5,6 @@
 using System;
 using System.Runtime.InteropServices;
 using Microsoft.ML.VideoMae;
-using Microsoft.ML.VideoMae.Sampling;
 using SkiaSharp;
 
 namespace VideoMaeCli.Report;

@@ -36,7 +36,7 @@ internal sealed class EpochHistory
     {
         _epochs.RemoveAll(e => e.Number >= metrics.Epoch);
         _epochs.Add(new Epoch(metrics.Epoch, metrics.Loss, metrics.Accuracy, metrics.ValidationLoss, metrics.ValidationAccuracy,
-            metrics.LearningRate, metrics.ClipsPerSecond, metrics.DataWaitShare, metrics.Elapsed.TotalSeconds));
+            metrics.LearningRate, metrics.ClipsPerSecond, metrics.DataWaitFraction, metrics.Elapsed.TotalSeconds));
         OutputFile.Write(_path, file =>
             File.WriteAllText(file, JsonSerializer.Serialize(new Kept(_settings.ToJson(), _epochs), Json.Options)));
     }

@@ -9,7 +9,6 @@ using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae;
 using Microsoft.ML.VideoMae.Loading;
 using Microsoft.ML.VideoMae.Processing;
-using Microsoft.ML.VideoMae.Sampling;
 
 [assembly: LoadableClass(typeof(VideoPixelExtractingTransformer), null, typeof(SignatureLoadModel),
     VideoPixelExtractingTransformer.UserName, VideoPixelExtractingTransformer.LoaderSignature)]

@@ -98,14 +98,14 @@ public abstract class VideoMaePreTrainedModel : ModelModule
     /// <param name="loss">
     /// The loss; every forward pass in training is to be followed by this call, or by <see cref="DiscardCheckpoints"/>.
     /// </param>
-    public void Backward(Tensor loss)
+    internal void Backward(Tensor loss)
     {
         ArgumentNullException.ThrowIfNull(loss);
         Checkpoints.Backward(loss);
     }
 
     /// <summary>Forgets what <see cref="ActivationCheckpointing"/> keeps of a forward pass whose gradients nobody wants.</summary>
-    public void DiscardCheckpoints() => Checkpoints.Dispose();
+    internal void DiscardCheckpoints() => Checkpoints.Dispose();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

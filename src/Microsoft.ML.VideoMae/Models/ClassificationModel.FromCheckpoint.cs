@@ -7,7 +7,6 @@ using System.IO;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Processing;
-using Microsoft.ML.VideoMae.Sampling;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -5,7 +5,6 @@
 using System;
 using System.IO;
 using Microsoft.ML.VideoMae.Processing;
-using Microsoft.ML.VideoMae.Sampling;
 
 namespace Microsoft.ML.VideoMae.Models;
 

@@ -12,7 +12,6 @@ using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae.Checkpoints;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Processing;
-using Microsoft.ML.VideoMae.Sampling;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Models;

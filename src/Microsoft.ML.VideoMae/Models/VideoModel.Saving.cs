@@ -9,7 +9,6 @@ using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Checkpoints;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Processing;
-using Microsoft.ML.VideoMae.Sampling;
 using TorchSharp;
 using static TorchSharp.torch;
 

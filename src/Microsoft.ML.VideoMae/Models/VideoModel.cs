@@ -11,7 +11,6 @@ using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Decoding;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Processing;
-using Microsoft.ML.VideoMae.Sampling;
 using TorchSharp;
 using static TorchSharp.torch;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;

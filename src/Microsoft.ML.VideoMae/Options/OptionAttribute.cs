@@ -19,6 +19,9 @@ internal sealed class OptionAttribute(string helpText, RunIdentityPart identity)
     /// <summary>Whether runs that differ in it are different runs.</summary>
     public RunIdentityPart Identity { get; } = identity;
 
+    /// <summary>What it was called when runs were first named: stored runs keep their names. Null where it has its first name.</summary>
+    public string? FirstName { get; init; }
+
     /// <summary>What the tool calls it; null where the tool does not have it.</summary>
     public string? Flag { get; init; }
 }
@@ -50,4 +53,12 @@ internal sealed class BelowOneAttribute : RangeAttribute
 {
     public BelowOneAttribute()
         : base(0.0, 1) => MaximumIsExclusive = true;
+}
+
+/// <summary>A time of zero or more.</summary>
+[AttributeUsage(AttributeTargets.Field)]
+internal sealed class NotNegativeTimeAttribute : ValidationAttribute
+{
+    /// <inheritdoc/>
+    public override bool IsValid(object? value) => value is TimeSpan time && time >= TimeSpan.Zero;
 }

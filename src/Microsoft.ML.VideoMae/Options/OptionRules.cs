@@ -16,6 +16,7 @@ internal static class OptionRules
     {
         RangeAttribute range => Describe(range),
         AllowedValuesAttribute allowed => $"has to be {string.Join(", ", allowed.Values[..^1].Select(Text))} or {Text(allowed.Values[^1])}",
+        NotNegativeTimeAttribute => "has to be a time of zero or more",
         RequiredAttribute => "has to be a column name", // Nothing else is required of options.
         _ => throw new NotSupportedException($"{rule.GetType().Name} has no words."),
     };

@@ -49,11 +49,8 @@ internal static class TrainingDefaults
     public const float MaxCropRatio = 4 / 3f;
 
     /// <summary>0.1.</summary>
-    public const float MaxSkippedShare = 0.1f;
+    public const float MaxSkippedFraction = 0.1f;
 
     /// <summary>4.</summary>
     public const int TrainedBlocks = 4;
-
-    /// <summary>60 s.</summary>
-    public const float StateInterval = 60;
 }

@@ -40,7 +40,7 @@ public abstract record VideoMaeEpochMetrics
     public required double ClipsPerSecond { get; init; }
 
     /// <summary>The share of the epoch's time in which the model waited for clips, 0 to 1.</summary>
-    public required double DataWaitShare { get; init; }
+    public required double DataWaitFraction { get; init; }
 
     /// <summary>The time since training started.</summary>
     public required TimeSpan Elapsed { get; init; }
@@ -61,7 +61,7 @@ public abstract record VideoMaeEpochMetrics
                 text.Append(name).Append(' ').Append(number.ToString(format, invariant)).Append(", ");
         }
 
-        text.Append(invariant, $"learning rate {LearningRate:0.0e+0}, {ClipsPerSecond:0.0} clips/s, waiting for data {DataWaitShare:0%}");
+        text.Append(invariant, $"learning rate {LearningRate:0.0e+0}, {ClipsPerSecond:0.0} clips/s, waiting for data {DataWaitFraction:0%}");
         text.Append(invariant, $", {Elapsed:hh\\:mm\\:ss} elapsed, {Remaining:hh\\:mm\\:ss} to go");
         return text.ToString();
     }

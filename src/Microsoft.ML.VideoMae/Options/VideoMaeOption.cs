@@ -53,6 +53,9 @@ public sealed class VideoMaeOption
     /// <summary>Whether runs that differ in it are different runs.</summary>
     internal RunIdentityPart Identity => _description.Identity;
 
+    /// <summary>What it is called in the name of a run.</summary>
+    internal string IdentityName => _description.FirstName ?? Name;
+
     /// <summary>The options of a trainer, those that trainers share first.</summary>
     /// <typeparam name="TOptions">The type of its options.</typeparam>
     public static IReadOnlyList<VideoMaeOption> Of<TOptions>()

@@ -41,12 +41,12 @@ public abstract partial class VideoMaeTrainingOptions
     public string? WorkspacePath;
 
     /// <summary>
-    /// The least time between two writings of the state, in seconds; 0 writes it after every step. The default is 60. A run that is killed
+    /// The least time between two writings of the state; zero writes it after every step. The default is a minute. A run that is killed
     /// loses this much at most. It is also written when a run is cancelled or ends.
     /// </summary>
-    [Option("Seconds between two writings of the state.", RunIdentityPart.Never)]
-    [Range(0.0, float.MaxValue)]
-    public float StateInterval = TrainingDefaults.StateInterval;
+    [Option("The time between two writings of the state.", RunIdentityPart.Never)]
+    [NotNegativeTime]
+    public TimeSpan StateInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>What cancelling does. The default throws an <see cref="OperationCanceledException"/>.</summary>
     [Option("What cancelling does.", RunIdentityPart.Never)]

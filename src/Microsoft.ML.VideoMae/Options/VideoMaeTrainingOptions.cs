@@ -5,7 +5,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.ML.Trainers;
 using Microsoft.ML.VideoMae.Modeling;
-using Microsoft.ML.VideoMae.Sampling;
 using Microsoft.ML.VideoMae.Trainers;
 
 namespace Microsoft.ML.VideoMae;
@@ -63,9 +62,9 @@ public abstract partial class VideoMaeTrainingOptions : TrainerInputBase
     public VideoErrorPolicy OnVideoError = VideoErrorPolicy.Skip;
 
     /// <summary>The largest share of unreadable videos that may be skipped before training stops, 0 to 1. The default is 0.1.</summary>
-    [Option("The largest share of videos that may be skipped.", RunIdentityPart.Always)]
+    [Option("The largest share of videos that may be skipped.", RunIdentityPart.Always, FirstName = "MaxSkippedShare")]
     [Range(0.0, 1)]
-    public float MaxSkippedShare = TrainingDefaults.MaxSkippedShare;
+    public float MaxSkippedFraction = TrainingDefaults.MaxSkippedFraction;
 
     /// <summary>
     /// What happens in scoring to a video that cannot be read; saved with the model. The default is to throw. With

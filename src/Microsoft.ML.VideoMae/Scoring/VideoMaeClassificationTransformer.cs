@@ -12,9 +12,8 @@ using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae;
 using Microsoft.ML.VideoMae.Explanation;
 using Microsoft.ML.VideoMae.Modeling;
-using Microsoft.ML.VideoMae.Onnx;
-using Microsoft.ML.VideoMae.Sampling;
 using Microsoft.ML.VideoMae.Models;
+using Microsoft.ML.VideoMae.Onnx;
 using Microsoft.ML.VideoMae.Scoring;
 
 [assembly: LoadableClass(typeof(VideoMaeClassificationTransformer), null, typeof(SignatureLoadModel),

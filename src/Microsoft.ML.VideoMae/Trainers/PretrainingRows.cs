@@ -6,8 +6,8 @@ using System.Collections.Generic;
 using System.Linq;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Loading;
-using Microsoft.ML.VideoMae.Training;
 using Microsoft.ML.VideoMae.Models;
+using Microsoft.ML.VideoMae.Training;
 
 namespace Microsoft.ML.VideoMae.Trainers;
 

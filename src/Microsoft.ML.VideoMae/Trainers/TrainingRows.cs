@@ -9,9 +9,9 @@ using System.Linq;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Loading;
+using Microsoft.ML.VideoMae.Models;
 using Microsoft.ML.VideoMae.Scoring;
 using Microsoft.ML.VideoMae.Training;
-using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae.Trainers;
 

@@ -2,16 +2,16 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
+using System;
 using System.Collections.Generic;
 using System.ComponentModel.DataAnnotations;
 using System.Linq;
-using System;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Models;
 using Microsoft.ML.VideoMae.Scoring;
 using Microsoft.ML.VideoMae.Trainers;
 using Microsoft.ML.VideoMae.Training;
-using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae;
 
@@ -72,7 +72,7 @@ public sealed class VideoMaeAnomalyTrainer : IEstimator<VideoMaeAnomalyTransform
         try
         {
             float threshold = Threshold(model, rows);
-            channel.Info(FormattableString.Invariant($"Clips with a score above {threshold:0.0000} count as unusual: a share of {_options.FalseAlarmShare:0.###} of the training clips is above it."));
+            channel.Info(FormattableString.Invariant($"Clips with a score above {threshold:0.0000} count as unusual: a share of {_options.FalseAlarmFraction:0.###} of the training clips is above it."));
             return new VideoMaeAnomalyTransformer(_host, _options.FeatureColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName, threshold, model);
         }
         catch
@@ -99,12 +99,12 @@ public sealed class VideoMaeAnomalyTrainer : IEstimator<VideoMaeAnomalyTransform
 
     private float Threshold(PreTrainingModel model, IReadOnlyList<ClipExample> rows)
     {
-        var skipped = new SkippedClips(_host, "training", rows, _options.OnVideoError, _options.MaxSkippedShare);
+        var skipped = new SkippedClips(_host, "training", rows, _options.OnVideoError, _options.MaxSkippedFraction);
         using var loader = new BatchLoader([.. Enumerable.Range(0, rows.Count)], model.BatchSize, model.ClipLength,
             (index, _, pixels, token) => model.ReadPixelValues(rows[index].Video, pixels, skipped.Notes, token),
             skipped.TrySkip, _options.DecodingThreads ?? Environment.ProcessorCount, _options.CancellationToken);
         float[] scores = [.. loader.Read().SelectMany(batch => model.Score(batch.PixelValues, batch.Count)).Select(output => output[^1]).Order()];
-        return scores[Math.Min(scores.Length - 1, (int)(scores.Length * (1 - _options.FalseAlarmShare)))];
+        return scores[Math.Min(scores.Length - 1, (int)(scores.Length * (1 - _options.FalseAlarmFraction)))];
     }
 
     /// <summary>The options of <see cref="VideoMaeAnomalyTrainer"/>.</summary>
@@ -124,9 +124,9 @@ public sealed class VideoMaeAnomalyTrainer : IEstimator<VideoMaeAnomalyTransform
         /// The share of the training clips that lie above the threshold, above 0 and below 1. The default is 0.05. A model knows its training clips:
         /// expect more false alarms on new ones.
         /// </summary>
-        [Option("The share of training clips above the threshold.", RunIdentityPart.Always)]
+        [Option("The share of training clips above the threshold.", RunIdentityPart.Always, FirstName = "FalseAlarmShare")]
         [Range(0.0, 1, MinimumIsExclusive = true, MaximumIsExclusive = true)]
-        public float FalseAlarmShare = 0.05f;
+        public float FalseAlarmFraction = 0.05f;
 
         private protected override void CheckTogether(OptionProblems problems)
         {

@@ -7,11 +7,11 @@ using System.Collections.Generic;
 using System.Linq;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Models;
 using Microsoft.ML.VideoMae.Processing;
 using Microsoft.ML.VideoMae.Scoring;
 using Microsoft.ML.VideoMae.Trainers;
 using Microsoft.ML.VideoMae.Training;
-using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae;
 
@@ -54,19 +54,6 @@ public sealed partial class VideoMaeTrainer : IEstimator<VideoMaeClassificationT
 
     private readonly IHost _host;
     private readonly Options _options;
-
-    internal VideoMaeTrainer(IHostEnvironment env, string labelColumnName, string featureColumnName, string scoreColumnName,
-        string predictedLabelColumnName, IDataView? validationSet)
-        : this(env, new Options
-        {
-            LabelColumnName = labelColumnName,
-            FeatureColumnName = featureColumnName,
-            ScoreColumnName = scoreColumnName,
-            PredictedLabelColumnName = predictedLabelColumnName,
-            ValidationSet = validationSet,
-        })
-    {
-    }
 
     internal VideoMaeTrainer(IHostEnvironment env, Options options)
     {

@@ -135,7 +135,7 @@ internal sealed class FineTuningLoop : TrainingLoop
         ValidationMacroAccuracy = validation?.MacroAccuracy,
         LearningRate = LastLearningRate,
         ClipsPerSecond = sums.Clips / sums.Seconds,
-        DataWaitShare = 1 - sums.ComputingSeconds / sums.Seconds,
+        DataWaitFraction = 1 - sums.ComputingSeconds / sums.Seconds,
         Elapsed = TimeSpan.FromSeconds(ElapsedSeconds),
     };
 }

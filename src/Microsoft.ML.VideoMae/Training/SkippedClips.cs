@@ -61,7 +61,7 @@ internal sealed class SkippedClips(
             string list = string.Join(Environment.NewLine, errors.Take(MostListed).Select(e => $"- {e.Message}"));
             string more = errors.Length > MostListed ? $"{Environment.NewLine}- and {errors.Length - MostListed} more" : "";
             throw context.Except($"{errors.Length} of the {examples.Count} videos of the {dataSet} set cannot be read, which is more than the share of " +
-                FormattableString.Invariant($"{maxShare:0.##} that may be skipped. Repair or remove them, or raise {nameof(VideoMaeTrainer.Options.MaxSkippedShare)}:") +
+                FormattableString.Invariant($"{maxShare:0.##} that may be skipped. Repair or remove them, or raise {nameof(VideoMaeTrainer.Options.MaxSkippedFraction)}:") +
                 $"{Environment.NewLine}{list}{more}");
         }
 

@@ -6,10 +6,9 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using Microsoft.ML.VideoMae.Decoding;
-using Microsoft.ML.VideoMae.Processing;
-using Microsoft.ML.VideoMae.Sampling;
-using Microsoft.ML.VideoMae.Scoring;
 using Microsoft.ML.VideoMae.Models;
+using Microsoft.ML.VideoMae.Processing;
+using Microsoft.ML.VideoMae.Scoring;
 
 namespace Microsoft.ML.VideoMae.Training;
 

@@ -68,7 +68,7 @@ internal abstract class TrainingLoop : IDisposable
 
     /// <summary>Where the run keeps its state; null for nowhere.</summary>
     private RunState? State => field ??= _stateFolder is null ? null : new RunState(
-        new TrainingStateFile<RunPosition>(_stateFolder), Stepper.Groups, Stepper.Optimizer, Stepper.Average, Best, _recipe.StateInterval);
+        new TrainingStateFile<RunPosition>(_stateFolder), Stepper.Groups, Stepper.Optimizer, Stepper.Average, Best, _recipe.Shared.StateInterval);
 
     /// <summary>What else may help where a run diverges.</summary>
     private protected virtual string Advice => "Try a lower LearningRate.";

@@ -86,8 +86,6 @@ internal abstract record TrainingRecipe
     /// <summary>The largest norm of gradients.</summary>
     public double LargestNorm => Shared.GradientClipNorm > 0 ? Shared.GradientClipNorm : float.MaxValue;
 
-    public TimeSpan StateInterval => TimeSpan.FromSeconds(Shared.StateInterval);
-
     /// <summary>The weight decay of a step: half a cosine from the first value to the last, as the original's <c>wd_schedule_values</c>.</summary>
     public double WeightDecay(int step) => FinalWeightDecay == Shared.WeightDecay
         ? Shared.WeightDecay

@@ -7,7 +7,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Threading;
 using Microsoft.ML.VideoMae.Decoding;
-using Microsoft.ML.VideoMae.Sampling;
 
 namespace Microsoft.ML.VideoMae;
 

@@ -2,12 +2,12 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
-using Microsoft.ML.VideoMae.Models;
 using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Reflection;
 using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Models;
 using Microsoft.ML.VideoMae.Training;
 
 namespace Microsoft.ML.VideoMae.PerformanceTests.Peers;

@@ -53,7 +53,7 @@ public sealed class CodeNamesTests
             GroupColumn = "person",
             Options = new OptionValues(new Dictionary<string, object?>
             {
-                ["Precision"] = Microsoft.ML.VideoMae.Modeling.ComputePrecision.Auto,
+                ["Precision"] = ComputePrecision.Auto,
                 ["Resizing"] = FrameResizing.Fill,
                 ["FineTuning"] = FineTuningMode.Full,
             }),

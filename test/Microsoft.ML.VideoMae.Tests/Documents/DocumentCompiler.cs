@@ -30,7 +30,6 @@ internal static class DocumentCompiler
         global using Microsoft.ML.Data;
         global using Microsoft.ML.VideoMae;
         global using Microsoft.ML.VideoMae.Modeling;
-        global using Microsoft.ML.VideoMae.Sampling;
         """;
 
     /// <summary>What a block may use that stands in an earlier one, by name. They may use each other.</summary>

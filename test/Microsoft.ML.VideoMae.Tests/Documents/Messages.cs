@@ -9,7 +9,6 @@ using System.Linq;
 using System.Text.RegularExpressions;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Models;
-using Microsoft.ML.VideoMae.Sampling;
 using Microsoft.ML.VideoMae.Training;
 
 namespace Microsoft.ML.VideoMae.Tests.Documents;
@@ -66,7 +65,7 @@ internal static partial class Messages
         ["other classes"] = () => Log("head starts afresh", ml => Fit(ml, o => (o.Config, o.PretrainedModel, o.FineTuning) = (null, ReferenceFiles.Path("tiny/classification"), FineTuningMode.LinearProbe))),
         ["loss is no number"] = () => Error(ml => Fit(ml, o => (o.LearningRate, o.GradientClipNorm, o.NumberOfEpochs) = (1e30f, 0, 4))),
         ["unreadable videos"] = () => Error(ml => Fit(ml, _ => { }, Broken(ml, keep: 0))),
-        ["some unreadable videos"] = () => Log("cannot be read", ml => Fit(ml, o => o.MaxSkippedShare = 0.5f, Broken(ml, keep: 6))),
+        ["some unreadable videos"] = () => Log("cannot be read", ml => Fit(ml, o => o.MaxSkippedFraction = 0.5f, Broken(ml, keep: 6))),
         ["unreadable video in scoring"] = () => Error(ml =>
         {
             using VideoMaeClassificationTransformer model = ml.Model.LoadVideoMae(ReferenceFiles.Path("tiny/classification"));

@@ -17,7 +17,7 @@ public sealed class VideoMaeOptionTests
 {
     /// <summary>What names a run whatever its value is, since the first version. Another name here would lose every stored run: see <see cref="RunIdentityPart"/>.</summary>
     private const string FirstShared =
-        "ActivationCheckpointing BatchSize FeatureColumnName FinalLearningRateRatio GradientAccumulation GradientClipNorm LearningRate MaxSkippedShare NumberOfEpochs " +
+        "ActivationCheckpointing BatchSize FeatureColumnName FinalLearningRateRatio GradientAccumulation GradientClipNorm LearningRate MaxSkippedFraction NumberOfEpochs " +
         "OnScoringVideoError OnVideoError Precision PretrainedModel RepeatedAugmentation Resizing Sampler Seed ValidationFraction WarmupRatio WeightDecay";
 
     private const string FirstFineTuning =
@@ -33,7 +33,7 @@ public sealed class VideoMaeOptionTests
     [DataRow(typeof(VideoMaeBinaryTrainer.Options), $"{FirstShared} {FirstFineTuning} PredictedLabelColumnName ProbabilityColumnName")]
     [DataRow(typeof(VideoMaeRegressionTrainer.Options), $"{FirstShared} {FirstFineTuning}")]
     [DataRow(typeof(VideoMaePretrainingEstimator.Options), $"{FirstShared} {FirstPretraining} OutputColumnName ReconstructionLossColumnName")]
-    [DataRow(typeof(VideoMaeAnomalyTrainer.Options), $"{FirstShared} {FirstPretraining} FalseAlarmShare PredictedLabelColumnName ScoreColumnName")]
+    [DataRow(typeof(VideoMaeAnomalyTrainer.Options), $"{FirstShared} {FirstPretraining} FalseAlarmFraction PredictedLabelColumnName ScoreColumnName")]
     public void OptionsOfTheFirstVersion_AloneNameARunWhateverTheyAre(Type type, string expected)
     {
         IEnumerable<string> always = VideoMaeOption.Of(type).Where(option => option.Identity == RunIdentityPart.Always).Select(option => option.Name);

@@ -7,7 +7,6 @@ using System.IO;
 using System.Linq;
 using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae.Processing;
-using Microsoft.ML.VideoMae.Sampling;
 using Microsoft.ML.VideoMae.Scoring;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 

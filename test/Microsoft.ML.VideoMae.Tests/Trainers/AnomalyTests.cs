@@ -57,7 +57,7 @@ public sealed class AnomalyTests
     public void WrongShare_IsRefused()
     {
         VideoMaeAnomalyTrainer.Options options = Options();
-        options.FalseAlarmShare = 1;
-        Assert.Contains("FalseAlarmShare is 1", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.AnomalyDetection.Trainers.VideoMae(options)).Message);
+        options.FalseAlarmFraction = 1;
+        Assert.Contains("FalseAlarmFraction is 1", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.AnomalyDetection.Trainers.VideoMae(options)).Message);
     }
 }

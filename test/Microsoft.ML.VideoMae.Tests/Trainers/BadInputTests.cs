@@ -84,17 +84,17 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public void MaxSkippedShare_IsTheBorder()
+    public void MaxSkippedFraction_IsTheBorder()
     {
         VideoMaeTrainer.Options options = TestClips.Options(1);
-        options.MaxSkippedShare = 0.5f;
+        options.MaxSkippedFraction = 0.5f;
         IDataView data = _ml.Data.LoadFromEnumerable(new[] { "red", "blue" }.SelectMany(label => new[]
         {
             new VideoRow { VideoPath = TestClips.Clip(label, 1), Label = label },
             new VideoRow { VideoPath = $"gone-{label}.mp4", Label = label },
         }));
         (TestClips.Pipeline(_ml, options).Fit(data) as IDisposable)?.Dispose(); // Two of four.
-        options.MaxSkippedShare = 0.49f;
+        options.MaxSkippedFraction = 0.49f;
         StringAssert.Contains(FitError<InvalidOperationException>(data, options), "2 of the 4 videos");
     }
 

@@ -61,7 +61,7 @@ public sealed class OverfittingTests
     public void UnreadableClip_IsNamedAndNotCountedAsLearned()
     {
         VideoMaeTrainer.Options options = TestClips.Options(1);
-        options.MaxSkippedShare = 1;
+        options.MaxSkippedFraction = 1;
         string[] paths = [TestClips.Animation("blue", 1), TestClips.Animation("red", 1), "gone.mp4"];
         IDataView data = VideoMaeTrainerTests.Prepare(_ml, _ml.Data.LoadFromEnumerable(
             paths.Select((path, i) => new VideoPath { Path = path, Label = i == 0 ? "blue" : "red" })));

@@ -216,12 +216,12 @@ public sealed class PretrainingTests
         string whole = Weights(Run());
         VideoMaePretrainingEstimator.Options stopped = Run();
         stopped.WorkspacePath = TestClips.NewFolder();
-        stopped.StateInterval = 0;
+        stopped.StateInterval = TimeSpan.Zero;
         using (var stop = new CancellationTokenSource())
         {
             VideoMaePretrainingEstimator.Options first = Run();
             first.WorkspacePath = stopped.WorkspacePath;
-            first.StateInterval = 0;
+            first.StateInterval = TimeSpan.Zero;
             first.CancellationToken = stop.Token;
             first.MetricsCallback = m =>
             {

@@ -95,7 +95,7 @@ public sealed class VideoMaeTrainerTests
         CollectionAssert.AreEqual(new[] { 1, 2, 3 }, reported.Select(m => m.Epoch).ToArray());
         double expected = ml.MulticlassClassification.Evaluate(model.Transform(options.ValidationSet)).MicroAccuracy;
         Assert.AreEqual(expected, reported[^1].ValidationAccuracy!.Value, 1e-12);
-        Assert.IsTrue(reported.All(m => double.IsFinite(m.Loss) && m.ClipsPerSecond > 0 && m.DataWaitShare is >= 0 and <= 1));
+        Assert.IsTrue(reported.All(m => double.IsFinite(m.Loss) && m.ClipsPerSecond > 0 && m.DataWaitFraction is >= 0 and <= 1));
         StringAssert.StartsWith(reported[0].ToString(), "Epoch 1/3: loss ");
     }
 

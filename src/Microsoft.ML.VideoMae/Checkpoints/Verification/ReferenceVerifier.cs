@@ -106,11 +106,28 @@ public sealed class ReferenceVerification
 }
 
 /// <summary>One expected tensor and how far a model is from it.</summary>
-/// <param name="Name">The tensor's name in the reference file.</param>
-/// <param name="LargestDifference">The largest absolute difference; infinite where shapes differ or a value is not finite.</param>
-/// <param name="LargestExpected">The largest absolute expected value.</param>
-/// <param name="Passed">Whether every element is within the tolerance.</param>
-public sealed record ReferenceComparison(string Name, double LargestDifference, double LargestExpected, bool Passed);
+public sealed record ReferenceComparison
+{
+    internal ReferenceComparison(string name, double largestDifference, double largestExpected, bool passed)
+    {
+        Name = name;
+        LargestDifference = largestDifference;
+        LargestExpected = largestExpected;
+        Passed = passed;
+    }
+
+    /// <summary>The tensor's name in the reference file.</summary>
+    public string Name { get; }
+
+    /// <summary>The largest absolute difference; infinite where shapes differ or a value is not finite.</summary>
+    public double LargestDifference { get; }
+
+    /// <summary>The largest absolute expected value.</summary>
+    public double LargestExpected { get; }
+
+    /// <summary>Whether every element is within the tolerance.</summary>
+    public bool Passed { get; }
+}
 
 /// <summary>Loads a checkpoint as the model it is: that of config.json's architectures, or else what its weights say.</summary>
 internal static class ReferenceModel

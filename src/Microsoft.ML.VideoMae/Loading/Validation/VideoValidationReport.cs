@@ -10,11 +10,24 @@ using System.Text;
 namespace Microsoft.ML.VideoMae;
 
 /// <summary>What was found in the videos of a data set.</summary>
-/// <param name="Count">The number of videos.</param>
-/// <param name="Problems">The videos that cannot be read, in the order of their rows.</param>
-/// <param name="Duplicates">The files that are there more than once.</param>
-public sealed record VideoValidationReport(long Count, IReadOnlyList<VideoProblem> Problems, IReadOnlyList<VideoDuplicate> Duplicates)
+public sealed record VideoValidationReport
 {
+    internal VideoValidationReport(long count, IReadOnlyList<VideoProblem> problems, IReadOnlyList<VideoDuplicate> duplicates)
+    {
+        Count = count;
+        Problems = problems;
+        Duplicates = duplicates;
+    }
+
+    /// <summary>The number of videos.</summary>
+    public long Count { get; }
+
+    /// <summary>The videos that cannot be read, in the order of their rows.</summary>
+    public IReadOnlyList<VideoProblem> Problems { get; }
+
+    /// <summary>The files that are there more than once.</summary>
+    public IReadOnlyList<VideoDuplicate> Duplicates { get; }
+
     /// <summary>Whether all videos can be read, and no file is in several parts of the data set or has several labels.</summary>
     public bool IsClean => Problems.Count == 0 && !Duplicates.Any(d => d.IsLeak || d.HasSeveralLabels);
 
@@ -40,18 +53,48 @@ public sealed record VideoValidationReport(long Count, IReadOnlyList<VideoProble
 }
 
 /// <summary>A video of a data set that cannot be read.</summary>
-/// <param name="Row">The row of the data, from 0.</param>
-/// <param name="Video">The video's path or name.</param>
-/// <param name="Error">The kind of problem.</param>
-/// <param name="Reason">What was found, and what to do about it.</param>
-public sealed record VideoProblem(long Row, string Video, VideoReadError Error, string Reason);
+public sealed record VideoProblem
+{
+    internal VideoProblem(long row, string video, VideoReadError error, string reason)
+    {
+        Row = row;
+        Video = video;
+        Error = error;
+        Reason = reason;
+    }
+
+    /// <summary>The row of the data, from 0.</summary>
+    public long Row { get; }
+
+    /// <summary>The video's path or name.</summary>
+    public string Video { get; }
+
+    /// <summary>The kind of problem.</summary>
+    public VideoReadError Error { get; }
+
+    /// <summary>What was found, and what to do about it.</summary>
+    public string Reason { get; }
+}
 
 /// <summary>Files of a data set with the very same content.</summary>
-/// <param name="Videos">Their paths or names.</param>
-/// <param name="Labels">The labels they have, where a label column was given.</param>
-/// <param name="Splits">The parts of the data set they are in, where a split column was given.</param>
-public sealed record VideoDuplicate(IReadOnlyList<string> Videos, IReadOnlyList<string> Labels, IReadOnlyList<string> Splits)
+public sealed record VideoDuplicate
 {
+    internal VideoDuplicate(IReadOnlyList<string> videos, IReadOnlyList<string> labels, IReadOnlyList<string> splits)
+    {
+        Videos = videos;
+        Labels = labels;
+        Splits = splits;
+    }
+
+    /// <summary>Their paths or names.</summary>
+    public IReadOnlyList<string> Videos { get; }
+
+    /// <summary>The labels they have, where a label column was given.</summary>
+    public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>The parts of the data set they are in, where a split column was given.</summary>
+    public IReadOnlyList<string> Splits { get; }
+
     /// <summary>Whether the files contradict each other by their labels.</summary>
     public bool HasSeveralLabels => Labels.Count > 1;
 

@@ -2,7 +2,7 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
-namespace Microsoft.ML.VideoMae.Modeling;
+namespace Microsoft.ML.VideoMae;
 
 /// <summary>The numbers that a model's products are computed with. Weights, sums and normalisation stay in 32 bits.</summary>
 public enum ComputePrecision

@@ -5,10 +5,11 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using Microsoft.ML.VideoMae.Modeling;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.VideoMae.Modeling;
+namespace Microsoft.ML.VideoMae;
 
 /// <summary>A height and a width in pixels. A single number stands for a square: <c>SpatialSize size = 224;</c>.</summary>
 /// <param name="Height">The height in pixels.</param>

@@ -9,8 +9,9 @@ using System.Linq;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.ML.VideoMae.Modeling;
 
-namespace Microsoft.ML.VideoMae.Modeling;
+namespace Microsoft.ML.VideoMae;
 
 public sealed partial record VideoMaeConfig
 {

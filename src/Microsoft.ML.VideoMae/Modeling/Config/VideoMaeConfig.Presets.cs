@@ -2,7 +2,7 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
-namespace Microsoft.ML.VideoMae.Modeling;
+namespace Microsoft.ML.VideoMae;
 
 public sealed partial record VideoMaeConfig
 {

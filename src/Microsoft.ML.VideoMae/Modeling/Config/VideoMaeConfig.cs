@@ -6,8 +6,9 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json.Nodes;
+using Microsoft.ML.VideoMae.Modeling;
 
-namespace Microsoft.ML.VideoMae.Modeling;
+namespace Microsoft.ML.VideoMae;
 
 /// <summary>
 /// The shape of a VideoMAE model: every field of Hugging Face's <c>VideoMAEConfig</c> under its .NET name, with its default

@@ -21,10 +21,10 @@ internal sealed class TrainingData(
     public IReadOnlyList<ClipExample> Validation => validation;
 
     public SkippedClips Skipped { get; } =
-        new(context, "training", training, recipe.Shared.OnVideoError, recipe.Shared.MaxSkippedShare);
+        new(context, "training", training, recipe.Shared.OnVideoError, recipe.Shared.MaxSkippedFraction);
 
     public SkippedClips SkippedValidation { get; } =
-        new(context, recipe.ValidationName, validation, recipe.Shared.OnVideoError, recipe.Shared.MaxSkippedShare);
+        new(context, recipe.ValidationName, validation, recipe.Shared.OnVideoError, recipe.Shared.MaxSkippedFraction);
 
     public bool HasValidation => validation.Count > 0;
 

@@ -118,7 +118,7 @@ internal sealed class PretrainingLoop : TrainingLoop
         ProbeAccuracy = probes && _options.ProbeLabelColumnName is not null ? ProbeAccuracy() : null,
         LearningRate = LastLearningRate,
         ClipsPerSecond = sums.Clips / sums.Seconds,
-        DataWaitShare = 1 - sums.ComputingSeconds / sums.Seconds,
+        DataWaitFraction = 1 - sums.ComputingSeconds / sums.Seconds,
         Elapsed = TimeSpan.FromSeconds(ElapsedSeconds),
     };
 }

@@ -53,7 +53,7 @@ internal static class RunIdentity
     /// <summary>An option that came later stands here only where it is set, so that runs which knew nothing of it keep their names.</summary>
     private static IEnumerable<string> OfOptions(VideoMaeTrainingOptions options) => Values(options)
         .Where(v => v.Option.Identity == RunIdentityPart.Always || !Equals(v.Option.GetValue(options), v.Option.DefaultValue))
-        .Select(v => $"{v.Option.Name}={v.Value}");
+        .Select(v => $"{v.Option.IdentityName}={v.Value}");
 
     /// <summary>The options that decide the weights and are set, for a model card.</summary>
     public static IEnumerable<(string Name, string Value)> Settings(VideoMaeTrainingOptions options) =>
@@ -61,7 +61,7 @@ internal static class RunIdentity
 
     private static IEnumerable<(VideoMaeOption Option, string Value)> Values(VideoMaeTrainingOptions options) => VideoMaeOption.Of(options.GetType())
         .Where(option => option.Identity != RunIdentityPart.Never)
-        .OrderBy(option => option.Name, StringComparer.Ordinal)
+        .OrderBy(option => option.IdentityName, StringComparer.Ordinal)
         .Select(option => (option, string.Create(CultureInfo.InvariantCulture, $"{option.GetValue(options)}")));
 
     /// <summary>A checkpoint by its place, size and time; one from the hub by its name; a model in memory by its content.</summary>

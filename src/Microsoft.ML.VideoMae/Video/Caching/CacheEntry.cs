@@ -7,7 +7,6 @@ using System.Buffers.Binary;
 using System.IO;
 using System.Runtime.InteropServices;
 using Microsoft.ML.VideoMae.Decoding;
-using Microsoft.ML.VideoMae.Sampling;
 using Microsoft.Win32.SafeHandles;
 
 namespace Microsoft.ML.VideoMae.Caching;

@@ -5,7 +5,6 @@
 using System;
 using System.Collections.Generic;
 using System.Threading;
-using Microsoft.ML.VideoMae.Sampling;
 using SkiaSharp;
 
 namespace Microsoft.ML.VideoMae.Decoding;

@@ -5,7 +5,6 @@
 using System;
 using System.IO;
 using System.Threading;
-using Microsoft.ML.VideoMae.Sampling;
 
 namespace Microsoft.ML.VideoMae.Decoding;
 

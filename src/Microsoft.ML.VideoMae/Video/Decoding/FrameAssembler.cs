@@ -4,7 +4,6 @@
 
 using System;
 using System.Linq;
-using Microsoft.ML.VideoMae.Sampling;
 
 namespace Microsoft.ML.VideoMae.Decoding;
 

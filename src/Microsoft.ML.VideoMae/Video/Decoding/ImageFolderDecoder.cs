@@ -7,7 +7,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
-using Microsoft.ML.VideoMae.Sampling;
 using SkiaSharp;
 
 namespace Microsoft.ML.VideoMae.Decoding;

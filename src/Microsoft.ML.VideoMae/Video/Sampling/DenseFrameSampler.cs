@@ -5,7 +5,7 @@
 using System;
 using System.Globalization;
 
-namespace Microsoft.ML.VideoMae.Sampling;
+namespace Microsoft.ML.VideoMae;
 
 /// <summary>A window of frames with a fixed step, as VideoMAE is pre-trained and fine-tuned on Kinetics (16 frames, step 4).</summary>
 /// <remarks>

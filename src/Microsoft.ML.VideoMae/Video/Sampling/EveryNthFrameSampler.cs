@@ -5,7 +5,7 @@
 using System;
 using System.Globalization;
 
-namespace Microsoft.ML.VideoMae.Sampling;
+namespace Microsoft.ML.VideoMae;
 
 /// <summary>
 /// Every n-th frame from the first on, in training from any of the first n: what Hugging Face's pipeline takes (frame_sampling_rate).

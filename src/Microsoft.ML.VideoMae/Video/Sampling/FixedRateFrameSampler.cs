@@ -5,7 +5,7 @@
 using System;
 using System.Globalization;
 
-namespace Microsoft.ML.VideoMae.Sampling;
+namespace Microsoft.ML.VideoMae;
 
 /// <summary>
 /// Frames at a fixed rate in time, whatever the clip's own rate: the same motion looks the

@@ -5,7 +5,7 @@
 using System;
 using System.Globalization;
 
-namespace Microsoft.ML.VideoMae.Sampling;
+namespace Microsoft.ML.VideoMae;
 
 /// <summary>Chooses which frames of a clip a model sees. Immutable; safe to share between threads.</summary>
 public abstract class FrameSampler

@@ -4,7 +4,7 @@
 
 using System;
 
-namespace Microsoft.ML.VideoMae.Sampling;
+namespace Microsoft.ML.VideoMae;
 
 /// <summary>What a sampler may know of a clip: how many frames there are, and when each is shown.</summary>
 public sealed class FrameTimeline

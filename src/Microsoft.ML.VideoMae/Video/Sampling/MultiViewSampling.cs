@@ -6,7 +6,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 
-namespace Microsoft.ML.VideoMae.Sampling;
+namespace Microsoft.ML.VideoMae;
 
 /// <summary>
 /// Test views of a clip: several stretches of time, each looked at through several crops; a model's scores are averaged over them.
@@ -21,7 +21,7 @@ namespace Microsoft.ML.VideoMae.Sampling;
 /// </code>
 /// VideoMAE's paper reports 5 segments x 3 crops on Kinetics-400 and 2 x 3 on Something-Something V2.
 /// </remarks>
-public static class MultiViewSampling
+internal static class MultiViewSampling
 {
     /// <summary>The views of a clip.</summary>
     /// <param name="sampler">The window that training used.</param>
@@ -90,7 +90,7 @@ public static class MultiViewSampling
 /// <param name="CropPosition">
 /// Where the crop lies along the frame's longer side: 0 is left or top, 0.5 the centre, 1 right or bottom.
 /// </param>
-public sealed record ClipView(int Segment, IReadOnlyList<int> Indices, int Crop, double CropPosition);
+internal sealed record ClipView(int Segment, IReadOnlyList<int> Indices, int Crop, double CropPosition);
 
 /// <summary>The frames of several stretches of time, one after the other, so that a video is decoded once for all of them.</summary>
 /// <param name="sampler">What training used: uniform or dense.</param>

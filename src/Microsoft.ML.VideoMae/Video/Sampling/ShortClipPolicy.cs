@@ -4,7 +4,7 @@
 
 using System;
 
-namespace Microsoft.ML.VideoMae.Sampling;
+namespace Microsoft.ML.VideoMae;
 
 /// <summary>What a sampler does when a clip ends before the last frame it wants.</summary>
 public enum ShortClipPolicy

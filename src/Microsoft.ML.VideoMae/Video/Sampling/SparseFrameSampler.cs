@@ -5,7 +5,7 @@
 using System;
 using System.Globalization;
 
-namespace Microsoft.ML.VideoMae.Sampling;
+namespace Microsoft.ML.VideoMae;
 
 /// <summary>
 /// Equal segments with one frame each, as VideoMAE is trained on Something-Something: like

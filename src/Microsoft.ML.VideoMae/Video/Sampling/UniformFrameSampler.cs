@@ -5,7 +5,7 @@
 using System;
 using System.Globalization;
 
-namespace Microsoft.ML.VideoMae.Sampling;
+namespace Microsoft.ML.VideoMae;
 
 /// <summary>Frames spread evenly over the whole clip.</summary>
 /// <remarks>

@@ -35,7 +35,7 @@ public sealed class EpochHistoryTests
             Accuracy = null,
             LearningRate = 0.1,
             ClipsPerSecond = 3,
-            DataWaitShare = 0,
+            DataWaitFraction = 0,
             Elapsed = default
         });
         Assert.AreEqual(0.5, new EpochHistory(File, settings).Epochs.Single().Loss);

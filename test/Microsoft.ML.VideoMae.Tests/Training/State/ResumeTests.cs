@@ -74,7 +74,7 @@ public sealed class ResumeTests
         byte[] uninterrupted = _run.Weights(options);
 
         options.WorkspacePath = _workspace;
-        options.StateInterval = 1e6f; // Only cancelling writes the state.
+        options.StateInterval = TimeSpan.FromDays(12); // Only cancelling writes the state.
         StopAfter(options, lastStep);
         Assert.ThrowsExactly<OperationCanceledException>(() => _run.Fit(options));
         options.CancellationToken = default;

@@ -7,7 +7,6 @@ using System.Diagnostics;
 using System.IO;
 using System.Threading;
 using Microsoft.ML.VideoMae.Decoding;
-using Microsoft.ML.VideoMae.Sampling;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.VideoMae.Tests.Video.Decoding;

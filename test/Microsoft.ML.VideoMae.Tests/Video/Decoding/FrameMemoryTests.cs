@@ -5,7 +5,6 @@
 using System;
 using System.IO;
 using Microsoft.ML.VideoMae.Decoding;
-using Microsoft.ML.VideoMae.Sampling;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.VideoMae.Tests.Video.Decoding;

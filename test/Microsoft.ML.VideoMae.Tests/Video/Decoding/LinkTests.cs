@@ -8,7 +8,6 @@ using System.Net.Sockets;
 using System.Threading.Tasks;
 using Microsoft.ML.VideoMae.Caching;
 using Microsoft.ML.VideoMae.Decoding;
-using Microsoft.ML.VideoMae.Sampling;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.VideoMae.Tests.Video.Decoding;

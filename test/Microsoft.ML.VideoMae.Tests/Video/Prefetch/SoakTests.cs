@@ -10,7 +10,6 @@ using System.Linq;
 using System.Threading;
 using Microsoft.ML.VideoMae.Decoding;
 using Microsoft.ML.VideoMae.Prefetch;
-using Microsoft.ML.VideoMae.Sampling;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.VideoMae.Tests.Video.Prefetch;

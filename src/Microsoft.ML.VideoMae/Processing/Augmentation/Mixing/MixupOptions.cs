@@ -2,7 +2,7 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
-namespace Microsoft.ML.VideoMae.Processing;
+namespace Microsoft.ML.VideoMae;
 
 /// <summary>How the clips of a batch are mixed with each other. The defaults are those of the original VideoMAE's fine-tuning.</summary>
 internal sealed record MixupOptions
