@@ -12,42 +12,18 @@ namespace Microsoft.ML.VideoMae.Checkpoints;
 /// <summary>The bytes of a pickle, with a limit on how many there may be.</summary>
 internal sealed class PickleReader(Stream stream, long limit)
 {
+    private readonly byte[] _few = new byte[8];
     private long _left = limit;
 
-    internal byte Byte()
-    {
-        Span<byte> one = stackalloc byte[1];
-        Fill(one);
-        return one[0];
-    }
+    internal byte Byte() => Few(1)[0];
 
-    internal int Int32()
-    {
-        Span<byte> bytes = stackalloc byte[4];
-        Fill(bytes);
-        return BinaryPrimitives.ReadInt32LittleEndian(bytes);
-    }
+    internal int UInt16() => BinaryPrimitives.ReadUInt16LittleEndian(Few(2));
 
-    internal int UInt16()
-    {
-        Span<byte> bytes = stackalloc byte[2];
-        Fill(bytes);
-        return BinaryPrimitives.ReadUInt16LittleEndian(bytes);
-    }
+    internal int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Few(4));
 
-    internal double BigEndianDouble()
-    {
-        Span<byte> bytes = stackalloc byte[8];
-        Fill(bytes);
-        return BinaryPrimitives.ReadDoubleBigEndian(bytes);
-    }
+    internal long Int64() => BinaryPrimitives.ReadInt64LittleEndian(Few(8));
 
-    internal long Int64()
-    {
-        Span<byte> bytes = stackalloc byte[8];
-        Fill(bytes);
-        return BinaryPrimitives.ReadInt64LittleEndian(bytes);
-    }
+    internal double BigEndianDouble() => BinaryPrimitives.ReadDoubleBigEndian(Few(8));
 
     /// <summary>A whole number of any width, little-endian two's complement; null where it has more than 64 bits.</summary>
     internal long? Long(long size)
@@ -82,6 +58,12 @@ internal sealed class PickleReader(Stream stream, long limit)
         }
 
         return line.ToString();
+    }
+
+    private ReadOnlySpan<byte> Few(int count)
+    {
+        Fill(_few.AsSpan(0, count));
+        return _few.AsSpan(0, count);
     }
 
     private void Fill(Span<byte> bytes)

@@ -103,7 +103,7 @@ internal sealed class RestrictedUnpickler(PickleReader reader, Func<PickleTuple,
             case '0': Pop(); return true;
             case 'c': Push(PickleGlobals.Resolve(reader.Line(), reader.Line())); return true;
             case '\x93': Push(StackGlobal(PopMany(2))); return true;
-            case 'Q': Push(resolveStorage(Pop() as PickleTuple ?? throw new InvalidDataException("a storage is not described by a tuple"))); return true;
+            case 'Q': Push(Storage()); return true;
             case 'R': Push(Call(PopMany(2))); return true;
             case '\x81': Push(Call(PopMany(2))); return true;
             case 'b': Pop(); Peek(); return true; // The attributes of an object: nothing that is read here has any of use.
@@ -127,7 +127,8 @@ internal sealed class RestrictedUnpickler(PickleReader reader, Func<PickleTuple,
     {
         "00" => false,
         "01" => true,
-        _ => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) ? value : throw new InvalidDataException("a number is not a number"),
+        _ => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) ? value
+            : throw new InvalidDataException("a number is not a number"),
     };
 
     private static object? Call(object?[] call)
@@ -183,7 +184,11 @@ internal sealed class RestrictedUnpickler(PickleReader reader, Func<PickleTuple,
             throw new InvalidDataException("items are appended to something that is no list");
     }
 
-    private object? Recall(long index) => _memo.TryGetValue(index, out object? value) ? value : throw new InvalidDataException("it recalls a value that was never stored");
+    private TorchStorage Storage() =>
+        resolveStorage(Pop() as PickleTuple ?? throw new InvalidDataException("a storage is not described by a tuple"));
+
+    private object? Recall(long index) =>
+        _memo.TryGetValue(index, out object? value) ? value : throw new InvalidDataException("it recalls a value that was never stored");
 
     private object PushNew(object value)
     {

@@ -54,13 +54,6 @@ internal sealed class FFmpegInput : IDisposable
     /// <summary>True if ffmpeg can jump about in the input.</summary>
     public bool IsSeekable => PipedBytes.IsEmpty;
 
-    /// <summary>The options that go before "-i": what ffmpeg may open, and nothing else.</summary>
-    public static IEnumerable<string> Restrictions =>
-    [
-        "-protocol_whitelist", AllowedFormats.Protocols,
-        "-format_whitelist", AllowedFormats.Demuxers,
-    ];
-
     public void Dispose()
     {
         if (_temporaryFile is not null)
