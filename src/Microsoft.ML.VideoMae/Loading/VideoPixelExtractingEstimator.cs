@@ -8,7 +8,6 @@ using System.Linq;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Loading;
-using Microsoft.ML.VideoMae.Processing;
 using Microsoft.ML.VideoMae.Sampling;
 using Microsoft.ML.VideoMae.Trainers;
 

@@ -4,7 +4,9 @@
 
 using System;
 using System.Buffers.Binary;
+using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Text;
 
 namespace Microsoft.ML.VideoMae.Checkpoints;
@@ -72,5 +74,51 @@ internal sealed class PickleReader(Stream stream, long limit)
         if (_left < 0)
             throw new InvalidDataException("its description of the tensors is too large");
         stream.ReadExactly(bytes);
+    }
+}
+
+/// <summary>The stack of a pickle's machine. A mark on it says where the items of a container begin.</summary>
+internal abstract class PickleStack
+{
+    private static readonly object s_mark = new();
+
+    private readonly List<object?> _stack = [];
+
+    protected void PushMark() => Push(s_mark);
+
+    protected object PushNew(object value)
+    {
+        // The items of the dictionary lie above the mark and are popped before this is called.
+        Push(value);
+        return value;
+    }
+
+    protected void Push(object? value) => _stack.Add(value);
+
+    protected object? Peek() => _stack.Count == 0 ? throw new InvalidDataException("its pickle takes from an empty stack") : _stack[^1];
+
+    protected object? Pop()
+    {
+        object? value = Peek();
+        _stack.RemoveAt(_stack.Count - 1);
+        return value != s_mark ? value : throw new InvalidDataException("its pickle takes a mark for a value");
+    }
+
+    protected object?[] PopMany(int count)
+    {
+        object?[] values = new object?[count];
+        for (int i = count - 1; i >= 0; i--)
+            values[i] = Pop();
+        return values;
+    }
+
+    protected object?[] PopToMark()
+    {
+        int mark = _stack.LastIndexOf(s_mark);
+        if (mark < 0)
+            throw new InvalidDataException("its pickle has no mark where one is needed");
+        object?[] values = [.. _stack.Skip(mark + 1)];
+        _stack.RemoveRange(mark, _stack.Count - mark);
+        return values;
     }
 }

@@ -8,7 +8,6 @@ using System.IO;
 using System.Linq;
 using System.Text.Json.Nodes;
 using Microsoft.ML.VideoMae.Modeling;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Checkpoints;
