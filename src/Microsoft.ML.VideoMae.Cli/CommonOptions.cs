@@ -9,7 +9,6 @@ using System.IO;
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using Microsoft.ML.VideoMae;
 
 namespace VideoMaeCli;
 

@@ -6,7 +6,6 @@ using System;
 using System.IO;
 using System.Linq;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae;
 
 namespace VideoMaeCli;

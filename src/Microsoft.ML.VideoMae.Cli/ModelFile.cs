@@ -7,8 +7,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using Microsoft.ML;
-using Microsoft.ML.Data;
-using Microsoft.ML.VideoMae;
 using Microsoft.ML.VideoMae.Checkpoints;
 using Microsoft.ML.VideoMae.Processing;
 

@@ -7,7 +7,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using Microsoft.ML.VideoMae.Modeling;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Checkpoints;
@@ -29,7 +28,9 @@ internal sealed class CheckpointFile : IDisposable
 
     internal IReadOnlyDictionary<string, StoredTensor> Tensors { get; }
 
-    /// <summary>Opens a .safetensors file, an index of shards (.index.json), or a file of torch.save (.bin, .pth, .pt, ...), told apart by content.</summary>
+    /// <summary>
+    /// Opens a .safetensors file, an index of shards (.index.json), or a file of torch.save (.bin, .pth, .pt, ...), told apart by content.
+    /// </summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">It is damaged, or none of these.</exception>
     internal static CheckpointFile Open(string path)
@@ -38,7 +39,8 @@ internal sealed class CheckpointFile : IDisposable
             throw new FileNotFoundException($"'{path}' does not exist.", path);
         if (path.EndsWith(".index.json", StringComparison.OrdinalIgnoreCase))
             return ShardedCheckpoint.Open(path);
-        return path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) ? SafetensorsCheckpoint.Open(path) : TorchCheckpoint.Open(path);
+        return path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) ? SafetensorsCheckpoint.Open(path)
+            : TorchCheckpoint.Open(path);
     }
 
     public void Dispose()

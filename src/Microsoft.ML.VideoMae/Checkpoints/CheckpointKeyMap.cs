@@ -48,22 +48,28 @@ internal static partial class CheckpointKeyMap
     internal static (CheckpointNaming Naming, IReadOnlyList<KeyMapping> Keys) Map(IReadOnlyCollection<string> names)
     {
         string wrapper = Wrapper(names);
-        Dictionary<string, string> inner = names.ToDictionary(name => name, name => name.StartsWith(wrapper, StringComparison.Ordinal) ? name[wrapper.Length..] : name, StringComparer.Ordinal);
-        bool original = inner.Values.Any(name => OriginalBlock().IsMatch(name) || name.Contains("patch_embed.proj.", StringComparison.Ordinal));
+        Dictionary<string, string> inner = names.ToDictionary(
+            name => name, name => name.StartsWith(wrapper, StringComparison.Ordinal) ? name[wrapper.Length..] : name,
+            StringComparer.Ordinal);
+        bool original = inner.Values.Any(name =>
+            OriginalBlock().IsMatch(name) || name.Contains("patch_embed.proj.", StringComparison.Ordinal));
         if (original)
         {
             bool decoder = inner.Values.Any(name => name.StartsWith("encoder.", StringComparison.Ordinal));
             return (CheckpointNaming.Original, [.. inner.SelectMany(pair => FromOriginal(pair.Key, pair.Value, decoder))]);
         }
 
-        bool bare = inner.Values.Any(name => name.StartsWith("embeddings.", StringComparison.Ordinal) || name.StartsWith("encoder.layer.", StringComparison.Ordinal));
-        return (CheckpointNaming.HuggingFace, [.. inner.Select(pair => new KeyMapping(pair.Key, FromHuggingFace(bare ? $"videomae.{pair.Value}" : pair.Value)))]);
+        bool bare = inner.Values.Any(name =>
+            name.StartsWith("embeddings.", StringComparison.Ordinal) || name.StartsWith("encoder.layer.", StringComparison.Ordinal));
+        return (CheckpointNaming.HuggingFace,
+            [.. inner.Select(pair => new KeyMapping(pair.Key, FromHuggingFace(bare ? $"videomae.{pair.Value}" : pair.Value)))]);
     }
 
     private static string Wrapper(IReadOnlyCollection<string> names)
     {
         string wrapper = "";
-        while (s_wrappers.FirstOrDefault(prefix => names.Count > 0 && names.All(name => name.StartsWith(wrapper + prefix, StringComparison.Ordinal))) is string next)
+        while (s_wrappers.FirstOrDefault(prefix =>
+            names.Count > 0 && names.All(name => name.StartsWith(wrapper + prefix, StringComparison.Ordinal))) is string next)
             wrapper += next;
         return wrapper;
     }
@@ -77,17 +83,20 @@ internal static partial class CheckpointKeyMap
     {
         const string Encoder = "encoder.";
         bool inDecoder = name.StartsWith("decoder.", StringComparison.Ordinal);
-        string inner = hasEncoderPrefix && name.StartsWith(Encoder, StringComparison.Ordinal) ? name[Encoder.Length..] : inDecoder ? name["decoder.".Length..] : name;
+        string inner = hasEncoderPrefix && name.StartsWith(Encoder, StringComparison.Ordinal) ? name[Encoder.Length..]
+            : inDecoder ? name["decoder.".Length..] : name;
         if (inDecoder && !inner.StartsWith("blocks.", StringComparison.Ordinal))
             return [new KeyMapping(source, name)]; // decoder.norm, decoder.head: the same in both.
         if (Block().Match(inner) is { Success: true } block)
-            return Blocks(source, $"{(inDecoder ? "decoder.decoder_layers" : "videomae.encoder.layer")}.{block.Groups[1].Value}.", block.Groups[2].Value);
+            return Blocks(source, $"{(inDecoder ? "decoder.decoder_layers" : "videomae.encoder.layer")}.{block.Groups[1].Value}.",
+                block.Groups[2].Value);
         return [new KeyMapping(source, TopLevel(name, inner))];
     }
 
     private static string TopLevel(string name, string inner) => inner switch
     {
-        "patch_embed.proj.weight" or "patch_embed.proj.bias" => inner.Replace("patch_embed.proj", "videomae.embeddings.patch_embeddings.projection", StringComparison.Ordinal),
+        "patch_embed.proj.weight" or "patch_embed.proj.bias" =>
+            inner.Replace("patch_embed.proj", "videomae.embeddings.patch_embeddings.projection", StringComparison.Ordinal),
         "norm.weight" or "norm.bias" => inner.Replace("norm", "videomae.layernorm", StringComparison.Ordinal),
         "head.weight" or "head.bias" => inner.Replace("head", "classifier", StringComparison.Ordinal),
         _ => name,
@@ -99,11 +108,13 @@ internal static partial class CheckpointKeyMap
         if (name is "attn.q_bias" or "attn.v_bias")
             return [new KeyMapping(source, attention + name["attn.".Length..])];
         if (name == "attn.qkv.weight")
-            return ((string[])["query.weight", "key.weight", "value.weight"]).Select((part, i) => new KeyMapping(source, attention + part, i, 3));
+            return ((string[])["query.weight", "key.weight", "value.weight"])
+                .Select((part, i) => new KeyMapping(source, attention + part, i, 3));
         if (name == "attn.qkv.bias")
             return ((string[])["q_bias", "key.bias", "v_bias"]).Select((part, i) => new KeyMapping(source, attention + part, i, 3));
         int end = name.LastIndexOf('.');
-        return [new KeyMapping(source, end > 0 && s_blockNames.TryGetValue(name[..end], out string? target) ? $"{prefix}{target}{name[end..]}" : prefix + name)];
+        return [new KeyMapping(source, end > 0 && s_blockNames.TryGetValue(name[..end], out string? target)
+            ? $"{prefix}{target}{name[end..]}" : prefix + name)];
     }
 
     [GeneratedRegex(@"^blocks\.([0-9]{1,4})\.(.+)$")]

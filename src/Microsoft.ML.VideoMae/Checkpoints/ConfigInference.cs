@@ -11,8 +11,8 @@ using Microsoft.ML.VideoMae.Modeling;
 namespace Microsoft.ML.VideoMae.Checkpoints;
 
 /// <summary>
-/// Works out the configuration of a checkpoint that brings none from the shapes of its weights. The number of heads is not among them and is
-/// that of the published model of the same width; the input is taken to be 16 frames of 224x224.
+/// Works out the configuration of a checkpoint that brings none from the shapes of its weights. The number of heads is not among them and
+/// is that of the published model of the same width; the input is taken to be 16 frames of 224x224.
 /// </summary>
 internal static class ConfigInference
 {
@@ -25,8 +25,10 @@ internal static class ConfigInference
 
     internal static VideoMaeConfig FromWeights(IReadOnlyDictionary<string, StoredTensor> weights, string path)
     {
-        if (!weights.TryGetValue(Projection, out StoredTensor? projection) || projection.Shape is not [long hidden, long channels, long tubelet, long height, long width])
-            throw new InvalidDataException($"'{path}' holds no patch embedding of a VideoMAE model. It holds {string.Join(", ", weights.Keys.Take(5))}, ...");
+        if (!weights.TryGetValue(Projection, out StoredTensor? projection)
+            || projection.Shape is not [long hidden, long channels, long tubelet, long height, long width])
+            throw new InvalidDataException(
+                $"'{path}' holds no patch embedding of a VideoMAE model. It holds {string.Join(", ", weights.Keys.Take(5))}, ...");
         VideoMaeConfig config = new()
         {
             NumChannels = Whole(channels),
@@ -56,10 +58,12 @@ internal static class ConfigInference
 
     private static int Heads(Dictionary<long, int> known, long width, string path) => known.TryGetValue(width, out int heads)
         ? heads
-        : throw new InvalidDataException($"'{path}' has no config.json beside it, and its width of {width} is not that of a published model, so the number of attention heads is unknown. Give {nameof(PretrainedOptions)}.{nameof(PretrainedOptions.Config)}.");
+        : throw new InvalidDataException($"'{path}' has no config.json beside it, and its width of {width} is not that of a published " +
+            $"model, so the number of attention heads is unknown. Give {nameof(PretrainedOptions)}.{nameof(PretrainedOptions.Config)}.");
 
     private static int Depth(IReadOnlyDictionary<string, StoredTensor> weights, string prefix) =>
-        weights.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Select(name => name[prefix.Length..].Split('.')[0]).Distinct(StringComparer.Ordinal).Count();
+        weights.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Select(name => name[prefix.Length..].Split('.')[0])
+            .Distinct(StringComparer.Ordinal).Count();
 
     private static int Rows(IReadOnlyDictionary<string, StoredTensor> weights, string name, int fallback) =>
         weights.TryGetValue(name, out StoredTensor? tensor) && tensor.Shape.Length == 2 ? Whole(tensor.Shape[0]) : fallback;

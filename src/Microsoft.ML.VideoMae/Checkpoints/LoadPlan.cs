@@ -7,7 +7,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using Microsoft.ML.VideoMae.Modeling;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Checkpoints;
@@ -40,7 +39,9 @@ internal sealed class LoadPlan
 
     internal KeyReport Report => new([.. Loaded.Keys], _missing, _unexpected, _reinitialized, _notes);
 
-    /// <summary>Matches weights under full names (<c>videomae. ...</c>) with the parameters of a model, of which names and shapes are enough.</summary>
+    /// <summary>
+    /// Matches weights under full names (<c>videomae. ...</c>) with the parameters of a model, of which names and shapes are enough.
+    /// </summary>
     /// <exception cref="InvalidDataException">The backbone is incomplete or another one; the message lists what.</exception>
     internal static LoadPlan Create(
         string path, IReadOnlyDictionary<string, StoredTensor> weights, VideoMaePreTrainedModel model, IEnumerable<string> notes)
@@ -49,7 +50,8 @@ internal sealed class LoadPlan
         plan._notes.AddRange(notes);
         (VideoMaeConfig config, ModelKind kind) = (model.Config, model.Kind);
         Dictionary<string, long[]> expected = model.named_parameters()
-            .ToDictionary(pair => kind == ModelKind.Base ? Backbone + pair.name : pair.name, pair => pair.parameter.shape, StringComparer.Ordinal);
+            .ToDictionary(
+                pair => kind == ModelKind.Base ? Backbone + pair.name : pair.name, pair => pair.parameter.shape, StringComparer.Ordinal);
         ProblemList problems = new();
         foreach ((string name, long[] shape) in expected)
             plan.Match(name, shape, weights, kind, problems);
@@ -65,7 +67,8 @@ internal sealed class LoadPlan
         if (name.StartsWith(Backbone, StringComparison.Ordinal))
             return true;
         // A decoder is either not there at all, or complete.
-        bool head = ((string[])["classifier.", "fc_norm.", $"{VideoMaeForVideoClassification.PoolerName}."]).Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
+        bool head = ((string[])["classifier.", "fc_norm.", $"{VideoMaeForVideoClassification.PoolerName}."])
+            .Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
         return !head && weights.ContainsKey("encoder_to_decoder.weight");
     }
 
@@ -101,7 +104,8 @@ internal sealed class LoadPlan
     private void Replace(string target, StoredTensor stored, long[] shape)
     {
         _reinitialized.Add(target);
-        _notes.Add($"{target} has initial weights: the checkpoint's is {ModelInputs.Text(stored.Shape)}, the model's {ModelInputs.Text(shape)}.");
+        _notes.Add($"{target} has initial weights: the checkpoint's is {ModelInputs.Text(stored.Shape)}, the model's " +
+            $"{ModelInputs.Text(shape)}.");
     }
 
     private void Unexpected(string name, VideoMaeConfig config, ProblemList problems)
@@ -122,7 +126,8 @@ internal sealed class LoadPlan
         if (kind == ModelKind.PreTraining && !decoder)
             _notes.Add("The checkpoint has no decoder: it has initial weights, and reconstructions mean nothing until it is trained.");
         if (weights.ContainsKey("videomae.layernorm.weight") && config.UseMeanPooling)
-            _notes.Add("The encoder's final layer norm was left out: the model averages tokens (use_mean_pooling) and normalises the mean.");
+            _notes.Add("The encoder's final layer norm was left out: the model averages tokens (use_mean_pooling) and normalises the " +
+                "mean.");
     }
 }
 
@@ -136,7 +141,8 @@ internal static class ChannelAdaptation
         stored.Shape.Length == 5 && shape.Length == 5 && stored.Shape[1] != shape[1] && stored.Shape[1] > 0
         && stored.Shape.Where((_, i) => i != 1).SequenceEqual(shape.Where((_, i) => i != 1));
 
-    internal static StoredTensor Adapt(StoredTensor stored, long channels) => new(ScalarType.Float32, [stored.Shape[0], channels, .. stored.Shape.Skip(2)], () =>
+    internal static StoredTensor Adapt(StoredTensor stored, long channels) =>
+        new(ScalarType.Float32, [stored.Shape[0], channels, .. stored.Shape.Skip(2)], () =>
     {
         using var scope = NewDisposeScope();
         Tensor kernel = stored.Load().to(ScalarType.Float32); // [D, C, t, h, w]

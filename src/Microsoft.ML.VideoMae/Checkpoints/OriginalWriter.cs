@@ -21,7 +21,8 @@ internal static class OriginalWriter
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ScalarType stored = PretrainedWriter.StoredType(model, dtype);
         if (model.Config.UseAttentivePooling)
-            throw new NotSupportedException("This model pools tokens by attention (use_attentive_pooling), which the original code does not know. Save it in Hugging Face's layout, with SavePretrained.");
+            throw new NotSupportedException("This model pools tokens by attention (use_attentive_pooling), which the original code does " +
+                "not know. Save it in Hugging Face's layout, with SavePretrained.");
 
         // As the original's scripts do it: those of pre-training save under 'model', DeepSpeed in fine-tuning under 'module'.
         TorchZipWriter.Write(path, model.Kind == ModelKind.Classification ? "module" : "model", Entries(model), stored);
@@ -31,9 +32,13 @@ internal static class OriginalWriter
     private static TorchEntry[] Entries(VideoMaePreTrainedModel model)
     {
         Dictionary<string, Parameter> parameters = model.named_parameters()
-            .ToDictionary(pair => model.Kind == ModelKind.Base ? LoadPlan.Backbone + pair.name : pair.name, pair => pair.parameter, StringComparer.Ordinal);
-        ILookup<string, KeyMapping> keys = CheckpointKeyMap.Map([.. OriginalNames.For(model.Config, model.Kind)]).Keys.ToLookup(key => key.Source, StringComparer.Ordinal);
-        return [.. keys.Select(group => new TorchEntry(group.Key, [.. group.OrderBy(key => key.Part).Select(key => parameters[key.Target])]))];
+            .ToDictionary(
+                pair => model.Kind == ModelKind.Base ? LoadPlan.Backbone + pair.name : pair.name, pair => pair.parameter,
+                StringComparer.Ordinal);
+        ILookup<string, KeyMapping> keys = CheckpointKeyMap.Map([.. OriginalNames.For(model.Config, model.Kind)])
+            .Keys.ToLookup(key => key.Source, StringComparer.Ordinal);
+        return [.. keys.Select(group =>
+            new TorchEntry(group.Key, [.. group.OrderBy(key => key.Part).Select(key => parameters[key.Target])]))];
     }
 
     private static IReadOnlyList<string> Notes(VideoMaePreTrainedModel model)
@@ -41,20 +46,24 @@ internal static class OriginalWriter
         VideoMaeConfig config = model.Config;
         List<string> notes = [];
         if (config.LayerNormEps != OriginalEps || config.HeadNormEps != OriginalEps)
-            notes.Add($"This model's layer norms use epsilons of {config.LayerNormEps:g3} and {config.HeadNormEps:g3}. The original code uses 1e-6 everywhere, and so gives slightly other numbers; so does this package when it reads the file.");
+            notes.Add($"This model's layer norms use epsilons of {config.LayerNormEps:g3} and {config.HeadNormEps:g3}. The original " +
+                "code uses 1e-6 everywhere, and so gives slightly other numbers; so does this package when it reads the file.");
         if (config.UseSeparablePositions)
-            notes.Add("This model's positions are those of time, row and column (use_separable_positions). The original code has others, and so gives other numbers.");
+            notes.Add("This model's positions are those of time, row and column (use_separable_positions). The original code has " +
+                "others, and so gives other numbers.");
         if (config.HiddenAct != "gelu")
-            notes.Add($"This model's activation is {config.HiddenAct} (hidden_act). The original code always uses gelu, and so gives other numbers.");
+            notes.Add($"This model's activation is {config.HiddenAct} (hidden_act). The original code always uses gelu, and so gives " +
+                "other numbers.");
         if (model.Kind == ModelKind.PreTraining && config.UseMeanPooling)
-            notes.Add("This model has no layer norm after its encoder (use_mean_pooling), where the original's has one when it pre-trains: it can be fine-tuned there, but reconstructs otherwise.");
+            notes.Add("This model has no layer norm after its encoder (use_mean_pooling), where the original's has one when it " +
+                "pre-trains: it can be fine-tuned there, but reconstructs otherwise.");
         return notes;
     }
 }
 
 /// <summary>
-/// The names of a model's parameters in the original code, in its order. What each of them is here is said by <see cref="CheckpointKeyMap"/>
-/// alone, so that reading and writing share one table.
+/// The names of a model's parameters in the original code, in its order. What each of them is here is said by
+/// <see cref="CheckpointKeyMap"/> alone, so that reading and writing share one table.
 /// </summary>
 internal static class OriginalNames
 {

@@ -23,7 +23,8 @@ internal static class TensorBytes
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         Tensor values = tensor.detach().to(type).cpu().contiguous();
-        if (type == ScalarType.Float16 && tensor.dtype != type && !values.isfinite().eq(tensor.detach().cpu().isfinite()).all().item<bool>())
+        if (type == ScalarType.Float16 && tensor.dtype != type
+            && !values.isfinite().eq(tensor.detach().cpu().isfinite()).all().item<bool>())
             throw new ArgumentException($"'{name}' has values beyond what Float16 holds; store it as Float32 or BFloat16.", nameof(tensor));
         Write(values, stream);
     }
@@ -72,7 +73,8 @@ internal static class TensorBytes
     {
         using Tensor owned = values;
         using Tensor wrong = owned.IsAbove(1).any();
-        return wrong.item<bool>() ? throw new InvalidDataException("a tensor of type BOOL holds bytes other than 0 and 1") : owned.to(ScalarType.Bool);
+        return wrong.item<bool>() ? throw new InvalidDataException("a tensor of type BOOL holds bytes other than 0 and 1")
+            : owned.to(ScalarType.Bool);
     }
 
     private static IEnumerable<Tensor> Chunks(Tensor values)
@@ -84,7 +86,8 @@ internal static class TensorBytes
 
     private static FileStream Buffer(Stream stream, long bytes)
     {
-        FileStream file = new(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+        FileStream file = new(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16,
+            FileOptions.DeleteOnClose);
         byte[] buffer = new byte[1 << 20];
         for (long left = bytes; left > 0;)
         {

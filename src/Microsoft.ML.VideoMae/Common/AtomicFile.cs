@@ -60,3 +60,12 @@ internal static class AtomicFile
 
     private static string Temporary(string path) => $"{Path.GetFullPath(path)}.{Guid.NewGuid():N}.tmp";
 }
+
+/// <summary>Tells files that another process holds from those that cannot be opened at all.</summary>
+internal static class FileSharing
+{
+    /// <summary>Whether waiting may help. Windows: sharing or lock violation; Linux and macOS: EWOULDBLOCK.</summary>
+    public static bool IsHeld(IOException e) => OperatingSystem.IsWindows()
+        ? (e.HResult & 0xFFFF) is 32 or 33
+        : e.HResult is 11 or 35;
+}

@@ -47,7 +47,7 @@ internal sealed class ProblemList(params IEnumerable<string> problems)
         if (IsEmpty)
             return;
         IEnumerable<string> more = _problems.Count > most ? [$"... and {_problems.Count - most} more."] : [];
-        string message = $"{what}:{string.Concat(_problems.Take(most).Concat(more).Select(problem => $"{Environment.NewLine}- {problem}"))}";
+        string message = string.Join($"{Environment.NewLine}- ", [$"{what}:", .. _problems.Take(most), .. more]);
         throw make is null ? new ArgumentException(message) : make(message);
     }
 

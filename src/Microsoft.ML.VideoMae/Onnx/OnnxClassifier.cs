@@ -5,7 +5,6 @@
 using System;
 using System.Collections.Generic;
 using Microsoft.ML.VideoMae.Modeling;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -9,7 +9,6 @@ using System.IO;
 using System.Linq;
 using Google.Protobuf;
 using Microsoft.ML.VideoMae.Checkpoints;
-using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Onnx.Format;
 using TorchSharp;
 using static TorchSharp.torch;

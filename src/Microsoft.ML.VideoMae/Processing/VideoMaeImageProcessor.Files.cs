@@ -2,7 +2,6 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
-using System;
 using System.IO;
 
 namespace Microsoft.ML.VideoMae.Processing;

@@ -134,7 +134,8 @@ public sealed record VideoFrameCacheOptions
     {
         var problems = new ProblemList();
         problems.AtLeastOne(nameof(MaxBytes), MaxBytes);
-        problems.Require(JpegQuality is not (< 1 or > 100), $"{nameof(JpegQuality)} is {JpegQuality}; it must be 1 to 100, or null for exact frames.");
+        problems.Require(JpegQuality is not (< 1 or > 100),
+            $"{nameof(JpegQuality)} is {JpegQuality}; it must be 1 to 100, or null for exact frames.");
         problems.ThrowIfAny($"The {nameof(VideoFrameCacheOptions)} are invalid");
         return this;
     }

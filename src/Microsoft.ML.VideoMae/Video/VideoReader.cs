@@ -165,17 +165,18 @@ public sealed class VideoReader
             throw new VideoReadException(video.Name, VideoReadError.DecoderFailed,
                 $"the decoder gave nonsense: {e.Message} Is the ffmpeg that is installed a real one, and a recent one?", e);
         }
-        catch (FFmpegMissingException e)
+        catch (Exception e) when (ErrorOf(e) is VideoReadError error)
         {
-            throw new VideoReadException(video.Name, VideoReadError.DecoderMissing, e.Message, e);
-        }
-        catch (ClipHasNoTimesException e)
-        {
-            throw new VideoReadException(video.Name, VideoReadError.NoTimes, e.Message, e);
-        }
-        catch (ClipTooShortException e)
-        {
-            throw new VideoReadException(video.Name, VideoReadError.TooShort, e.Message, e);
+            throw new VideoReadException(video.Name, error, e.Message, e);
         }
     }
+
+    /// <summary>What becomes of an exception that does not know the video's name; null for others.</summary>
+    internal static VideoReadError? ErrorOf(Exception exception) => exception switch
+    {
+        FFmpegMissingException => VideoReadError.DecoderMissing,
+        ClipHasNoTimesException => VideoReadError.NoTimes,
+        ClipTooShortException => VideoReadError.TooShort,
+        _ => null,
+    };
 }

@@ -116,7 +116,9 @@ internal static class HubLock
 {
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Waits for the lock; dispose the result to release it. The file stays, since deleting it would let two processes in.</summary>
+    /// <summary>
+    /// Waits for the lock; dispose the result to release it. The file stays, since deleting it would let two processes in.
+    /// </summary>
     public static async Task<IDisposable> AcquireAsync(string path, TimeSpan timeout, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -133,7 +135,8 @@ internal static class HubLock
                 {
                     throw new HubException(
                         HubError.Locked,
-                        $"Another process has held '{path}' for {timeout}. If no download is running, delete the file; otherwise wait and try again.", e);
+                        $"Another process has held '{path}' for {timeout}. If no download is running, delete the file; otherwise wait " +
+                        "and try again.", e);
                 }
             }
 

@@ -15,7 +15,9 @@ using System.Threading.Tasks;
 
 namespace Microsoft.ML.VideoMae.Checkpoints;
 
-/// <summary>Downloads one content to its place among the blobs: resumed where it broke off, checked, and only then given its name.</summary>
+/// <summary>
+/// Downloads one content to its place among the blobs: resumed where it broke off, checked, and only then given its name.
+/// </summary>
 internal sealed class HubDownload(HubHttp http, HuggingFaceHubOptions options, HubModelId id, string file, HubFileInfo info, string blob)
 {
     private static readonly TimeSpan s_reportEvery = TimeSpan.FromMilliseconds(100);
@@ -64,7 +66,8 @@ internal sealed class HubDownload(HubHttp http, HuggingFaceHubOptions options, H
                 {
                     throw new HubException(
                         HubError.Network,
-                        $"'{file}' of '{id}' could not be downloaded in {options.MaxAttempts} attempts; {PartialLength()} bytes are kept and the next call goes on from there. {e.Message}", e);
+                        $"'{file}' of '{id}' could not be downloaded in {options.MaxAttempts} attempts; {PartialLength()} bytes are " +
+                        $"kept and the next call goes on from there. {e.Message}", e);
                 }
 
                 await Task.Delay(options.RetryDelay * (1 << Math.Min(failures - 1, 6)), cancellationToken).ConfigureAwait(false);
@@ -87,7 +90,8 @@ internal sealed class HubDownload(HubHttp http, HuggingFaceHubOptions options, H
         HubFailures.ThrowIfFailed(answer, id, file);
         bool resumed = answer.StatusCode == HttpStatusCode.PartialContent && answer.Content.Headers.ContentRange?.From == from;
         if (answer.StatusCode == HttpStatusCode.PartialContent && !resumed)
-            throw new HubException(HubError.Server, $"The server was asked for '{file}' of '{id}' from byte {from} on and sent another part.");
+            throw new HubException(HubError.Server,
+                $"The server was asked for '{file}' of '{id}' from byte {from} on and sent another part.");
 
         await using var target = new FileStream(_partial, resumed ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.Read);
         await CopyAsync(answer, target, resumed ? from : 0, cancellationToken).ConfigureAwait(false);
@@ -104,7 +108,8 @@ internal sealed class HubDownload(HubHttp http, HuggingFaceHubOptions options, H
         {
             done += read;
             if (done > info.Size)
-                throw new HubException(HubError.Corrupt, $"The server sends more than the {info.Size} bytes it announced for '{file}' of '{id}'.");
+                throw new HubException(HubError.Corrupt,
+                    $"The server sends more than the {info.Size} bytes it announced for '{file}' of '{id}'.");
             await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
             if (sinceReport.Elapsed < s_reportEvery)
                 continue;
@@ -144,7 +149,8 @@ internal sealed class HubDownload(HubHttp http, HuggingFaceHubOptions options, H
             return $"it has {PartialLength()} bytes instead of {size}.";
         if (!HubChecksum.CanVerify(info.Hash))
         {
-            options.Log?.Invoke($"'{file}' of '{id}' could not be checked: the server names its content '{info.Hash}', which is no checksum.");
+            options.Log?.Invoke($"'{file}' of '{id}' could not be checked: the server names its content '{info.Hash}', which is no " +
+                "checksum.");
             return null;
         }
 
@@ -162,7 +168,8 @@ internal static class HubChecksum
     private const int GitDigits = 40;
 
     /// <summary>Whether the length and digits of a name say which checksum it is.</summary>
-    public static bool CanVerify(string hash) => hash.Length is Sha256Digits or GitDigits && !hash.AsSpan().ContainsAnyExcept("0123456789abcdef");
+    public static bool CanVerify(string hash) =>
+        hash.Length is Sha256Digits or GitDigits && !hash.AsSpan().ContainsAnyExcept("0123456789abcdef");
 
     /// <summary>The checksum of a file, of the kind of <paramref name="like"/>, in lower-case digits.</summary>
     public static async Task<string> ComputeAsync(string path, string like, CancellationToken cancellationToken)

@@ -70,11 +70,14 @@ internal static class HubFailures
                 + "Check the id; for a private repository set HF_TOKEN."),
             HttpStatusCode.Forbidden => new HubException(
                 HubError.Unauthorized,
-                $"The hub refused '{file}' of '{id}' ({status}): the token has no access{(Code(answer) == "GatedRepo" ? ", since the repository is gated; ask for access on its page" : "; set HF_TOKEN to one that has")}."),
+                $"The hub refused '{file}' of '{id}' ({status}): the token has no access" + (Code(answer) == "GatedRepo"
+                    ? ", since the repository is gated; ask for access on its page." : "; set HF_TOKEN to one that has.")),
             HttpStatusCode.NotFound => new HubException(
                 HubError.NotFound,
-                Code(answer) == "RevisionNotFound" ? $"'{id.Repository}' has no revision '{id.Revision}'; check the part after the @ ({status})."
-                : Code(answer) == "RepoNotFound" ? $"There is no repository '{id.Repository}' on the hub, or it is private and needs HF_TOKEN ({status})."
+                Code(answer) == "RevisionNotFound"
+                    ? $"'{id.Repository}' has no revision '{id.Revision}'; check the part after the @ ({status})."
+                : Code(answer) == "RepoNotFound"
+                    ? $"There is no repository '{id.Repository}' on the hub, or it is private and needs HF_TOKEN ({status})."
                 : $"'{id}' has no file '{file}' ({status}); check the id, and whether the repository holds a model."),
             _ => new HubException(HubError.Server, $"The hub answered {status} when asked for '{file}' of '{id}'; try again later."),
         };

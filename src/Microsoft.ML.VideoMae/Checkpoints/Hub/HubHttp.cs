@@ -47,7 +47,8 @@ internal sealed class HubHttp(HuggingFaceHubOptions options)
             TimeSpan pause = options.RetryDelay * (1 << Math.Min(attempt - 1, 6));
             try
             {
-                HubAnswers answers = await SendAsync(HttpMethod.Head, address, 0, stayOnHost: true, cancellationToken).ConfigureAwait(false);
+                HubAnswers answers = await SendAsync(HttpMethod.Head, address, 0, stayOnHost: true, cancellationToken)
+                    .ConfigureAwait(false);
                 if (!IsTransient(answers.Last.StatusCode) || attempt >= options.MaxAttempts)
                     return answers;
                 if (answers.Last.Headers.RetryAfter?.Delta is { } asked)
@@ -72,7 +73,8 @@ internal sealed class HubHttp(HuggingFaceHubOptions options)
     public static bool IsTransient(HttpStatusCode status) =>
         status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || (int)status >= 500;
 
-    private async Task<HubAnswers> SendAsync(HttpMethod method, Uri address, long from, bool stayOnHost, CancellationToken cancellationToken)
+    private async Task<HubAnswers> SendAsync(HttpMethod method, Uri address, long from, bool stayOnHost,
+        CancellationToken cancellationToken)
     {
         var answers = new HubAnswers();
         try
@@ -84,7 +86,8 @@ internal sealed class HubHttp(HuggingFaceHubOptions options)
                 if (Redirect(answer, address) is not { } target || (stayOnHost && !SameHost(target, address)))
                     return answers;
                 if (target.Scheme != Uri.UriSchemeHttps && (target.Scheme != Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps))
-                    throw new HubException(HubError.Server, $"'{address}' redirects to '{target}'; only https, or http from http, is followed.");
+                    throw new HubException(HubError.Server,
+                        $"'{address}' redirects to '{target}'; only https, or http from http, is followed.");
                 address = target;
             }
 
@@ -100,7 +103,8 @@ internal sealed class HubHttp(HuggingFaceHubOptions options)
     private async Task<HttpResponseMessage> SendOnceAsync(HttpMethod method, Uri address, long from, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, address);
-        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("Microsoft.ML.VideoMae", typeof(HubHttp).Assembly.GetName().Version!.ToString()));
+        request.Headers.UserAgent.Add(
+            new ProductInfoHeaderValue("Microsoft.ML.VideoMae", typeof(HubHttp).Assembly.GetName().Version!.ToString()));
         // Sizes and ranges count the bytes of the file itself.
         request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
         if (from > 0)
@@ -116,7 +120,8 @@ internal sealed class HubHttp(HuggingFaceHubOptions options)
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new HubException(HubError.Network, $"'{address.GetLeftPart(UriPartial.Path)}' did not answer within {options.RequestTimeout.TotalSeconds:0.#} s.", e);
+            throw new HubException(HubError.Network,
+                $"'{address.GetLeftPart(UriPartial.Path)}' did not answer within {options.RequestTimeout.TotalSeconds:0.#} s.", e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -125,7 +130,8 @@ internal sealed class HubHttp(HuggingFaceHubOptions options)
     }
 
     private static Uri? Redirect(HttpResponseMessage answer, Uri from) =>
-        (int)answer.StatusCode is 301 or 302 or 303 or 307 or 308 && answer.Headers.Location is { } location ? new Uri(from, location) : null;
+        (int)answer.StatusCode is 301 or 302 or 303 or 307 or 308 && answer.Headers.Location is { } location
+            ? new Uri(from, location) : null;
 
     private static bool SameHost(Uri a, Uri b) =>
         a.Scheme == b.Scheme && a.Port == b.Port && string.Equals(a.IdnHost, b.IdnHost, StringComparison.OrdinalIgnoreCase);

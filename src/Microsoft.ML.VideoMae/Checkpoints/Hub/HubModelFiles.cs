@@ -12,7 +12,9 @@ using System.Threading.Tasks;
 
 namespace Microsoft.ML.VideoMae.Checkpoints;
 
-/// <summary>Which files of a repository make a model: its config, the first kind of weights there is, and the processor's settings.</summary>
+/// <summary>
+/// Which files of a repository make a model: its config, the first kind of weights there is, and the processor's settings.
+/// </summary>
 internal static class HubModelFiles
 {
     private const string Config = "config.json";
@@ -63,14 +65,16 @@ internal static class HubModelFiles
         try
         {
             using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(index));
-            string[] shards = [.. json.RootElement.GetProperty("weight_map").EnumerateObject().Select(e => e.Value.GetString() ?? "").Distinct()];
+            string[] shards = [.. json.RootElement.GetProperty("weight_map").EnumerateObject().Select(e => e.Value.GetString() ?? "")
+                .Distinct()];
             if (shards.FirstOrDefault(s => !HubModelId.IsSafePath(s)) is { } bad)
                 throw new InvalidDataException($"'{index}' names the shard '{bad}', which is not the name of a file below its folder.");
             return shards.Length > 0 ? shards : throw new InvalidDataException($"'{index}' names no shards.");
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new InvalidDataException($"'{index}' is not an index of shards: it needs an object 'weight_map' of tensor names and file names. {e.Message}", e);
+            throw new InvalidDataException(
+                $"'{index}' is not an index of shards: it needs an object 'weight_map' of tensor names and file names. {e.Message}", e);
         }
     }
 }

@@ -24,10 +24,12 @@ internal sealed partial record HubModelId(string Repository, string Revision)
     {
         string[] parts = text.Split('@', 2);
         string revision = parts.Length == 2 ? parts[1] : DefaultRevision;
-        if (!RepositoryPattern().IsMatch(parts[0]) || parts[0].Contains("..", StringComparison.Ordinal) || parts[0].Contains("--", StringComparison.Ordinal))
+        if (!RepositoryPattern().IsMatch(parts[0]) || parts[0].Contains("..", StringComparison.Ordinal)
+            || parts[0].Contains("--", StringComparison.Ordinal))
         {
             throw new ArgumentException(
-                $"'{text}' is neither an existing file or folder nor an id of the Hugging Face hub. An id has the form org/name or org/name@revision, "
+                $"'{text}' is neither an existing file or folder nor an id of the Hugging Face hub. An id has the form org/name or " +
+                "org/name@revision, "
                 + "such as MCG-NJU/videomae-base; check the spelling of the path or the id.");
         }
 
@@ -42,7 +44,8 @@ internal sealed partial record HubModelId(string Repository, string Revision)
 
     /// <summary>Whether a name that came from outside may be used as a path below a folder of ours, on every platform.</summary>
     public static bool IsSafePath(string path) =>
-        path.Length <= 255 && path.Split('/').All(part => PathPartPattern().IsMatch(part) && part.Trim('.').Length > 0 && !part.EndsWith('.'));
+        path.Length <= 255 && path.Split('/')
+            .All(part => PathPartPattern().IsMatch(part) && part.Trim('.').Length > 0 && !part.EndsWith('.'));
 
     public static bool IsCommitHash(string text) => CommitPattern().IsMatch(text);
 
@@ -77,7 +80,8 @@ internal sealed record HubFileInfo(string Commit, string Hash, long? Size)
         {
             throw new HubException(
                 HubError.Server,
-                $"The server's answer for '{file}' of '{id}' has no usable X-Repo-Commit and ETag headers, so it does not seem to be a Hugging Face hub. "
+                $"The server's answer for '{file}' of '{id}' has no usable X-Repo-Commit and ETag headers, so it does not seem to be a " +
+                "Hugging Face hub. "
                 + "Check HF_ENDPOINT, and whether a proxy answers in the hub's place.");
         }
 
@@ -89,5 +93,6 @@ internal sealed record HubFileInfo(string Commit, string Hash, long? Size)
         First(answers, "X-Repo-Commit") is { } commit && HubModelId.IsCommitHash(commit) ? commit : null;
 
     private static string? First(IReadOnlyList<HttpResponseMessage> answers, string header) =>
-        answers.Select(a => a.Headers.TryGetValues(header, out IEnumerable<string>? values) ? values.First() : null).FirstOrDefault(v => v is not null);
+        answers.Select(a => a.Headers.TryGetValues(header, out IEnumerable<string>? values) ? values.First() : null)
+            .FirstOrDefault(v => v is not null);
 }

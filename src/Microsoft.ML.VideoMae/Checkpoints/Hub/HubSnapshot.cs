@@ -57,10 +57,12 @@ internal sealed class HubSnapshot(HubModelId id, HuggingFaceHubOptions options)
     public HubException Missing(string files)
     {
         if (!_offline)
-            return new HubException(HubError.NotFound, $"'{id}' has no file {files}; check the id, and whether the repository holds a model.");
+            return new HubException(HubError.NotFound,
+                $"'{id}' has no file {files}; check the id, and whether the repository holds a model.");
         string why = options.Offline ? "the hub is not asked (HF_HUB_OFFLINE, or the Offline option)" : "the hub cannot be reached";
         return new HubException(
-            HubError.Offline, $"The cache '{options.CacheFolder}' has no {files} of '{id}', and {why}. Download the model while online, or give the path of a folder.");
+            HubError.Offline, $"The cache '{options.CacheFolder}' has no {files} of '{id}', and {why}. Download the model while online, " +
+                "or give the path of a folder.");
     }
 
     // The path where the cache has it, an empty text where it is known that the commit lacks it, otherwise null.
@@ -79,7 +81,8 @@ internal sealed class HubSnapshot(HubModelId id, HuggingFaceHubOptions options)
     private async Task<HubFileInfo?> AskAsync(string file, CancellationToken cancellationToken)
     {
         Uri address = _http.Address(id.Repository, _commit ?? id.Revision, file);
-        using HubAnswers answers = await _http.HeadAsync(address, insist: _cache.Commit(id.Revision) is null, cancellationToken).ConfigureAwait(false);
+        using HubAnswers answers = await _http.HeadAsync(address, insist: _cache.Commit(id.Revision) is null, cancellationToken)
+            .ConfigureAwait(false);
         string? commit = HubFileInfo.CommitOf(answers.All) ?? _commit;
         if (commit is not null && HubFailures.IsMissingFile(answers.Last))
         {

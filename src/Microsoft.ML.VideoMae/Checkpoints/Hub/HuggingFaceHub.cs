@@ -26,7 +26,8 @@ public static class HuggingFaceHub
     /// <exception cref="ArgumentException">The text is neither an existing path nor an id, or options are invalid.</exception>
     /// <exception cref="HubException">The model cannot be had; its <see cref="HubException.Error"/> says why.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public static string ResolveModelFolder(string pathOrId, HuggingFaceHubOptions? options = null, CancellationToken cancellationToken = default) =>
+    public static string ResolveModelFolder(string pathOrId, HuggingFaceHubOptions? options = null,
+        CancellationToken cancellationToken = default) =>
         Run(() => ResolveModelFolderAsync(pathOrId, options, cancellationToken));
 
     /// <inheritdoc cref="ResolveModelFolder"/>
@@ -44,7 +45,9 @@ public static class HuggingFaceHub
     /// <param name="files">The names of the files in the repository; all must exist.</param>
     /// <param name="options">Where models are kept and how they are fetched; null takes everything from the environment.</param>
     /// <param name="cancellationToken">Ends a download; what has arrived is kept and resumed by the next call.</param>
-    /// <exception cref="ArgumentException">The text is not an id, a file's name is not one below the repository, or options are invalid.</exception>
+    /// <exception cref="ArgumentException">
+    /// The text is not an id, a file's name is not one below the repository, or options are invalid.
+    /// </exception>
     /// <exception cref="HubException">A file cannot be had; its <see cref="HubException.Error"/> says why.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public static string ResolveFiles(

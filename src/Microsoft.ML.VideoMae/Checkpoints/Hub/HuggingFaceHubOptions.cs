@@ -8,7 +8,9 @@ using System.IO;
 
 namespace Microsoft.ML.VideoMae.Checkpoints;
 
-/// <summary>Where models of the Hugging Face hub are kept and how they are fetched. Defaults come from the environment variables of its own tools.</summary>
+/// <summary>
+/// Where models of the Hugging Face hub are kept and how they are fetched. Defaults come from the environment variables of its own tools.
+/// </summary>
 public sealed record HuggingFaceHubOptions
 {
     /// <summary>The cache folder.</summary>
@@ -19,7 +21,10 @@ public sealed record HuggingFaceHubOptions
     /// <value>The default is HF_ENDPOINT, else https://huggingface.co.</value>
     public string Endpoint { get; init; } = HubEnvironment.Endpoint();
 
-    /// <summary>The access token for private and gated repositories, or null. It is sent to <see cref="Endpoint"/> only, never to a host that is redirected to.</summary>
+    /// <summary>
+    /// The access token for private and gated repositories, or null. It is sent to <see cref="Endpoint"/> only, never to a host that is
+    /// redirected to.
+    /// </summary>
     /// <value>The default is HF_TOKEN.</value>
     public string? Token { get; init; } = HubEnvironment.Token();
 
@@ -46,7 +51,10 @@ public sealed record HuggingFaceHubOptions
     /// <summary>Is told how far a download is, at most about ten times a second. The default, null, tells nobody.</summary>
     public IProgress<HubProgress>? Progress { get; init; }
 
-    /// <summary>Is told what a user should know, such as that a cached copy is used because the hub cannot be reached. The default, null, tells nobody.</summary>
+    /// <summary>
+    /// Is told what a user should know, such as that a cached copy is used because the hub cannot be reached. The default, null, tells
+    /// nobody.
+    /// </summary>
     public Action<string>? Log { get; init; }
 
     /// <summary>The pause after the first failed attempt; doubled after each further one.</summary>

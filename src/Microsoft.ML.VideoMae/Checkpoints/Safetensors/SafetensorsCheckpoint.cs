@@ -18,10 +18,12 @@ internal static class SafetensorsCheckpoint
         SafetensorsHeader header = SafetensorsReader.ReadHeader(path);
         FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
         long data = stream.Length - header.DataBytes;
-        return new CheckpointFile(path, header.Entries.ToDictionary(entry => entry.Name, entry => Stored(path, stream, data, entry), StringComparer.Ordinal), stream);
+        return new CheckpointFile(path,
+            header.Entries.ToDictionary(entry => entry.Name, entry => Stored(path, stream, data, entry), StringComparer.Ordinal), stream);
     }
 
-    private static StoredTensor Stored(string path, FileStream stream, long data, SafetensorsEntry entry) => new(entry.Type, entry.Shape, () =>
+    private static StoredTensor Stored(string path, FileStream stream, long data, SafetensorsEntry entry) =>
+        new(entry.Type, entry.Shape, () =>
     {
         try
         {
@@ -52,7 +54,8 @@ internal static class ShardedCheckpoint
             {
                 string file = Path.Combine(folder, shard.Key);
                 if (!File.Exists(file))
-                    throw new FileNotFoundException($"'{path}' lists '{shard.Key}', which is not beside it. Download all files of the model.", file);
+                    throw new FileNotFoundException(
+                        $"'{path}' lists '{shard.Key}', which is not beside it. Download all files of the model.", file);
                 CheckpointFile opened = CheckpointFile.Open(file);
                 shards.Add(opened);
                 foreach (string name in shard)
@@ -82,15 +85,18 @@ internal static class ShardedCheckpoint
             Dictionary<string, string> map = document.RootElement.GetProperty("weight_map").EnumerateObject()
                 .ToDictionary(property => property.Name, property => property.Value.GetString()!, StringComparer.Ordinal);
             string? wrong = map.Values.FirstOrDefault(IsNotAPlainName);
-            return wrong is null ? map : throw new InvalidDataException($"'{path}' lists the file '{wrong}'; only files beside it are read.");
+            return wrong is null ? map : throw new InvalidDataException(
+                $"'{path}' lists the file '{wrong}'; only files beside it are read.");
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException)
+        catch (Exception exception) when (
+            exception is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException)
         {
             throw new InvalidDataException($"'{path}' is not an index of a model's files: {exception.Message}", exception);
         }
     }
 
     // Also refuses an index that lists an index, which could go round in circles.
-    private static bool IsNotAPlainName(string? name) => string.IsNullOrEmpty(name) || name is "." or ".." || name.AsSpan().IndexOfAny("/\\:\0") >= 0
+    private static bool IsNotAPlainName(string? name) =>
+        string.IsNullOrEmpty(name) || name is "." or ".." || name.AsSpan().IndexOfAny("/\\:\0") >= 0
         || name.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
 }

@@ -64,7 +64,8 @@ internal sealed class SafetensorsHeader
                     entries.Add(ReadEntry(property));
             }
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        catch (Exception exception) when (
+            exception is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {
             throw new InvalidDataException($"the header is not as the format asks ({exception.Message})", exception);
         }
@@ -93,8 +94,10 @@ internal sealed class SafetensorsHeader
         long[] offsets = [.. property.Value.GetProperty("data_offsets").EnumerateArray().Select(value => value.GetInt64())];
         if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < offsets[0])
             throw new InvalidDataException($"'{property.Name}' has data_offsets [{string.Join(", ", offsets)}]");
-        if (shape.Length > MaxDimensions || !TensorShape.TryCount(shape, out long count) || count > long.MaxValue / size || count * size != offsets[1] - offsets[0])
-            throw new InvalidDataException($"'{property.Name}' has shape [{string.Join(", ", shape.Take(MaxDimensions))}] of {dtype}, which {offsets[1] - offsets[0]} bytes do not hold");
+        if (shape.Length > MaxDimensions || !TensorShape.TryCount(shape, out long count) || count > long.MaxValue / size
+            || count * size != offsets[1] - offsets[0])
+            throw new InvalidDataException($"'{property.Name}' has shape [{string.Join(", ", shape.Take(MaxDimensions))}] of {dtype}, " +
+                $"which {offsets[1] - offsets[0]} bytes do not hold");
         return new SafetensorsEntry(property.Name, type, shape, offsets[0], offsets[1]);
     }
 
@@ -104,12 +107,14 @@ internal sealed class SafetensorsHeader
         foreach (SafetensorsEntry entry in entries)
         {
             if (entry.Begin != end)
-                throw new InvalidDataException($"the data of '{entry.Name}' begins at {entry.Begin}, but that before it ends at {end}; overlaps and gaps are not allowed");
+                throw new InvalidDataException($"the data of '{entry.Name}' begins at {entry.Begin}, but that before it ends at {end}; " +
+                    "overlaps and gaps are not allowed");
             end = entry.End;
         }
 
         if (dataBytes is long available && available != end)
-            throw new InvalidDataException($"the header describes {end} bytes of data, but {available} follow it; the file is truncated or damaged");
+            throw new InvalidDataException(
+                $"the header describes {end} bytes of data, but {available} follow it; the file is truncated or damaged");
     }
 }
 

@@ -60,7 +60,8 @@ internal static class SafetensorsReader
             if (select is not null && !select(entry.Name))
                 stream.Seek(entry.End - entry.Begin, SeekOrigin.Current);
             else
-                tensors.Add(entry.Name, TensorBytes.Read(entry.Type, entry.Shape, entry.End - entry.Begin, stream, length is not null).DetachFromDisposeScope());
+                tensors.Add(entry.Name, TensorBytes.Read(entry.Type, entry.Shape, entry.End - entry.Begin, stream, length is not null)
+                    .DetachFromDisposeScope());
         }
 
         return new SafetensorsContent(tensors, header.Metadata);
@@ -71,7 +72,8 @@ internal static class SafetensorsReader
     /// <param name="length">How many bytes belong to the file; null where that is not known.</param>
     /// <param name="check">Called once with what the stream says it holds, before anything is changed.</param>
     /// <param name="destination">Where each tensor goes, by name: of its shape, in any floating-point type.</param>
-    internal static void LoadInto(Stream stream, long? length, Action<IReadOnlyList<SafetensorsEntry>> check, Func<string, Tensor> destination)
+    internal static void LoadInto(
+        Stream stream, long? length, Action<IReadOnlyList<SafetensorsEntry>> check, Func<string, Tensor> destination)
     {
         length ??= stream.CanSeek ? stream.Length - stream.Position : null;
         SafetensorsHeader header = Guard("The stream", () => ReadHeader(stream, length));
@@ -101,7 +103,8 @@ internal static class SafetensorsReader
         ulong size = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         long? rest = length - prefix.Length;
         if (size > SafetensorsHeader.MaxBytes || (rest is not null && size > (ulong)rest))
-            throw new InvalidDataException($"its header would have {size} bytes; at most {Math.Min(rest ?? long.MaxValue, SafetensorsHeader.MaxBytes)} are possible");
+            throw new InvalidDataException(
+                $"its header would have {size} bytes; at most {Math.Min(rest ?? long.MaxValue, SafetensorsHeader.MaxBytes)} are possible");
         byte[] json = new byte[size];
         stream.ReadExactly(json);
         return SafetensorsHeader.Parse(json, rest - (long)size);
@@ -124,7 +127,8 @@ internal static class SafetensorsReader
 /// <summary>What a safetensors file holds. Disposing it disposes its tensors.</summary>
 /// <param name="Tensors">The tensors by name.</param>
 /// <param name="Metadata">The file's free-form texts by name.</param>
-internal sealed record SafetensorsContent(IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata) : IDisposable
+internal sealed record SafetensorsContent(IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata)
+    : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()

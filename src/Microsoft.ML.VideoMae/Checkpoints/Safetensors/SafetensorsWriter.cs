@@ -8,8 +8,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
-using Microsoft.ML.VideoMae.Modeling;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Checkpoints;
@@ -24,7 +22,8 @@ internal static class SafetensorsWriter
     /// <param name="tensors">Names and tensors; names must differ.</param>
     /// <param name="metadata">Free-form texts; the default is <c>format = pt</c>, which Hugging Face's library asks for.</param>
     /// <param name="dtype">The type to store floating-point tensors in; null keeps each tensor's own.</param>
-    public static void Write(string path, IEnumerable<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null, ScalarType? dtype = null)
+    public static void Write(string path, IEnumerable<(string Name, Tensor Tensor)> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null, ScalarType? dtype = null)
     {
         ArgumentNullException.ThrowIfNull(path);
         AtomicFile.Write(path, stream => Write(stream, tensors, metadata, dtype));
@@ -35,9 +34,12 @@ internal static class SafetensorsWriter
     /// <param name="tensors">Names and tensors; names must differ.</param>
     /// <param name="metadata">Free-form texts; the default is <c>format = pt</c>, which Hugging Face's library asks for.</param>
     /// <param name="dtype">The type to store floating-point tensors in; null keeps each tensor's own.</param>
-    /// <exception cref="ArgumentException">A name appears twice or is reserved, or a value is too large for <paramref name="dtype"/>.</exception>
+    /// <exception cref="ArgumentException">
+    /// A name appears twice or is reserved, or a value is too large for <paramref name="dtype"/>.
+    /// </exception>
     /// <exception cref="NotSupportedException">The format has no such element type.</exception>
-    public static void Write(Stream stream, IEnumerable<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null, ScalarType? dtype = null)
+    public static void Write(Stream stream, IEnumerable<(string Name, Tensor Tensor)> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null, ScalarType? dtype = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(tensors);
@@ -46,9 +48,11 @@ internal static class SafetensorsWriter
 
         // Wide elements first, as the reference implementation does it, so that every tensor is aligned.
         (string Name, Tensor Tensor, ScalarType Type)[] entries = [.. tensors
-            .Select(entry => (entry.Name, entry.Tensor, Type: dtype is ScalarType type && is_floating_point(entry.Tensor) ? type : entry.Tensor.dtype))
+            .Select(entry => (entry.Name, entry.Tensor,
+                Type: dtype is ScalarType type && is_floating_point(entry.Tensor) ? type : entry.Tensor.dtype))
             .OrderByDescending(entry => SafetensorsDType.Of(entry.Type).Size).ThenBy(entry => entry.Name, StringComparer.Ordinal)];
-        string? wrong = entries.GroupBy(entry => entry.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1 || group.Key == "__metadata__")?.Key;
+        string? wrong = entries.GroupBy(entry => entry.Name, StringComparer.Ordinal)
+            .FirstOrDefault(group => group.Count() > 1 || group.Key == "__metadata__")?.Key;
         if (wrong is not null)
             throw new ArgumentException($"The tensor name '{wrong}' is given twice or reserved; names must differ.", nameof(tensors));
 
@@ -57,7 +61,8 @@ internal static class SafetensorsWriter
             TensorBytes.Write(name, tensor, type, stream);
     }
 
-    private static void WriteHeader(Stream stream, IEnumerable<(string Name, Tensor Tensor, ScalarType Type)> entries, IReadOnlyDictionary<string, string> metadata)
+    private static void WriteHeader(Stream stream, IEnumerable<(string Name, Tensor Tensor, ScalarType Type)> entries,
+        IReadOnlyDictionary<string, string> metadata)
     {
         using MemoryStream header = new();
         using (Utf8JsonWriter json = new(header))
@@ -76,7 +81,8 @@ internal static class SafetensorsWriter
         while (header.Length % Alignment != 0)
             header.WriteByte((byte)' ');
         if (header.Length > SafetensorsHeader.MaxBytes)
-            throw new ArgumentException($"The header would have {header.Length} bytes; the format allows {SafetensorsHeader.MaxBytes}.", nameof(metadata));
+            throw new ArgumentException($"The header would have {header.Length} bytes; the format allows {SafetensorsHeader.MaxBytes}.",
+                nameof(metadata));
         byte[] prefix = new byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(prefix, (ulong)header.Length);
         stream.Write(prefix);

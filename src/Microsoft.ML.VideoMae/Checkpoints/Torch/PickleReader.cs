@@ -4,7 +4,9 @@
 
 using System;
 using System.Buffers.Binary;
+using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Text;
 
 namespace Microsoft.ML.VideoMae.Checkpoints;
@@ -12,42 +14,18 @@ namespace Microsoft.ML.VideoMae.Checkpoints;
 /// <summary>The bytes of a pickle, with a limit on how many there may be.</summary>
 internal sealed class PickleReader(Stream stream, long limit)
 {
+    private readonly byte[] _few = new byte[8];
     private long _left = limit;
 
-    internal byte Byte()
-    {
-        Span<byte> one = stackalloc byte[1];
-        Fill(one);
-        return one[0];
-    }
+    internal byte Byte() => Few(1)[0];
 
-    internal int Int32()
-    {
-        Span<byte> bytes = stackalloc byte[4];
-        Fill(bytes);
-        return BinaryPrimitives.ReadInt32LittleEndian(bytes);
-    }
+    internal int UInt16() => BinaryPrimitives.ReadUInt16LittleEndian(Few(2));
 
-    internal int UInt16()
-    {
-        Span<byte> bytes = stackalloc byte[2];
-        Fill(bytes);
-        return BinaryPrimitives.ReadUInt16LittleEndian(bytes);
-    }
+    internal int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Few(4));
 
-    internal double BigEndianDouble()
-    {
-        Span<byte> bytes = stackalloc byte[8];
-        Fill(bytes);
-        return BinaryPrimitives.ReadDoubleBigEndian(bytes);
-    }
+    internal long Int64() => BinaryPrimitives.ReadInt64LittleEndian(Few(8));
 
-    internal long Int64()
-    {
-        Span<byte> bytes = stackalloc byte[8];
-        Fill(bytes);
-        return BinaryPrimitives.ReadInt64LittleEndian(bytes);
-    }
+    internal double BigEndianDouble() => BinaryPrimitives.ReadDoubleBigEndian(Few(8));
 
     /// <summary>A whole number of any width, little-endian two's complement; null where it has more than 64 bits.</summary>
     internal long? Long(long size)
@@ -84,11 +62,63 @@ internal sealed class PickleReader(Stream stream, long limit)
         return line.ToString();
     }
 
+    private ReadOnlySpan<byte> Few(int count)
+    {
+        Fill(_few.AsSpan(0, count));
+        return _few.AsSpan(0, count);
+    }
+
     private void Fill(Span<byte> bytes)
     {
         _left -= bytes.Length;
         if (_left < 0)
             throw new InvalidDataException("its description of the tensors is too large");
         stream.ReadExactly(bytes);
+    }
+}
+
+/// <summary>The stack of a pickle's machine. A mark on it says where the items of a container begin.</summary>
+internal abstract class PickleStack
+{
+    private static readonly object s_mark = new();
+
+    private readonly List<object?> _stack = [];
+
+    protected void PushMark() => Push(s_mark);
+
+    protected object PushNew(object value)
+    {
+        // The items of the dictionary lie above the mark and are popped before this is called.
+        Push(value);
+        return value;
+    }
+
+    protected void Push(object? value) => _stack.Add(value);
+
+    protected object? Peek() => _stack.Count == 0 ? throw new InvalidDataException("its pickle takes from an empty stack") : _stack[^1];
+
+    protected object? Pop()
+    {
+        object? value = Peek();
+        _stack.RemoveAt(_stack.Count - 1);
+        return value != s_mark ? value : throw new InvalidDataException("its pickle takes a mark for a value");
+    }
+
+    protected object?[] PopMany(int count)
+    {
+        object?[] values = new object?[count];
+        for (int i = count - 1; i >= 0; i--)
+            values[i] = Pop();
+        return values;
+    }
+
+    protected object?[] PopToMark()
+    {
+        int mark = _stack.LastIndexOf(s_mark);
+        if (mark < 0)
+            throw new InvalidDataException("its pickle has no mark where one is needed");
+        object?[] values = [.. _stack.Skip(mark + 1)];
+        _stack.RemoveRange(mark, _stack.Count - mark);
+        return values;
     }
 }

@@ -23,7 +23,9 @@ internal sealed record PickleDictionary(Dictionary<object, object?> Items);
 /// <summary>One of the few globals a checkpoint may name; none of them is ever called.</summary>
 internal sealed record PickleGlobal(string Name);
 
-/// <summary>Something in a training checkpoint that is passed over without a look: the arguments of a script, an optimizer's settings.</summary>
+/// <summary>
+/// Something in a training checkpoint that is passed over without a look: the arguments of a script, an optimizer's settings.
+/// </summary>
 internal sealed record PickleOpaque(string Name);
 
 /// <summary>A block of raw values a tensor is a view of.</summary>
@@ -45,18 +47,20 @@ internal static class PickleGlobals
     internal const string RebuildParameter = "torch._utils._rebuild_parameter";
     internal const string Size = "torch.Size";
 
-    private static readonly FrozenSet<string> s_understood = FrozenSet.ToFrozenSet([OrderedDictionary, RebuildTensor, RebuildOldTensor, RebuildParameter, Size], StringComparer.Ordinal);
+    private static readonly FrozenSet<string> s_understood = FrozenSet.ToFrozenSet(
+        [OrderedDictionary, RebuildTensor, RebuildOldTensor, RebuildParameter, Size], StringComparer.Ordinal);
 
     // Found beside the weights in training checkpoints; kept as marks and never looked into.
     private static readonly FrozenSet<string> s_passedOver = FrozenSet.ToFrozenSet(
         [
-            "argparse.Namespace", "collections.defaultdict", "builtins.dict", "__builtin__.dict", "builtins.set", "__builtin__.set", "builtins.list", "__builtin__.list",
+            "argparse.Namespace", "collections.defaultdict", "builtins.dict", "__builtin__.dict", "builtins.set", "__builtin__.set",
+            "builtins.list", "__builtin__.list",
             "torch.device", "torch.float32", "torch.float16", "torch.bfloat16", "torch.float64", "pathlib.PosixPath", "pathlib.WindowsPath",
             "numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar", "numpy.dtype", "_codecs.encode",
         ],
         StringComparer.Ordinal);
 
-    private static readonly FrozenDictionary<string, (ScalarType Type, int Size)> s_storages = new Dictionary<string, (ScalarType, int)>(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (ScalarType Type, int Size)> s_storages = new(StringComparer.Ordinal)
     {
         ["torch.DoubleStorage"] = (ScalarType.Float64, 8),
         ["torch.FloatStorage"] = (ScalarType.Float32, 4),
@@ -68,7 +72,7 @@ internal static class PickleGlobals
         ["torch.CharStorage"] = (ScalarType.Int8, 1),
         ["torch.ByteStorage"] = (ScalarType.Byte, 1),
         ["torch.BoolStorage"] = (ScalarType.Bool, 1),
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    };
 
     /// <summary>The mark for a global.</summary>
     /// <exception cref="InvalidDataException">It is not among the few that are known to be harmless.</exception>
@@ -80,7 +84,8 @@ internal static class PickleGlobals
         if (s_passedOver.Contains(full))
             return new PickleOpaque(full);
         throw new InvalidDataException(
-            $"it refers to the Python object '{(full.Length > 200 ? full[..200] : full)}', which is refused: only tensors and plain containers are read, and nothing is ever executed");
+            $"it refers to the Python object '{(full.Length > 200 ? full[..200] : full)}', which is refused: only tensors and plain " +
+            "containers are read, and nothing is ever executed");
     }
 
     /// <summary>The name of the storages of a type.</summary>

@@ -6,7 +6,6 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
-using System.Linq;
 
 namespace Microsoft.ML.VideoMae.Checkpoints;
 
@@ -17,14 +16,11 @@ namespace Microsoft.ML.VideoMae.Checkpoints;
 /// </summary>
 /// <param name="reader">The bytes.</param>
 /// <param name="resolveStorage">Turns a persistent id into a storage.</param>
-internal sealed class RestrictedUnpickler(PickleReader reader, Func<PickleTuple, TorchStorage> resolveStorage)
+internal sealed class RestrictedUnpickler(PickleReader reader, Func<PickleTuple, TorchStorage> resolveStorage) : PickleStack
 {
     // Some fifty instructions describe a tensor. Bounds what a hostile file can make of little space.
     private const int MaxInstructions = 4_000_000;
 
-    private static readonly object s_mark = new();
-
-    private readonly List<object?> _stack = [];
     private readonly Dictionary<long, object?> _memo = [];
 
     /// <summary>Runs to the end of one pickle.</summary>
@@ -71,7 +67,7 @@ internal sealed class RestrictedUnpickler(PickleReader reader, Func<PickleTuple,
     {
         switch (operation)
         {
-            case '(': Push(s_mark); return true;
+            case '(': PushMark(); return true;
             case '}': Push(new PickleDictionary([])); return true;
             case ']': Push(new PickleList([])); return true;
             case ')': Push(new PickleTuple([])); return true;
@@ -103,7 +99,7 @@ internal sealed class RestrictedUnpickler(PickleReader reader, Func<PickleTuple,
             case '0': Pop(); return true;
             case 'c': Push(PickleGlobals.Resolve(reader.Line(), reader.Line())); return true;
             case '\x93': Push(StackGlobal(PopMany(2))); return true;
-            case 'Q': Push(resolveStorage(Pop() as PickleTuple ?? throw new InvalidDataException("a storage is not described by a tuple"))); return true;
+            case 'Q': Push(Storage()); return true;
             case 'R': Push(Call(PopMany(2))); return true;
             case '\x81': Push(Call(PopMany(2))); return true;
             case 'b': Pop(); Peek(); return true; // The attributes of an object: nothing that is read here has any of use.
@@ -127,7 +123,8 @@ internal sealed class RestrictedUnpickler(PickleReader reader, Func<PickleTuple,
     {
         "00" => false,
         "01" => true,
-        _ => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) ? value : throw new InvalidDataException("a number is not a number"),
+        _ => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) ? value
+            : throw new InvalidDataException("a number is not a number"),
     };
 
     private static object? Call(object?[] call)
@@ -183,41 +180,9 @@ internal sealed class RestrictedUnpickler(PickleReader reader, Func<PickleTuple,
             throw new InvalidDataException("items are appended to something that is no list");
     }
 
-    private object? Recall(long index) => _memo.TryGetValue(index, out object? value) ? value : throw new InvalidDataException("it recalls a value that was never stored");
+    private TorchStorage Storage() =>
+        resolveStorage(Pop() as PickleTuple ?? throw new InvalidDataException("a storage is not described by a tuple"));
 
-    private object PushNew(object value)
-    {
-        // The items of the dictionary lie above the mark and are popped before this is called.
-        Push(value);
-        return value;
-    }
-
-    private void Push(object? value) => _stack.Add(value);
-
-    private object? Peek() => _stack.Count == 0 ? throw new InvalidDataException("its pickle takes from an empty stack") : _stack[^1];
-
-    private object? Pop()
-    {
-        object? value = Peek();
-        _stack.RemoveAt(_stack.Count - 1);
-        return value != s_mark ? value : throw new InvalidDataException("its pickle takes a mark for a value");
-    }
-
-    private object?[] PopMany(int count)
-    {
-        object?[] values = new object?[count];
-        for (int i = count - 1; i >= 0; i--)
-            values[i] = Pop();
-        return values;
-    }
-
-    private object?[] PopToMark()
-    {
-        int mark = _stack.LastIndexOf(s_mark);
-        if (mark < 0)
-            throw new InvalidDataException("its pickle has no mark where one is needed");
-        object?[] values = [.. _stack.Skip(mark + 1)];
-        _stack.RemoveRange(mark, _stack.Count - mark);
-        return values;
-    }
+    private object? Recall(long index) =>
+        _memo.TryGetValue(index, out object? value) ? value : throw new InvalidDataException("it recalls a value that was never stored");
 }

@@ -26,7 +26,8 @@ internal static class TorchCheckpoint
                 _ => throw new InvalidDataException("it begins like neither of PyTorch's formats"),
             };
         }
-        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or OverflowException or ArgumentException or NotSupportedException or IOException)
+        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or OverflowException
+            or ArgumentException or NotSupportedException or IOException)
         {
             stream.Dispose();
             string reason = exception is EndOfStreamException ? "it ends early" : exception.Message.TrimEnd('.');
@@ -35,7 +36,9 @@ internal static class TorchCheckpoint
     }
 }
 
-/// <summary>Finds the weights in what torch.save stored: a state dictionary, or a training checkpoint with one under a well-known name.</summary>
+/// <summary>
+/// Finds the weights in what torch.save stored: a state dictionary, or a training checkpoint with one under a well-known name.
+/// </summary>
 internal static class StateDictionary
 {
     private const int MaxDepth = 4;
@@ -48,15 +51,18 @@ internal static class StateDictionary
         {
             if (dictionary.Items.Values.Any(value => value is TorchTensor))
                 return Weights(dictionary);
-            string? name = s_names.FirstOrDefault(candidate => dictionary.Items.TryGetValue(candidate, out object? value) && value is PickleDictionary);
+            string? name = s_names.FirstOrDefault(candidate =>
+                dictionary.Items.TryGetValue(candidate, out object? value) && value is PickleDictionary);
             if (name is null)
                 break;
             content = dictionary.Items[name];
         }
 
-        string found = content is PickleDictionary { Items: var items } ? $"a dictionary with the keys {string.Join(", ", items.Keys.Take(10).Select(key => $"'{key}'"))}" : $"{content ?? "nothing"}";
+        string found = content is PickleDictionary { Items: var items }
+            ? $"a dictionary with the keys {string.Join(", ", items.Keys.Take(10).Select(key => $"'{key}'"))}" : $"{content ?? "nothing"}";
         throw new InvalidDataException(
-            $"it holds {(found.Length > 300 ? found[..300] : found)}; a dictionary of tensors is needed, alone or under one of {string.Join(", ", s_names.Select(name => $"'{name}'"))}");
+            $"it holds {(found.Length > 300 ? found[..300] : found)}; a dictionary of tensors is needed, alone or under one of " +
+            $"{string.Join(", ", s_names.Select(name => $"'{name}'"))}");
     }
 
     private static Dictionary<string, TorchTensor> Weights(PickleDictionary dictionary)

@@ -5,7 +5,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using System.Linq;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Checkpoints;
 
@@ -30,12 +30,17 @@ internal static class TorchLegacyFile
         if (Next() is not PickleList keys)
             throw new InvalidDataException("it has no list of storages");
         Dictionary<string, long> positions = Positions(stream, keys, storages);
-        Stream OpenStorage(TorchStorage storage, long offset) => new FileSection(stream, positions[storage.Key] + (offset * storage.ElementSize));
+        Tensor ReadStorage(TorchStorage storage, long offset, Func<Stream, Tensor> read)
+        {
+            stream.Position = positions[storage.Key] + (offset * storage.ElementSize);
+            return read(stream);
+        }
+
         Dictionary<string, StoredTensor> tensors = [];
         foreach ((string name, TorchTensor tensor) in StateDictionary.Find(content))
         {
             tensors[name] = positions.ContainsKey(tensor.Storage.Key)
-                ? TorchTensors.Stored(tensor, OpenStorage)
+                ? TorchTensors.Stored(tensor, ReadStorage)
                 : throw new InvalidDataException($"the values of '{name}' are not in the file");
         }
 
@@ -44,7 +49,8 @@ internal static class TorchLegacyFile
 
     private static void CheckSystem(object? system)
     {
-        if (system is not PickleDictionary { Items: var items } || (items.TryGetValue("little_endian", out object? little) && little is not true))
+        if (system is not PickleDictionary { Items: var items }
+            || (items.TryGetValue("little_endian", out object? little) && little is not true))
             throw new InvalidDataException("its byte order is not little-endian");
     }
 
@@ -68,7 +74,8 @@ internal static class TorchLegacyFile
                 throw new InvalidDataException("its list of storages names one no tensor uses");
             stream.ReadExactly(count);
             if (BitConverter.ToInt64(count) != storage.Count)
-                throw new InvalidDataException($"the storage '{key}' should hold {storage.Count} values, but has {BitConverter.ToInt64(count)}");
+                throw new InvalidDataException(
+                    $"the storage '{key}' should hold {storage.Count} values, but has {BitConverter.ToInt64(count)}");
             if (storage.Bytes > stream.Length - stream.Position)
                 throw new InvalidDataException("it ends early");
             if (!positions.TryAdd(key, stream.Position))
@@ -77,41 +84,5 @@ internal static class TorchLegacyFile
         }
 
         return positions;
-    }
-
-    /// <summary>The file from a position on, without owning it.</summary>
-    private sealed class FileSection : Stream
-    {
-        private readonly FileStream _file;
-
-        internal FileSection(FileStream file, long position)
-        {
-            _file = file;
-            _file.Position = position;
-        }
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count) => _file.Read(buffer, offset, count);
-
-        public override int Read(Span<byte> buffer) => _file.Read(buffer);
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

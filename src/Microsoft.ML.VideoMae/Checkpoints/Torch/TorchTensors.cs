@@ -3,12 +3,14 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
-using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Checkpoints;
+
+/// <summary>Lets a function read from the raw values of a storage, from an element on.</summary>
+internal delegate Tensor StorageReader(TorchStorage storage, long offset, Func<Stream, Tensor> read);
 
 /// <summary>Checks and reads the tensors a pickle describes.</summary>
 internal static class TorchTensors
@@ -23,33 +25,35 @@ internal static class TorchTensors
         TorchTensor tensor = new(storage, offset, Numbers(size), Numbers(stride));
         return Fits(tensor)
             ? tensor
-            : throw new InvalidDataException($"a tensor of shape [{string.Join(", ", tensor.Shape.Take(MaxDimensions))}] does not fit its storage of {storage.Count} values");
+            : throw new InvalidDataException($"a tensor of shape [{string.Join(", ", tensor.Shape.Take(MaxDimensions))}] does not fit " +
+                $"its storage of {storage.Count} values");
     }
 
     /// <summary>A tensor whose values are read when asked for.</summary>
     /// <param name="tensor">Its description.</param>
-    /// <param name="open">Opens the raw values of its storage at an element.</param>
-    internal static StoredTensor Stored(TorchTensor tensor, Func<TorchStorage, long, Stream> open) => new(tensor.Storage.Type, tensor.Shape, () => Read(tensor, open));
+    /// <param name="read">Reads from the raw values of its storage.</param>
+    internal static StoredTensor Stored(TorchTensor tensor, StorageReader read) =>
+        new(tensor.Storage.Type, tensor.Shape, () => Read(tensor, read));
 
-    private static Tensor Read(TorchTensor tensor, Func<TorchStorage, long, Stream> open)
+    private static Tensor Read(TorchTensor tensor, StorageReader read)
     {
-        ScalarType type = tensor.Storage.Type;
+        TorchStorage storage = tensor.Storage;
         if (IsContiguous(tensor))
-        {
-            using Stream direct = open(tensor.Storage, tensor.Offset);
-            return TensorBytes.Read(type, tensor.Shape, Count(tensor) * tensor.Storage.ElementSize, direct, lengthKnown: true);
-        }
-
-        using Stream stream = open(tensor.Storage, 0);
-        using Tensor values = TensorBytes.Read(type, [tensor.Storage.Count], tensor.Storage.Count * tensor.Storage.ElementSize, stream, lengthKnown: true);
+            return read(storage, tensor.Offset, stream => Values(storage, tensor.Shape, Count(tensor), stream));
+        using Tensor values = read(storage, 0, stream => Values(storage, [storage.Count], storage.Count, stream));
         using Tensor view = values.as_strided(tensor.Shape, tensor.Strides, tensor.Offset);
         return view.contiguous().clone();
     }
 
-    private static long[] Numbers(PickleTuple tuple) =>
-        [.. tuple.Items.Select(item => item is long number ? number : throw new InvalidDataException("a size or stride is no whole number"))];
+    private static Tensor Values(TorchStorage storage, long[] shape, long count, Stream stream) =>
+        TensorBytes.Read(storage.Type, shape, count * storage.ElementSize, stream, lengthKnown: true);
 
-    private static long Count(TorchTensor tensor) => TensorShape.TryCount(tensor.Shape, out long count) ? count : throw new InvalidDataException("a tensor is too large");
+    private static long[] Numbers(PickleTuple tuple) =>
+        [.. tuple.Items.Select(item =>
+            item is long number ? number : throw new InvalidDataException("a size or stride is no whole number"))];
+
+    private static long Count(TorchTensor tensor) =>
+        TensorShape.TryCount(tensor.Shape, out long count) ? count : throw new InvalidDataException("a tensor is too large");
 
     private static bool Fits(TorchTensor tensor)
     {

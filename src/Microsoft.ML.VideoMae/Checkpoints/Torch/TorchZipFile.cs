@@ -7,6 +7,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.IO.Compression;
 using System.Linq;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Checkpoints;
 
@@ -30,14 +31,21 @@ internal static class TorchZipFile
         string root = Root(entries);
         CheckByteOrder(entries, root);
         object? content = Unpickle(entries, root);
-        Stream OpenStorage(TorchStorage storage, long offset) => OpenEntry(path, entries[$"{root}data/{storage.Key}"], offset * storage.ElementSize);
-        return new CheckpointFile(path, StateDictionary.Find(content).ToDictionary(pair => pair.Key, pair => TorchTensors.Stored(pair.Value, OpenStorage), StringComparer.Ordinal), zip);
+        Tensor ReadStorage(TorchStorage storage, long offset, Func<Stream, Tensor> read)
+        {
+            using Stream values = OpenEntry(path, entries[$"{root}data/{storage.Key}"], offset * storage.ElementSize);
+            return read(values);
+        }
+
+        return new CheckpointFile(path, StateDictionary.Find(content)
+            .ToDictionary(pair => pair.Key, pair => TorchTensors.Stored(pair.Value, ReadStorage), StringComparer.Ordinal), zip);
     }
 
     private static string Root(Dictionary<string, ZipArchiveEntry> entries)
     {
         const string Pickle = "data.pkl";
-        string[] found = [.. entries.Keys.Where(name => name == Pickle || name.EndsWith("/" + Pickle, StringComparison.Ordinal)).OrderBy(name => name.Length)];
+        string[] found = [.. entries.Keys.Where(name => name == Pickle || name.EndsWith("/" + Pickle, StringComparison.Ordinal))
+            .OrderBy(name => name.Length)];
         if (found.Length == 0)
             throw new InvalidDataException("the zip holds no data.pkl");
         string root = found[0][..^Pickle.Length];

@@ -8,7 +8,6 @@ using System.Globalization;
 using System.IO;
 using System.IO.Compression;
 using System.Linq;
-using Microsoft.ML.VideoMae.Modeling;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Checkpoints;
@@ -22,8 +21,9 @@ internal sealed record TorchEntry(string Name, IReadOnlyList<Tensor> Parts)
 }
 
 /// <summary>
-/// Writes torch.save's zip format: a dictionary of one state dictionary, whose tensors each have a storage of their own. torch.load reads it,
-/// with <c>weights_only=True</c> as well. PyTorch's own writer also puts each storage on a multiple of 64 bytes, which reading does not need.
+/// Writes torch.save's zip format: a dictionary of one state dictionary, whose tensors each have a storage of their own. torch.load reads
+/// it, with <c>weights_only=True</c> as well. PyTorch's own writer also puts each storage on a multiple of 64 bytes, which reading does not
+/// need.
 /// </summary>
 internal static class TorchZipWriter
 {
@@ -36,7 +36,8 @@ internal static class TorchZipWriter
     /// <param name="key">The name of the state dictionary in the file.</param>
     /// <param name="entries">Its tensors, in order.</param>
     /// <param name="type">The type to store them in.</param>
-    internal static void Write(string path, string key, IReadOnlyList<TorchEntry> entries, ScalarType type) => AtomicFile.Write(path, stream =>
+    internal static void Write(string path, string key, IReadOnlyList<TorchEntry> entries, ScalarType type) =>
+        AtomicFile.Write(path, stream =>
     {
         using ZipArchive zip = new(stream, ZipArchiveMode.Create, leaveOpen: true);
         Add(zip, "data.pkl", pickle => Describe(new PickleWriter(pickle), key, entries, PickleGlobals.StorageOf(type)));

@@ -7,7 +7,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using Microsoft.ML.VideoMae.Modeling;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -67,17 +66,20 @@ internal sealed class ReferenceReplay
             _outputs["loss_ignore_index"] = Loss(VideoMaeProblemType.SingleLabelClassification, ignored);
         }
 
-        Tensor Loss(VideoMaeProblemType type, Tensor target) => ClassificationLoss.Compute(output.Logits, target, model.Config with { ProblemType = type });
+        Tensor Loss(VideoMaeProblemType type, Tensor target) =>
+            ClassificationLoss.Compute(output.Logits, target, model.Config with { ProblemType = type });
     }
 
     private Tensor? MainLabels(VideoMaeConfig config) =>
-        _inputs.TryGetValue(config.NumLabels == 1 ? "labels_regression" : "labels", out Tensor? labels) || _inputs.TryGetValue("labels", out labels) ? labels : null;
+        _inputs.TryGetValue(config.NumLabels == 1 ? "labels_regression" : "labels", out Tensor? labels)
+            || _inputs.TryGetValue("labels", out labels) ? labels : null;
 
     private void Reconstruct(VideoMaeForPreTraining model)
     {
         Encode(model.Encoder, "");
         Encode(model.Encoder, "unmasked.");
-        foreach ((string prefix, string input) in ((string, string)[])[("masked.", "bool_masked_pos"), ("masked_random.", "bool_masked_pos_random")])
+        foreach ((string prefix, string input) in ((string, string)[])[("masked.", "bool_masked_pos"),
+            ("masked_random.", "bool_masked_pos_random")])
         {
             if (!_inputs.TryGetValue(input, out Tensor? masked))
                 continue;
@@ -89,7 +91,8 @@ internal sealed class ReferenceReplay
             foreach (bool normalized in (bool[])[true, false])
             {
                 if (normalized || model.Config.NumChannels == 3)
-                    _outputs[$"{prefix}norm_pix_{(normalized ? "true" : "false")}.loss"] = ReconstructionLoss.Compute(output.Logits, _pixels, decoded, null, model.Config with { NormPixLoss = normalized });
+                    _outputs[$"{prefix}norm_pix_{(normalized ? "true" : "false")}.loss"] = ReconstructionLoss.Compute(output.Logits,
+                        _pixels, decoded, null, model.Config with { NormPixLoss = normalized });
             }
 
             if (prefix == "masked.")
@@ -126,8 +129,10 @@ internal sealed class ReferenceReplay
         Tensor pixels = _pixels.clone().requires_grad_(true);
         Tensor? loss = _model switch
         {
-            VideoMaeForVideoClassification classifier when MainLabels(classifier.Config) is Tensor labels => classifier.forward(pixels, labels).Loss,
-            VideoMaeForPreTraining preTraining when _inputs.TryGetValue("bool_masked_pos", out Tensor? masked) => preTraining.forward(pixels, masked).Loss,
+            VideoMaeForVideoClassification classifier when MainLabels(classifier.Config) is Tensor labels =>
+                classifier.forward(pixels, labels).Loss,
+            VideoMaeForPreTraining preTraining when _inputs.TryGetValue("bool_masked_pos", out Tensor? masked) =>
+                preTraining.forward(pixels, masked).Loss,
             _ => null,
         };
         if (loss is null)
@@ -158,7 +163,8 @@ internal static class ReferenceNames
 
     internal static bool IsInput(string name) => s_inputs.Contains(name);
 
-    internal static bool IsGradient(string output) => output.StartsWith(Gradient, StringComparison.Ordinal) || output == "grad_pixel_values";
+    internal static bool IsGradient(string output) =>
+        output.StartsWith(Gradient, StringComparison.Ordinal) || output == "grad_pixel_values";
 
     internal static bool IsLoss(string output) => output.Split('.')[^1].StartsWith("loss", StringComparison.Ordinal);
 

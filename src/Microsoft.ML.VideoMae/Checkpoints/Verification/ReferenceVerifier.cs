@@ -8,7 +8,6 @@ using System.IO;
 using System.Linq;
 using System.Text.Json.Nodes;
 using Microsoft.ML.VideoMae.Modeling;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Checkpoints;
@@ -18,12 +17,12 @@ namespace Microsoft.ML.VideoMae.Checkpoints;
 /// numbers here.
 /// </summary>
 /// <remarks>
-/// Inputs: <c>pixel_values</c> (or <c>pixel_values_btchw</c>) [B, T, C, H, W], <c>bool_masked_pos</c>, <c>bool_masked_pos_random</c> [B, N],
-/// <c>labels</c>, <c>labels_multi_label</c>, <c>labels_regression</c>, <c>labels_regression_multi</c>.
-/// Outputs: <c>logits</c>, <c>probabilities</c>, <c>loss</c> and <c>loss_*</c>, <c>last_hidden_state</c>, <c>hidden_states.0</c>..., <c>attentions.0</c>...,
-/// <c>grad.PARAMETER</c>, <c>grad_pixel_values</c>; of pre-training with the prefix <c>masked.</c>, <c>masked_random.</c> or <c>unmasked.</c> as well; a prefix
-/// <c>original.</c> or <c>hf_converted.</c> counts for checkpoints with those names only. In a file called <c>*_grads.safetensors</c> every
-/// tensor is the gradient of the parameter of its name.
+/// Inputs: <c>pixel_values</c> (or <c>pixel_values_btchw</c>) [B, T, C, H, W], <c>bool_masked_pos</c>, <c>bool_masked_pos_random</c> [B,
+/// N], <c>labels</c>, <c>labels_multi_label</c>, <c>labels_regression</c>, <c>labels_regression_multi</c>.
+/// Outputs: <c>logits</c>, <c>probabilities</c>, <c>loss</c> and <c>loss_*</c>, <c>last_hidden_state</c>, <c>hidden_states.0</c>...,
+/// <c>attentions.0</c>..., <c>grad.PARAMETER</c>, <c>grad_pixel_values</c>; of pre-training with the prefix <c>masked.</c>,
+/// <c>masked_random.</c> or <c>unmasked.</c> as well; a prefix <c>original.</c> or <c>hf_converted.</c> counts for checkpoints with those
+/// names only. In a file called <c>*_grads.safetensors</c> every tensor is the gradient of the parameter of its name.
 /// </remarks>
 public static class ReferenceVerifier
 {
@@ -37,11 +36,17 @@ public static class ReferenceVerifier
     /// <param name="model">The checkpoint: a folder, a file or a hub id.</param>
     /// <param name="reference">A safetensors file with inputs and, where <paramref name="expected"/> is null, expected outputs.</param>
     /// <param name="expected">A safetensors file with expected outputs.</param>
-    /// <param name="tolerance">The largest absolute difference allowed for every tensor; null means 2e-5 (or 1e-5 of the largest value) for values, 2e-6 for losses, and 1e-5 + 1e-4 relative for gradients.</param>
+    /// <param name="tolerance">
+    /// The largest absolute difference allowed for every tensor; null means 2e-5 (or 1e-5 of the largest value) for values, 2e-6 for
+    /// losses, and 1e-5 + 1e-4 relative for gradients.
+    /// </param>
     /// <param name="options">What the checkpoint is loaded as, where that is not just what it is.</param>
     /// <exception cref="FileNotFoundException">A file does not exist.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged, has no pixel values, or none of its outputs is one of the model.</exception>
-    public static ReferenceVerification Verify(string model, string reference, string? expected = null, double? tolerance = null, PretrainedOptions? options = null)
+    /// <exception cref="InvalidDataException">
+    /// A file is damaged, has no pixel values, or none of its outputs is one of the model.
+    /// </exception>
+    public static ReferenceVerification Verify(string model, string reference, string? expected = null, double? tolerance = null,
+        PretrainedOptions? options = null)
     {
         using IDisposable mode = TorchMode.Recording();
         using SafetensorsContent inputs = SafetensorsReader.Load(reference);
@@ -51,14 +56,18 @@ public static class ReferenceVerifier
         IReadOnlyDictionary<string, string> names = ReferenceNames.Map(outputs.Tensors.Keys, file, naming);
 
         using var scope = NewDisposeScope();
-        Dictionary<string, Tensor> actual = new ReferenceReplay(loaded, inputs.Tensors, reference).Run(gradients: names.Values.Any(ReferenceNames.IsGradient));
+        Dictionary<string, Tensor> actual = new ReferenceReplay(loaded, inputs.Tensors, reference)
+            .Run(gradients: names.Values.Any(ReferenceNames.IsGradient));
         List<ReferenceComparison> comparisons = [];
-        foreach ((string name, string output) in names.Where(pair => actual.ContainsKey(pair.Value)).OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach ((string name, string output) in names.Where(pair => actual.ContainsKey(pair.Value))
+            .OrderBy(pair => pair.Key, StringComparer.Ordinal))
             comparisons.Add(Compare(name, output, outputs.Tensors[name], actual[output], tolerance));
-        string[] skipped = [.. outputs.Tensors.Keys.Where(name => !ReferenceNames.IsInput(name) && !comparisons.Any(comparison => comparison.Name == name)).Order(StringComparer.Ordinal)];
+        string[] skipped = [.. outputs.Tensors.Keys.Where(name =>
+            !ReferenceNames.IsInput(name) && !comparisons.Any(comparison => comparison.Name == name)).Order(StringComparer.Ordinal)];
         return comparisons.Count > 0
             ? new ReferenceVerification(comparisons, skipped, loaded.LoadReport!)
-            : throw new InvalidDataException($"'{file}' holds nothing this model produces from the inputs in '{reference}'. It holds {string.Join(", ", outputs.Tensors.Keys.Take(10))}.");
+            : throw new InvalidDataException($"'{file}' holds nothing this model produces from the inputs in '{reference}'. It holds " +
+                $"{string.Join(", ", outputs.Tensors.Keys.Take(10))}.");
     }
 
     private static ReferenceComparison Compare(string name, string output, Tensor expected, Tensor actual, double? tolerance)
@@ -143,9 +152,12 @@ internal static class ReferenceModel
         }
 
         string? architecture = config is null ? null
-            : VideoMaeConfig.Load(config).AdditionalFields.TryGetValue("architectures", out JsonNode? node) && node is JsonArray { Count: > 0 } list ? list[0]?.ToString() : null;
-        bool preTraining = architecture == "VideoMAEForPreTraining" || (architecture is null && targets.Contains("encoder_to_decoder.weight"));
-        bool classification = architecture == "VideoMAEForVideoClassification" || (architecture is null && targets.Contains("classifier.weight"));
+            : VideoMaeConfig.Load(config).AdditionalFields.TryGetValue("architectures", out JsonNode? node)
+                && node is JsonArray { Count: > 0 } list ? list[0]?.ToString() : null;
+        bool preTraining = architecture == "VideoMAEForPreTraining"
+            || (architecture is null && targets.Contains("encoder_to_decoder.weight"));
+        bool classification = architecture == "VideoMAEForVideoClassification"
+            || (architecture is null && targets.Contains("classifier.weight"));
         return PretrainedLoader.Load<VideoMaePreTrainedModel>(
             path,
             preTraining ? model => new VideoMaeForPreTraining(model, random: null)

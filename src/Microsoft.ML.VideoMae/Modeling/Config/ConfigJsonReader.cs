@@ -90,8 +90,10 @@ internal sealed class ConfigJsonReader(JsonObject json, ProblemList problems)
         Dictionary<int, string> names = [];
         foreach ((string key, JsonNode? value) in labels)
         {
-            if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int index) || value?.GetValueKind() != JsonValueKind.String || !names.TryAdd(index, value.GetValue<string>()))
-                return _fields.Wrong<Dictionary<int, string>?>("id2label", labels, "an object with class indices as names and texts as values", null);
+            if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+                || value?.GetValueKind() != JsonValueKind.String || !names.TryAdd(index, value.GetValue<string>()))
+                return _fields.Wrong<Dictionary<int, string>?>(
+                    "id2label", labels, "an object with class indices as names and texts as values", null);
         }
 
         return names;
@@ -105,7 +107,8 @@ internal sealed class ConfigJsonReader(JsonObject json, ProblemList problems)
         foreach ((string key, JsonNode? value) in labels)
         {
             // Some published files hold the indices as text.
-            if (value is not JsonValue number || !(number.TryGetValue(out int index) || (number.TryGetValue(out string? text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out index))))
+            if (value is not JsonValue number || !(number.TryGetValue(out int index) || (number.TryGetValue(out string? text)
+                && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out index))))
                 return _fields.Wrong<Dictionary<string, int>?>("label2id", labels, "an object with whole numbers as values", null);
             ids[key] = index;
         }
@@ -137,14 +140,17 @@ internal static class VideoMaeV2ConfigTranslation
 {
     private static readonly (string Theirs, string Ours)[] s_fields =
     [
-        ("img_size", "image_size"), ("patch_size", "patch_size"), ("in_chans", "num_channels"), ("num_frames", "num_frames"), ("all_frames", "num_frames"),
-        ("tubelet_size", "tubelet_size"), ("embed_dim", "hidden_size"), ("depth", "num_hidden_layers"), ("num_heads", "num_attention_heads"),
+        ("img_size", "image_size"), ("patch_size", "patch_size"), ("in_chans", "num_channels"), ("num_frames", "num_frames"),
+        ("all_frames", "num_frames"),
+        ("tubelet_size", "tubelet_size"), ("embed_dim", "hidden_size"), ("depth", "num_hidden_layers"),
+        ("num_heads", "num_attention_heads"),
         ("drop_rate", "hidden_dropout_prob"), ("attn_drop_rate", "attention_probs_dropout_prob"), ("qkv_bias", "qkv_bias"),
         ("layer_norm_eps", "layer_norm_eps"), ("layer_norm_eps", "head_norm_eps"), ("use_mean_pooling", "use_mean_pooling"),
     ];
 
     internal static bool Applies(JsonObject fields) =>
-        fields["model_type"] is JsonValue type && type.TryGetValue(out string? name) && name.StartsWith("VideoMAEv2", StringComparison.OrdinalIgnoreCase) && fields["model_config"] is JsonObject;
+        fields["model_type"] is JsonValue type && type.TryGetValue(out string? name)
+            && name.StartsWith("VideoMAEv2", StringComparison.OrdinalIgnoreCase) && fields["model_config"] is JsonObject;
 
     /// <summary>The translation; what this model cannot do is added to <paramref name="problems"/>.</summary>
     internal static JsonObject Translate(JsonObject fields, ProblemList problems)
@@ -160,13 +166,15 @@ internal static class VideoMaeV2ConfigTranslation
             translated["intermediate_size"] = Math.Floor(width * ratio);
         if (JsonFields.AsNumber(model["num_classes"]) is double classes and > 0)
             translated["num_labels"] = classes;
-        foreach ((string name, string what) in ((string, string)[])[("cos_attn", "cosine attention"), ("use_learnable_pos_emb", "learned positions"), ("init_values", "layer scale")])
+        foreach ((string name, string what) in ((string, string)[])
+            [("cos_attn", "cosine attention"), ("use_learnable_pos_emb", "learned positions"), ("init_values", "layer scale")])
         {
             if (IsOn(model[name]))
                 problems.Add($"{name} is {model[name]!.ToJsonString()}; {what} is not supported.");
         }
 
-        if (model["norm_layer"] is JsonValue norm && norm.TryGetValue(out string? layer) && !layer.EndsWith("LayerNorm", StringComparison.Ordinal))
+        if (model["norm_layer"] is JsonValue norm && norm.TryGetValue(out string? layer)
+            && !layer.EndsWith("LayerNorm", StringComparison.Ordinal))
             problems.Add($"norm_layer is '{layer}'; only LayerNorm is supported.");
         return translated;
     }

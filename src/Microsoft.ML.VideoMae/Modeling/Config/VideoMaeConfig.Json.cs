@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text.Encodings.Web;
@@ -18,7 +19,11 @@ public sealed partial record VideoMaeConfig
     private const long MaxFileBytes = 64 << 20;
     private const string ModelType = "videomae";
 
-    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_indented =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly JsonDocumentOptions s_lenient =
+        new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
     /// <summary>Reads a config.json of Hugging Face's, or one of VideoMAE V2's folders on the hub.</summary>
     /// <param name="path">The file.</param>
@@ -51,7 +56,7 @@ public sealed partial record VideoMaeConfig
         JsonNode? node;
         try
         {
-            node = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+            node = JsonNode.Parse(json, documentOptions: s_lenient);
             (node as JsonObject)?.TryGetPropertyValue("model_type", out _); // Reports a key that appears twice.
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException)
@@ -130,14 +135,19 @@ public sealed partial record VideoMaeConfig
         // Hugging Face derives the number of labels from id2label and leaves out its default of two nameless ones.
         if (Id2Label is null && Label2Id is null && NumLabels == 2)
             return;
-        IEnumerable<(int Index, string Name)> names = Id2Label is not null ? Id2Label.OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value))
-            : Label2Id is not null && Label2Id.Count == NumLabels ? Label2Id.OrderBy(pair => pair.Value).Select(pair => (pair.Value, pair.Key))
+        IEnumerable<(int Index, string Name)> names = Id2Label is not null
+            ? Id2Label.OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value))
+            : Label2Id is not null && Label2Id.Count == NumLabels
+                ? Label2Id.OrderBy(pair => pair.Value).Select(pair => (pair.Value, pair.Key))
             : Enumerable.Range(0, NumLabels).Select(index => (index, $"LABEL_{index}"));
         (int Index, string Name)[] list = [.. names];
-        fields["id2label"] = new JsonObject(list.Select(pair => KeyValuePair.Create(pair.Index.ToString(System.Globalization.CultureInfo.InvariantCulture), (JsonNode?)pair.Name)));
-        IEnumerable<KeyValuePair<string, int>> ids = Label2Id ?? list.DistinctBy(pair => pair.Name).Select(pair => KeyValuePair.Create(pair.Name, pair.Index));
+        fields["id2label"] = new JsonObject(
+            list.Select(pair => KeyValuePair.Create(pair.Index.ToString(CultureInfo.InvariantCulture), (JsonNode?)pair.Name)));
+        IEnumerable<KeyValuePair<string, int>> ids = Label2Id
+            ?? list.DistinctBy(pair => pair.Name).Select(pair => KeyValuePair.Create(pair.Name, pair.Index));
         fields["label2id"] = new JsonObject(ids.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
     }
 
-    private static JsonNode ToNode(SpatialSize size) => size.IsSquare ? JsonValue.Create(size.Height) : new JsonArray(size.Height, size.Width);
+    private static JsonNode ToNode(SpatialSize size) =>
+        size.IsSquare ? JsonValue.Create(size.Height) : new JsonArray(size.Height, size.Width);
 }

@@ -13,7 +13,8 @@ public sealed partial record VideoMaeConfig
     /// <remarks>
     /// Hugging Face's conversion of the published small checkpoints says 16 heads; their config.json decides where they are loaded.
     /// </remarks>
-    public static VideoMaeConfig Small { get; } = Sized(width: 384, layers: 12, heads: 6, decoderWidth: 192, decoderLayers: 12, decoderHeads: 3);
+    public static VideoMaeConfig Small { get; } =
+        Sized(width: 384, layers: 12, heads: 6, decoderWidth: 192, decoderLayers: 12, decoderHeads: 3);
 
     /// <summary>
     /// The base model for 16 frames of 224x224: 86.5 million parameters as a classifier of 400 classes, 180 billion multiply-adds a clip.
@@ -23,34 +24,38 @@ public sealed partial record VideoMaeConfig
     /// <summary>
     /// The large model for 16 frames of 224x224: 304.3 million parameters as a classifier of 400 classes, 597 billion multiply-adds a clip.
     /// </summary>
-    public static VideoMaeConfig Large { get; } = Sized(width: 1024, layers: 24, heads: 16, decoderWidth: 512, decoderLayers: 12, decoderHeads: 8);
+    public static VideoMaeConfig Large { get; } =
+        Sized(width: 1024, layers: 24, heads: 16, decoderWidth: 512, decoderLayers: 12, decoderHeads: 8);
 
     /// <summary>
     /// The huge model for 16 frames of 224x224: 632.1 million parameters as a classifier of 400 classes, 1191 billion multiply-adds a clip.
     /// </summary>
-    public static VideoMaeConfig Huge { get; } = Sized(width: 1280, layers: 32, heads: 16, decoderWidth: 640, decoderLayers: 12, decoderHeads: 8);
+    public static VideoMaeConfig Huge { get; } =
+        Sized(width: 1280, layers: 32, heads: 16, decoderWidth: 640, decoderLayers: 12, decoderHeads: 8);
 
     /// <summary>
     /// For training on a CPU: 16 frames of 64x64 in patches of 16x16, 128 tokens; 1.0 million parameters as a classifier of 10 classes,
     /// 0.14 billion multiply-adds a clip.
     /// </summary>
-    public static VideoMaeConfig CpuTiny { get; } = Sized(width: 128, layers: 4, heads: 4, decoderWidth: 64, decoderLayers: 2, decoderHeads: 2) with
-    {
-        ImageSize = 64,
-        LayerNormEps = 1e-6,
-    };
+    public static VideoMaeConfig CpuTiny { get; } =
+        Sized(width: 128, layers: 4, heads: 4, decoderWidth: 64, decoderLayers: 2, decoderHeads: 2) with
+        {
+            ImageSize = 64,
+            LayerNormEps = 1e-6,
+        };
 
     /// <summary>
     /// For training on a CPU, with twice the resolution in space: 8 frames of 64x64 in patches of 8x8, 256 tokens; 2.7 million parameters
     /// as a classifier of 10 classes, 0.85 billion multiply-adds a clip.
     /// </summary>
-    public static VideoMaeConfig CpuSmall { get; } = Sized(width: 192, layers: 6, heads: 6, decoderWidth: 96, decoderLayers: 2, decoderHeads: 3) with
-    {
-        ImageSize = 64,
-        PatchSize = 8,
-        NumFrames = 8,
-        LayerNormEps = 1e-6,
-    };
+    public static VideoMaeConfig CpuSmall { get; } =
+        Sized(width: 192, layers: 6, heads: 6, decoderWidth: 96, decoderLayers: 2, decoderHeads: 3) with
+        {
+            ImageSize = 64,
+            PatchSize = 8,
+            NumFrames = 8,
+            LayerNormEps = 1e-6,
+        };
 
     /// <summary>A model whose blocks have hidden layers of four times their width, as all published ones have.</summary>
     private static VideoMaeConfig Sized(int width, int layers, int heads, int decoderWidth, int decoderLayers, int decoderHeads) => new()

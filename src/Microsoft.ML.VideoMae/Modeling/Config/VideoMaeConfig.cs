@@ -170,7 +170,8 @@ public sealed partial record VideoMaeConfig
         if (labels.Count == 0 || twice is not null)
         {
             throw new ArgumentException(
-                twice is null ? "No label was given; at least one is needed." : $"The label '{twice}' was given twice; labels must be different.",
+                twice is null ? "No label was given; at least one is needed."
+                    : $"The label '{twice}' was given twice; labels must be different.",
                 nameof(labels));
         }
 

@@ -61,7 +61,8 @@ internal static class VideoMaeConfigProblems
 
         long patches = (long)config.NumTubelets * config.PatchGrid.Height * config.PatchGrid.Width;
         if (patches > MaxTokens)
-            problems.Add($"{config.NumFrames} frames of {config.ImageSize} make {patches} tokens; at most {MaxTokens} are allowed. Use larger patches or fewer frames.");
+            problems.Add($"{config.NumFrames} frames of {config.ImageSize} make {patches} tokens; at most {MaxTokens} are allowed. Use " +
+                "larger patches or fewer frames.");
         long patchDimension = (long)config.PatchSize.Height * config.PatchSize.Width * config.NumChannels;
         if (patchDimension > int.MaxValue / config.TubeletSize)
             problems.Add($"A patch of {config.TubeletSize} x {config.PatchSize} pixels with {config.NumChannels} channels is too large.");
@@ -73,9 +74,11 @@ internal static class VideoMaeConfigProblems
     private static long Weights(VideoMaeConfig config)
     {
         VideoMaeConfig decoder = config.ForDecoder();
-        return Blocks(config) + Blocks(decoder) + ((long)config.PatchDimension * (config.HiddenSize + decoder.HiddenSize)) + ((long)config.HiddenSize * decoder.HiddenSize);
+        return Blocks(config) + Blocks(decoder) + ((long)config.PatchDimension * (config.HiddenSize + decoder.HiddenSize))
+            + ((long)config.HiddenSize * decoder.HiddenSize);
 
-        static long Blocks(VideoMaeConfig c) => c.NumHiddenLayers * ((4L * c.HiddenSize * c.HiddenSize) + (2L * c.HiddenSize * c.IntermediateSize));
+        static long Blocks(VideoMaeConfig c) =>
+            c.NumHiddenLayers * ((4L * c.HiddenSize * c.HiddenSize) + (2L * c.HiddenSize * c.IntermediateSize));
     }
 
     private static void Numbers(VideoMaeConfig config, ProblemList problems)
@@ -84,15 +87,18 @@ internal static class VideoMaeConfigProblems
             problems.Require(value >= 0 && value < 1, ProblemList.Invariant($"{name} is {value}; it must be at least 0 and below 1."));
 
         void NotNegative(string name, double value) => problems.Require(
-            value >= 0 && double.IsFinite(value), ProblemList.Invariant($"{name} is {value}; it must be a finite number that is not negative."));
+            value >= 0 && double.IsFinite(value),
+            ProblemList.Invariant($"{name} is {value}; it must be a finite number that is not negative."));
 
         Probability("hidden_dropout_prob", config.HiddenDropoutProb);
         Probability("attention_probs_dropout_prob", config.AttentionProbsDropoutProb);
         NotNegative("initializer_range", config.InitializerRange);
         NotNegative("layer_norm_eps", config.LayerNormEps);
         NotNegative("head_norm_eps", config.HeadNormEps);
-        if (config.UseSeparablePositions && (config.HiddenSize % SeparablePositions.WidthUnit != 0 || config.DecoderHiddenSize % SeparablePositions.WidthUnit != 0))
-            problems.Add($"hidden_size is {config.HiddenSize} and decoder_hidden_size {config.DecoderHiddenSize}; use_separable_positions needs multiples of {SeparablePositions.WidthUnit}.");
+        if (config.UseSeparablePositions
+            && (config.HiddenSize % SeparablePositions.WidthUnit != 0 || config.DecoderHiddenSize % SeparablePositions.WidthUnit != 0))
+            problems.Add($"hidden_size is {config.HiddenSize} and decoder_hidden_size {config.DecoderHiddenSize}; " +
+                $"use_separable_positions needs multiples of {SeparablePositions.WidthUnit}.");
         if (!Activation.IsKnown(config.HiddenAct))
             problems.Add($"hidden_act is '{config.HiddenAct}'; it must be one of {Activation.Names}.");
         if (config.DType is not (null or "float32" or "bfloat16" or "float16" or "float64"))
@@ -118,9 +124,11 @@ internal static class VideoMaeConfigProblems
         foreach ((string name, int id) in ids)
         {
             string? expected = null;
-            if (config.Id2Label is null ? id < 0 || id >= config.NumLabels : !config.Id2Label.TryGetValue(id, out expected) || expected != name)
+            if (config.Id2Label is null ? id < 0 || id >= config.NumLabels
+                : !config.Id2Label.TryGetValue(id, out expected) || expected != name)
             {
-                problems.Add($"label2id maps '{name}' to {id}, which id2label calls {(expected is null ? "nothing" : $"'{expected}'")}; the two must agree.");
+                problems.Add($"label2id maps '{name}' to {id}, which id2label calls {(expected is null ? "nothing" : $"'{expected}'")}; " +
+                    "the two must agree.");
                 return;
             }
         }

@@ -54,12 +54,19 @@ internal static class FFmpegArguments
     public static string MaxPixels(VideoReadOptions options)
         => (options.MaxFramePixels + (options.MaxFramePixels / 8L) + (128 * 1024)).ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>The options that go before "-i": what ffmpeg may open, and nothing else.</summary>
+    public static IEnumerable<string> Restrictions =>
+    [
+        "-protocol_whitelist", AllowedFormats.Protocols,
+        "-format_whitelist", AllowedFormats.Demuxers,
+    ];
+
     private static List<string> Open(FFmpegInput input, VideoReadOptions options, string messages)
     {
         List<string> arguments = ["-hide_banner", "-v", messages, "-nostats"];
         if (input.IsSeekable)
             arguments.Add("-nostdin");
-        arguments.AddRange(FFmpegInput.Restrictions);
+        arguments.AddRange(Restrictions);
         arguments.AddRange(["-threads", options.DecoderThreads.ToString(CultureInfo.InvariantCulture), "-max_pixels", MaxPixels(options)]);
         if (!options.ApplyRotation)
             arguments.Add("-noautorotate");
@@ -68,4 +75,19 @@ internal static class FFmpegArguments
         arguments.AddRange(["-i", input.Url, "-map", "0:V:0"]);
         return arguments;
     }
+}
+
+/// <summary>What ffmpeg may open.</summary>
+/// <remarks>
+/// Formats that point at other files or at the network are not listed: hls, dash, concat, image2, sdp, rtsp, lavfi, tee, vapoursynth, ...
+/// A file that turns out to be one of these is refused whatever its name says.
+/// </remarks>
+internal static class AllowedFormats
+{
+    public const string Protocols = "file,pipe";
+
+    public const string Demuxers =
+        "mov,matroska,webm,avi,mpeg,mpegts,mpegvideo,m4v,h261,h263,h264,hevc,vvc,av1,obu,ivf,vc1,dirac,mjpeg,"
+        + "flv,asf,ogg,gif,apng,dv,mxf,nut,rm,wtv,yuv4mpegpipe,"
+        + "wav,mp3,aac,flac";    // sound alone: opened to say that there is no video in it
 }

@@ -4,7 +4,6 @@
 
 using System;
 using System.Buffers.Binary;
-using System.Collections.Generic;
 using System.IO;
 
 namespace Microsoft.ML.VideoMae.Decoding;
@@ -53,13 +52,6 @@ internal sealed class FFmpegInput : IDisposable
 
     /// <summary>True if ffmpeg can jump about in the input.</summary>
     public bool IsSeekable => PipedBytes.IsEmpty;
-
-    /// <summary>The options that go before "-i": what ffmpeg may open, and nothing else.</summary>
-    public static IEnumerable<string> Restrictions =>
-    [
-        "-protocol_whitelist", AllowedFormats.Protocols,
-        "-format_whitelist", AllowedFormats.Demuxers,
-    ];
 
     public void Dispose()
     {

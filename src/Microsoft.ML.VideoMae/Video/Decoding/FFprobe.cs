@@ -30,7 +30,7 @@ internal static class FFprobe
     {
         string[] arguments =
         [
-            "-v", "level+error", .. FFmpegInput.Restrictions, "-max_pixels", FFmpegArguments.MaxPixels(options),
+            "-v", "level+error", .. FFmpegArguments.Restrictions, "-max_pixels", FFmpegArguments.MaxPixels(options),
             "-select_streams", "V", "-show_entries", Entries + index, "-of", "compact", "-i", input.Url,
         ];
         using var run = new ChildProcess(FFmpegTool.FFprobe, arguments, input.PipedBytes, cancellationToken);

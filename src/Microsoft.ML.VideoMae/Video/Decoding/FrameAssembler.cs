@@ -100,13 +100,9 @@ internal static class InMemoryFrames
         {
             wanted = request.Choose(frames.Timeline ?? new FrameTimeline(frames.Count));
         }
-        catch (ClipHasNoTimesException e)
+        catch (Exception e) when (VideoReader.ErrorOf(e) is VideoReadError error)
         {
-            throw new VideoReadException(video.Name, VideoReadError.NoTimes, e.Message, e);
-        }
-        catch (ClipTooShortException e)
-        {
-            throw new VideoReadException(video.Name, VideoReadError.TooShort, e.Message, e);
+            throw new VideoReadException(video.Name, error, e.Message, e);
         }
 
         FrameLimits.CheckIndices(video, wanted, frames.Count);

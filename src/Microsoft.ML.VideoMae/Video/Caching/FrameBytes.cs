@@ -4,6 +4,8 @@
 
 using System;
 using System.IO;
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML.VideoMae.Decoding;
 using SkiaSharp;
@@ -41,5 +43,21 @@ internal static class FrameJpeg
         ReadOnlySpan<byte> rgba = bitmap.GetPixelSpan();
         for (int s = 0, t = 0; t < rgb.Length; s += 4, t += 3)
             rgba.Slice(s, 3).CopyTo(rgb[t..]);
+    }
+}
+
+/// <summary>CRC-32C (Castagnoli), which processors compute in hardware.</summary>
+internal static class Crc32C
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static uint Compute(ReadOnlySpan<byte> bytes)
+    {
+        uint crc = uint.MaxValue;
+        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(bytes);
+        foreach (ulong word in words)
+            crc = BitOperations.Crc32C(crc, word);
+        foreach (byte value in bytes[(words.Length * sizeof(ulong))..])
+            crc = BitOperations.Crc32C(crc, value);
+        return ~crc;
     }
 }
