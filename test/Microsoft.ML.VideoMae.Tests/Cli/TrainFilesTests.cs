@@ -57,7 +57,7 @@ public sealed class TrainFilesTests
         Assert.AreEqual("Auto", settings.GetProperty("Precision").GetString());
         Assert.AreEqual("True", settings.GetProperty("ActivationCheckpointing").GetString());
         string generated = File.ReadAllText(Path.Combine(folder, "less.training.cs"));
-        Assert.Contains("Precision = Microsoft.ML.VideoMae.Modeling.ComputePrecision.Auto,", generated);
+        Assert.Contains("Precision = ComputePrecision.Auto,", generated);
         Assert.Contains("ActivationCheckpointing = true,", generated);
         Assert.Contains("Resizing = FrameResizing.Fill,", generated);
         Assert.Contains("RandAugment = @\"rand-m7-n2\",", generated);
