@@ -33,7 +33,7 @@ internal static class ClassifierFactory
         VideoMaeTrainerOptions options, IReadOnlyList<string> labels, int clips, Device device, RandomStreams streams, string? tempFolder, IChannel channel)
     {
         using var generator = new Generator(streams.Derive(RandomStreams.Purpose.Initialization), CPU);
-        using PretrainedFolder? pretrained = options.PretrainedModel is string id ? PretrainedFolder.Find(id, tempFolder, options.CancellationToken) : null;
+        using PretrainedFolder? pretrained = options.Checkpoint is string id ? PretrainedFolder.Find(id, tempFolder, options.CancellationToken) : null;
         string? path = pretrained?.Path;
         bool isFineTuned = path is not null && !CheckpointContent.IsPreTraining(path);
         double headInitScale = (double)(decimal)options.HeadInitScale; // As it was written: 0.001f is 0.001.

@@ -24,7 +24,7 @@ internal sealed record FineTuningRecipe : TrainingRecipe
     public FineTuningRecipe(VideoMaeTrainerOptions options, bool isProbe, bool mirrors, int clips, RandomStreams streams)
         : base(options, streams, clips, copies: isProbe ? 1 : options.RepeatedAugmentation)
     {
-        bool changesWeights = options.PretrainedModel is not null && !isProbe;
+        bool changesWeights = options.Checkpoint is not null && !isProbe;
         Options = options;
         Augmentation = AugmentationOf(options, mirrors);
         PeakLearningRate = options.LearningRate ?? (changesWeights ? PretrainedRate : ScratchRate) * ClipsPerStep;

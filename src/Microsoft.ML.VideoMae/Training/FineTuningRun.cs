@@ -42,8 +42,9 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
             options.GpuDeviceId ?? environment.GpuDeviceId, options.FallbackToCpu ?? environment.FallbackToCpu);
         channel.Info(reason);
         List<ClipExample> validation = options.ValidationSet is null ? [] : ValidationRows.Read(host, channel, options, schema, rows);
-        RunFolder? folder = options.WorkspacePath is null ? null
-            : new RunFolder(options.WorkspacePath, RunIdentity.OfRun(options, outputs, rows, validation));
+        string plainName = options.WorkspacePath is null ? "" : RunIdentity.OfRun(options, outputs, rows, validation);
+        (options, _asked, string runName) = ShippedStart.Choose(options, _asked, options.Shipped, plainName, rows.Count, channel);
+        RunFolder? folder = options.WorkspacePath is null ? null : new RunFolder(options.WorkspacePath, runName);
         int? seed = options.Seed ?? environment.Seed;
         var streams = new RandomStreams(seed ?? folder?.KeepSeed());
         IReadOnlyList<ClipExample> training = rows;

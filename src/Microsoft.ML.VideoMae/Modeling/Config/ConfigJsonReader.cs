@@ -39,6 +39,7 @@ internal sealed class ConfigJsonReader(JsonObject fields)
             QkvBias = Flag("qkv_bias", defaults.QkvBias),
             UseMeanPooling = Flag("use_mean_pooling", defaults.UseMeanPooling),
             UseSeparablePositions = Flag("use_separable_positions", defaults.UseSeparablePositions),
+            UseEqualPositionParts = Flag("use_equal_position_parts", defaults.UseEqualPositionParts),
             UseAttentivePooling = Flag("use_attentive_pooling", defaults.UseAttentivePooling),
             NormPixLoss = Flag("norm_pix_loss", defaults.NormPixLoss),
             ProblemType = ReadProblemType(),

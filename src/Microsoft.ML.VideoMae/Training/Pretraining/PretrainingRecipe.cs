@@ -29,7 +29,7 @@ internal sealed record PretrainingRecipe : TrainingRecipe
         // Corner crops of several scales, and no mirroring, as the original pre-trains.
         Augmentation = new() { Crop = ClipCrop.MultiScale, SmallestEdge = options.MinCropScale, FlipProbability = 0 };
         Beta2 = 0.95; // As the original pre-trains.
-        _usualRate = options.PretrainedModel is null ? Math.Min(ScratchRate * MaskedClipsPerStep, LargestScratchRate) : OriginalRate * MaskedClipsPerStep;
+        _usualRate = options.Checkpoint is null ? Math.Min(ScratchRate * MaskedClipsPerStep, LargestScratchRate) : OriginalRate * MaskedClipsPerStep;
         PeakLearningRate = options.LearningRate ?? _usualRate;
     }
 

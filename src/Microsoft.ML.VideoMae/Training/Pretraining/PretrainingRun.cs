@@ -76,7 +76,7 @@ internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretr
     private ReconstructionScorer CreateScorer(Device device, RandomStreams streams, bool givesFeatures, out ClipMasks masks)
     {
         using var generator = new Generator(streams.Derive(RandomStreams.Purpose.Initialization), CPU);
-        using PretrainedFolder? pretrained = options.PretrainedModel is string id ? PretrainedFolder.Find(id, TemporaryFolder.Of(host), options.CancellationToken) : null;
+        using PretrainedFolder? pretrained = options.Checkpoint is string id ? PretrainedFolder.Find(id, TemporaryFolder.Of(host), options.CancellationToken) : null;
         VideoMaeForPreTraining model = pretrained is null ? FromScratch(generator)
             : VideoMaeForPreTraining.FromPretrained(pretrained.Path, options: new Checkpoints.PretrainedOptions { Generator = generator });
         try
