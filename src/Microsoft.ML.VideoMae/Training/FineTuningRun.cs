@@ -8,6 +8,7 @@ using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Loading;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Scoring;
+using Microsoft.ML.VideoMae.Shipped;
 using Microsoft.ML.VideoMae.Trainers;
 using static TorchSharp.torch;
 
@@ -43,7 +44,7 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
         channel.Info(reason);
         List<ClipExample> validation = options.ValidationSet is null ? [] : ValidationRows.Read(host, channel, options, schema, rows);
         string plainName = options.WorkspacePath is null ? "" : RunIdentity.OfRun(options, outputs, rows, validation);
-        (options, _asked, string runName) = ShippedStart.Choose(options, _asked, options.Shipped, plainName, rows.Count, channel);
+        (options, _asked, string runName) = ShippedStart.Choose(options, _asked, options.Shipped, ShippedWeights.For(null) is not null, plainName, rows.Count, channel);
         RunFolder? folder = options.WorkspacePath is null ? null : new RunFolder(options.WorkspacePath, runName);
         int? seed = options.Seed ?? environment.Seed;
         var streams = new RandomStreams(seed ?? folder?.KeepSeed());

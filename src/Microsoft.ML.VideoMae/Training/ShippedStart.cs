@@ -19,10 +19,12 @@ internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrai
     /// <param name="options">The options, with a model in memory replaced by a checkpoint.</param>
     /// <param name="asked">The options as the user gave them.</param>
     /// <param name="weights">The shipped weights for the model; null for none.</param>
+    /// <param name="isPackageThere">Whether the package is there, with weights for some model.</param>
     /// <param name="plainName">The name of the run without shipped weights. Runs of earlier versions have it.</param>
     /// <param name="clips">The number of training clips.</param>
     /// <param name="channel">Gets what was chosen, and why.</param>
-    public static ShippedStart Choose(VideoMaeTrainerOptions options, VideoMaeTrainerOptions asked, ShippedWeights? weights, string plainName, int clips, IChannel channel)
+    public static ShippedStart Choose(VideoMaeTrainerOptions options, VideoMaeTrainerOptions asked, ShippedWeights? weights, bool isPackageThere,
+        string plainName, int clips, IChannel channel)
     {
         if (options.PretrainedModel is not null)
             return new ShippedStart(options, asked, plainName);
@@ -34,14 +36,16 @@ internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrai
 
         if (weights is null)
         {
-            channel.Info(ShippedWeights.For(null) is null
-                ? $"The package {ShippedWeights.Package} (licence {ShippedWeights.License}) would give a start that needs far fewer clips where classes move differently: add it to the project."
-                : $"The package {ShippedWeights.Package} has weights for {ShippedWeights.PresetNames} alone, and Config is another model: leave Config unset to start from them.");
+            channel.Info(!isPackageThere
+                ? $"The package {ShippedWeights.Package} (licence {ShippedWeights.License}) would give a start that needs far fewer clips where " +
+                  "classes move differently: add it to the project."
+                : $"The package {ShippedWeights.Package} has weights for {ShippedWeights.PresetNames} alone, and Config is another model: " +
+                  "leave Config unset to start from them.");
             return new ShippedStart(options.StartingFrom(ShippedWeights.None), asked, plainName);
         }
 
-        channel.Info($"No PretrainedModel was given: the model {weights.PresetName} starts from the weights of the package {ShippedWeights.Package}, pre-trained on generated " +
-            $"videos (licence {ShippedWeights.License}). PretrainedModel = \"{ShippedWeights.None}\" starts from nothing.");
+        channel.Info($"No PretrainedModel was given: the model {weights.PresetName} starts from the weights of the package {ShippedWeights.Package}, " +
+            $"pre-trained on generated videos (licence {ShippedWeights.License}). PretrainedModel = \"{ShippedWeights.None}\" starts from nothing.");
         return new ShippedStart(From(options, weights, clips), asked.StartingFrom(weights.ToString()), RunFingerprint.Compute([plainName, weights.Hash()]));
     }
 

@@ -11,7 +11,7 @@ namespace Microsoft.ML.VideoMae.Modeling;
 /// Fixed positions that name time, row and column each in columns of their own: a quarter of a token's columns are sines and cosines of its
 /// time, three eighths each those of its row and column. A part of d columns alternates sin and cos of pi / 2 * place / 100^(2 i / d):
 /// waves of 4 to 400 places. With equal parts, each has a third of the columns, and angles are place / 100^(2 i / d): waves of 2 pi to
-/// 200 pi places.
+/// 200 pi places; values are rounded to 16 bits, as those were that the shipped weights were recorded with.
 /// </summary>
 /// <remarks>
 /// The parts are MAE's idea (He et al., 2021, arXiv 2111.06377). Its waves, of 6 to 63,000 places, leave most columns alike on grids of 4
@@ -40,9 +40,17 @@ internal static class SeparablePositions
             Write(row[..time], token / (rows * columns), step);
             Write(row.Slice(time, space), token / columns % rows, step);
             Write(row[^space..], token % columns, step);
+            if (equalParts)
+                Round(row);
         }
 
         return tensor(table, [1, times * rows * columns, size], device: CPU);
+    }
+
+    private static void Round(Span<float> row)
+    {
+        foreach (ref float value in row)
+            value = (float)(Half)value;
     }
 
     private static void Write(Span<float> part, int place, double step)
