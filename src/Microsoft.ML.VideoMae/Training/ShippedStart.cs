@@ -15,6 +15,12 @@ namespace Microsoft.ML.VideoMae.Training;
 /// <param name="RunName">The name of the run.</param>
 internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrainerOptions Asked, string RunName)
 {
+    /// <summary>More steps than these weights were tried with.</summary>
+    private const int LongRun = 600;
+
+    /// <summary>What was enough on the data sets of docs/weights.md.</summary>
+    private const int EnoughSteps = 180;
+
     /// <summary>Chooses, and says what.</summary>
     /// <param name="options">The options, with a model in memory replaced by a checkpoint.</param>
     /// <param name="asked">The options as the user gave them.</param>
@@ -46,6 +52,7 @@ internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrai
 
         channel.Info($"No PretrainedModel was given: the model {weights.PresetName} starts from the weights of the package {ShippedWeights.Package}, " +
             $"pre-trained on generated videos (licence {ShippedWeights.License}). PretrainedModel = \"{ShippedWeights.None}\" starts from nothing.");
+        NoteLongRun(options, clips, channel);
         return new ShippedStart(From(options, weights, clips), asked.StartingFrom(weights.ToString()), RunFingerprint.Compute([plainName, weights.Hash()]));
     }
 
@@ -62,6 +69,18 @@ internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrai
         }
 
         return copy;
+    }
+
+    /// <summary>The default number of epochs is one for training from scratch.</summary>
+    private static void NoteLongRun(VideoMaeTrainerOptions options, int clips, IChannel channel)
+    {
+        int clipsPerStep = Math.Min(options.BatchSize * options.GradientAccumulation, clips);
+        long steps = (long)((clips + clipsPerStep - 1) / clipsPerStep) * options.NumberOfEpochs;
+        if (steps > LongRun)
+        {
+            channel.Info($"NumberOfEpochs = {options.NumberOfEpochs} makes {steps} steps. From these weights a tenth of what training from nothing needs is " +
+                $"often enough: NumberOfEpochs = {Math.Max(1, options.NumberOfEpochs * EnoughSteps / steps)} is worth a try.");
+        }
     }
 
     private static bool IsThere(string? workspace, string name) => workspace is not null && Directory.Exists(Path.Combine(workspace, name));
