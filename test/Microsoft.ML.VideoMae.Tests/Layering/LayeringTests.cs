@@ -24,6 +24,7 @@ public sealed class LayeringTests
     [
         ("Files", []),
         ("Video", [MlNet, Skia]),
+        ("Generated", ["Video"]),
         ("Processing", ["Video"]),
         ("Modeling", ["Files", Torch]),
         ("Checkpoints", ["Modeling"]),
@@ -38,7 +39,7 @@ public sealed class LayeringTests
         ("Reconstruction", ["Models"]),
         ("Scoring", ["Onnx", "Explanation", "Reconstruction"]),
         ("Trainers", ["Training", "Scoring"]),
-        (Arrows.Root, ["Trainers", "Loading", "Data"]),
+        (Arrows.Root, ["Trainers", "Loading", "Data", "Generated"]),
     ];
 
     private static readonly Lazy<Arrows> s_arrows = new(() =>
