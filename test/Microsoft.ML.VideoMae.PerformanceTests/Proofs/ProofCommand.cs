@@ -18,7 +18,7 @@ namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 /// [--holdout K/N] [--parts pfls] [--set NAME=VALUE,...] [--tune NAME=VALUE,...] [--scratch NAME=VALUE,...]</c>, of which the first makes its clips in the folder of the data,
 /// <c>proof weights --data FOLDER --output FOLDER --parts motion-4+weizmann4-4 [--model weights+scratch] [--epochs STEPS] [--seeds 1,2,3] [--set NAME=VALUE,...]</c>, whose folder
 /// holds the folders weizmann4 and tank-wagon, or <c>proof decoding --data FOLDER [--count N] [--parts abc]</c>, which measures what reading videos costs;
-/// where the folder holds the data set of that name, and --holdout leaves the test rows alone and tests on groups of the training rows; and <c>proof presets</c>, which measures what the models for CPUs cost, and <c>proof masking</c>, which measures what a step of pre-training costs.
+/// where the folder holds the data set of that name, and --holdout leaves the test rows alone and tests on groups of the training rows; and <c>proof presets</c>, which measures what the models for CPUs cost, <c>proof generated</c>, which measures what generated videos cost, and <c>proof masking</c>, which measures what a step of pre-training costs.
 /// </summary>
 internal static class ProofCommand
 {
@@ -30,6 +30,12 @@ internal static class ProofCommand
         if (args is ["presets"])
         {
             PresetCost.Run();
+            return;
+        }
+
+        if (args is ["generated"])
+        {
+            GeneratedCost.Run();
             return;
         }
 
