@@ -2,6 +2,7 @@
 # Trains a small VideoMAE on videos, prints ML.NET's metrics, saves actions.zip, and lets a second program load it.
 #   build/demo.sh                   makes its own data set: six classes that only motion can tell apart
 #   build/demo.sh --dataset DIR     takes yours: one folder of videos per class
+#   build/demo.sh --from-scratch    trains without the shipped weights, for longer
 # Needs the .NET 10 SDK; installs ffmpeg with the system's package manager if it is missing.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)

@@ -10,7 +10,7 @@ namespace ActionsDemo;
 /// <summary>The command line of the demo.</summary>
 internal sealed class DemoOptions
 {
-    public const string Usage = "Usage: ActionsDemo [--dataset DIR] [--output DIR] [--seed N] [--epochs N] [--clips N] [--test-clips N] " +
+    public const string Usage = "Usage: ActionsDemo [--dataset DIR] [--output DIR] [--seed N] [--epochs N] [--clips N] [--test-clips N] [--from-scratch] " +
         "[--predictor PredictVideo.dll]";
 
     /// <summary>A folder with one folder of videos per class; null makes the motion clips.</summary>
@@ -28,6 +28,9 @@ internal sealed class DemoOptions
     /// <summary>Generated test clips per class.</summary>
     public int TestClips { get; private set; } = 30;
 
+    /// <summary>Whether to start from nothing, in place of the shipped weights.</summary>
+    public bool FromScratch { get; private set; }
+
     /// <summary>The program that is started to load the saved model.</summary>
     public string? Predictor { get; private set; }
 
@@ -36,6 +39,13 @@ internal sealed class DemoOptions
         var options = new DemoOptions();
         for (int i = 0; i < args.Length; i += 2)
         {
+            if (args[i] == "--from-scratch")
+            {
+                options.FromScratch = true;
+                i--; // It has no value.
+                continue;
+            }
+
             string value = i + 1 < args.Length ? args[i + 1] : throw new ArgumentException($"{args[i]} needs a value. {Usage}");
             switch (args[i])
             {

@@ -6,6 +6,7 @@
 //
 //   build/demo.sh                   makes its own data set: six classes that only motion can tell apart
 //   build/demo.sh --dataset DIR     takes yours: one folder of videos per class
+//   build/demo.sh --from-scratch    trains without the weights of Microsoft.ML.VideoMae.Weights, for longer
 using System;
 using System.Diagnostics;
 using System.IO;
@@ -28,16 +29,20 @@ catch (Exception e) when (e is ArgumentException or InvalidOperationException or
 
 internal static class Demo
 {
+    /// <summary>Enough from the shipped weights.</summary>
+    private const int FewSteps = 180;
+
     public static int Run(DemoOptions options)
     {
         var clock = Stopwatch.StartNew();
         Directory.CreateDirectory(options.Output);
         var ml = new MLContext(options.Seed);
+        ml.Log += PrintStart;
         (IDataView train, IDataView test) = DemoData.Load(ml, options);
 
         var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
             .Append(ml.Transforms.LoadVideos("Video", "VideoPath"))
-            .Append(ml.MulticlassClassification.Trainers.VideoMae(TrainerOptions(options)))
+            .Append(ml.MulticlassClassification.Trainers.VideoMae(TrainerOptions(options, Count(train))))
             .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
         Console.WriteLine($"Training on {Count(train)} clips ...");
         using var model = pipeline.Fit(train);
@@ -72,11 +77,25 @@ internal static class Demo
     }
 
     /// <summary>
+    /// Neither PretrainedModel nor Config: the trainer starts from the weights of Microsoft.ML.VideoMae.Weights, which this project
+    /// copies beside the program. They need few steps.
+    /// </summary>
+    private static VideoMaeTrainer.Options TrainerOptions(DemoOptions options, int clips) => options.FromScratch ? FromScratch(options) : new()
+    {
+        NumberOfEpochs = options.Epochs ?? Math.Clamp(FewSteps * new VideoMaeTrainer.Options().BatchSize / clips, 1, 60),
+        MinCropArea = 0.6f,
+        MaxCropRatio = 1,
+        Precision = ComputePrecision.Auto,
+        MetricsCallback = Print,
+    };
+
+    /// <summary>
     /// Small frames and small patches: what a patch has to learn of motion is little, and the same everywhere. A tubelet of four frames
     /// shows the direction of a motion better than one of two.
     /// </summary>
-    private static VideoMaeTrainer.Options TrainerOptions(DemoOptions options) => new()
+    private static VideoMaeTrainer.Options FromScratch(DemoOptions options) => new()
     {
+        PretrainedModel = "none",
         Config = VideoMaeConfig.CpuTiny with { ImageSize = 32, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05 },
         NumberOfEpochs = options.Epochs ?? 40,
         MinCropArea = 0.6f,
@@ -89,6 +108,13 @@ internal static class Demo
         $"  epoch {metrics.Epoch,3}/{metrics.NumberOfEpochs}  loss {metrics.Loss:0.000}  accuracy {metrics.Accuracy:0.000}  " +
         $"{metrics.ClipsPerSecond,4:0} clips/s  " +
         $"{metrics.Elapsed:mm\\:ss}{(metrics.Epoch > 2 ? $", {metrics.Remaining:mm\\:ss} to go" : "")}");
+
+    /// <summary>What the model starts from, with the licence of the weights.</summary>
+    private static void PrintStart(object? sender, LoggingEventArgs log)
+    {
+        if (log.RawMessage.StartsWith("No PretrainedModel was given", StringComparison.Ordinal))
+            Console.WriteLine(log.RawMessage);
+    }
 
     private static int Predict(string? predictor, string model, string video)
     {

@@ -52,6 +52,17 @@ public static class VideoMaeCatalog
         bool includeSubfolders = true) =>
         VideoDirectory.LoadUnlabeled(CatalogUtils.GetEnvironment(catalog), path, includeSubfolders);
 
+    /// <summary>Videos that a program makes up, row by row, while they are read: shapes and figures whose motion is known.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="count">The number of videos; any is possible, since none is kept.</param>
+    /// <param name="seed">The seed: another one gives other videos.</param>
+    /// <param name="numberOfFrames">The frames of a video, a multiple of 4.</param>
+    /// <param name="frameSize">The height and width of a frame in pixels, a multiple of 4.</param>
+    /// <returns>Data with the columns Video, and Displacement: how far what is seen in each cell of 4 frames and 4x4 pixels moves.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range; the message says what is allowed.</exception>
+    public static GeneratedVideos GenerateVideos(this DataOperationsCatalog catalog, long count, int seed = 1, int numberOfFrames = 16, int frameSize = 64) =>
+        new(CatalogUtils.GetEnvironment(catalog), count, seed, numberOfFrames, frameSize);
+
     /// <summary>Reads a list of videos from a text file. How it is laid out is found out where it is not said, and logged.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="path">

@@ -49,7 +49,7 @@ internal sealed class SpeedMeasurement(MLContext ml, string? pretrainedModel)
         long first = 0, last = 0;
         using VideoMaeClassificationTransformer model = ml.MulticlassClassification.Trainers.VideoMae(new VideoMaeTrainer.Options
         {
-            PretrainedModel = pretrainedModel,
+            PretrainedModel = pretrainedModel ?? "none",
             FineTuning = FineTuningMode.Full,
             NumberOfEpochs = 1,
             BatchSize = batchSize,

@@ -27,7 +27,7 @@ internal static class RunFacts
             new("validation videos", settings.ValidationDataset ?? (result.Sets.IsShareDrawn
                 ? Text($"{settings.ValidationShare:0.##} of the data set, drawn class by class")
                 : result.Sets.Validation is null ? "none" : "those of the data set")),
-            new("start", options.PretrainedModel ?? "from scratch"),
+            new("start", StartOf(options, result)),
             new("what is trained", options.FineTuning.ToString()),
             new("epochs", Text($"{options.NumberOfEpochs}")),
             new("clips per step", Text($"{options.BatchSize}")),
@@ -37,6 +37,13 @@ internal static class RunFacts
                 : "off"),
             new("seed", Text($"{settings.Seed}")),
         ];
+    }
+
+    /// <summary>The card names the weights of the package, which no option has.</summary>
+    private static string StartOf(VideoMaeTrainer.Options options, TrainResult result)
+    {
+        string? start = result.Card?.Settings.GetValueOrDefault(nameof(options.PretrainedModel)) ?? options.PretrainedModel;
+        return start is null or "none" ? "from scratch" : start;
     }
 
     /// <summary>Every option of the trainer that decides the weights.</summary>

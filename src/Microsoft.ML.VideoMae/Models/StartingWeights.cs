@@ -38,8 +38,10 @@ internal sealed class StartingWeights : IDisposable
     /// <summary>How a model looks at videos that came from memory or a .zip; one view for a checkpoint, which does not say.</summary>
     public ScoringViews Views => Model?.Views ?? ScoringViews.One;
 
-    /// <summary>Whether the weights are of pre-training: there is a decoder and no classifier.</summary>
-    public bool IsPreTraining => Model is null ? HasDecoderOnly(_path!) : Model.Weights is VideoMaeForPreTraining;
+    /// <summary>
+    /// Whether the weights are of pre-training: there is no classifier, but a decoder, or the last layer norm of an encoder alone.
+    /// </summary>
+    public bool IsPreTraining => Model is null ? SawNoLabels(_path!) : Model.Weights is VideoMaeForPreTraining;
 
     private VideoModel? Model { get; }
 
@@ -56,7 +58,7 @@ internal sealed class StartingWeights : IDisposable
     public static StartingWeights? Of(VideoMaeTrainingOptions options) => options switch
     {
         { PretrainedTransformer: { } model } => Of(model),
-        { PretrainedModel: { } pathOrId } => Find(pathOrId, options.CancellationToken),
+        { Checkpoint: { } pathOrId } => Find(pathOrId, options.CancellationToken),
         _ => null,
     };
 
@@ -109,11 +111,12 @@ internal sealed class StartingWeights : IDisposable
             ? PretrainedLoader.Load(_path!, create, dtype: null, device: null, options)
             : PretrainedLoader.Load(Model.Weights, create, options);
 
-    private static bool HasDecoderOnly(string path)
+    private static bool SawNoLabels(string path)
     {
         using CheckpointFile file = CheckpointFile.Open(PretrainedSource.Locate(path).Weights);
         string[] names = [.. CheckpointKeyMap.Map([.. file.Tensors.Keys]).Keys.Select(k => k.Target)];
-        return names.Contains("encoder_to_decoder.weight") && !names.Contains("classifier.weight");
+        return !names.Contains("classifier.weight")
+            && (names.Contains("encoder_to_decoder.weight") || names.Contains("videomae.layernorm.weight"));
     }
 
     private static StartingWeights FromZip(string path)

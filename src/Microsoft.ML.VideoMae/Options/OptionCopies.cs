@@ -18,4 +18,13 @@ internal static class OptionCopies
         copy.Check(context);
         return copy;
     }
+
+    /// <summary>The same options with another start.</summary>
+    public static T StartingFrom<T>(this T options, string checkpoint)
+        where T : VideoMaeTrainingOptions
+    {
+        var copy = (T)options.Copy();
+        (copy.PretrainedModel, copy.PretrainedTransformer) = (checkpoint, null);
+        return copy;
+    }
 }

@@ -15,7 +15,7 @@ public abstract partial class VideoMaeTrainerOptions
     {
         base.CheckTogether(problems);
         problems
-            .Require(StartsFromWeights || FineTuning is FineTuningMode.Auto or FineTuningMode.Full, nameof(FineTuning), FineTuning,
+            .Require(StartsFromWeights || Shipped is not null || FineTuning is FineTuningMode.Auto or FineTuningMode.Full, nameof(FineTuning), FineTuning,
                 $"without {nameof(PretrainedModel)} all weights are random and have to be trained: set {nameof(PretrainedModel)}, or {nameof(FineTuningMode.Full)}")
             .Require(IsPolicy(RandAugment, out string problem), nameof(RandAugment), RandAugment, problem)
             .Require(ValidationFraction == 0 || ValidationSet is null, nameof(ValidationFraction), ValidationFraction,

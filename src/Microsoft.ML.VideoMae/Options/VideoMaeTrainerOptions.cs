@@ -35,7 +35,7 @@ public abstract partial class VideoMaeTrainerOptions : VideoMaeTrainingOptions
 
     /// <summary>
     /// The factor between the learning rates of neighbouring layers, falling towards the input. The default, null, is 0.75 for
-    /// a pretrained model, as in the original, and 1 from scratch.
+    /// a pretrained model, as in the original, and 1 from scratch and for the weights of Microsoft.ML.VideoMae.Weights.
     /// </summary>
     [Option("The factor between the learning rates of neighbouring layers.", RunIdentityPart.Always)]
     [Range(0.0, 1, MinimumIsExclusive = true)]

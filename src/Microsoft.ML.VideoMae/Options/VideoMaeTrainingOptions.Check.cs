@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Shipped;
 using Microsoft.ML.VideoMae.Trainers;
 
 namespace Microsoft.ML.VideoMae;
@@ -11,7 +12,13 @@ namespace Microsoft.ML.VideoMae;
 public abstract partial class VideoMaeTrainingOptions
 {
     /// <summary>Whether there is something to start from.</summary>
-    internal bool StartsFromWeights => PretrainedModel is not null || PretrainedTransformer is not null;
+    internal bool StartsFromWeights => Checkpoint is not null || PretrainedTransformer is not null;
+
+    /// <summary>The checkpoint that <see cref="PretrainedModel"/> names; null where it is unset or 'none'.</summary>
+    internal string? Checkpoint => ShippedWeights.IsNone(PretrainedModel) ? null : PretrainedModel;
+
+    /// <summary>The shipped weights that training starts from, since the user names none; null where there are none for the model.</summary>
+    internal ShippedWeights? Shipped => PretrainedModel is null && PretrainedTransformer is null ? ShippedWeights.For(Config) : null;
 
     /// <summary>A copy.</summary>
     internal VideoMaeTrainingOptions Copy() => (VideoMaeTrainingOptions)MemberwiseClone();

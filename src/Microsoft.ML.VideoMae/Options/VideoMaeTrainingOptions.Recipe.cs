@@ -40,7 +40,7 @@ public abstract partial class VideoMaeTrainingOptions
 
     /// <summary>
     /// The peak learning rate. The default, null, chooses, and the choice is logged. Fine-tuning takes 1e-3 per 256 clips in a step for a pretrained
-    /// model, as the original does, and 1e-3 per 16 clips from scratch; pre-training takes 1.5e-4 per 256 clips, as the original, on top of
+    /// model, as the original does, 5e-4 per 24 clips for the weights of Microsoft.ML.VideoMae.Weights, and 1e-3 per 16 clips from scratch; pre-training takes 1.5e-4 per 256 clips, as the original, on top of
     /// <see cref="PretrainedModel"/>, and 1e-3 per 32 clips, at most 2e-3, from scratch.
     /// </summary>
     [Option("The peak learning rate.", RunIdentityPart.Always, Flag = "--learning-rate")]

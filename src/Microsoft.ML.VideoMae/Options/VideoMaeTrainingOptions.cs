@@ -18,9 +18,11 @@ public abstract partial class VideoMaeTrainingOptions : TrainerInputBase
     /// <summary>
     /// The weights to start from: a Hugging Face folder, a .safetensors, .bin or .pth file, an ML.NET .zip with a model of this package's, with the same
     /// or other labels, or a hub id such as 'MCG-NJU/videomae-base'. In pre-training, a decoder that the checkpoint lacks starts afresh. The default,
-    /// null, starts from scratch.
+    /// null, takes the weights of the package Microsoft.ML.VideoMae.Weights in a trainer, where that package is there and <see cref="Config"/> is unset
+    /// or <see cref="VideoMaeConfig.CpuMotion"/>, and starts from scratch otherwise. 'none' starts from scratch in any case.
     /// </summary>
-    [Option("The weights to start from: a folder, a .safetensors, .bin, .pth or .zip file, or a hub id. Without it, a small model is trained from scratch.",
+    [Option("The weights to start from: a folder, a .safetensors, .bin, .pth or .zip file, or a hub id; none starts from scratch. " +
+        "Without it, a trainer takes the weights of Microsoft.ML.VideoMae.Weights, where they are there.",
         RunIdentityPart.Always, Flag = "--pretrained-model")]
     public string? PretrainedModel;
 
@@ -32,9 +34,9 @@ public abstract partial class VideoMaeTrainingOptions : TrainerInputBase
     public ITransformer? PretrainedTransformer;
 
     /// <summary>
-    /// The shape of a model trained from scratch; its label fields are set from the data. The default, null, is a small model for a CPU:
-    /// <see cref="VideoMaeConfig.CpuTiny"/> with first weights of deviation 0.05. Not to be set together with
-    /// <see cref="PretrainedModel"/>.
+    /// The shape of a model trained from scratch; its label fields are set from the data. The default, null, is the model of the shipped
+    /// weights where these are taken, and else a small model for a CPU: <see cref="VideoMaeConfig.CpuTiny"/> with first weights of
+    /// deviation 0.05. Not to be set together with <see cref="PretrainedModel"/>.
     /// </summary>
     [Option("The shape of a model that is trained from scratch.", RunIdentityPart.Never)] // The whole of it is part in another way.
     public VideoMaeConfig? Config;

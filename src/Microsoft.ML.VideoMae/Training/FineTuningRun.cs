@@ -7,6 +7,7 @@ using System.Collections.Generic;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Models;
+using Microsoft.ML.VideoMae.Shipped;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Training;
@@ -25,8 +26,12 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
     {
         Device device = TorchDevice.Select(host, channel, options.GpuDeviceId, options.FallbackToCpu);
         using IDisposable mode = TorchMode.Recording();
-        RunFolder? folder = options.WorkspacePath is null ? null
-            : new RunFolder(options.WorkspacePath, RunIdentity.OfRun(options, clips.Outputs, clips.Rows, clips.Validation));
+        string plainName = options.WorkspacePath is null ? ""
+            : RunIdentity.OfRun(options, clips.Outputs, clips.Rows, clips.Validation);
+        var start = ShippedStart.Choose(
+            options, options.Shipped, ShippedWeights.For(null) is not null, plainName, clips.Rows.Count, channel);
+        options = start.Options;
+        RunFolder? folder = options.WorkspacePath is null ? null : new RunFolder(options.WorkspacePath, start.RunName);
         var streams = new RandomStreams(options.Seed ?? ((IHostEnvironmentInternal)host).Seed ?? folder?.KeepSeed());
         (IReadOnlyList<ClipExample> training, List<ClipExample> validation) = (clips.Rows, clips.Validation);
         if (options.ValidationFraction > 0)
@@ -42,7 +47,8 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
             var recipe = new FineTuningRecipe(options, plan.IsProbe, mirrors, training.Count, streams);
             channel.Info(recipe.ToString());
             var data = new TrainingData(host, training, validation, recipe);
-            model.Card = ModelCards.OfFineTuning(recipe, clips.Classes, data, Train(model, plan, recipe, data, folder, createTask));
+            model.Card = ModelCards.OfFineTuning(
+                start.Asked, recipe, clips.Classes, data, Train(model, plan, recipe, data, folder, createTask));
             return model;
         }
         catch

@@ -15,14 +15,15 @@ namespace Microsoft.ML.VideoMae.Training;
 internal static class ModelCards
 {
     /// <summary>The card of a fine-tuned model.</summary>
+    /// <param name="options">The options of the trainer, with the name of the weights it started from.</param>
     /// <param name="recipe">What was done.</param>
     /// <param name="classes">The names of the classes; empty where targets are numbers.</param>
     /// <param name="data">The clips.</param>
     /// <param name="metrics">What was measured.</param>
     public static VideoMaeModelCard OfFineTuning(
-        FineTuningRecipe recipe, IReadOnlyList<string> classes, TrainingData data, IReadOnlyDictionary<string, double> metrics)
+        VideoMaeTrainerOptions options, FineTuningRecipe recipe, IReadOnlyList<string> classes, TrainingData data,
+        IReadOnlyDictionary<string, double> metrics)
     {
-        VideoMaeTrainerOptions options = recipe.Options;
         string use = classes.Count > 0
             ? $"Not stated. The model tells these classes apart in videos like those it was trained on: {string.Join(", ", classes)}."
             : "Not stated. The model gives videos like those it was trained on a number.";

@@ -144,6 +144,6 @@ internal sealed record PretrainingPlans(
         return copy;
     }
 
-    private static IEnumerable<SplitClip> Clips(string folder, bool isTest) => MotionClip.Classes.SelectMany(
+    internal static IEnumerable<SplitClip> Clips(string folder, bool isTest) => MotionClip.Classes.SelectMany(
         label => Directory.GetFiles(Path.Combine(folder, label), "*.mp4").Order(StringComparer.Ordinal).Select(path => new SplitClip(path, label, isTest, path)));
 }

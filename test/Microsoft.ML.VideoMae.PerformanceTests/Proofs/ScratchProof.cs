@@ -65,10 +65,13 @@ internal static class ScratchProof
             model.Transform(ml.Data.LoadFromEnumerable(clips.Where(c => c.IsTest).Select(c => ToRow(c, still)))));
     }
 
-    private static Row ToRow(SplitClip clip, bool still)
+    private static Row ToRow(SplitClip clip, bool still) => new() { Video = Video(clip, still), Label = clip.Label };
+
+    /// <summary>A clip, or its middle frame again and again.</summary>
+    internal static MLVideo Video(SplitClip clip, bool still)
     {
         MLVideo video = MLVideo.CreateFromFile(clip.Path);
-        return new Row { Video = still ? Freeze(video) : video, Label = clip.Label };
+        return still ? Freeze(video) : video;
     }
 
     private static MLVideo Freeze(MLVideo video)

@@ -25,10 +25,12 @@ public sealed class LayeringTests
         ("Common", []),
         ("Data", []),
         ("Video", ["Common", MlNet, Skia]),
+        ("Generated", ["Video"]),
         ("Processing", ["Video"]),
         ("Modeling", ["Common", Torch]),
         ("Checkpoints", ["Modeling"]),
-        ("Options", ["Processing", "Modeling"]),
+        ("Shipped", ["Modeling"]),
+        ("Options", ["Processing", "Shipped"]),
         ("Models", ["Checkpoints", "Options"]),
         ("Onnx", ["Models", Protobuf]),
         ("Loading", ["Options", "Data"]),
@@ -37,7 +39,7 @@ public sealed class LayeringTests
         ("Reconstruction", ["Models"]),
         ("Scoring", ["Onnx", "Explanation", "Reconstruction"]),
         ("Trainers", ["Training", "Scoring"]),
-        (Arrows.Root, ["Trainers", "Loading"]),
+        (Arrows.Root, ["Trainers", "Loading", "Generated"]),
     ];
 
     private static readonly Lazy<Arrows> s_arrows = new(() =>

@@ -95,6 +95,38 @@ public sealed class SeparablePositionsTests
         StringAssert.Contains(message, "hidden_size is 32 and decoder_hidden_size 24; use_separable_positions needs multiples of 16.");
     }
 
+    [TestMethod]
+    public void EqualParts_AreAThirdEach_InWavesOf2Pi()
+    {
+        VideoMaeConfig config = s_config with { UseEqualPositionParts = true, HiddenSize = 24, DecoderHiddenSize = 12 };
+        config.Validate();
+        using Tensor table = SinusoidPositions.Table(config, 24);
+        float[] values = table.data<float>().ToArray();
+        for (int token = 0; token < 12; token++)
+        {
+            int[] places = [token / 6, token / 3 % 2, token % 3];
+            for (int j = 0; j < 24; j++)
+            {
+                int k = j % 8;
+                double angle = places[j / 8] * Math.Pow(100, -2.0 * (k / 2) / 8);
+                var expected = (Half)(k % 2 == 0 ? Math.Sin(angle) : Math.Cos(angle));
+                Assert.AreEqual((float)expected, values[token * 24 + j], $"token {token}, column {j}");
+            }
+        }
+    }
+
+    [TestMethod]
+    public void EqualParts_AreWrittenWhereTheyAreSet_AndChecked()
+    {
+        VideoMaeConfig config = s_config with { UseEqualPositionParts = true, HiddenSize = 24, DecoderHiddenSize = 12 };
+        Assert.IsTrue(VideoMaeConfig.FromJson(config.ToJson()).UseEqualPositionParts);
+        Assert.DoesNotContain("use_equal_position_parts", s_config.ToJson());
+        StringAssert.Contains(Problem(s_config with { UseEqualPositionParts = true }), "hidden_size is 32 and decoder_hidden_size 16; use_equal_position_parts needs multiples of 6.");
+        StringAssert.Contains(Problem(config with { UseSeparablePositions = false }), "use_equal_position_parts is true and use_separable_positions is false; set both, or neither.");
+
+        static string Problem(VideoMaeConfig wrong) => Assert.Throws<ArgumentException>(wrong.Validate).Message;
+    }
+
     private static float[] Waves(int place, int count) =>
         [.. Enumerable.Range(0, count).Select(j => place * Math.PI / 2 * Math.Pow(100, -(j - j % 2) / (double)count)).Select((angle, j) => (float)(j % 2 == 0 ? Math.Sin(angle) : Math.Cos(angle)))];
 }

@@ -18,6 +18,11 @@ internal static class FreshProject
         using Microsoft.ML.VideoMae;
 
         var ml = new MLContext(seed: 1);
+        ml.Log += (_, e) =>
+        {
+            if (e.RawMessage.Contains("Microsoft.ML.VideoMae.Weights"))
+                Console.WriteLine(e.RawMessage);
+        };
         if (args[0] == "train")
         {
             IDataView videos = ml.Data.LoadVideosFromDirectory(args[1]);
@@ -60,8 +65,10 @@ internal static class FreshProject
     /// <summary>Makes one.</summary>
     /// <param name="native">The package of the native libtorch; null for none.</param>
     /// <param name="properties">More MSBuild properties.</param>
-    public static string Create(string? native = LibTorch, string properties = "")
+    /// <param name="weights">Whether it has the package of weights.</param>
+    public static string Create(string? native = LibTorch, string properties = "", bool weights = false)
     {
+        string start = weights ? $"<PackageReference Include=\"Microsoft.ML.VideoMae.Weights\" Version=\"{PackageFeed.Version}\" />" : "";
         string folder = Path.Combine(PackageFeed.NewFolder(), "app");
         Directory.CreateDirectory(folder);
         string libtorch = native is null ? "" : $"<PackageReference Include=\"{native}\" Version=\"2.10.0\" />";
@@ -78,6 +85,7 @@ internal static class FreshProject
               <ItemGroup>
                 <PackageReference Include="Microsoft.ML" Version="5.0.1" />
                 <PackageReference Include="Microsoft.ML.VideoMae" Version="{PackageFeed.Version}" />
+                {start}
                 {libtorch}
               </ItemGroup>
             </Project>

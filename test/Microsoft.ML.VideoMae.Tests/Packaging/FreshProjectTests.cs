@@ -18,9 +18,25 @@ public sealed class FreshProjectTests
     {
         string zip = Path.Combine(PackageFeed.NewFolder(), "model.zip");
         string trainer = FreshProject.Create();
-        Assert.Contains("trained", DotNet.Run(trainer, "run", "--", "train", TestClips.Folder, zip));
+        string output = DotNet.Run(trainer, "run", "--", "train", TestClips.Folder, zip);
+        Assert.Contains("trained", output);
+        Assert.Contains("The package Microsoft.ML.VideoMae.Weights (licence MIT) would give a start", output);
         string predictor = FreshProject.Create();
         Assert.Contains("predicted ", DotNet.Run(predictor, "run", "--", "predict", TestClips.Clip("red", 1), zip));
+    }
+
+    [TestMethod]
+    public void PackageOfWeights_IsFoundBesideTheApplication_PublishedToo()
+    {
+        string project = FreshProject.Create(weights: true), published = Path.Combine(project, "published"), zip = Path.Combine(project, "model.zip");
+        string output = DotNet.Run(project, "run", "--", "train", TestClips.Folder, zip);
+        Assert.Contains("starts from the weights of the package Microsoft.ML.VideoMae.Weights, pre-trained on generated videos (licence MIT)", output);
+        Assert.Contains("trained", output);
+        DotNet.Run(project, "publish", "-o", published);
+        foreach (string file in (string[])["config.json", "model.safetensors", "preprocessor_config.json", "README.md"])
+            Assert.IsTrue(File.Exists(Path.Combine(published, "videomae-weights", "cpu-motion", file)), file);
+        // A model holds its own weights: a program that predicts needs no package of weights.
+        Assert.Contains("predicted ", DotNet.Run(FreshProject.Create(), "run", "--", "predict", TestClips.Clip("red", 1), zip));
     }
 
     [TestMethod]

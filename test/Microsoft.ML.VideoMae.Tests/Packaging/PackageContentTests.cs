@@ -20,6 +20,21 @@ public sealed class PackageContentTests
 
     private static string Tool => Path.Combine(PackageFeed.Folder, $"Microsoft.ML.VideoMae.Cli.{PackageFeed.Version}.nupkg");
 
+    private static string Weights => Path.Combine(PackageFeed.Folder, $"Microsoft.ML.VideoMae.Weights.{PackageFeed.Version}.nupkg");
+
+    [TestMethod]
+    public void Weights_HoldAFolderForEachPreset_AndNoCode()
+    {
+        string[] expected =
+        [
+            "CHANGELOG.md", "LICENSE", "Microsoft.ML.VideoMae.Weights.nuspec", "PACKAGE.md", "THIRD-PARTY-NOTICES.txt",
+            "buildTransitive/Microsoft.ML.VideoMae.Weights.targets", "icon.png", "weights/cpu-motion/README.md", "weights/cpu-motion/config.json",
+            "weights/cpu-motion/model.safetensors", "weights/cpu-motion/preprocessor_config.json",
+        ];
+        CollectionAssert.AreEqual(expected, Files(Weights));
+        Assert.IsFalse(Metadata(Weights).Descendants().Any(e => e.Name.LocalName == "dependency"), "It depends on nothing.");
+    }
+
     [TestMethod]
     public void Library_HoldsWhatUsersNeed_AndNoMore()
     {
@@ -47,14 +62,15 @@ public sealed class PackageContentTests
         string[] files = Files(Tool);
         foreach (string file in (string[])["PACKAGE.md", "LICENSE", "icon.png", "tools/net10.0/any/videomae.dll", "tools/net10.0/any/videomae.pdb", "tools/net10.0/any/Microsoft.ML.VideoMae.pdb"])
             CollectionAssert.Contains(files, file);
+        CollectionAssert.Contains(files, "tools/net10.0/any/videomae-weights/cpu-motion/model.safetensors");
         Assert.IsTrue(files.Any(f => Path.GetFileName(f) == "libtorch_cpu.so"));
         Assert.IsFalse(files.Any(f => f.Contains("Cecil", StringComparison.Ordinal) || f.Contains("CodeAnalysis", StringComparison.Ordinal)));
     }
 
     [TestMethod]
-    public void Both_SayWhatNuGetShows()
+    public void All_SayWhatNuGetShows()
     {
-        foreach (string package in (string[])[Library, Tool])
+        foreach (string package in (string[])[Library, Weights, Tool])
         {
             Dictionary<string, string> metadata = Metadata(package).Elements().ToDictionary(e => e.Name.LocalName, e => e.Value);
             Assert.AreEqual("icon.png", metadata["icon"]);

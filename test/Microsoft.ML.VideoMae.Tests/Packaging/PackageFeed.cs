@@ -8,7 +8,7 @@ using Microsoft.ML.VideoMae.Tests.Documents;
 
 namespace Microsoft.ML.VideoMae.Tests.Packaging;
 
-/// <summary>A folder feed with both packages, packed once from this repository's sources.</summary>
+/// <summary>A folder feed with all packages, packed once from this repository's sources.</summary>
 internal static class PackageFeed
 {
     private static readonly Lazy<string> s_folder = new(Pack);
@@ -23,7 +23,7 @@ internal static class PackageFeed
     public static void Pack(string sources, string feed, string version)
     {
         CopySources(sources);
-        foreach (string project in (string[])["Microsoft.ML.VideoMae", "Microsoft.ML.VideoMae.Cli"])
+        foreach (string project in (string[])["Microsoft.ML.VideoMae", "Microsoft.ML.VideoMae.Weights", "Microsoft.ML.VideoMae.Cli"])
         {
             DotNet.Run(sources, "pack", Path.Combine("src", project, $"{project}.csproj"), "-c", "Release", "-o", feed, $"-p:Version={version}",
                 "-p:ContinuousIntegrationBuild=true", "-v", "quiet", "--nologo");
@@ -46,9 +46,12 @@ internal static class PackageFeed
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
-            string cached = Path.Combine(cache, "microsoft.ml.videomae", Version);
-            if (Directory.Exists(cached))
-                Directory.Delete(cached, recursive: true);
+            foreach (string package in (string[])["microsoft.ml.videomae", "microsoft.ml.videomae.weights"])
+            {
+                string cached = Path.Combine(cache, package, Version);
+                if (Directory.Exists(cached))
+                    Directory.Delete(cached, recursive: true);
+            }
         };
         return feed;
     }

@@ -36,6 +36,7 @@ internal sealed class ConfigJsonReader(JsonObject json, ProblemList problems)
             QkvBias = _fields.Flag("qkv_bias", defaults.QkvBias),
             UseMeanPooling = _fields.Flag("use_mean_pooling", defaults.UseMeanPooling),
             UseSeparablePositions = _fields.Flag("use_separable_positions", defaults.UseSeparablePositions),
+            UseEqualPositionParts = _fields.Flag("use_equal_position_parts", defaults.UseEqualPositionParts),
             UseAttentivePooling = _fields.Flag("use_attentive_pooling", defaults.UseAttentivePooling),
             NormPixLoss = _fields.Flag("norm_pix_loss", defaults.NormPixLoss),
             ProblemType = ReadProblemType(),

@@ -120,6 +120,8 @@ public sealed partial record VideoMaeConfig
             fields["use_attentive_pooling"] = true;
         if (UseSeparablePositions)
             fields["use_separable_positions"] = true;
+        if (UseEqualPositionParts)
+            fields["use_equal_position_parts"] = true;
         if (DType is not null)
             fields[DTypeFieldName] = DType;
         if (ProblemType is VideoMaeProblemType type)

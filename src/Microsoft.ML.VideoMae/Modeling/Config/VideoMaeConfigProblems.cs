@@ -95,7 +95,11 @@ internal static class VideoMaeConfigProblems
         NotNegative("initializer_range", config.InitializerRange);
         NotNegative("layer_norm_eps", config.LayerNormEps);
         NotNegative("head_norm_eps", config.HeadNormEps);
-        if (config.UseSeparablePositions
+        if (config.UseEqualPositionParts && !config.UseSeparablePositions)
+            problems.Add("use_equal_position_parts is true and use_separable_positions is false; set both, or neither.");
+        if (config.UseEqualPositionParts)
+            EqualParts(config, problems);
+        else if (config.UseSeparablePositions
             && (config.HiddenSize % SeparablePositions.WidthUnit != 0 || config.DecoderHiddenSize % SeparablePositions.WidthUnit != 0))
             problems.Add($"hidden_size is {config.HiddenSize} and decoder_hidden_size {config.DecoderHiddenSize}; " +
                 $"use_separable_positions needs multiples of {SeparablePositions.WidthUnit}.");
@@ -107,6 +111,15 @@ internal static class VideoMaeConfigProblems
             problems.Add($"problem_type is {(int)type}; it must be one of {string.Join(", ", Enum.GetNames<VideoMaeProblemType>())}.");
         if (config.ProblemType == VideoMaeProblemType.SingleLabelClassification && config.NumLabels == 1)
             problems.Add("problem_type is single_label_classification, which needs num_labels of at least 2; num_labels is 1.");
+    }
+
+    private static void EqualParts(VideoMaeConfig config, ProblemList problems)
+    {
+        if (config.HiddenSize % SeparablePositions.EqualWidthUnit != 0 || config.DecoderHiddenSize % SeparablePositions.EqualWidthUnit != 0)
+        {
+            problems.Add($"hidden_size is {config.HiddenSize} and decoder_hidden_size {config.DecoderHiddenSize}; "
+                + $"use_equal_position_parts needs multiples of {SeparablePositions.EqualWidthUnit}.");
+        }
     }
 
     private static void Labels(VideoMaeConfig config, ProblemList problems)

@@ -15,7 +15,7 @@ internal static class SinusoidPositions
 {
     /// <summary>The positions [1, N, <paramref name="size"/>] of a model: these, or <see cref="SeparablePositions"/>.</summary>
     internal static Tensor Table(VideoMaeConfig config, int size) => config.UseSeparablePositions
-        ? SeparablePositions.Table(config.NumTubelets, config.PatchGrid.Height, config.PatchGrid.Width, size)
+        ? SeparablePositions.Table(config.NumTubelets, config.PatchGrid.Height, config.PatchGrid.Width, size, config.UseEqualPositionParts)
         : Table(config.NumPatches, size);
 
     /// <summary>The table [1, <paramref name="positions"/>, <paramref name="size"/>], computed in double and rounded to float32.</summary>

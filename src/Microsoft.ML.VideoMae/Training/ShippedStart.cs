@@ -1,0 +1,86 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.IO;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Shipped;
+
+namespace Microsoft.ML.VideoMae.Training;
+
+/// <summary>What a run starts from where its options name no weights: those of the package Microsoft.ML.VideoMae.Weights, or nothing.</summary>
+/// <param name="Options">The options, in which PretrainedModel is a checkpoint or 'none'.</param>
+/// <param name="Asked">The options for the model card.</param>
+/// <param name="RunName">The name of the run.</param>
+internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrainerOptions Asked, string RunName)
+{
+    /// <summary>More steps than these weights were tried with.</summary>
+    private const int LongRun = 600;
+
+    /// <summary>What was enough on the data sets of docs/weights.md.</summary>
+    private const int EnoughSteps = 180;
+
+    /// <summary>Chooses, and says what.</summary>
+    /// <param name="options">The options as the user gave them.</param>
+    /// <param name="weights">The shipped weights for the model; null for none.</param>
+    /// <param name="isPackageThere">Whether the package is there, with weights for some model.</param>
+    /// <param name="plainName">The name of the run without shipped weights. Runs of earlier versions have it.</param>
+    /// <param name="clips">The number of training clips.</param>
+    /// <param name="channel">Gets what was chosen, and why.</param>
+    public static ShippedStart Choose(
+        VideoMaeTrainerOptions options, ShippedWeights? weights, bool isPackageThere, string plainName, int clips, IChannel channel)
+    {
+        if (options.PretrainedModel is not null || options.PretrainedTransformer is not null)
+            return new ShippedStart(options, options, plainName);
+        if (weights is not null && IsThere(options.WorkspacePath, plainName))
+        {
+            channel.Info($"WorkspacePath has this run already, started from nothing: it goes on like that, without the weights of {ShippedWeights.Package}.");
+            return new ShippedStart(options.StartingFrom(ShippedWeights.None), options, plainName);
+        }
+
+        if (weights is null)
+        {
+            channel.Info(!isPackageThere
+                ? $"The package {ShippedWeights.Package} (licence {ShippedWeights.License}) would give a start that needs far fewer clips where " +
+                  "classes move differently: add it to the project."
+                : $"The package {ShippedWeights.Package} has weights for {ShippedWeights.PresetNames} alone, and Config is another model: " +
+                  "leave Config unset to start from them.");
+            return new ShippedStart(options.StartingFrom(ShippedWeights.None), options, plainName);
+        }
+
+        channel.Info($"No PretrainedModel was given: the model {weights.PresetName} starts from the weights of the package {ShippedWeights.Package}, " +
+            $"pre-trained on generated videos (licence {ShippedWeights.License}). PretrainedModel = \"{ShippedWeights.None}\" starts from nothing.");
+        NoteLongRun(options, clips, channel);
+        return new ShippedStart(From(options, weights, clips), options.StartingFrom(weights.ToString()), RunFingerprint.Compute([plainName, weights.Hash()]));
+    }
+
+    /// <summary>The options with the weights, and with what suits them where the user left it open.</summary>
+    private static VideoMaeTrainerOptions From(VideoMaeTrainerOptions options, ShippedWeights weights, int clips)
+    {
+        VideoMaeTrainerOptions copy = options.StartingFrom(weights.Folder);
+        copy.Config = null;
+        if (copy.FineTuning is not (FineTuningMode.LinearProbe or FineTuningMode.AttentiveProbe))
+        {
+            int clipsPerStep = Math.Min(copy.BatchSize * copy.GradientAccumulation, clips);
+            copy.LearningRate ??= (float)(ShippedWeights.RatePerClip * clipsPerStep);
+            copy.LayerDecay ??= 1;
+        }
+
+        return copy;
+    }
+
+    /// <summary>The default number of epochs is one for training from scratch.</summary>
+    private static void NoteLongRun(VideoMaeTrainerOptions options, int clips, IChannel channel)
+    {
+        int clipsPerStep = Math.Min(options.BatchSize * options.GradientAccumulation, clips);
+        long steps = (long)((clips + clipsPerStep - 1) / clipsPerStep) * options.NumberOfEpochs;
+        if (steps > LongRun)
+        {
+            channel.Info($"NumberOfEpochs = {options.NumberOfEpochs} makes {steps} steps. From these weights a tenth of what training from nothing needs is " +
+                $"often enough: NumberOfEpochs = {Math.Max(1, options.NumberOfEpochs * EnoughSteps / steps)} is worth a try.");
+        }
+    }
+
+    private static bool IsThere(string? workspace, string name) => workspace is not null && Directory.Exists(Path.Combine(workspace, name));
+}
