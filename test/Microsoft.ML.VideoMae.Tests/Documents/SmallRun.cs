@@ -16,7 +16,7 @@ namespace Microsoft.ML.VideoMae.Tests.Documents;
 internal sealed class SmallRun(string folder) : CSharpSyntaxRewriter
 {
     private const string TrainerOptions = "Microsoft.ML.VideoMae.VideoMaeTrainer.Options";
-    private const string TinyConfig = "new VideoMaeConfig { ImageSize = 16, PatchSize = 8, NumFrames = 4, HiddenSize = 16, NumHiddenLayers = 2, "
+    private const string TinyConfig = "new Microsoft.ML.VideoMae.VideoMaeConfig { ImageSize = 16, PatchSize = 8, NumFrames = 4, HiddenSize = 16, NumHiddenLayers = 2, "
         + "NumAttentionHeads = 2, IntermediateSize = 32 }";
 
     private readonly Dictionary<string, string> _files = new()
