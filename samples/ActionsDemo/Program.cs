@@ -81,7 +81,9 @@ internal static class Demo
     /// Neither PretrainedModel nor Config: the trainer starts from the weights of Microsoft.ML.VideoMae.Weights, which this project
     /// copies beside the program. They need few steps.
     /// </summary>
-    private static VideoMaeTrainer.Options TrainerOptions(DemoOptions options, int clips) => options.FromScratch ? FromScratch(options) : new()
+    private static VideoMaeTrainer.Options TrainerOptions(DemoOptions options, int clips) => options.FromScratch
+        ? FromScratch(options)
+        : new()
     {
         NumberOfEpochs = options.Epochs ?? Math.Clamp(FewSteps * VideoMaeTrainer.Defaults.BatchSize / clips, 1, 60),
         MinCropArea = 0.6f,

@@ -9,12 +9,15 @@ namespace Microsoft.ML.VideoMae.Checkpoints;
 /// <summary>Looks into a checkpoint without loading its weights.</summary>
 internal static class CheckpointContent
 {
-    /// <summary>Whether a checkpoint is of pre-training: it has no classifier, but a decoder, or the last layer norm of an encoder alone.</summary>
+    /// <summary>
+    /// Whether a checkpoint is of pre-training: it has no classifier, but a decoder, or the last layer norm of an encoder alone.
+    /// </summary>
     /// <param name="path">A folder or file.</param>
     public static bool IsPreTraining(string path)
     {
         using CheckpointFile file = CheckpointFile.Open(PretrainedSource.Locate(path).Weights);
         string[] names = [.. CheckpointKeyMap.Map([.. file.Tensors.Keys]).Keys.Select(k => k.Target)];
-        return !names.Contains("classifier.weight") && (names.Contains("encoder_to_decoder.weight") || names.Contains("videomae.layernorm.weight"));
+        return !names.Contains("classifier.weight")
+            && (names.Contains("encoder_to_decoder.weight") || names.Contains("videomae.layernorm.weight"));
     }
 }
