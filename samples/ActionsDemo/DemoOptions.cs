@@ -10,8 +10,8 @@ namespace ActionsDemo;
 /// <summary>The command line of the demo.</summary>
 internal sealed class DemoOptions
 {
-    public const string Usage = "Usage: ActionsDemo [--dataset DIR] [--output DIR] [--seed N] [--epochs N] [--clips N] [--test-clips N] [--from-scratch] " +
-        "[--predictor PredictVideo.dll]";
+    public const string Usage = "Usage: ActionsDemo [--dataset DIR] [--output DIR] [--seed N] [--epochs N] [--clips N] [--test-clips N] " +
+        "[--from-scratch] [--predictor PredictVideo.dll]";
 
     /// <summary>A folder with one folder of videos per class; null makes the motion clips.</summary>
     public string? Dataset { get; private set; }

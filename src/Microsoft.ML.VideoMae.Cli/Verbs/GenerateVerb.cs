@@ -28,7 +28,11 @@ internal static class GenerateVerb
         var count = new Option<int>("--count") { Description = "The number of videos.", DefaultValueFactory = _ => ShownClips };
         var seed = new Option<int>("--seed") { Description = "The seed: another one gives other videos.", DefaultValueFactory = _ => 1 };
         var frames = new Option<int>("--frames") { Description = "The frames of a video, a multiple of 4.", DefaultValueFactory = _ => 16 };
-        var size = new Option<int>("--size") { Description = "The height and width of a frame in pixels, a multiple of 4.", DefaultValueFactory = _ => 64 };
+        var size = new Option<int>("--size")
+        {
+            Description = "The height and width of a frame in pixels, a multiple of 4.",
+            DefaultValueFactory = _ => 64,
+        };
         var command = new Command("generate", """
             Writes generated videos to look at: a folder of PNG frames for each, which every verb reads as a video, and
             contact-sheet.png with frames of the first ones.
@@ -49,8 +53,9 @@ internal static class GenerateVerb
     {
         long count = videos.GetRowCount()!.Value;
         Directory.CreateDirectory(folder);
+        int pitch = videos.FrameSize + Gap;
         using var sheet = new SKBitmap(
-            Gap + Math.Min(ShownFrames, videos.NumberOfFrames) * (videos.FrameSize + Gap), Gap + (int)Math.Min(ShownClips, count) * (videos.FrameSize + Gap));
+            Gap + Math.Min(ShownFrames, videos.NumberOfFrames) * pitch, Gap + (int)Math.Min(ShownClips, count) * pitch);
         sheet.Erase(s_paper);
         using var canvas = new SKCanvas(sheet);
         for (int i = 0; i < count; i++)
@@ -64,7 +69,7 @@ internal static class GenerateVerb
                 Save(picture, Path.Combine(clip, $"{t.ToString("000", CultureInfo.InvariantCulture)}.png"));
                 int shown = Math.Min(ShownFrames, frames.Count), column = t * shown / frames.Count;
                 if (i < ShownClips && t == column * frames.Count / shown)
-                    canvas.DrawImage(picture, Gap + column * (videos.FrameSize + Gap), Gap + i * (videos.FrameSize + Gap));
+                    canvas.DrawImage(picture, Gap + column * pitch, Gap + i * pitch);
             }
         }
 

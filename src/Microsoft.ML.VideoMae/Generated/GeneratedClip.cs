@@ -15,8 +15,8 @@ public sealed class GeneratedClip
     public VideoFrames Frames { get; }
 
     /// <summary>
-    /// The mean displacement to the next frame of what is seen in each cell of 4 frames and 4x4 pixels, [T / 4, H / 4, W / 4, 2]: pixels to the
-    /// right, and pixels down.
+    /// The mean displacement to the next frame of what is seen in each cell of 4 frames and 4x4 pixels, [T / 4, H / 4, W / 4, 2]: pixels to
+    /// the right, and pixels down.
     /// </summary>
     public ReadOnlyMemory<float> Displacement { get; }
 }

@@ -12,12 +12,14 @@ using Microsoft.ML.VideoMae.Generated;
 namespace Microsoft.ML.VideoMae;
 
 /// <summary>
-/// Videos that a program makes up: textured shapes and figures that move before a textured background, with a camera that stands still or moves.
-/// Each row is made when it is read, from the seed and its index, and nothing is kept. Its motion is known: a second column has it.
+/// Videos that a program makes up: textured shapes and figures that move before a textured background, with a camera that stands
+/// still or moves. Each row is made when it is read, from the seed and its index, and nothing is kept. Its motion is known: a second
+/// column has it.
 /// </summary>
 /// <remarks>
-/// The columns are Video, and Displacement, a vector of Single [T / 4, H / 4, W / 4, 2] (<see cref="GeneratedClip.Displacement"/>). The same seed and
-/// index give the same clip on one kind of machine; on another, single bytes may differ by one. Rows can be made by several threads at once.
+/// The columns are Video, and Displacement, a vector of Single [T / 4, H / 4, W / 4, 2] (<see cref="GeneratedClip.Displacement"/>).
+/// The same seed and index give the same clip on one kind of machine; on another, single bytes may differ by one. Rows can be made by
+/// several threads at once.
 /// </remarks>
 public sealed class GeneratedVideos : IDataView
 {
@@ -35,8 +37,10 @@ public sealed class GeneratedVideos : IDataView
     {
         _host = Contracts.CheckRef(env, nameof(env)).Register(nameof(GeneratedVideos));
         Check(count > 0, nameof(count), count, "at least 1");
-        Check(numberOfFrames is > 0 and <= MostFrames && numberOfFrames % CellSize == 0, nameof(numberOfFrames), numberOfFrames, $"a multiple of {CellSize} up to {MostFrames}");
-        Check(frameSize is > 0 and <= LargestSide && frameSize % CellSize == 0, nameof(frameSize), frameSize, $"a multiple of {CellSize} up to {LargestSide}");
+        Check(numberOfFrames is > 0 and <= MostFrames && numberOfFrames % CellSize == 0, nameof(numberOfFrames), numberOfFrames,
+            $"a multiple of {CellSize} up to {MostFrames}");
+        Check(frameSize is > 0 and <= LargestSide && frameSize % CellSize == 0, nameof(frameSize), frameSize,
+            $"a multiple of {CellSize} up to {LargestSide}");
         (_count, _seed, NumberOfFrames, FrameSize) = (count, seed, numberOfFrames, frameSize);
         var schema = new DataViewSchema.Builder();
         schema.AddColumn("Video", VideoDataViewType.Instance);
@@ -93,7 +97,8 @@ public sealed class GeneratedVideos : IDataView
         for (int i = 0; i < flow.Length; i++)
         {
             int direction = i % 2, x = i / 2 % FrameSize, y = i / 2 / FrameSize % FrameSize, t = i / 2 / FrameSize / FrameSize;
-            means[((t / CellSize * cells + y / CellSize) * cells + x / CellSize) * 2 + direction] += flow[i] / (CellSize * CellSize * CellSize);
+            int cell = (t / CellSize * cells + y / CellSize) * cells + x / CellSize;
+            means[cell * 2 + direction] += flow[i] / (CellSize * CellSize * CellSize);
         }
 
         return means;

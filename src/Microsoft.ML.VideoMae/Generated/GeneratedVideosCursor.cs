@@ -57,7 +57,8 @@ internal sealed class GeneratedVideosCursor : RootCursorBase
         Ch.CheckParam(IsColumnActive(column), nameof(column), $"Column '{column.Name}' was not asked for when this cursor was made.");
         System.Delegate getter = column.Index == 0
             ? (ValueGetter<MLVideo>)((ref MLVideo value) => value = MLVideo.CreateFromFrames(Clip.Frames, $"generated {Row}"))
-            : (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => value = new VBuffer<float>(Clip.Displacement.Length, Clip.Displacement.ToArray()));
+            : (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
+                value = new VBuffer<float>(Clip.Displacement.Length, Clip.Displacement.ToArray()));
         return getter as ValueGetter<TValue>
             ?? throw Ch.ExceptParam(nameof(TValue), $"Column '{column.Name}' holds {column.Type}, which is not read as {typeof(TValue)}.");
     }

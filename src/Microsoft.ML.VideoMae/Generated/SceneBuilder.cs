@@ -41,19 +41,22 @@ internal sealed class SceneBuilder(SceneRandom random, int side, int frames)
     {
         float unit = side / 32f, middle = side / 2f;
         bool moves = random.Chance(0.5f);
-        float vx = random.Sometimes(0.8f, 0.5f * unit), vy = random.Sometimes(0.8f, 0.5f * unit), turn = random.Sometimes(0.3f, 0.04f), zoom = random.Sometimes(0.3f, 0.02f);
+        float vx = random.Sometimes(0.8f, 0.5f * unit), vy = random.Sometimes(0.8f, 0.5f * unit);
+        float turn = random.Sometimes(0.3f, 0.04f), zoom = random.Sometimes(0.3f, 0.02f);
         return Poses(t =>
         {
             if (!moves)
                 return new ScenePose(0, 0, 1, 0, 0, 1, 0);
             float cos = MathF.Cos(turn * t) * MathF.Exp(zoom * t), sin = MathF.Sin(turn * t) * MathF.Exp(zoom * t);
-            return new ScenePose(middle - cos * middle + sin * middle + vx * t, middle - sin * middle - cos * middle + vy * t, cos, -sin, sin, cos, 0);
+            float x = middle - cos * middle + sin * middle + vx * t, y = middle - sin * middle - cos * middle + vy * t;
+            return new ScenePose(x, y, cos, -sin, sin, cos, 0);
         });
     }
 
     private ScenePart Background()
     {
-        ScenePose pose = ScenePose.Create(random.Uniform(0, side), random.Uniform(0, side), random.Uniform(0, 2 * MathF.PI), side * random.Uniform(0.7f, 1.5f));
+        ScenePose pose = ScenePose.Create(
+            random.Uniform(0, side), random.Uniform(0, side), random.Uniform(0, 2 * MathF.PI), side * random.Uniform(0.7f, 1.5f));
         return new ScenePart(SceneShape.Everything, new SceneTexture(random), Poses(_ => pose));
     }
 
@@ -63,7 +66,8 @@ internal sealed class SceneBuilder(SceneRandom random, int side, int frames)
         var kind = (SceneShape)(1 + random.Below(4));
         int corners = 3 + random.Below(4);
         float opacity = random.Chance(0.15f) ? random.Uniform(0.55f, 0.9f) : 1;
-        return new ScenePart(kind, new SceneTexture(random), Poses(motion.At), opacity, kind == SceneShape.Star ? corners + 2 : corners, Width: random.Uniform(0.35f, 0.7f));
+        corners = kind == SceneShape.Star ? corners + 2 : corners;
+        return new ScenePart(kind, new SceneTexture(random), Poses(motion.At), opacity, corners, Width: random.Uniform(0.35f, 0.7f));
     }
 
     /// <summary>A body with limbs on it, and limbs on these: all swing about their joints.</summary>
@@ -90,7 +94,8 @@ internal sealed class SceneBuilder(SceneRandom random, int side, int frames)
     /// <summary>The poses of a limb whose joint lies at a place along another's.</summary>
     private ScenePose[] Swinging(ScenePose[] parent, float joint)
     {
-        float rest = random.Uniform(0, 2 * MathF.PI), swing = random.Uniform(0, 1.2f), rate = random.Uniform(0.15f, 0.8f), phase = random.Uniform(0, 2 * MathF.PI);
+        float rest = random.Uniform(0, 2 * MathF.PI), swing = random.Uniform(0, 1.2f);
+        float rate = random.Uniform(0.15f, 0.8f), phase = random.Uniform(0, 2 * MathF.PI);
         return [.. parent.Select((pose, t) => ScenePose.Create(joint, 0, rest + swing * MathF.Sin(rate * t + phase), 1).Through(pose))];
     }
 }

@@ -93,5 +93,6 @@ internal static class SceneEffects
         }
     }
 
-    private static int At(int top, int left, int place, int side) => ((top + place / ColourBlock) * side + left + place % ColourBlock) * Channels;
+    private static int At(int top, int left, int place, int side) =>
+        ((top + place / ColourBlock) * side + left + place % ColourBlock) * Channels;
 }

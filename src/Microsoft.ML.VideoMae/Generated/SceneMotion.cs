@@ -36,7 +36,8 @@ internal sealed class SceneMotion
     public ScenePose At(float time)
     {
         float t = Math.Clamp(time, _from, _to);
-        return ScenePose.Create(_x + _vx * t + _ax * t * t / 2, _y + _vy * t + _ay * t * t / 2, _angle + _turn * t, _size * MathF.Exp(_growth * t),
+        float x = _x + _vx * t + _ax * t * t / 2, y = _y + _vy * t + _ay * t * t / 2;
+        return ScenePose.Create(x, y, _angle + _turn * t, _size * MathF.Exp(_growth * t),
             _stretch + _stretching * t, _bend * MathF.Sin(_bendRate * t + _bendPhase));
     }
 }

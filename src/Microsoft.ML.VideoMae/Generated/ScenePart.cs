@@ -14,7 +14,8 @@ namespace Microsoft.ML.VideoMae.Generated;
 /// <param name="Corners">The corners of a polygon or star.</param>
 /// <param name="Length">The length of a limb, from its joint at (0, 0) along x.</param>
 /// <param name="Width">Half the width of a limb; the inner radius of a star.</param>
-internal sealed record ScenePart(SceneShape Kind, SceneTexture Texture, ScenePose[] Poses, float Opacity = 1, int Corners = 0, float Length = 0, float Width = 0)
+internal sealed record ScenePart(
+    SceneShape Kind, SceneTexture Texture, ScenePose[] Poses, float Opacity = 1, int Corners = 0, float Length = 0, float Width = 0)
 {
     /// <summary>How far the object reaches from its centre, in its own units.</summary>
     public float Extent => Kind switch

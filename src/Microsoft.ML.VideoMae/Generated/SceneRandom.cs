@@ -7,8 +7,8 @@ using System;
 namespace Microsoft.ML.VideoMae.Generated;
 
 /// <summary>
-/// The random numbers of one clip: SplitMix64 (Steele et al., 2014), seeded by the seed of the data and the index of the clip, so that every clip
-/// can be made alone, in any order.
+/// The random numbers of one clip: SplitMix64 (Steele et al., 2014), seeded by the seed of the data and the index of the clip, so that
+/// every clip can be made alone, in any order.
 /// </summary>
 internal sealed class SceneRandom
 {

@@ -6,7 +6,10 @@ using System;
 
 namespace Microsoft.ML.VideoMae.Generated;
 
-/// <summary>A square picture that covers an object: noise with more of it in coarse detail (1/f), stripes, a gradient, blobs of two colours, or hardly anything.</summary>
+/// <summary>
+/// A square picture that covers an object: noise with more of it in coarse detail (1/f), stripes, a gradient, blobs of two colours, or
+/// hardly anything.
+/// </summary>
 internal sealed class SceneTexture
 {
     private const int Side = 64;
@@ -30,7 +33,8 @@ internal sealed class SceneTexture
         int left = (int)u, top = (int)v, right = Math.Min(left + 1, Side - 1), bottom = Math.Min(top + 1, Side - 1);
         float fx = u - left, fy = v - top;
         float a = (1 - fx) * (1 - fy), b = fx * (1 - fy), c = (1 - fx) * fy, d = fx * fy;
-        int i = (top * Side + left) * Channels, j = (top * Side + right) * Channels, k = (bottom * Side + left) * Channels, l = (bottom * Side + right) * Channels;
+        int i = (top * Side + left) * Channels, j = (top * Side + right) * Channels;
+        int k = (bottom * Side + left) * Channels, l = (bottom * Side + right) * Channels;
         float[] p = _pixels;
         return (a * p[i] + b * p[j] + c * p[k] + d * p[l], a * p[i + 1] + b * p[j + 1] + c * p[k + 1] + d * p[l + 1],
             a * p[i + 2] + b * p[j + 2] + c * p[k + 2] + d * p[l + 2]);
@@ -79,7 +83,11 @@ internal sealed class SceneTexture
             float v = Math.Clamp((y + 0.5f) * scale - 0.5f, 0, cells - 1);
             int top = (int)v, bottom = Math.Min(top + 1, cells - 1);
             for (int i = 0; i < cells * Channels; i++)
-                row[i] = grid[top * cells * Channels + i] + (v - top) * (grid[bottom * cells * Channels + i] - grid[top * cells * Channels + i]);
+            {
+                float above = grid[top * cells * Channels + i], below = grid[bottom * cells * Channels + i];
+                row[i] = above + (v - top) * (below - above);
+            }
+
             for (int x = 0; x < Side; x++)
             {
                 float u = Math.Clamp((x + 0.5f) * scale - 0.5f, 0, cells - 1);

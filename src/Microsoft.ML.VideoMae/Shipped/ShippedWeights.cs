@@ -28,8 +28,8 @@ internal sealed record ShippedWeights(string Name, string PresetName, VideoMaeCo
     public const string None = "none";
 
     /// <summary>
-    /// The peak learning rate of a clip in a step: 5e-4 for 24 clips, with which these weights were tried. It is far above the rate for published
-    /// weights, whose models are many times wider.
+    /// The peak learning rate of a clip in a step: 5e-4 for 24 clips, with which these weights were tried. It is far above the rate for
+    /// published weights, whose models are many times wider.
     /// </summary>
     public const double RatePerClip = 5e-4 / 24;
 
@@ -40,7 +40,8 @@ internal sealed record ShippedWeights(string Name, string PresetName, VideoMaeCo
         [("cpu-motion", $"{nameof(VideoMaeConfig)}.{nameof(VideoMaeConfig.CpuMotion)}", VideoMaeConfig.CpuMotion)];
 
     /// <summary>Where weights are looked for: beside the application, and beside this library.</summary>
-    private static IEnumerable<string> Roots => ((string[])[AppContext.BaseDirectory, Path.GetDirectoryName(typeof(ShippedWeights).Assembly.Location) ?? ""])
+    private static IEnumerable<string> Roots =>
+        ((string[])[AppContext.BaseDirectory, Path.GetDirectoryName(typeof(ShippedWeights).Assembly.Location) ?? ""])
         .Where(folder => folder.Length > 0).Distinct().Select(folder => Path.Combine(folder, FolderName));
 
     /// <summary>The names of the presets that the package has weights for, for messages.</summary>
@@ -51,7 +52,8 @@ internal sealed record ShippedWeights(string Name, string PresetName, VideoMaeCo
 
     /// <summary>The weights for a model; null where the package is not there, or has none for this model.</summary>
     /// <param name="config">The model; null takes the preset that has weights.</param>
-    public static ShippedWeights? For(VideoMaeConfig? config) => Roots.Select(root => For(config, root)).FirstOrDefault(found => found is not null);
+    public static ShippedWeights? For(VideoMaeConfig? config) =>
+        Roots.Select(root => For(config, root)).FirstOrDefault(found => found is not null);
 
     /// <summary>The same, in one folder.</summary>
     /// <param name="config">The model; null takes the preset that has weights.</param>
@@ -72,5 +74,6 @@ internal sealed record ShippedWeights(string Name, string PresetName, VideoMaeCo
     public override string ToString() => $"{Package}/{Name} ({License}), sha256 {Hash()[..16]}";
 
     /// <summary>All of a configuration but what labels set.</summary>
-    private static string Shape(VideoMaeConfig config) => (config with { NumLabels = 2, Id2Label = null, Label2Id = null, ProblemType = null }).ToJson();
+    private static string Shape(VideoMaeConfig config) =>
+        (config with { NumLabels = 2, Id2Label = null, Label2Id = null, ProblemType = null }).ToJson();
 }

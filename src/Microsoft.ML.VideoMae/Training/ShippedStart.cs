@@ -9,17 +9,19 @@ using Microsoft.ML.VideoMae.Shipped;
 
 namespace Microsoft.ML.VideoMae.Training;
 
-/// <summary>What a run starts from where its options name no weights: those of the package Microsoft.ML.VideoMae.Weights, or nothing.</summary>
+/// <summary>
+/// What a run starts from where its options name no weights: those of the package Microsoft.ML.VideoMae.Weights, or nothing.
+/// </summary>
 /// <param name="Options">The options, in which PretrainedModel is a checkpoint or 'none'.</param>
 /// <param name="Asked">The options for the model card.</param>
 /// <param name="RunName">The name of the run.</param>
 internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrainerOptions Asked, string RunName)
 {
-    /// <summary>More steps than these weights were tried with.</summary>
-    private const int LongRun = 600;
+    /// <summary>The steps that these weights were tried with.</summary>
+    private const int TriedSteps = 600;
 
-    /// <summary>What was enough on the data sets of docs/weights.md.</summary>
-    private const int EnoughSteps = 180;
+    /// <summary>A run that is this many times longer is worth a line.</summary>
+    private const int Longer = 2;
 
     /// <summary>Chooses, and says what.</summary>
     /// <param name="options">The options as the user gave them.</param>
@@ -35,24 +37,27 @@ internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrai
             return new ShippedStart(options, options, plainName);
         if (weights is not null && IsThere(options.WorkspacePath, plainName))
         {
-            channel.Info($"WorkspacePath has this run already, started from nothing: it goes on like that, without the weights of {ShippedWeights.Package}.");
+            channel.Info("WorkspacePath has this run already, started from nothing: " +
+                $"it goes on like that, without the weights of {ShippedWeights.Package}.");
             return new ShippedStart(options.StartingFrom(ShippedWeights.None), options, plainName);
         }
 
         if (weights is null)
         {
             channel.Info(!isPackageThere
-                ? $"The package {ShippedWeights.Package} (licence {ShippedWeights.License}) would give a start that needs far fewer clips where " +
-                  "classes move differently: add it to the project."
-                : $"The package {ShippedWeights.Package} has weights for {ShippedWeights.PresetNames} alone, and Config is another model: " +
-                  "leave Config unset to start from them.");
+                ? $"The package {ShippedWeights.Package} (licence {ShippedWeights.License}) would give a start that needs far fewer clips " +
+                  "where classes move differently: add it to the project."
+                : $"The package {ShippedWeights.Package} has weights for {ShippedWeights.PresetNames} alone, " +
+                  "and Config is another model: leave Config unset to start from them.");
             return new ShippedStart(options.StartingFrom(ShippedWeights.None), options, plainName);
         }
 
-        channel.Info($"No PretrainedModel was given: the model {weights.PresetName} starts from the weights of the package {ShippedWeights.Package}, " +
-            $"pre-trained on generated videos (licence {ShippedWeights.License}). PretrainedModel = \"{ShippedWeights.None}\" starts from nothing.");
+        channel.Info($"No PretrainedModel was given: the model {weights.PresetName} starts from the weights of the package " +
+            $"{ShippedWeights.Package}, pre-trained on generated videos (licence {ShippedWeights.License}). " +
+            $"PretrainedModel = \"{ShippedWeights.None}\" starts from nothing.");
         NoteLongRun(options, clips, channel);
-        return new ShippedStart(From(options, weights, clips), options.StartingFrom(weights.ToString()), RunFingerprint.Compute([plainName, weights.Hash()]));
+        string runName = RunFingerprint.Compute([plainName, weights.Hash()]);
+        return new ShippedStart(From(options, weights, clips), options.StartingFrom(weights.ToString()), runName);
     }
 
     /// <summary>The options with the weights, and with what suits them where the user left it open.</summary>
@@ -75,10 +80,10 @@ internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrai
     {
         int clipsPerStep = Math.Min(options.BatchSize * options.GradientAccumulation, clips);
         long steps = (long)((clips + clipsPerStep - 1) / clipsPerStep) * options.NumberOfEpochs;
-        if (steps > LongRun)
+        if (steps > Longer * TriedSteps)
         {
-            channel.Info($"NumberOfEpochs = {options.NumberOfEpochs} makes {steps} steps. From these weights a tenth of what training from nothing needs is " +
-                $"often enough: NumberOfEpochs = {Math.Max(1, options.NumberOfEpochs * EnoughSteps / steps)} is worth a try.");
+            channel.Info($"NumberOfEpochs = {options.NumberOfEpochs} makes {steps} steps. " +
+                $"These weights were tried with {TriedSteps} and fewer: NumberOfEpochs = {Math.Max(1, options.NumberOfEpochs * TriedSteps / steps)} may be enough.");
         }
     }
 
