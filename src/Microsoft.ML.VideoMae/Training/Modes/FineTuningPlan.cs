@@ -20,8 +20,9 @@ internal sealed record FineTuningPlan(FineTuningMode Mode, string Reason)
     private const double HoursWorthAWarning = 6;
 
     /// <summary>
-    /// Fewer clips a class than this do not change all weights of a model that was trained with labels for the better. One that has seen none has
-    /// no features to speak of for a probe: with four clips a class and a small model, training all weights gave 0.82 where a probe gave 0.54 (docs/pretraining.md).
+    /// With fewer clips a class than this, a model that was trained with labels keeps its weights, and a head is trained on its features.
+    /// A model that has seen no labels has no features to speak of: with four clips a class and a small model, training all weights gave
+    /// 0.82 where a probe gave 0.54 (docs/pretraining.md).
     /// </summary>
     private const int FewClips = 10;
 
