@@ -81,16 +81,19 @@ internal static class Demo
     /// Neither PretrainedModel nor Config: the trainer starts from the weights of Microsoft.ML.VideoMae.Weights, which this project
     /// copies beside the program. They need few steps.
     /// </summary>
-    private static VideoMaeTrainer.Options TrainerOptions(DemoOptions options, int clips) => options.FromScratch
-        ? FromScratch(options)
-        : new()
+    private static VideoMaeTrainer.Options TrainerOptions(DemoOptions options, int clips)
     {
-        NumberOfEpochs = options.Epochs ?? Math.Clamp(FewSteps * VideoMaeTrainer.Defaults.BatchSize / clips, 1, 60),
-        MinCropArea = 0.6f,
-        MaxCropRatio = 1,
-        Precision = ComputePrecision.Auto,
-        MetricsCallback = Print,
-    };
+        if (options.FromScratch)
+            return FromScratch(options);
+        return new VideoMaeTrainer.Options
+        {
+            NumberOfEpochs = options.Epochs ?? Math.Clamp(FewSteps * VideoMaeTrainer.Defaults.BatchSize / clips, 1, 60),
+            MinCropArea = 0.6f,
+            MaxCropRatio = 1,
+            Precision = ComputePrecision.Auto,
+            MetricsCallback = Print,
+        };
+    }
 
     /// <summary>
     /// Small frames and small patches: what a patch has to learn of motion is little, and the same everywhere. A tubelet of four frames
