@@ -95,7 +95,7 @@ internal static class MbConfig
     {
         JsonObject json = JsonSerializer.SerializeToNode(new Training(settings.ValidationShare, settings.GroupColumn, settings.Seed),
             s_options)!.AsObject();
-        OptionValues options = settings.Options[PretrainedModel] is string model && Path.Exists(model)
+        OptionValues options = settings.Options[PretrainedModel] is string model && model != "none" && Path.Exists(model)
             ? settings.Options.With(PretrainedModel, From(folder, model)) : settings.Options;
         options.Write(json, s_options);
         return json;

@@ -117,7 +117,7 @@ internal sealed class TrainVerb
     private OptionValues Given(ParseResult result)
     {
         OptionValues given = _flags.Read(result);
-        return given[nameof(VideoMaeTrainer.Options.PretrainedModel)] is string model && Path.Exists(model)
+        return given[nameof(VideoMaeTrainer.Options.PretrainedModel)] is string model && model != "none" && Path.Exists(model)
             ? given.With(nameof(VideoMaeTrainer.Options.PretrainedModel), Path.GetFullPath(model))
             : given;
     }
