@@ -19,11 +19,11 @@ namespace Microsoft.ML.VideoMae.Models;
 /// <summary>The weights that a user names: a checkpoint, a model of this package's in an ML.NET .zip, or one in memory.</summary>
 internal sealed class StartingWeights : IDisposable
 {
-    private readonly string? _path;
+    private readonly PretrainedFiles? _files;
     private readonly SharedModel.Lease? _lease;
     private readonly IDisposable? _owner;
 
-    private StartingWeights(string path) => _path = path;
+    private StartingWeights(PretrainedFiles files) => _files = files;
 
     private StartingWeights(SharedModel.Lease lease, IDisposable? owner)
     {
@@ -39,7 +39,7 @@ internal sealed class StartingWeights : IDisposable
     public ScoringViews Views => Model?.Views ?? ScoringViews.One;
 
     /// <summary>Whether the weights are of pre-training: there is a decoder and no classifier.</summary>
-    public bool IsPreTraining => Model is null ? HasDecoderOnly(_path!) : Model.Weights is VideoMaeForPreTraining;
+    public bool IsPreTraining => Model is null ? HasDecoderOnly(_files!.WeightsPath) : Model.Weights is VideoMaeForPreTraining;
 
     private VideoModel? Model { get; }
 
@@ -49,8 +49,11 @@ internal sealed class StartingWeights : IDisposable
     /// <exception cref="InvalidDataException">The .zip is no ML.NET model, or has no model of this package's in it.</exception>
     public static StartingWeights Find(string pathOrId, CancellationToken cancellationToken = default) =>
         File.Exists(pathOrId) && string.Equals(Path.GetExtension(pathOrId), ".zip", StringComparison.OrdinalIgnoreCase)
+            && !CheckpointZip.Is(pathOrId)
             ? FromZip(pathOrId)
-            : new StartingWeights(HuggingFaceHub.ResolveModelFolder(pathOrId, cancellationToken: cancellationToken));
+            // What is no path at all is refused by the hub, in its words.
+            : new StartingWeights(PretrainedFiles.Find(
+                HuggingFaceHub.ResolveModelFolder(pathOrId, cancellationToken: cancellationToken), cancellationToken: cancellationToken));
 
     /// <summary>The weights that options name; null where they name none.</summary>
     public static StartingWeights? Of(VideoMaeTrainingOptions options) => options switch
@@ -79,7 +82,7 @@ internal sealed class StartingWeights : IDisposable
     /// <param name="views">How videos are looked at.</param>
     public VideoModelSettings SettingsFor(
         VideoMaePreTrainedModel network, Device device, FrameSampler? sampler, FrameResizing? resizing, ScoringViews views) =>
-        Settings(network.Config, Model?.Processor ?? ClipProcessor.Beside(_path), device, sampler, resizing, views);
+        Settings(network.Config, Model?.Processor ?? ClipProcessor.Beside(_files?.FolderPath), device, sampler, resizing, views);
 
     /// <summary>What stands beside a network that starts from nothing.</summary>
     /// <inheritdoc cref="SettingsFor"/>
@@ -94,24 +97,25 @@ internal sealed class StartingWeights : IDisposable
         using var sha = SHA256.Create();
         using (var stream = new CryptoStream(Stream.Null, sha, CryptoStreamMode.Write))
             ModelWeights.Save(weights.Model!.Weights, stream);
-        return $"{weights.Model.Config.ToJson()} {weights.Model.Processor.ToJson()} {Convert.ToHexStringLower(sha.Hash!)}";
+        return $"{weights.Model.Config.ToIdentity()} {weights.Model.Processor.ToJson()} {Convert.ToHexStringLower(sha.Hash!)}";
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _files?.Dispose();
         _lease?.Dispose();
         _owner?.Dispose();
     }
 
     private T Load<T>(Func<VideoMaeConfig, T> create, PretrainedOptions? options)
         where T : VideoMaePreTrainedModel => Model is null
-            ? PretrainedLoader.Load(_path!, create, dtype: null, device: null, options)
+            ? PretrainedLoader.Load(_files!, create, dtype: null, device: null, options)
             : PretrainedLoader.Load(Model.Weights, create, options);
 
     private static bool HasDecoderOnly(string path)
     {
-        using CheckpointFile file = CheckpointFile.Open(PretrainedSource.Locate(path).Weights);
+        using CheckpointFile file = CheckpointFile.Open(path);
         string[] names = [.. CheckpointKeyMap.Map([.. file.Tensors.Keys]).Keys.Select(k => k.Target)];
         return names.Contains("encoder_to_decoder.weight") && !names.Contains("classifier.weight");
     }
