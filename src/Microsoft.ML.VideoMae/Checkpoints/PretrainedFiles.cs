@@ -75,6 +75,10 @@ public sealed partial class PretrainedFiles : IDisposable
         return FromFolder(HuggingFaceHub.ResolveModelFolder(pathOrId, options, cancellationToken));
     }
 
+    /// <summary>Whether a file is a .zip of the folder of a checkpoint, and not a model of ML.NET's.</summary>
+    /// <param name="path">The file.</param>
+    public static bool IsZipOfFolder(string path) => File.Exists(path) && CheckpointZip.Is(path);
+
     /// <summary>Deletes what was unpacked of a zip. Weights have to be read before.</summary>
     public void Dispose()
     {

@@ -35,6 +35,28 @@ internal sealed class StartingWeights : IDisposable
     /// <summary>Which frames a model takes that came from memory or a .zip; null for a checkpoint, which does not say.</summary>
     public FrameSampler? Sampler => Model?.Sampler;
 
+    /// <summary>
+    /// Which frames scoring takes where a user names none, and the line that says so. A model that was trained here says it, also as an
+    /// exported folder. A checkpoint with a processor of Python's and no word of frames is sampled as transformers' pipeline does.
+    /// </summary>
+    /// <param name="frames">The number of frames that the model takes.</param>
+    public (FrameSampler Sampler, string? Note) SamplerForScoring(int frames)
+    {
+        if (Model is not null)
+            return (Model.Sampler, null);
+        if (ClipProcessor.Beside(_files!.FolderPath) is not VideoMaeImageProcessor processor)
+            return (new UniformFrameSampler(frames), null);
+        if (processor.FrameSampling is FrameSampler saved)
+        {
+            return saved.NumFrames == frames ? (saved, null) : throw new InvalidDataException(
+                $"'{_files.FolderPath}': frame_sampling of the processor's settings is {saved}, and the model takes {frames} frames.");
+        }
+
+        var sampler = new UniformFrameSampler(frames, SegmentPoint.Start);
+        return (sampler, $"Frames are sampled as {sampler}, the first of {frames} equal parts of the whole file, as transformers' pipeline " +
+            "does for a checkpoint with a processor. Another sampler can be given.");
+    }
+
     /// <summary>How a model looks at videos that came from memory or a .zip; one view for a checkpoint, which does not say.</summary>
     public ScoringViews Views => Model?.Views ?? ScoringViews.One;
 
