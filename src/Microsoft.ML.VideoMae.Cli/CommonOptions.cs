@@ -98,17 +98,18 @@ internal sealed class CommonOptions
     }
 
     /// <summary>
-    /// What trainers choose is worth a line, and what was guessed of a list; epochs are shown elsewhere, and the rest is for diag.
+    /// What trainers choose is worth a line, and what was guessed of a list or chosen for a checkpoint; epochs are shown elsewhere, and the rest is for diag.
     /// </summary>
     private static bool IsSaid(LoggingEventArgs e, Verbosity verbosity)
     {
         bool isLayout = e.Kind == ChannelMessageKind.Info && e.Source.Contains("Layout of a list", StringComparison.Ordinal);
+        bool isSampling = e.Kind == ChannelMessageKind.Info && e.RawMessage.StartsWith("Frames are sampled as ", StringComparison.Ordinal);
         bool isTraining = e.Kind == ChannelMessageKind.Info && e.Source.StartsWith("VideoMae", StringComparison.Ordinal)
             && e.Source.Contains("Training", StringComparison.Ordinal);
         return !e.RawMessage.StartsWith("Epoch ", StringComparison.Ordinal)
             && (verbosity == Verbosity.Diag
                 ? e.Source.Contains("Video", StringComparison.Ordinal)
-                : verbosity == Verbosity.M && (isTraining || isLayout));
+                : verbosity == Verbosity.M && (isTraining || isLayout || isSampling));
     }
 
     private static StreamWriter OpenLog(FileInfo path)

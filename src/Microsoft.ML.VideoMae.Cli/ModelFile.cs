@@ -7,6 +7,8 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.VideoMae;
 using Microsoft.ML.VideoMae.Checkpoints;
 using Microsoft.ML.VideoMae.Processing;
 
@@ -15,26 +17,52 @@ namespace VideoMaeCli;
 /// <summary>Reads trained models.</summary>
 internal static class ModelFile
 {
-    /// <summary>Whether a name is that of an ML.NET model.</summary>
-    public static bool IsZip(string path) => string.Equals(Path.GetExtension(path), ".zip", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether a name is that of an ML.NET model. A .zip of a checkpoint's folder is none.</summary>
+    public static bool IsZip(string path) =>
+        string.Equals(Path.GetExtension(path), ".zip", StringComparison.OrdinalIgnoreCase) && !PretrainedFiles.IsZipOfFolder(path);
 
-    /// <summary>Where a checkpoint's other files are.</summary>
-    public static string FolderOf(string path) =>
-        Directory.Exists(path)
-            ? path
-            : File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : HuggingFaceHub.ResolveModelFolder(path);
+    /// <summary>The files of a checkpoint; what was taken where there was a choice is said.</summary>
+    public static PretrainedFiles Checkpoint(string path)
+    {
+        PretrainedFiles files = PretrainedFiles.Find(path);
+        foreach (string note in files.Notes)
+            Console.Error.WriteLine(note);
+        return files;
+    }
 
     /// <summary>The processor's settings beside a checkpoint's weights; null where there are none.</summary>
-    public static VideoMaeImageProcessor? ProcessorOf(string path)
+    public static VideoMaeImageProcessor? ProcessorOf(PretrainedFiles files)
     {
         try
         {
-            return VideoMaeImageProcessor.FromPretrained(FolderOf(path));
+            return VideoMaeImageProcessor.FromPretrained(files.FolderPath);
         }
         catch (FileNotFoundException)
         {
             return null;
         }
+    }
+
+    /// <summary>A model that scores files: the one in a .zip, or that of a checkpoint with what reads videos before it.</summary>
+    /// <param name="ml">The context.</param>
+    /// <param name="path">A .zip, a folder, a file or a hub id.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is not a model, or has no classifier.</exception>
+    public static ITransformer LoadAny(MLContext ml, string path)
+    {
+        if (IsZip(path))
+            return Load(ml, path);
+        using PretrainedFiles files = Checkpoint(path);
+        return WithVideos(ml, ml.Model.LoadVideoMae(files.WeightsPath));
+    }
+
+    /// <summary>What reads files, a classifier, and the names of its classes.</summary>
+    public static TransformerChain<ITransformer> WithVideos(MLContext ml, ITransformer classifier)
+    {
+        IDataView none = Rows(ml, []);
+        ITransformer videos = ml.Transforms.LoadVideos("Video", "VideoPath").Fit(none);
+        IDataView scored = classifier.Transform(videos.Transform(none));
+        return new TransformerChain<ITransformer>(videos, classifier, ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(scored));
     }
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>

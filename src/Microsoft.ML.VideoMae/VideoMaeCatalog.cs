@@ -339,14 +339,16 @@ public static class VideoMaeCatalog
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="pathOrId">
-    /// A Hugging Face folder, a .safetensors, .bin or .pth file, a .zip that a trainer of
+    /// A folder that Python left, a .safetensors, .bin, .pth or .ckpt file, a zip of a folder, a .zip that a trainer of
     /// this package saved, or a hub id; an existing path wins.
     /// </param>
     /// <param name="featureColumnName">The name of the Video column.</param>
     /// <param name="scoreColumnName">The name of the column for the probabilities.</param>
     /// <param name="predictedLabelColumnName">The name of the column for the predicted label, a key with the class names.</param>
     /// <param name="sampler">
-    /// Which frames make a clip; null takes what a .zip says, and spreads the model's number of frames over the video for a checkpoint.
+    /// Which frames make a clip. Null takes what a .zip or a folder that was exported here says. A checkpoint of Python's with a processor
+    /// is sampled as transformers' pipeline does: the first frame of each of as many equal parts of the file as the model takes frames.
+    /// Any other takes the middle of each part.
     /// </param>
     /// <param name="numberOfTestClips">
     /// The number of stretches of time to average over; null takes what a .zip says, and 1 for a checkpoint.
@@ -378,7 +380,7 @@ public static class VideoMaeCatalog
     /// <param name="outputColumnName">The name of the column of features, a vector of the model's width.</param>
     /// <param name="inputColumnName">The name of the Video column.</param>
     /// <param name="pretrainedModel">
-    /// A Hugging Face folder, a .safetensors, .bin or .pth file, a .zip that a trainer of
+    /// A folder that Python left, a .safetensors, .bin, .pth or .ckpt file, a zip of a folder, a .zip that a trainer of
     /// this package saved, or a hub id; an existing path wins.
     /// </param>
     /// <param name="layer">The block whose mean token is taken, from 1; 0 takes the last one with what normalises it.</param>

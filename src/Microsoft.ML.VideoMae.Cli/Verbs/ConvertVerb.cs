@@ -9,7 +9,9 @@ using System.IO;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Checkpoints;
 using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Processing;
 using static TorchSharp.torch;
 
 namespace VideoMaeCli.Verbs;
@@ -20,13 +22,14 @@ internal sealed class ConvertVerb
     private const string Zip = "zip";
     private const string Onnx = "onnx";
     private const string Folder = "folder";
+    private const string HuggingFace = "huggingface";
     private const string Original = "original";
 
     private readonly CommonOptions _common = new();
     private readonly Argument<string> _model = new("model")
     {
         Description = "A .zip; or a checkpoint of Hugging Face's or the original's: a folder, a " +
-            ".safetensors, .bin or .pth file, or a hub id."
+            ".safetensors, .bin, .pth or .ckpt file, a zip of a folder, or a hub id."
     };
     private readonly Option<string> _output = new("--output", "-o")
     {
@@ -34,7 +37,7 @@ internal sealed class ConvertVerb
         Description = "A .zip for ML.NET, a .onnx file, a .pth file with the original's names, or a folder in Hugging Face's layout."
     };
     private readonly Option<string?> _to =
-        new("--to") { Description = "zip, onnx, original or folder; without it the ending of the output's name decides." };
+        new("--to") { Description = "zip, onnx, original, or folder (huggingface is the same); without it the ending of the output's name decides." };
     private readonly Option<WeightStorage> _precision =
         new("--precision") { Description = "How the weights are stored; ONNX models are always of 32 bits." };
 
@@ -42,7 +45,7 @@ internal sealed class ConvertVerb
 
     private Command CreateCommand()
     {
-        _to.AcceptOnlyFromAmong(Zip, Onnx, Original, Folder);
+        _to.AcceptOnlyFromAmong(Zip, Onnx, Original, Folder, HuggingFace);
         var command = new Command("convert", """
             Converts a checkpoint of Hugging Face's or the original's (MCG-NJU) to an ML.NET .zip, an ONNX model,
             a .pth of the original's or Hugging Face's layout, or a .zip to one of the last three.
@@ -93,22 +96,18 @@ internal sealed class ConvertVerb
         if (ModelFile.IsZip(path))
             throw new ArgumentException($"'{path}' and '{target}' are both ML.NET models: there is nothing to convert. Give a folder as " +
                 "--output, and convert that back.");
-        using VideoMaeClassificationTransformer scoring = ml.Model.LoadVideoMae(path, weightStorage: precision);
-        IDataView none = ModelFile.Rows(ml, []);
-        ITransformer videos = ml.Transforms.LoadVideos("Video", "VideoPath").Fit(none);
-        IDataView scored = scoring.Transform(videos.Transform(none));
-        ITransformer labels = ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(scored);
-        var chain = new TransformerChain<ITransformer>(videos, scoring, labels);
-        OutputFile.Write(target, file => ml.Model.Save(chain, none.Schema, file));
+        using PretrainedFiles files = ModelFile.Checkpoint(path);
+        using VideoMaeClassificationTransformer scoring = ml.Model.LoadVideoMae(files.WeightsPath, weightStorage: precision);
+        TransformerChain<ITransformer> chain = ModelFile.WithVideos(ml, scoring);
+        OutputFile.Write(target, file => ml.Model.Save(chain, ModelFile.Rows(ml, []).Schema, file));
     }
 
     private static void ToOnnx(MLContext ml, string path, string target, WeightStorage precision)
     {
         if (precision != WeightStorage.Float32)
             throw new ArgumentException($"--precision is {precision}; ONNX models are written in 32 bits.");
-        using VideoMaeScoringTransformer scoring = ModelFile.IsZip(path)
-            ? ModelFile.Find<VideoMaeScoringTransformer>(ModelFile.Load(ml, path), path, "VideoMAE model")
-            : ml.Model.LoadVideoMae(path);
+        using VideoMaeScoringTransformer scoring =
+            ModelFile.Find<VideoMaeScoringTransformer>(ModelFile.LoadAny(ml, path), path, "VideoMAE model");
         if (scoring is not VideoMaeClassificationTransformer classifier)
             throw new ArgumentException(
                 $"The model is a {scoring.GetType().Name}; only classifiers are written as ONNX. Convert it to a folder instead.");
@@ -128,7 +127,8 @@ internal sealed class ConvertVerb
     /// <summary>Any kind of checkpoint: what is loaded is written with the other's names.</summary>
     private static void FromCheckpoint(string path, string target, string kind, WeightStorage precision)
     {
-        using VideoMaePreTrainedModel model = VideoMaeAutoModel.FromPretrained(path);
+        using PretrainedFiles files = ModelFile.Checkpoint(path);
+        using VideoMaePreTrainedModel model = VideoMaeAutoModel.FromPretrained(files.WeightsPath);
         ScalarType type = precision switch
         {
             WeightStorage.Float16 => ScalarType.Float16,
@@ -143,7 +143,11 @@ internal sealed class ConvertVerb
         else
         {
             notes = model.SavePretrained(target, type);
-            ModelFile.ProcessorOf(path)?.SavePretrained(target);
+            if (ModelFile.ProcessorOf(files) is VideoMaeImageProcessor processor)
+            {
+                processor.SavePretrained(target);
+                new VideoMaeVideoProcessor(processor.Options).SavePretrained(target);
+            }
         }
 
         foreach (string note in notes)

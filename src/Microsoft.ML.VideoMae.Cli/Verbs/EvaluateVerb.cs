@@ -17,7 +17,11 @@ namespace VideoMaeCli.Verbs;
 internal sealed class EvaluateVerb
 {
     private readonly CommonOptions _common = new();
-    private readonly Argument<string> _model = new("model") { Description = "The .zip of a classifier." };
+    private readonly Argument<string> _model = new("model")
+    {
+        Description =
+            "A classifier: a .zip, or a checkpoint, which is a folder, a .safetensors, .bin, .pth or .ckpt file, or a hub id."
+    };
     private readonly Option<string> _dataset = new("--dataset")
     {
         Required = true,
@@ -53,7 +57,7 @@ internal sealed class EvaluateVerb
         IRunDisplay display = RunDisplay.Create(json ? Verbosity.Q : _common.VerbosityOf(result));
         MLContext ml = _common.CreateContext(result, display.Note);
         string zip = result.GetValue(_model)!;
-        ITransformer model = ModelFile.Load(ml, zip);
+        ITransformer model = ModelFile.LoadAny(ml, zip);
         (IDataView train, _, IDataView? test) =
             DatasetLoader.Split(ml, DatasetLoader.Load(ml, result.GetValue(_dataset)!, _list.Read(result)));
         string which = test is null ? "all" : "test";

@@ -22,7 +22,11 @@ internal static class ExplainVerb
     public static Command Create()
     {
         var common = new CommonOptions();
-        var model = new Argument<string>("model") { Description = "The .zip of a classifier." };
+        var model = new Argument<string>("model")
+        {
+            Description =
+                "A classifier: a .zip, or a checkpoint, which is a folder, a .safetensors, .bin, .pth or .ckpt file, or a hub id."
+        };
         var video = new Argument<string>("video") { Description = "The video." };
         var output = new Option<FileInfo>("--output", "-o") { Required = true, Description = "The PNG file." };
         var command = new Command("explain", "Draws where a classifier looked (attention rollout).\n\nExample: videomae explain " +
@@ -32,7 +36,7 @@ internal static class ExplainVerb
         {
             MLContext ml = common.CreateContext(result);
             string file = result.GetValue(model)!, path = result.GetValue(video)!;
-            ITransformer loaded = ModelFile.Load(ml, file);
+            ITransformer loaded = ModelFile.LoadAny(ml, file);
             var classifier = ModelFile.Find<VideoMaeClassificationTransformer>(loaded, file, "classifier");
             VideoMaeExplanation explanation = classifier.Explain(MLVideo.CreateFromFile(path));
             explanation.SavePng(result.GetValue(output)!.FullName);

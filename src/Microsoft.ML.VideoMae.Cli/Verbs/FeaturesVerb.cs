@@ -25,7 +25,7 @@ internal sealed class FeaturesVerb
 
     private readonly CommonOptions _common = new();
     private readonly Argument<string> _model =
-        new("model") { Description = "A checkpoint: a folder, a .safetensors, .bin, .pth or .zip file, or a hub id." };
+        new("model") { Description = "A checkpoint: a folder, a .safetensors, .bin, .pth, .ckpt or .zip file, or a hub id." };
     private readonly Argument<string[]> _videos = new("videos")
     {
         Arity = ArgumentArity.OneOrMore,

@@ -22,7 +22,7 @@ internal sealed class InspectVerb
 {
     private readonly CommonOptions _common = new();
     private readonly Argument<string> _model =
-        new("model") { Description = "A folder, a .safetensors, .bin, .pth or .zip file, or a hub id." };
+        new("model") { Description = "A folder, a .safetensors, .bin, .pth, .ckpt or .zip file, or a hub id." };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
 
     public static Command Create() => new InspectVerb().CreateCommand();
@@ -56,8 +56,9 @@ internal sealed class InspectVerb
             return ExitCode.Done;
         }
 
-        using VideoMaePreTrainedModel model = VideoMaeAutoModel.FromPretrained(path);
-        Print(result, model.GetType().Name, model.ParameterCount, model.Config, ModelFile.ProcessorOf(path), model.LoadReport, null);
+        using PretrainedFiles files = ModelFile.Checkpoint(path);
+        using VideoMaePreTrainedModel model = VideoMaeAutoModel.FromPretrained(files.WeightsPath);
+        Print(result, model.GetType().Name, model.ParameterCount, model.Config, ModelFile.ProcessorOf(files), model.LoadReport, null);
         return ExitCode.Done;
     }
 

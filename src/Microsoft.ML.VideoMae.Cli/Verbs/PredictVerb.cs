@@ -18,7 +18,11 @@ namespace VideoMaeCli.Verbs;
 internal sealed class PredictVerb
 {
     private readonly CommonOptions _common = new();
-    private readonly Argument<string> _model = new("model") { Description = "The .zip of a classifier." };
+    private readonly Argument<string> _model = new("model")
+    {
+        Description =
+            "A classifier: a .zip, or a checkpoint, which is a folder, a .safetensors, .bin, .pth or .ckpt file, or a hub id."
+    };
     private readonly Argument<string[]> _videos = new("videos")
     {
         Arity = ArgumentArity.ZeroOrMore,
@@ -43,6 +47,7 @@ internal sealed class PredictVerb
               videomae predict actions.zip clips/*.mp4
               find . -name '*.mp4' | videomae predict actions.zip - --json > predictions.jsonl
               videomae predict actions.zip --watch incoming
+              videomae predict trainer-output clip.mp4
             """)
         {
             _model, _videos, _json, _output, _watch,
@@ -64,7 +69,7 @@ internal sealed class PredictVerb
         MLContext ml = _common.CreateContext(result);
         string[] paths = new VideoList(ml, Console.Error.WriteLine).Expand(arguments);
         string zip = result.GetValue(_model)!;
-        var scorer = new VideoScorer(ml, ModelFile.Load(ml, zip), zip);
+        var scorer = new VideoScorer(ml, ModelFile.LoadAny(ml, zip), zip);
         if (result.GetValue(_output) is not FileInfo output)
             return Predict(scorer, paths, watched, new PredictionWriter(Console.Out, scorer.Classes, result.GetValue(_json)), stop);
         int code = ExitCode.Done;

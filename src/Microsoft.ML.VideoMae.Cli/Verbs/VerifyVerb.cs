@@ -19,7 +19,7 @@ internal sealed class VerifyVerb
 {
     private readonly CommonOptions _common = new();
     private readonly Argument<string> _model =
-        new("model") { Description = "A checkpoint: a folder, a .safetensors, .bin or .pth file, or a hub id." };
+        new("model") { Description = "A checkpoint: a folder, a .safetensors, .bin, .pth or .ckpt file, a zip of a folder, or a hub id." };
     private readonly Option<string> _reference = new("--reference")
     {
         Required = true,

@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
 
@@ -47,22 +48,40 @@ internal static partial class CheckpointKeyMap
     /// <summary>Maps every name.</summary>
     internal static (CheckpointNaming Naming, IReadOnlyList<KeyMapping> Keys) Map(IReadOnlyCollection<string> names)
     {
-        string wrapper = Wrapper(names);
-        Dictionary<string, string> inner = names.ToDictionary(
-            name => name, name => name.StartsWith(wrapper, StringComparison.Ordinal) ? name[wrapper.Length..] : name,
-            StringComparer.Ordinal);
+        string prefix = Wrapper(names);
+        prefix += Place([.. names.Select(name => name[prefix.Length..])]);
+        Dictionary<string, string> inner = names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+            .ToDictionary(name => name, name => name[prefix.Length..], StringComparer.Ordinal);
+        IEnumerable<KeyMapping> others =
+            names.Where(name => !inner.ContainsKey(name)).Select(name => new KeyMapping(name, $"{name} (beside the model)"));
         bool original = inner.Values.Any(name =>
             OriginalBlock().IsMatch(name) || name.Contains("patch_embed.proj.", StringComparison.Ordinal));
         if (original)
         {
             bool decoder = inner.Values.Any(name => name.StartsWith("encoder.", StringComparison.Ordinal));
-            return (CheckpointNaming.Original, [.. inner.SelectMany(pair => FromOriginal(pair.Key, pair.Value, decoder))]);
+            return (CheckpointNaming.Original, [.. inner.SelectMany(pair => FromOriginal(pair.Key, pair.Value, decoder)), .. others]);
         }
 
         bool bare = inner.Values.Any(name =>
             name.StartsWith("embeddings.", StringComparison.Ordinal) || name.StartsWith("encoder.layer.", StringComparison.Ordinal));
         return (CheckpointNaming.HuggingFace,
-            [.. inner.Select(pair => new KeyMapping(pair.Key, FromHuggingFace(bare ? $"videomae.{pair.Value}" : pair.Value)))]);
+            [.. inner.Select(pair => new KeyMapping(pair.Key, FromHuggingFace(bare ? $"videomae.{pair.Value}" : pair.Value))), .. others]);
+    }
+
+    /// <summary>
+    /// What stands before the names of the one model in a checkpoint that has other things beside it: a training module of one's own, with
+    /// the model in a field of any name.
+    /// </summary>
+    /// <exception cref="InvalidDataException">There are several models, such as one and its moving average.</exception>
+    private static string Place(IReadOnlyCollection<string> names)
+    {
+        string[] places = [.. names.Select(name => PatchEmbedding().Match(name)).Where(match => match.Success)
+            .Select(match => match.Groups[1].Value).Distinct(StringComparer.Ordinal)];
+        if (places.Length == 0 || places.Contains(""))
+            return "";
+        return places.Length == 1 ? places[0] : throw new InvalidDataException(
+            $"The weights are of {places.Length} models: {string.Join(", ", places.Select(place => $"'{place}'"))}. Save one of them in " +
+            $"Python: torch.save({{k.removeprefix('{places[0]}'): v for k, v in weights.items() if k.startswith('{places[0]}')}}, 'model.pth').");
     }
 
     private static string Wrapper(IReadOnlyCollection<string> names)
@@ -75,7 +94,7 @@ internal static partial class CheckpointKeyMap
     }
 
     /// <summary>The layout of transformers v5 has the biases inside the projections.</summary>
-    private static string FromHuggingFace(string name) => name
+    internal static string FromHuggingFace(string name) => name
         .Replace(".attention.attention.query.bias", ".attention.attention.q_bias", StringComparison.Ordinal)
         .Replace(".attention.attention.value.bias", ".attention.attention.v_bias", StringComparison.Ordinal);
 
@@ -119,6 +138,9 @@ internal static partial class CheckpointKeyMap
 
     [GeneratedRegex(@"^blocks\.([0-9]{1,4})\.(.+)$")]
     private static partial Regex Block();
+
+    [GeneratedRegex(@"^(.*?)((videomae\.)?embeddings\.patch_embeddings\.projection|(encoder\.)?patch_embed\.proj)\.weight$")]
+    private static partial Regex PatchEmbedding();
 
     [GeneratedRegex(@"(^|\.)blocks\.[0-9]{1,4}\.(attn|norm1|mlp)\.")]
     private static partial Regex OriginalBlock();

@@ -19,7 +19,7 @@ internal sealed class LoadPlan
 {
     /// <summary>What stands before the names of the encoder in a whole model.</summary>
     internal const string Backbone = "videomae.";
-    private const string Projection = "videomae.embeddings.patch_embeddings.projection.weight";
+    internal const string Projection = "videomae.embeddings.patch_embeddings.projection.weight";
     private const int MaxListed = 20;
 
     private readonly List<string> _notes = [];
@@ -53,9 +53,10 @@ internal sealed class LoadPlan
             .ToDictionary(
                 pair => kind == ModelKind.Base ? Backbone + pair.name : pair.name, pair => pair.parameter.shape, StringComparer.Ordinal);
         ProblemList problems = new();
-        foreach ((string name, long[] shape) in expected)
+        bool biasesDiffer = AttentionBiases.Differ(config, weights.Keys, problems);
+        foreach ((string name, long[] shape) in expected.Where(pair => !biasesDiffer || !AttentionBiases.Are(pair.Key)))
             plan.Match(name, shape, weights, kind, problems);
-        foreach (string name in weights.Keys.Where(name => !expected.ContainsKey(name)))
+        foreach (string name in weights.Keys.Where(name => !expected.ContainsKey(name) && !(biasesDiffer && AttentionBiases.Are(name))))
             plan.Unexpected(name, config, problems);
         problems.ThrowIfAny($"'{path}' does not hold the weights of this model", message => new InvalidDataException(message), MaxListed);
         plan.Describe(weights, config, kind);
@@ -128,6 +129,30 @@ internal sealed class LoadPlan
         if (weights.ContainsKey("videomae.layernorm.weight") && config.UseMeanPooling)
             _notes.Add("The encoder's final layer norm was left out: the model averages tokens (use_mean_pooling) and normalises the " +
                 "mean.");
+    }
+}
+
+/// <summary>The biases of queries and values, which all blocks of the encoder have or none.</summary>
+internal static class AttentionBiases
+{
+    internal static bool Are(string name) => name.StartsWith(LoadPlan.Backbone, StringComparison.Ordinal)
+        && (name.EndsWith(".attention.q_bias", StringComparison.Ordinal) || name.EndsWith(".attention.v_bias", StringComparison.Ordinal));
+
+    /// <summary>
+    /// Whether a configuration says that there are none and a checkpoint has some, or the reverse. That is one problem, and not one for
+    /// each block.
+    /// </summary>
+    internal static bool Differ(VideoMaeConfig config, IEnumerable<string> names, ProblemList problems)
+    {
+        int count = names.Count(Are);
+        if (config.QkvBias == count > 0)
+            return false;
+        problems.Add(config.QkvBias
+            ? "Queries and values have no biases in the weights, and the configuration says that they have some: qv_bias (qkv_bias " +
+                "before transformers 5) is true. Set it to false in config.json."
+            : $"Queries and values have {count} biases in the weights, and the configuration says that they have none: qv_bias " +
+                "(qkv_bias before transformers 5) is false. Set it to true in config.json.");
+        return true;
     }
 }
 

@@ -24,10 +24,17 @@ internal static class PretrainedLoader
         string pathOrId, Func<VideoMaeConfig, T> create, ScalarType? dtype, Device? device, PretrainedOptions? options)
         where T : VideoMaePreTrainedModel
     {
-        options ??= new PretrainedOptions();
-        (string path, string? configPath) = PretrainedSource.Locate(pathOrId, options.Hub);
-        using CheckpointFile file = CheckpointFile.Open(path);
-        T model = Load(file, configPath, create, options);
+        using PretrainedFiles files = PretrainedFiles.Find(pathOrId, options?.Hub);
+        return Load(files, create, dtype, device, options);
+    }
+
+    /// <summary>Loads a checkpoint whose files were found.</summary>
+    internal static T Load<T>(
+        PretrainedFiles files, Func<VideoMaeConfig, T> create, ScalarType? dtype, Device? device, PretrainedOptions? options)
+        where T : VideoMaePreTrainedModel
+    {
+        using CheckpointFile file = CheckpointFile.Open(files.WeightsPath);
+        T model = Load(file, files.ConfigPath, create, options ?? new PretrainedOptions(), files.Notes);
         model.to(dtype ?? ScalarType.Float32);
         if (device is not null)
             model.to(device);
@@ -41,13 +48,15 @@ internal static class PretrainedLoader
         Dictionary<string, StoredTensor> tensors = from.named_parameters().ToDictionary(
             pair => pair.name, pair => new StoredTensor(pair.parameter.dtype, pair.parameter.shape, () => Copy(pair.parameter)), StringComparer.Ordinal);
         using var memory = new CheckpointFile("the model in memory", tensors);
-        return Load(memory, configPath: null, create, (options ?? new PretrainedOptions()) with { Config = from.Config });
+        return Load(memory, configPath: null, create, (options ?? new PretrainedOptions()) with { Config = from.Config }, []);
     }
 
-    private static T Load<T>(CheckpointFile file, string? configPath, Func<VideoMaeConfig, T> create, PretrainedOptions options)
+    private static T Load<T>(
+        CheckpointFile file, string? configPath, Func<VideoMaeConfig, T> create, PretrainedOptions options, IReadOnlyList<string> found)
         where T : VideoMaePreTrainedModel
     {
-        List<string> notes = [];
+        List<string> notes = [.. found];
+        PeftAdapter.Refuse(file.Path, file.Tensors.Keys);
         (CheckpointNaming naming, IReadOnlyList<KeyMapping> keys) = CheckpointKeyMap.Map([.. file.Tensors.Keys]);
         Dictionary<string, StoredTensor> weights = Rename(file, keys);
         RemoveKeyBiases(file, weights, notes);
@@ -128,7 +137,9 @@ internal static class PretrainedLoader
     private static VideoMaeConfig Configure(
         CheckpointFile file, Dictionary<string, StoredTensor> weights, string? configPath, CheckpointNaming naming, PretrainedOptions options, List<string> notes)
     {
-        VideoMaeConfig config = options.Config ?? (configPath is null ? ConfigInference.FromWeights(weights, file.Path) : VideoMaeConfig.Load(configPath));
+        VideoMaeConfig? given = options.Config ?? (configPath is null ? null : VideoMaeConfig.Load(configPath));
+        QuantizedWeights.Refuse(file.Path, given, weights.Keys);
+        VideoMaeConfig config = given ?? ConfigInference.FromWeights(weights, file.Path);
         if (naming == CheckpointNaming.Original)
         {
             config = config with { LayerNormEps = OriginalEps, HeadNormEps = OriginalEps };

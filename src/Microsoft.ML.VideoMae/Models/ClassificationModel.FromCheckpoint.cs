@@ -19,7 +19,7 @@ internal sealed partial class ClassificationModel
     /// <param name="env">Says which device is wanted.</param>
     /// <param name="channel">Gets the log.</param>
     /// <param name="pathOrId">The checkpoint, a .zip, or a hub id.</param>
-    /// <param name="sampler">Which frames make a clip; null for the checkpoint's own, or uniform ones.</param>
+    /// <param name="sampler">Which frames make a clip; null for what <see cref="StartingWeights.SamplerForScoring"/> says.</param>
     /// <param name="given">The views that were asked for.</param>
     /// <param name="storage">How weights are saved.</param>
     public static ClassificationModel FromCheckpoint(IHostEnvironment env, IChannel channel, string pathOrId, FrameSampler? sampler,
@@ -28,19 +28,25 @@ internal sealed partial class ClassificationModel
         Device device = TorchDevice.Select(env, channel);
         using IDisposable mode = TorchMode.Recording();
         using StartingWeights weights = StartingWeights.Find(pathOrId);
-        sampler ??= weights.Sampler;
         ScoringViews views = weights.Views.With(given.Clips, given.Crops, given.Flip);
-        if (!views.Suits(sampler))
-        {
-            throw new ArgumentException(
-                $"Sampling is {sampler}, and only uniform and dense sampling have more than one stretch of time to offer.", nameof(sampler));
-        }
-
         VideoMaeForVideoClassification network = weights.LoadClassifier();
         return Complete(network, () =>
         {
             channel.Info(network.LoadReport!.ToString());
             CheckIsClassifier(network, pathOrId);
+            if (sampler is null)
+            {
+                (sampler, string? note) = weights.SamplerForScoring(network.Config.NumFrames);
+                if (note is not null)
+                    channel.Info(note);
+            }
+
+            if (!views.Suits(sampler))
+            {
+                throw new ArgumentException(
+                    $"Sampling is {sampler}, and only uniform and dense sampling have more than one stretch of time to offer.", nameof(sampler));
+            }
+
             return weights.SettingsFor(network, device, sampler, resizing: null, views) with { Storage = storage };
         });
     }

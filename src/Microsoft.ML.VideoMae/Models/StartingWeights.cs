@@ -19,11 +19,11 @@ namespace Microsoft.ML.VideoMae.Models;
 /// <summary>The weights that a user names: a checkpoint, a model of this package's in an ML.NET .zip, or one in memory.</summary>
 internal sealed class StartingWeights : IDisposable
 {
-    private readonly string? _path;
+    private readonly PretrainedFiles? _files;
     private readonly SharedModel.Lease? _lease;
     private readonly IDisposable? _owner;
 
-    private StartingWeights(string path) => _path = path;
+    private StartingWeights(PretrainedFiles files) => _files = files;
 
     private StartingWeights(SharedModel.Lease lease, IDisposable? owner)
     {
@@ -35,13 +35,35 @@ internal sealed class StartingWeights : IDisposable
     /// <summary>Which frames a model takes that came from memory or a .zip; null for a checkpoint, which does not say.</summary>
     public FrameSampler? Sampler => Model?.Sampler;
 
+    /// <summary>
+    /// Which frames scoring takes where a user names none, and the line that says so. A model that was trained here says it, also as an
+    /// exported folder. A checkpoint with a processor of Python's and no word of frames is sampled as transformers' pipeline does.
+    /// </summary>
+    /// <param name="frames">The number of frames that the model takes.</param>
+    public (FrameSampler Sampler, string? Note) SamplerForScoring(int frames)
+    {
+        if (Model is not null)
+            return (Model.Sampler, null);
+        if (ClipProcessor.Beside(_files!.FolderPath) is not VideoMaeImageProcessor processor)
+            return (new UniformFrameSampler(frames), null);
+        if (processor.FrameSampling is FrameSampler saved)
+        {
+            return saved.NumFrames == frames ? (saved, null) : throw new InvalidDataException(
+                $"'{_files.FolderPath}': frame_sampling of the processor's settings is {saved}, and the model takes {frames} frames.");
+        }
+
+        var sampler = new UniformFrameSampler(frames, SegmentPoint.Start);
+        return (sampler, $"Frames are sampled as {sampler}, the first of {frames} equal parts of the whole file, as transformers' pipeline " +
+            "does for a checkpoint with a processor. Another sampler can be given.");
+    }
+
     /// <summary>How a model looks at videos that came from memory or a .zip; one view for a checkpoint, which does not say.</summary>
     public ScoringViews Views => Model?.Views ?? ScoringViews.One;
 
     /// <summary>
     /// Whether the weights are of pre-training: there is no classifier, but a decoder, or the last layer norm of an encoder alone.
     /// </summary>
-    public bool IsPreTraining => Model is null ? SawNoLabels(_path!) : Model.Weights is VideoMaeForPreTraining;
+    public bool IsPreTraining => Model is null ? SawNoLabels(_files!.WeightsPath) : Model.Weights is VideoMaeForPreTraining;
 
     private VideoModel? Model { get; }
 
@@ -51,8 +73,11 @@ internal sealed class StartingWeights : IDisposable
     /// <exception cref="InvalidDataException">The .zip is no ML.NET model, or has no model of this package's in it.</exception>
     public static StartingWeights Find(string pathOrId, CancellationToken cancellationToken = default) =>
         File.Exists(pathOrId) && string.Equals(Path.GetExtension(pathOrId), ".zip", StringComparison.OrdinalIgnoreCase)
+            && !CheckpointZip.Is(pathOrId)
             ? FromZip(pathOrId)
-            : new StartingWeights(HuggingFaceHub.ResolveModelFolder(pathOrId, cancellationToken: cancellationToken));
+            // What is no path at all is refused by the hub, in its words.
+            : new StartingWeights(PretrainedFiles.Find(
+                HuggingFaceHub.ResolveModelFolder(pathOrId, cancellationToken: cancellationToken), cancellationToken: cancellationToken));
 
     /// <summary>The weights that options name; null where they name none.</summary>
     public static StartingWeights? Of(VideoMaeTrainingOptions options) => options switch
@@ -81,7 +106,7 @@ internal sealed class StartingWeights : IDisposable
     /// <param name="views">How videos are looked at.</param>
     public VideoModelSettings SettingsFor(
         VideoMaePreTrainedModel network, Device device, FrameSampler? sampler, FrameResizing? resizing, ScoringViews views) =>
-        Settings(network.Config, Model?.Processor ?? ClipProcessor.Beside(_path), device, sampler, resizing, views);
+        Settings(network.Config, Model?.Processor ?? ClipProcessor.Beside(_files?.FolderPath), device, sampler, resizing, views);
 
     /// <summary>What stands beside a network that starts from nothing.</summary>
     /// <inheritdoc cref="SettingsFor"/>
@@ -96,24 +121,25 @@ internal sealed class StartingWeights : IDisposable
         using var sha = SHA256.Create();
         using (var stream = new CryptoStream(Stream.Null, sha, CryptoStreamMode.Write))
             ModelWeights.Save(weights.Model!.Weights, stream);
-        return $"{weights.Model.Config.ToJson()} {weights.Model.Processor.ToJson()} {Convert.ToHexStringLower(sha.Hash!)}";
+        return $"{weights.Model.Config.ToIdentity()} {weights.Model.Processor.ToJson()} {Convert.ToHexStringLower(sha.Hash!)}";
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _files?.Dispose();
         _lease?.Dispose();
         _owner?.Dispose();
     }
 
     private T Load<T>(Func<VideoMaeConfig, T> create, PretrainedOptions? options)
         where T : VideoMaePreTrainedModel => Model is null
-            ? PretrainedLoader.Load(_path!, create, dtype: null, device: null, options)
+            ? PretrainedLoader.Load(_files!, create, dtype: null, device: null, options)
             : PretrainedLoader.Load(Model.Weights, create, options);
 
     private static bool SawNoLabels(string path)
     {
-        using CheckpointFile file = CheckpointFile.Open(PretrainedSource.Locate(path).Weights);
+        using CheckpointFile file = CheckpointFile.Open(path);
         string[] names = [.. CheckpointKeyMap.Map([.. file.Tensors.Keys]).Keys.Select(k => k.Target)];
         return !names.Contains("classifier.weight")
             && (names.Contains("encoder_to_decoder.weight") || names.Contains("videomae.layernorm.weight"));

@@ -5,6 +5,7 @@
 using System;
 using System.Collections.Generic;
 using Microsoft.ML.VideoMae.Checkpoints;
+using Microsoft.ML.VideoMae.Models;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Modeling;
@@ -16,8 +17,8 @@ public static class VideoMaePreTrainedModelExtensions
     extension(VideoMaePreTrainedModel model)
     {
         /// <summary>
-        /// Writes the model as a folder that Hugging Face's library reads: config.json and model.safetensors. A new folder appears complete
-        /// or not at all; in an existing one each file is replaced in one step.
+        /// Writes the model as a folder that Hugging Face's library reads: config.json, model.safetensors, and the card README.md where
+        /// nobody else wrote one. A new folder appears with its weights or not at all; in an existing one each file is replaced in one step.
         /// </summary>
         /// <param name="folder">The folder.</param>
         /// <param name="dtype">The type to store; null keeps that of the parameters.</param>
@@ -26,8 +27,12 @@ public static class VideoMaePreTrainedModelExtensions
         /// v_bias, which all published checkpoints have and every version reads. The default value is false.
         /// </param>
         /// <returns>What a user of the folder should know, in sentences; usually nothing.</returns>
-        public IReadOnlyList<string> SavePretrained(string folder, ScalarType? dtype = null, bool separateBiases = false) =>
-            PretrainedWriter.Save(model, folder, dtype, separateBiases);
+        public IReadOnlyList<string> SavePretrained(string folder, ScalarType? dtype = null, bool separateBiases = false)
+        {
+            IReadOnlyList<string> notes = PretrainedWriter.Save(model, folder, dtype, separateBiases);
+            HubCard.Write(folder, model, card: null);
+            return notes;
+        }
 
         /// <summary>
         /// Writes the weights as a file that PyTorch (<c>torch.load</c>, with <c>weights_only=True</c> as well) and the original code

@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -14,6 +15,7 @@ namespace Microsoft.ML.VideoMae.Processing;
 internal static class ImageProcessorJson
 {
     private const string BackendField = "processor_backend";
+    private const string SamplingField = "frame_sampling";
 
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
@@ -105,6 +107,45 @@ internal static class ImageProcessorJson
         }
 
         return fields.Wrong(BackendField, node, string.Join(", ", s_backends.Select(b => b.Name)), otherwise);
+    }
+
+    /// <summary>The frame sampling that stands beside the settings; null where none does.</summary>
+    public static FrameSampler? ReadSampling(VideoMaeImageProcessorOptions options)
+    {
+        if (options.UnknownFields?[SamplingField] is not JsonNode node)
+            return null;
+        try
+        {
+            return FrameSampler.Parse(node is JsonValue value && value.TryGetValue(out string? text) ? text : node.ToJsonString());
+        }
+        catch (FormatException e)
+        {
+            throw new InvalidDataException($"{SamplingField} of the processor's settings: {e.Message}", e);
+        }
+    }
+
+    public static VideoMaeImageProcessorOptions WithSampling(VideoMaeImageProcessorOptions options, FrameSampler sampler)
+    {
+        JsonObject unknown = options.UnknownFields?.DeepClone().AsObject() ?? [];
+        unknown[SamplingField] = sampler.ToString();
+        return options with { UnknownFields = unknown };
+    }
+
+    /// <summary>Writes settings as transformers 5 writes those of its video processor, for a model that takes a number of frames.</summary>
+    public static string WriteVideo(VideoMaeImageProcessorOptions options)
+    {
+        JsonObject fields = JsonNode.Parse(Write(options))!.AsObject();
+        foreach (string name in s_typeFields)
+            fields.Remove(name);
+        fields.Remove(BackendField); // Its class computes with torchvision whatever is said here.
+        fields["video_processor_type"] = "VideoMAEVideoProcessor";
+        fields.TryAdd("do_convert_rgb", true);
+        fields.TryAdd("do_sample_frames", false);
+        fields.TryAdd("return_metadata", false);
+        var sorted = new SortedDictionary<string, JsonNode?>(StringComparer.Ordinal);
+        foreach ((string name, JsonNode? value) in fields)
+            sorted[name] = value?.DeepClone();
+        return new JsonObject(sorted).ToJsonString(s_indented) + "\n";
     }
 
     /// <summary>Writes settings as Hugging Face does: sorted by name, indented by two, unknown fields as they were.</summary>

@@ -36,6 +36,15 @@ public sealed partial class VideoMaeImageProcessor
     /// <summary>The settings as JSON text, as Hugging Face writes them; fields that were read and are not known here are kept.</summary>
     public string ToJson() => ImageProcessorJson.Write(Options);
 
+    /// <summary>
+    /// The frame sampling that a folder exported here names beside the settings of pictures (<c>frame_sampling</c>); null where none is.
+    /// </summary>
+    /// <exception cref="InvalidDataException">It is not the name of a sampling.</exception>
+    internal FrameSampler? FrameSampling => ImageProcessorJson.ReadSampling(Options);
+
+    /// <summary>These settings with the frame sampling of a model beside them.</summary>
+    internal VideoMaeImageProcessor WithFrameSampling(FrameSampler sampler) => new(ImageProcessorJson.WithSampling(Options, sampler));
+
     /// <summary>Writes preprocessor_config.json.</summary>
     /// <param name="folder">The folder; it is made where it does not exist.</param>
     public void SavePretrained(string folder) => ProcessorFiles.Write(folder, FileName, ToJson());

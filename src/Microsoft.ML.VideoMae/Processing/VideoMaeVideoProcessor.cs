@@ -41,7 +41,7 @@ public sealed class VideoMaeVideoProcessor
 
     /// <summary>Writes video_preprocessor_config.json.</summary>
     /// <param name="folder">The folder; it is made where it does not exist.</param>
-    public void SavePretrained(string folder) => ProcessorFiles.Write(folder, FileName, ImageProcessor.ToJson());
+    public void SavePretrained(string folder) => ProcessorFiles.Write(folder, FileName, ImageProcessorJson.WriteVideo(Options));
 
     /// <summary>Computes the pixel values of clips.</summary>
     /// <param name="clips">At least one clip; after sampling all must have the same number of frames.</param>

@@ -102,8 +102,9 @@ public abstract partial class VideoMaeScoringTransformer : RowToRowTransformerBa
     IDataView ITransformer.Transform(IDataView input) => Transform(input);
 
     /// <summary>
-    /// Writes a folder in Hugging Face's layout (config.json, model.safetensors, preprocessor_config.json), which Python reads and
-    /// which this package reads back.
+    /// Writes a folder in Hugging Face's layout, which Python reads, which can be pushed to the hub as it is, and which this package reads
+    /// back: config.json, model.safetensors, preprocessor_config.json and video_preprocessor_config.json, and the card README.md. A card
+    /// that somebody else wrote stays.
     /// </summary>
     /// <param name="folder">The folder; made if missing.</param>
     /// <param name="weightStorage">How the weights are stored. The default is 32 bits.</param>
@@ -114,9 +115,13 @@ public abstract partial class VideoMaeScoringTransformer : RowToRowTransformerBa
         Host.CheckNonWhiteSpace(folder, nameof(folder));
         using SharedModel.Lease lease = Model.Rent();
         using IChannel channel = Host.Start("Exporting");
-        foreach (string note in lease.Value.Weights.SavePretrained(folder, weightStorage.Type()))
+        VideoModel model = lease.Value;
+        foreach (string note in model.Weights.SavePretrained(folder, weightStorage.Type()))
             channel.Warning(note);
-        lease.Value.Processor.SavePretrained(folder);
+        VideoMaeImageProcessor processor = model.Processor.WithFrameSampling(model.Sampler);
+        processor.SavePretrained(folder);
+        new VideoMaeVideoProcessor(processor.Options).SavePretrained(folder);
+        HubCard.Write(folder, model.Weights, model.Card);
     }
 
     /// <summary>

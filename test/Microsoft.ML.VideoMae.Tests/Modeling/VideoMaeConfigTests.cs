@@ -25,7 +25,7 @@ public sealed class VideoMaeConfigTests
             JsonObject before = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
             JsonObject after = JsonNode.Parse(VideoMaeConfig.Load(file).ToJson())!.AsObject();
             foreach ((string name, JsonNode? value) in before)
-                Assert.IsTrue(JsonNode.DeepEquals(value, after[name]), $"{file}: {name} is {value} and becomes {after[name]}.");
+                Assert.IsTrue(JsonNode.DeepEquals(Checkpoints.Transformers5Tests.NumberOfSquare(value), after[name]), $"{file}: {name} is {value} and becomes {after[name]}.");
             VideoMaeConfig again = VideoMaeConfig.FromJson(after.ToJsonString());
             Assert.AreEqual(after.ToJsonString(), JsonNode.Parse(again.ToJson())!.ToJsonString());
         }
@@ -40,7 +40,7 @@ public sealed class VideoMaeConfigTests
         JsonObject after = JsonNode.Parse(config.ToJson())!.AsObject();
         foreach ((string name, JsonNode? value) in JsonNode.Parse(Json)!.AsObject())
             Assert.IsTrue(after.ContainsKey(name) && JsonNode.DeepEquals(value, after[name]), name);
-        Assert.IsFalse(after.ContainsKey("torch_dtype"));
+        Assert.AreEqual("bfloat16", (string?)after["torch_dtype"]);
         Assert.AreEqual("bfloat16", VideoMaeConfig.FromJson(Json.Replace("\"dtype\"", "\"torch_dtype\"", StringComparison.Ordinal)).DType);
     }
 

@@ -3,8 +3,10 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -104,6 +106,36 @@ internal sealed class HubCache
             if (!Has(commit, file))
                 File.Move(Blob(hash), path, overwrite: true);
         }
+    }
+
+    /// <summary>
+    /// The folder of files of a repository whose place in the cache was given: of the commit that main stands for, or else of the only one.
+    /// </summary>
+    /// <param name="folder">A folder, such as models--org--name or the snapshots in it.</param>
+    /// <param name="notes">Gets a line that says which was taken.</param>
+    /// <returns>Null where the folder is none of the cache.</returns>
+    /// <exception cref="FileNotFoundException">There are several commits, and nothing says which one is meant.</exception>
+    public static string? SnapshotOf(string folder, List<string> notes)
+    {
+        string root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (Path.GetFileName(root) == "snapshots")
+            root = Path.GetDirectoryName(root)!;
+        string snapshots = Path.Combine(root, "snapshots");
+        if (!Path.GetFileName(root).StartsWith("models--", StringComparison.Ordinal) || !Directory.Exists(snapshots))
+            return null;
+        string[] commits = [.. Directory.EnumerateDirectories(snapshots).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+        string reference = Path.Combine(root, "refs", HubModelId.DefaultRevision);
+        string? main = File.Exists(reference) ? File.ReadAllText(reference).Trim() : null;
+        string? taken = Array.Find(commits, commit => commit == main) ?? (commits.Length == 1 ? commits[0] : null);
+        if (taken is null)
+        {
+            throw new FileNotFoundException($"'{folder}' is a repository in the hub's cache with {commits.Length} revisions on disk: " +
+                $"{string.Join(", ", commits)}. Give the folder of one of them below '{snapshots}'.", folder);
+        }
+
+        notes.Add($"'{folder}' is a repository in the hub's cache: revision {taken}{(taken == main ? " (main)" : "")} was taken" +
+            (commits.Length == 1 ? "." : $" of {string.Join(", ", commits)}."));
+        return Path.Combine(snapshots, taken);
     }
 
     private string NoExist(string commit, string file) => Path.Combine(_root, ".no_exist", commit, Local(file));

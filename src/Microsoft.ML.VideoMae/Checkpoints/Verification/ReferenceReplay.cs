@@ -38,7 +38,11 @@ internal sealed class ReferenceReplay
             {
                 case VideoMaeForVideoClassification classifier: Classify(classifier); break;
                 case VideoMaeForPreTraining preTraining: Reconstruct(preTraining); break;
-                case VideoMaeModel encoder: Encode(encoder, ""); break;
+                case VideoMaeModel encoder:
+                    Encode(encoder, "");
+                    if (_inputs.TryGetValue("bool_masked_pos", out Tensor? masked))
+                        Encode(encoder, "masked.", masked);
+                    break;
             }
         }
 
@@ -59,7 +63,8 @@ internal sealed class ReferenceReplay
             _outputs["loss_multi_label"] = Loss(VideoMaeProblemType.MultiLabelClassification, multi);
         if (_inputs.TryGetValue("labels_regression_multi", out Tensor? regression) && model.Config.NumLabels > 1)
             _outputs["loss_regression_multi"] = Loss(VideoMaeProblemType.Regression, regression);
-        if (_inputs.TryGetValue("labels", out Tensor? labels) && model.Config.NumLabels > 1)
+        // Class indices alone can be left out of a mean; the labels of several classes at once are numbers.
+        if (_inputs.TryGetValue("labels", out Tensor? labels) && model.Config.NumLabels > 1 && !is_floating_point(labels.dtype))
         {
             Tensor ignored = labels.clone();
             ignored.narrow(0, 0, 1).SetAll(-100);
@@ -176,7 +181,8 @@ internal static class ReferenceNames
         (string mine, string other) = naming == CheckpointNaming.Original ? (Original, Converted) : (Converted, Original);
         return names.Where(name => !IsInput(name) && !name.StartsWith(other, StringComparison.Ordinal)).ToDictionary(
             name => name,
-            name => gradients ? Gradient + name : name.StartsWith(mine, StringComparison.Ordinal) ? name[mine.Length..] : name,
+            name => CheckpointKeyMap.FromHuggingFace(
+                gradients ? Gradient + name : name.StartsWith(mine, StringComparison.Ordinal) ? name[mine.Length..] : name),
             StringComparer.Ordinal);
     }
 }

@@ -143,9 +143,10 @@ internal static class ReferenceModel
 {
     internal static VideoMaePreTrainedModel Load(string pathOrId, PretrainedOptions? options, out CheckpointNaming naming)
     {
-        (string path, string? config) = PretrainedSource.Locate(pathOrId, options?.Hub);
+        using PretrainedFiles files = PretrainedFiles.Find(pathOrId, options?.Hub);
+        string? config = files.ConfigPath;
         HashSet<string> targets;
-        using (CheckpointFile file = CheckpointFile.Open(path))
+        using (CheckpointFile file = CheckpointFile.Open(files.WeightsPath))
         {
             (naming, IReadOnlyList<KeyMapping> keys) = CheckpointKeyMap.Map([.. file.Tensors.Keys]);
             targets = [.. keys.Select(key => key.Target)];
@@ -159,7 +160,7 @@ internal static class ReferenceModel
         bool classification = architecture == "VideoMAEForVideoClassification"
             || (architecture is null && targets.Contains("classifier.weight"));
         return PretrainedLoader.Load<VideoMaePreTrainedModel>(
-            path,
+            files,
             preTraining ? model => new VideoMaeForPreTraining(model, random: null)
                 : classification ? model => new VideoMaeForVideoClassification(model, random: null)
                 : model => new VideoMaeModel(model, random: null),

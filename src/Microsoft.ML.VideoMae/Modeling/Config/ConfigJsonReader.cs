@@ -33,7 +33,7 @@ internal sealed class ConfigJsonReader(JsonObject json, ProblemList problems)
             InitializerRange = _fields.Number("initializer_range", defaults.InitializerRange),
             LayerNormEps = _fields.Number("layer_norm_eps", defaults.LayerNormEps),
             HeadNormEps = _fields.Number("head_norm_eps", defaults.HeadNormEps),
-            QkvBias = _fields.Flag("qkv_bias", defaults.QkvBias),
+            QkvBias = ReadBias(defaults.QkvBias),
             UseMeanPooling = _fields.Flag("use_mean_pooling", defaults.UseMeanPooling),
             UseSeparablePositions = _fields.Flag("use_separable_positions", defaults.UseSeparablePositions),
             UseEqualPositionParts = _fields.Flag("use_equal_position_parts", defaults.UseEqualPositionParts),
@@ -71,6 +71,18 @@ internal sealed class ConfigJsonReader(JsonObject json, ProblemList problems)
         if (old is not null && current is not null && old != current)
             problems.Add($"torch_dtype is '{old}' but dtype is '{current}'; the two must agree.");
         return config with { DType = current ?? old, DTypeFieldName = current is not null ? "dtype" : "torch_dtype" };
+    }
+
+    /// <summary>Transformers renamed qkv_bias to qv_bias in version 5. A file may have either name, or both.</summary>
+    private bool ReadBias(bool otherwise)
+    {
+        bool current = _fields.Flag("qv_bias", otherwise);
+        bool old = _fields.Flag("qkv_bias", current);
+        if (_fields.Take("qv_bias") is not null && old != current)
+            problems.Add($"qkv_bias is {Json(old)} but qv_bias, its new name, is {Json(current)}; the two must agree.");
+        return old;
+
+        static string Json(bool value) => value ? "true" : "false";
     }
 
     private VideoMaeProblemType? ReadProblemType()

@@ -76,8 +76,14 @@ public sealed partial record VideoMaeConfig
         return config;
     }
 
-    /// <summary>The text of a config.json that Hugging Face's library reads, with the fields in alphabetical order.</summary>
-    public string ToJson() => new JsonObject(Fields().OrderBy(field => field.Key, StringComparer.Ordinal)).ToJsonString(s_indented) + "\n";
+    /// <summary>
+    /// The text of a config.json that Hugging Face's library reads, with the fields in alphabetical order. Fields that were renamed in
+    /// transformers 5 stand there under both names: <c>qkv_bias</c> and <c>qv_bias</c>, <c>torch_dtype</c> and <c>dtype</c>.
+    /// </summary>
+    public string ToJson() => Text([.. Fields(), .. NewNames()]);
+
+    /// <summary>The text that is part of the names of stored runs. It has no field that came later, so that these keep their names.</summary>
+    internal string ToIdentity() => Text(Fields());
 
     /// <summary>Writes <see cref="ToJson"/> to a file, replacing it in one step.</summary>
     /// <param name="path">The file.</param>
@@ -85,6 +91,16 @@ public sealed partial record VideoMaeConfig
     {
         ArgumentNullException.ThrowIfNull(path);
         AtomicFile.Write(path, ToJson());
+    }
+
+    private static string Text(IEnumerable<KeyValuePair<string, JsonNode?>> fields) =>
+        new JsonObject(fields.OrderBy(field => field.Key, StringComparer.Ordinal)).ToJsonString(s_indented) + "\n";
+
+    private IEnumerable<KeyValuePair<string, JsonNode?>> NewNames()
+    {
+        yield return KeyValuePair.Create("qv_bias", (JsonNode?)QkvBias);
+        if (DType is not null)
+            yield return KeyValuePair.Create(DTypeFieldName == "dtype" ? "torch_dtype" : "dtype", (JsonNode?)DType);
     }
 
     private IEnumerable<KeyValuePair<string, JsonNode?>> Fields()

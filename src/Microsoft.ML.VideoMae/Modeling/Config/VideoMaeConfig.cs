@@ -72,7 +72,10 @@ public sealed partial record VideoMaeConfig
     /// </summary>
     public double HeadNormEps { get; init; } = DefaultHeadNormEps;
 
-    /// <summary>Whether queries and values (never keys) have a bias. The default value is true.</summary>
+    /// <summary>
+    /// Whether queries and values (never keys) have a bias: <c>qkv_bias</c>, which transformers 5 calls <c>qv_bias</c>. Both names are
+    /// read and written. The default value is true.
+    /// </summary>
     public bool QkvBias { get; init; } = true;
 
     /// <summary>

@@ -35,7 +35,7 @@ internal static class RunIdentity
     private static string OfRun(VideoMaeTrainingOptions options, IReadOnlyList<string> outputs, IReadOnlyList<ClipExample> rows, IReadOnlyList<ClipExample> validation) =>
         RunFingerprint.Compute(
         [
-            .. OfOptions(options), options.Config?.ToJson() ?? "", .. OfWeights(options),
+            .. OfOptions(options), options.Config?.ToIdentity() ?? "", .. OfWeights(options),
             .. outputs, .. rows.Select(OfClip), "validation", .. validation.Select(OfClip),
         ]);
 
@@ -43,7 +43,7 @@ internal static class RunIdentity
     public static string OfFeatures(ClassificationModel model, FineTuningRecipe recipe, IReadOnlyList<ClipExample> examples, bool pooled) => RunFingerprint.Compute(
         [
             pooled ? "pooled" : "tokens",
-            (model.Config with { Id2Label = null, Label2Id = null, NumLabels = 2 }).ToJson(), model.Processor.ToJson(), model.Sampler.ToString(),
+            (model.Config with { Id2Label = null, Label2Id = null, NumLabels = 2 }).ToIdentity(), model.Processor.ToJson(), model.Sampler.ToString(),
             .. OfWeights(recipe.Options),
             .. (IEnumerable<string>)(BFloat16Support.IsChosen(model.Network.Precision) ? ["BFloat16"] : []),
             recipe.Options.FeatureViews == 1 ? "" : FormattableString.Invariant($"{recipe.Options.FeatureViews} {recipe.Augmentation} {recipe.Streams.Seed}"),
