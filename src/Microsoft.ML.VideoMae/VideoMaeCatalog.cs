@@ -185,6 +185,50 @@ public static class VideoMaeCatalog
         VideoPixelExtractingEstimator.Options options) =>
         new(CatalogUtils.GetEnvironment(catalog), options);
 
+    /// <summary>Describes each video by its mean frame and by how much each place changes, grey and small, for a linear trainer.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The name of the column of features.</param>
+    /// <param name="inputColumnName">The name of the Video column.</param>
+    /// <returns>An estimator that needs no training. Its features are a vector of 6144 numbers.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A name is empty.</exception>
+    public static VideoPixelFeaturizingEstimator FeaturizeVideoPixels(this TransformsCatalog catalog, string outputColumnName,
+        string inputColumnName = TrainingDefaults.FeatureColumnName) =>
+        catalog.FeaturizeVideoPixels(new VideoPixelFeaturizingEstimator.Options
+        {
+            OutputColumnName = outputColumnName,
+            InputColumnName = inputColumnName,
+        });
+
+    /// <summary>Describes each video by its mean frame and by how much each place changes, grey and small, for a linear trainer.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">The settings.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Options are wrong; the message lists all that are.</exception>
+    public static VideoPixelFeaturizingEstimator FeaturizeVideoPixels(this TransformsCatalog catalog,
+        VideoPixelFeaturizingEstimator.Options options) =>
+        new(CatalogUtils.GetEnvironment(catalog), options);
+
+    /// <summary>Describes each video by what moves in it, where and in which direction, for a linear trainer: histograms of optical flow.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The name of the column of features.</param>
+    /// <param name="inputColumnName">The name of the Video column.</param>
+    /// <returns>An estimator that needs no training. Its features are a vector of 324 numbers.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A name is empty.</exception>
+    public static VideoMotionFeaturizingEstimator FeaturizeVideoMotion(this TransformsCatalog catalog, string outputColumnName,
+        string inputColumnName = TrainingDefaults.FeatureColumnName) =>
+        catalog.FeaturizeVideoMotion(new VideoMotionFeaturizingEstimator.Options
+        {
+            OutputColumnName = outputColumnName,
+            InputColumnName = inputColumnName,
+        });
+
+    /// <summary>Describes each video by what moves in it, where and in which direction, for a linear trainer: histograms of optical flow.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">The settings.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Options are wrong; the message lists all that are.</exception>
+    public static VideoMotionFeaturizingEstimator FeaturizeVideoMotion(this TransformsCatalog catalog,
+        VideoMotionFeaturizingEstimator.Options options) =>
+        new(CatalogUtils.GetEnvironment(catalog), options);
+
     /// <summary>Trains a VideoMAE classifier with default settings.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="labelColumnName">The name of the label column, of key type.</param>

@@ -82,7 +82,7 @@ public sealed class VideoPixelExtractingEstimator : IEstimator<VideoPixelExtract
             throw _host.ExceptSchemaMismatch(nameof(inputSchema), "input", _transformer.InputColumnName);
         if (input.ItemType is not VideoDataViewType || input.Kind != SchemaShape.Column.VectorKind.Scalar)
             throw _host.ExceptSchemaMismatch(nameof(inputSchema), "input", _transformer.InputColumnName,
-                VideoPixelExtractingTransformer.ExpectedInput, input.GetTypeString());
+                VideoDataViewType.Expected, input.GetTypeString());
         columns[_transformer.OutputColumnName] = new SchemaShape.Column(
             _transformer.OutputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false);
         return new SchemaShape(columns.Values);

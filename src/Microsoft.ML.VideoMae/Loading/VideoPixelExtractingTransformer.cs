@@ -23,7 +23,6 @@ public sealed class VideoPixelExtractingTransformer : RowToRowTransformerBase
 {
     internal const string UserName = "Video Pixel Extractor";
     internal const string LoaderSignature = "VideoPixelExtractor";
-    internal const string ExpectedInput = "Video (mlContext.Transforms.LoadVideos makes such a column from paths)";
 
     private readonly VideoMaeImageProcessor _processor;
     private readonly VideoErrorPolicy _onVideoError;
@@ -113,7 +112,7 @@ public sealed class VideoPixelExtractingTransformer : RowToRowTransformerBase
             _input = inputSchema.GetColumnOrNull(parent.InputColumnName)
                 ?? throw Host.ExceptSchemaMismatch(nameof(inputSchema), "input", parent.InputColumnName);
             if (_input.Type is not VideoDataViewType)
-                throw Host.ExceptSchemaMismatch(nameof(inputSchema), "input", parent.InputColumnName, ExpectedInput,
+                throw Host.ExceptSchemaMismatch(nameof(inputSchema), "input", parent.InputColumnName, VideoDataViewType.Expected,
                     _input.Type.ToString());
         }
 

@@ -13,6 +13,9 @@ namespace Microsoft.ML.VideoMae;
 /// </remarks>
 public sealed class VideoDataViewType : PrimitiveDataViewType
 {
+    /// <summary>What messages say of a column that should be of this type.</summary>
+    internal const string Expected = "Video (mlContext.Transforms.LoadVideos makes such a column from paths)";
+
     private VideoDataViewType()
         : base(typeof(MLVideo))
     {

@@ -17,7 +17,7 @@ namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 /// <c>proof pretraining-motion|pretraining-tank-wagon --data FOLDER --output FOLDER [--seeds 1,2,3] [--epochs N] [--tuning-epochs N] [--scratch-epochs N] [--labelled N] [--model NAME=VALUE,...]
 /// [--holdout K/N] [--parts pfls] [--set NAME=VALUE,...] [--tune NAME=VALUE,...] [--scratch NAME=VALUE,...]</c>, of which the first makes its clips in the folder of the data,
 /// <c>proof weights --data FOLDER --output FOLDER --parts motion-4+weizmann4-4 [--model weights+scratch] [--epochs STEPS] [--seeds 1,2,3] [--set NAME=VALUE,...]</c>, whose folder
-/// holds the folders weizmann4 and tank-wagon, or <c>proof decoding --data FOLDER [--count N] [--parts abc]</c>, which measures what reading videos costs;
+/// holds the folders weizmann4 and tank-wagon, <c>proof plain --data FOLDER --output FOLDER [--parts motion-4+weizmann4-all]</c>, the same cells with models that are no transformers, or <c>proof decoding --data FOLDER [--count N] [--parts abc]</c>, which measures what reading videos costs;
 /// where the folder holds the data set of that name, and --holdout leaves the test rows alone and tests on groups of the training rows; and <c>proof presets</c>, which measures what the models for CPUs cost, <c>proof generated</c>, which measures what generated videos cost, and <c>proof masking</c>, which measures what a step of pre-training costs.
 /// </summary>
 internal static class ProofCommand
@@ -85,6 +85,9 @@ internal static class ProofCommand
             case "weights":
                 new WeightsProof(data, output, epochs ?? 600, changes).Run(parts.Split('+'), options.GetValueOrDefault("--model", "weights+scratch").Split('+'), seeds);
                 break;
+            case "plain":
+                PlainProof.Run(new WeightsProof(data, output, steps: 0, []).Clips, parts == "pfls" ? null : parts.Split('+'));
+                break;
             case "pretraining-motion":
                 PretrainingProof.Run(Plans().Motion(data), seeds, output, parts);
                 break;
@@ -92,7 +95,7 @@ internal static class ProofCommand
                 PretrainingProof.Run(Plans().TankWagon(data, options.GetValueOrDefault("--holdout")), seeds, output, parts);
                 break;
             default:
-                throw new ArgumentException($"There is no proof '{args[0]}'; there are weizmann4, tank-wagon, weights, pretraining-motion, pretraining-tank-wagon, anomaly, decoding and presets.");
+                throw new ArgumentException($"There is no proof '{args[0]}'; there are weizmann4, tank-wagon, weights, plain, pretraining-motion, pretraining-tank-wagon, anomaly, decoding and presets.");
         }
 
         PretrainingPlans Plans() => new(epochs, Number("--tuning-epochs"), Number("--scratch-epochs"), Number("--labelled"), List("--model"), changes, List("--tune"), List("--scratch"));

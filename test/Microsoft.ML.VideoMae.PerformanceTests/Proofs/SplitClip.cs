@@ -21,9 +21,10 @@ internal sealed record SplitClip(string Path, string Label, bool IsTest, string 
     /// <param name="filter">A column and the value that rows need to have there, or null.</param>
     /// <param name="holdout">Groups of the training rows to test on instead of the test rows, or null.</param>
     /// <param name="split">The column that says which side a clip is on.</param>
-    public static SplitClip[] Read(string folder, (string Column, string Value)? filter = null, string[]? holdout = null, string split = "split")
+    /// <param name="group">The column that says which clips belong together.</param>
+    public static SplitClip[] Read(string folder, (string Column, string Value)? filter = null, string[]? holdout = null, string split = "split", string group = "group")
     {
-        SplitClip[] clips = ReadAll(folder, filter, split);
+        SplitClip[] clips = ReadAll(folder, filter, split, group);
         return holdout is null ? clips : [.. clips.Where(c => !c.IsTest).Select(c => c with { IsTest = holdout.Contains(c.Group) })];
     }
 
@@ -40,14 +41,14 @@ internal sealed record SplitClip(string Path, string Label, bool IsTest, string 
         return [.. training.Select(c => c with { IsTest = tested.Contains(c.Group) })];
     }
 
-    private static SplitClip[] ReadAll(string folder, (string Column, string Value)? filter, string split = "split")
+    private static SplitClip[] ReadAll(string folder, (string Column, string Value)? filter, string split = "split", string group = "group")
     {
         string[][] rows = [.. File.ReadLines(SplitFile(folder)).Select(line => line.Split(','))];
         Dictionary<string, int> columns = rows[0].Select((name, index) => (name, index)).ToDictionary(c => c.name, c => c.index);
         return [.. rows.Skip(1)
             .Where(r => filter is null || r[columns[filter.Value.Column]] == filter.Value.Value)
             .Select(r => new SplitClip(System.IO.Path.Combine(folder, r[columns["path"]]), r[columns["label"]],
-                r[columns[split]] == "test", r[columns["group"]]))];
+                r[columns[split]] == "test", r[columns[group]]))];
     }
 
     private static string SplitFile(string folder)

@@ -109,14 +109,16 @@ internal sealed class WeightsProof(string data, string output, int steps, IReadO
         return ProofCommand.Change(options, changes);
     }
 
-    private SplitClip[] Clips(string cell)
+    /// <summary>The clips of a cell.</summary>
+    public SplitClip[] Clips(string cell)
     {
         int? perClass = s_cells.First(c => c.Name == cell).PerClass;
         SplitClip[] all = cell.Split('-')[0] switch
         {
             "motion" => Motion(),
             "weizmann4" => SplitClip.Read(Path.Combine(data, "weizmann4")),
-            _ => SplitClip.Read(Path.Combine(data, "tank-wagon"), split: cell == "tank-wagon" ? "split" : "split_camera"),
+            _ => SplitClip.Read(Path.Combine(data, "tank-wagon"), split: cell == "tank-wagon" ? "split" : "split_camera",
+                group: cell == "tank-wagon" ? "group" : "camera"),
         };
         return perClass is not int count ? all
             : [.. all.Where(c => !c.IsTest).OrderBy(c => c.Path, StringComparer.Ordinal).GroupBy(c => c.Label).SelectMany(g => g.Take(count)), .. all.Where(c => c.IsTest)];

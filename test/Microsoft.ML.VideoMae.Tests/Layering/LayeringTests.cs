@@ -34,12 +34,13 @@ public sealed class LayeringTests
         ("Models", ["Checkpoints", "Options"]),
         ("Onnx", ["Models", Protobuf]),
         ("Loading", ["Options", "Data"]),
+        ("Featurizing", ["Options"]),
         ("Training", ["Models", "Data"]),
         ("Explanation", ["Models"]),
         ("Reconstruction", ["Models"]),
         ("Scoring", ["Onnx", "Explanation", "Reconstruction"]),
         ("Trainers", ["Training", "Scoring"]),
-        (Arrows.Root, ["Trainers", "Loading", "Generated"]),
+        (Arrows.Root, ["Trainers", "Loading", "Featurizing", "Generated"]),
     ];
 
     private static readonly Lazy<Arrows> s_arrows = new(() =>

@@ -1,0 +1,83 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Numerics;
+
+namespace Microsoft.ML.VideoMae.Featurizing;
+
+/// <summary>Makes small grey frames of RGB frames: each pixel is the mean of the area that it covers.</summary>
+/// <remarks>
+/// No two lanes of a vector are added to each other, so vectors of every width give the same numbers.
+/// An instance holds scratch memory for one frame and serves one thread.
+/// </remarks>
+internal sealed class GreyScaler(int sourceHeight, int sourceWidth, int height, int width)
+{
+    // The weights of ITU-R BT.601, as JPEG has them.
+    private const float Red = 0.299f, Green = 0.587f, Blue = 0.114f;
+
+    private readonly float[] _colours = new float[sourceWidth * VideoFrames.Channels];
+    private readonly float[] _greys = new float[sourceWidth];
+
+    /// <summary>Scales one frame.</summary>
+    /// <param name="frame">RGB bytes, [sourceHeight, sourceWidth, 3].</param>
+    /// <param name="grey">Where the result goes, from 0 to 255, [height, width].</param>
+    public void Scale(ReadOnlySpan<byte> frame, Span<float> grey)
+    {
+        int stride = _colours.Length;
+        for (int y = 0; y < height; y++)
+        {
+            Array.Clear(_colours);
+            (double top, double bottom) = Range(y, sourceHeight, height);
+            for (int row = (int)top; row < bottom; row++)
+                Add(frame.Slice(row * stride, stride), Share(row, top, bottom), _colours);
+            for (int x = 0; x < sourceWidth; x++)
+                _greys[x] = Red * _colours[3 * x] + Green * _colours[(3 * x) + 1] + Blue * _colours[(3 * x) + 2];
+            for (int x = 0; x < width; x++)
+                grey[(y * width) + x] = Mean(x);
+        }
+    }
+
+    private float Mean(int x)
+    {
+        (double left, double right) = Range(x, sourceWidth, width);
+        float sum = 0;
+        for (int column = (int)left; column < right; column++)
+            sum += Share(column, left, right) * _greys[column];
+        return sum;
+    }
+
+    /// <summary>The part of the source that a row or column of the result covers.</summary>
+    private static (double From, double To) Range(int index, int source, int target) =>
+        ((double)index * source / target, (double)(index + 1) * source / target);
+
+    /// <summary>How much of that part a row or column of the source is.</summary>
+    private static float Share(int index, double from, double to) =>
+        (float)((Math.Min(index + 1, to) - Math.Max(index, from)) / (to - from));
+
+    private static void Add(ReadOnlySpan<byte> row, float weight, Span<float> sums)
+    {
+        int i = 0;
+        if (Vector.IsHardwareAccelerated)
+        {
+            int lanes = Vector<float>.Count;
+            for (; i <= row.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+            {
+                Vector.Widen(new Vector<byte>(row[i..]), out Vector<ushort> low, out Vector<ushort> high);
+                Vector.Widen(low, out Vector<uint> first, out Vector<uint> second);
+                Vector.Widen(high, out Vector<uint> third, out Vector<uint> fourth);
+                AddTo(sums[i..], first, weight);
+                AddTo(sums[(i + lanes)..], second, weight);
+                AddTo(sums[(i + (2 * lanes))..], third, weight);
+                AddTo(sums[(i + (3 * lanes))..], fourth, weight);
+            }
+        }
+
+        for (; i < row.Length; i++)
+            sums[i] += weight * row[i];
+    }
+
+    private static void AddTo(Span<float> sums, Vector<uint> values, float weight) =>
+        (new Vector<float>(sums) + (weight * Vector.ConvertToSingle(Vector.AsVectorInt32(values)))).CopyTo(sums);
+}
