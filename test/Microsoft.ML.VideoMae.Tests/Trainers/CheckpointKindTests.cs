@@ -54,7 +54,7 @@ public sealed class CheckpointKindTests
         using VideoMaeClassificationTransformer model = _ml.Model.LoadVideoMae(folder.Path);
         model.SaveOnnx(folder.File("model.onnx"));
         using var session = new InferenceSession(folder.File("model.onnx"));
-        float[] pixels = model.Processor.Process(VideoReader.Default.Read(_video, new UniformFrameSampler(model.Config.NumFrames)));
+        float[] pixels = model.Processor.Process(VideoReader.Default.Read(_video, model.Sampler));
         var input = new DenseTensor<float>(pixels, [1, model.Config.NumFrames, 3, model.Config.ImageSize.Height, model.Config.ImageSize.Width]);
         using var outputs = session.Run([NamedOnnxValue.CreateFromTensor("pixel_values", input)]);
         AssertClose(InOrder(model), [.. outputs.Single(o => o.Name == "probabilities").AsTensor<float>()]);
@@ -146,7 +146,7 @@ public sealed class CheckpointKindTests
     {
         using VideoMaeForVideoClassification network = VideoMaeForVideoClassification.FromPretrained(folder);
         using VideoMaeClassificationTransformer model = _ml.Model.LoadVideoMae(folder);
-        float[] pixels = model.Processor.Process(VideoReader.Default.Read(_video, new UniformFrameSampler(network.Config.NumFrames)));
+        float[] pixels = model.Processor.Process(VideoReader.Default.Read(_video, model.Sampler));
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGrad = torch.no_grad();
         return network.forward(torch.tensor(pixels, [1, network.Config.NumFrames, 3, network.Config.ImageSize.Height, network.Config.ImageSize.Width])).Logits.data<float>().ToArray();

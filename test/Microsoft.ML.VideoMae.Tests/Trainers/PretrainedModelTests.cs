@@ -65,7 +65,7 @@ public sealed class PretrainedModelTests
         // The same by hand.
         using var network = VideoMaeForVideoClassification.FromPretrained(folder);
         float[] pixels = VideoMaeImageProcessor.FromPretrained(folder).Process(
-            VideoReader.Default.Read(video, new UniformFrameSampler(network.Config.NumFrames)));
+            VideoReader.Default.Read(video, model.Sampler));
         using var scope = torch.NewDisposeScope();
         torch.Tensor expected = network.forward(torch.tensor(pixels, [1, network.Config.NumFrames, 3, 32, 32])).Logits.softmax(1)[0];
         Assert.HasCount(3, top);
