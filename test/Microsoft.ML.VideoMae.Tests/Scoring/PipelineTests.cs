@@ -25,7 +25,32 @@ public sealed class PipelineTests
     /// <summary>Where ours answers otherwise on purpose, and why.</summary>
     private static readonly Dictionary<string, string> s_others = new()
     {
+        ["carphone_qcif_sar.mp4"] = Squeezed,
+        ["h263_vfr.3gp"] = Squeezed,
+        ["mmaction2_demo_28fps_sar.mp4"] = Squeezed,
+        ["mmaction2_test_sar.mp4"] = Squeezed,
+        ["one_frame_rotation_90.mp4"] = Short,
+        ["one_frame_sar_16_9.mp4"] = Short,
+        ["one_pixel_yuv444p_1fps.mp4"] = Short,
+        ["rotate_0.mov"] = Short,
+        ["rotate_180.mov"] = Short,
+        ["rotate_270.mov"] = Short,
+        ["rotate_90.mov"] = Short,
+        ["unordered_frames.mov"] = Short,
+        ["corrupted.mp4"] = "a damaged part: what can be decoded is scored",
+        ["nasa_13013_multistream.mp4"] = "several video streams: ours is the first, torchcodec's the largest",
+        ["vp8.webm"] = "hidden frames: torchcodec counts them, and never shows them",
+        ["hmdb51_RATRACE_wave.avi"] = Earlier,
+        ["hmdb51_SchoolRules_wave.avi"] = Earlier,
+        ["hmdb51_TrumanShow_wave.avi"] = Earlier,
+        ["hmdb51_cartwheel.avi"] = Earlier,
+        ["mmaction2_test.avi"] = Earlier,
+        ["grid_bbaf2n_mpeg1.mpg"] = "MPEG-1 has its colours between the pixels: converters differ at edges",
     };
+
+    private const string Squeezed = "pixels that are not square: ours are shown in their true shape";
+    private const string Short = "fewer frames than the model takes: ours are repeated";
+    private const string Earlier = "MPEG-4 in AVI: after a search, torchcodec gives a frame that is one or two before the one asked for";
 
     [TestMethod]
     public void EveryFile_GetsTheFramesAndScoresOfThePipeline()
@@ -47,6 +72,8 @@ public sealed class PipelineTests
             string name = each.GetProperty("file").GetString()!;
             string path = ReferenceFiles.Video(Path.Combine("videos", name));
             string? problem = each.TryGetProperty("error", out _) ? Refused(classifier, path) : Compare(each, path);
+            if (s_others.TryGetValue(name, out string? reason) && reason == Earlier)
+                Assert.Contains(", scores 0.0", problem ?? "", name); // Nearly the same pictures.
             if (problem is null)
                 same++;
             else if (!s_others.ContainsKey(name))
