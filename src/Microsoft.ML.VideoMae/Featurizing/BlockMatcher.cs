@@ -76,6 +76,8 @@ internal sealed class BlockMatcher
         }
     }
 
+    // Compiled in full at once: the first clips would wait for code without optimisation.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Vector2 Find(in Pixels block, ReadOnlySpan<byte> to, int top, int left)
     {
         int still = block.DifferenceTo(to, (top * _width) + left, _width);
@@ -153,9 +155,9 @@ internal sealed class BlockMatcher
         {
             ref byte other = ref MemoryMarshal.GetReference(frame.Slice(start, ((Block - 1) * stride) + Block));
             var step = (nuint)stride;
-            Vector128<ushort> sums = Difference(_first, TwoRows(ref other, 0, step)) + Difference(_second, TwoRows(ref other, 2 * step, step)) +
+            Vector128<ulong> sums = Difference(_first, TwoRows(ref other, 0, step)) + Difference(_second, TwoRows(ref other, 2 * step, step)) +
                 Difference(_third, TwoRows(ref other, 4 * step, step)) + Difference(_fourth, TwoRows(ref other, 6 * step, step));
-            return Vector128.Sum(sums); // At most 64 * 255.
+            return (int)(sums[0] + sums[1]); // At most 64 * 255.
         }
 
         /// <summary>The sum of the pixels, and that of their squares.</summary>
@@ -180,15 +182,16 @@ internal sealed class BlockMatcher
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector128<byte> TwoRows(ref byte start, nuint offset, nuint stride) =>
-            Vector128.Create(Vector64.LoadUnsafe(ref start, offset), Vector64.LoadUnsafe(ref start, offset + stride));
+            Vector128.Create(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, offset)),
+                Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, offset + stride))).AsByte();
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Vector128<ushort> Difference(Vector128<byte> one, Vector128<byte> other)
+        private static Vector128<ulong> Difference(Vector128<byte> one, Vector128<byte> other)
         {
             if (Sse2.IsSupported)
-                return Sse2.SumAbsoluteDifferences(one, other);
+                return Sse2.SumAbsoluteDifferences(one, other).AsUInt64();
             (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Vector128.Max(one, other) - Vector128.Min(one, other));
-            return low + high;
+            return Vector128.CreateScalar((ulong)Vector128.Sum(low + high));
         }
     }
 }

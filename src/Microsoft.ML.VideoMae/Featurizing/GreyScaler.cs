@@ -4,6 +4,7 @@
 
 using System;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.VideoMae.Featurizing;
 
@@ -14,6 +15,9 @@ namespace Microsoft.ML.VideoMae.Featurizing;
 /// </remarks>
 internal sealed class GreyScaler(int sourceHeight, int sourceWidth, int height, int width)
 {
+    private readonly (int First, float[] Shares)[] _rows = Areas(sourceHeight, height);
+    private readonly (int First, float[] Shares)[] _columns = Areas(sourceWidth, width);
+
     // The weights of ITU-R BT.601, as JPEG has them.
     private const float Red = 0.299f, Green = 0.587f, Blue = 0.114f;
 
@@ -29,33 +33,42 @@ internal sealed class GreyScaler(int sourceHeight, int sourceWidth, int height, 
         for (int y = 0; y < height; y++)
         {
             Array.Clear(_colours);
-            (double top, double bottom) = Range(y, sourceHeight, height);
-            for (int row = (int)top; row < bottom; row++)
-                Add(frame.Slice(row * stride, stride), Share(row, top, bottom), _colours);
+            (int first, float[] shares) = _rows[y];
+            for (int i = 0; i < shares.Length; i++)
+                Add(frame.Slice((first + i) * stride, stride), shares[i], _colours);
             for (int x = 0; x < sourceWidth; x++)
                 _greys[x] = Red * _colours[3 * x] + Green * _colours[(3 * x) + 1] + Blue * _colours[(3 * x) + 2];
             for (int x = 0; x < width; x++)
-                grey[(y * width) + x] = Mean(x);
+                grey[(y * width) + x] = Mean(_columns[x].First, _columns[x].Shares);
         }
     }
 
-    private float Mean(int x)
+    private float Mean(int first, float[] shares)
     {
-        (double left, double right) = Range(x, sourceWidth, width);
         float sum = 0;
-        for (int column = (int)left; column < right; column++)
-            sum += Share(column, left, right) * _greys[column];
+        for (int i = 0; i < shares.Length; i++)
+            sum += shares[i] * _greys[first + i];
         return sum;
     }
 
-    /// <summary>The part of the source that a row or column of the result covers.</summary>
-    private static (double From, double To) Range(int index, int source, int target) =>
-        ((double)index * source / target, (double)(index + 1) * source / target);
+    /// <summary>The rows or columns of the source that each one of the result covers: the first, and what share of the area each has.</summary>
+    private static (int First, float[] Shares)[] Areas(int source, int target)
+    {
+        var areas = new (int, float[])[target];
+        for (int i = 0; i < target; i++)
+        {
+            double from = (double)i * source / target, to = (double)(i + 1) * source / target;
+            int first = (int)from;
+            var shares = new float[Math.Min(source, (int)Math.Ceiling(to)) - first];
+            for (int j = 0; j < shares.Length; j++)
+                shares[j] = (float)((Math.Min(first + j + 1, to) - Math.Max(first + j, from)) / (to - from));
+            areas[i] = (first, shares);
+        }
 
-    /// <summary>How much of that part a row or column of the source is.</summary>
-    private static float Share(int index, double from, double to) =>
-        (float)((Math.Min(index + 1, to) - Math.Max(index, from)) / (to - from));
+        return areas;
+    }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Add(ReadOnlySpan<byte> row, float weight, Span<float> sums)
     {
         int i = 0;
@@ -78,6 +91,7 @@ internal sealed class GreyScaler(int sourceHeight, int sourceWidth, int height, 
             sums[i] += weight * row[i];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddTo(Span<float> sums, Vector<uint> values, float weight) =>
         (new Vector<float>(sums) + (weight * Vector.ConvertToSingle(Vector.AsVectorInt32(values)))).CopyTo(sums);
 }
