@@ -50,7 +50,14 @@ static void Run(string? dataset, string usual, string output, int clips, int epo
 
     var options = new VideoMaeAnomalyTrainer.Options
     {
-        Config = VideoMaeConfig.CpuTiny with { ImageSize = 48, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05, NormPixLoss = false },
+        Config = VideoMaeConfig.CpuTiny with
+        {
+            ImageSize = 48,
+            PatchSize = 8,
+            TubeletSize = 4,
+            InitializerRange = 0.05,
+            NormPixLoss = false,
+        },
         NumberOfEpochs = epochs,
         BatchSize = 8,
         LearningRate = 1e-3f,

@@ -58,10 +58,13 @@ public static class VideoMaeCatalog
     /// <param name="seed">The seed: another one gives other videos.</param>
     /// <param name="numberOfFrames">The frames of a video, a multiple of 4.</param>
     /// <param name="frameSize">The height and width of a frame in pixels, a multiple of 4.</param>
-    /// <returns>Data with the columns Video, and Displacement: how far what is seen in each cell of 4 frames and 4x4 pixels moves.</returns>
+    /// <returns>
+    /// Data with the columns Video, and Displacement: how far what is seen in each cell of 4 frames and 4x4 pixels moves.
+    /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range; the message says what is allowed.</exception>
-    public static GeneratedVideos GenerateVideos(this DataOperationsCatalog catalog, long count, int seed = 1, int numberOfFrames = 16, int frameSize = 64) =>
-        new(CatalogUtils.GetEnvironment(catalog), count, seed, numberOfFrames, frameSize);
+    public static GeneratedVideos GenerateVideos(
+        this DataOperationsCatalog catalog, long count, int seed = 1, int numberOfFrames = 16,
+        int frameSize = 64) => new(CatalogUtils.GetEnvironment(catalog), count, seed, numberOfFrames, frameSize);
 
     /// <summary>Reads a list of videos from a text file. How it is laid out is found out where it is not said, and logged.</summary>
     /// <param name="catalog">The catalog.</param>
@@ -207,7 +210,9 @@ public static class VideoMaeCatalog
         VideoPixelFeaturizingEstimator.Options options) =>
         new(CatalogUtils.GetEnvironment(catalog), options);
 
-    /// <summary>Describes each video by what moves in it, where and in which direction, for a linear trainer: histograms of optical flow.</summary>
+    /// <summary>
+    /// Describes each video by what moves in it, where and in which direction, for a linear trainer: histograms of optical flow.
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">The name of the column of features.</param>
     /// <param name="inputColumnName">The name of the Video column.</param>
@@ -221,7 +226,9 @@ public static class VideoMaeCatalog
             InputColumnName = inputColumnName,
         });
 
-    /// <summary>Describes each video by what moves in it, where and in which direction, for a linear trainer: histograms of optical flow.</summary>
+    /// <summary>
+    /// Describes each video by what moves in it, where and in which direction, for a linear trainer: histograms of optical flow.
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">The settings.</param>
     /// <exception cref="ArgumentOutOfRangeException">Options are wrong; the message lists all that are.</exception>
@@ -357,7 +364,9 @@ public static class VideoMaeCatalog
     /// <param name="featureColumnName">The name of the Video column.</param>
     /// <param name="pretrainedModel">The weights to start from; null starts from scratch.</param>
     /// <param name="falseAlarmFraction">The share of training clips above the threshold, above 0 and below 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A name is empty, or the share out of range; the message lists all problems.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A name is empty, or the share out of range; the message lists all problems.
+    /// </exception>
     public static VideoMaeAnomalyTrainer VideoMae(this AnomalyDetectionCatalog.AnomalyDetectionTrainers catalog,
         string featureColumnName = TrainingDefaults.FeatureColumnName,
         string? pretrainedModel = null,
@@ -416,8 +425,9 @@ public static class VideoMaeCatalog
         int? numberOfTestCrops = null,
         bool? flipTest = null,
         WeightStorage weightStorage = WeightStorage.Float32) =>
-        VideoMaeClassificationTransformer.FromCheckpoint(CatalogUtils.GetEnvironment(catalog), pathOrId, featureColumnName, scoreColumnName, predictedLabelColumnName,
-            sampler, (numberOfTestClips, numberOfTestCrops, flipTest), weightStorage);
+        VideoMaeClassificationTransformer.FromCheckpoint(
+            CatalogUtils.GetEnvironment(catalog), pathOrId, featureColumnName, scoreColumnName, predictedLabelColumnName, sampler,
+            (numberOfTestClips, numberOfTestCrops, flipTest), weightStorage);
 
     /// <summary>Makes a column of features of a frozen VideoMAE encoder from a Video column, for any trainer after it.</summary>
     /// <param name="catalog">The catalog.</param>

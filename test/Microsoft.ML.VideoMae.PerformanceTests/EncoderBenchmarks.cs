@@ -31,9 +31,12 @@ public class EncoderBenchmarks
         _model.eval();
         _block = _model.modules().OfType<TransformerBlock>().Single();
         Dictionary<nn.Module, string> names = _model.named_modules().ToDictionary(pair => pair.module, pair => pair.name);
-        _fast = new FastBlock(_block, names, config, ScalarType.Float32, OneDnn.IsWorthwhile ? new OperatorCheck(System.Console.WriteLine) : null);
+        _fast = new FastBlock(
+            _block, names, config, ScalarType.Float32, OneDnn.IsWorthwhile ? new OperatorCheck(System.Console.WriteLine) : null);
         _tokens = randn([1, config.NumPatches, config.HiddenSize], generator: new Generator(2));
-        Dictionary<string, Tensor> parameters = _block.Intermediate.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter.detach());
+        Dictionary<string, Tensor> parameters = _block
+            .Intermediate.named_parameters()
+            .ToDictionary(pair => pair.name, pair => pair.parameter.detach());
         _weight = parameters["weight"];
         _bias = parameters["bias"];
     }

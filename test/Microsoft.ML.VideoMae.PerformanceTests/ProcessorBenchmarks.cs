@@ -36,7 +36,8 @@ public class ProcessorBenchmarks
         new Random(1).NextBytes(_pixels);
         _clip = new VideoFrames(_pixels, Frames, Height, Width);
         _augmenter = new ClipAugmenter(_processor);
-        _recipe = new ClipAugmenter(_processor, new ClipAugmenterOptions { RandAugment = "rand-m7-n4-mstd0.5-inc1", ErasingProbability = 0.25 });
+        _recipe = new ClipAugmenter(
+            _processor, new ClipAugmenterOptions { RandAugment = "rand-m7-n4-mstd0.5-inc1", ErasingProbability = 0.25 });
     }
 
     [GlobalSetup]
@@ -84,8 +85,11 @@ public class ProcessorBenchmarks
         using IDisposable scope = NewDisposeScope();
         using var inference = inference_mode();
         (int height, int width) = FrameSize.Shortest(Crop).Resolve(Height, Width);
-        Tensor frames = _frames!.to(type);    // [T, C, H, W]
-        Tensor resized = nn.functional.interpolate(frames, [height, width], mode: InterpolationMode.Bilinear, align_corners: false, antialias: antialias);
+        Tensor frames = _frames!.to(type); // [T, C, H, W]
+        Tensor resized = nn.functional.interpolate(
+            frames,
+            [height, width],
+            mode: InterpolationMode.Bilinear, align_corners: false, antialias: antialias);
         if (type == float32)
             resized = resized.round();
         Tensor cropped = resized.narrow(2, (height - Crop) / 2, Crop).narrow(3, (width - Crop) / 2, Crop);

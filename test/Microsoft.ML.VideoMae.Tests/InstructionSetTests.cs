@@ -11,7 +11,10 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.VideoMae.Tests;
 
-/// <summary>The numbers are the reference's on lesser processors too. The ordinary run has the highest set of this one in this process, and the lowest in another.</summary>
+/// <summary>
+/// The numbers are the reference's on lesser processors too. The ordinary run has the highest set of this one in this process, and the
+/// lowest in another.
+/// </summary>
 [TestClass]
 public sealed partial class InstructionSetTests
 {
@@ -28,7 +31,8 @@ public sealed partial class InstructionSetTests
         InstructionSet lowest = InstructionSets.All[0];
         Run(lowest);
         InstructionSets.Say($"Instruction sets covered: {InstructionSets.Current} (this process), {lowest}. " +
-            $"With --all as well: {Names(InstructionSets.Lower.Skip(1))}. Not on this machine: {Names(InstructionSets.All.Where(s => !s.IsPresent))}.");
+            $"With --all as well: {Names(InstructionSets.Lower.Skip(1))}. Not on this machine: " +
+            $"{Names(InstructionSets.All.Where(s => !s.IsPresent))}.");
     }
 
     [TestMethod]
@@ -46,7 +50,8 @@ public sealed partial class InstructionSetTests
     public void Process_HasTheSetItWasGiven()
     {
         InstructionSet current = InstructionSets.Current;
-        Assert.AreEqual(current.Name.StartsWith("AVX-512", StringComparison.Ordinal) || current.Name == "AMX", Avx512F.IsSupported, current.Name);
+        Assert.AreEqual(
+            current.Name.StartsWith("AVX-512", StringComparison.Ordinal) || current.Name == "AMX", Avx512F.IsSupported, current.Name);
         if (current.Name == "SSE4.1")
             Assert.IsFalse(Avx.IsSupported);
     }

@@ -24,8 +24,10 @@ internal static class InstructionSets
     /// <summary>From the lowest to the highest; the environment holds libtorch, oneDNN, MKL and .NET to a set.</summary>
     public static IReadOnlyList<InstructionSet> All { get; } =
     [
-        new("SSE4.1", true, ("ONEDNN_MAX_CPU_ISA", "SSE41"), ("ATEN_CPU_CAPABILITY", "default"), ("MKL_ENABLE_INSTRUCTIONS", "SSE4_2"), ("DOTNET_EnableAVX", "0")),
-        new("AVX2", Avx2.IsSupported, ("ONEDNN_MAX_CPU_ISA", "AVX2"), ("ATEN_CPU_CAPABILITY", "avx2"), ("MKL_ENABLE_INSTRUCTIONS", "AVX2"), ("DOTNET_EnableAVX512", "0")),
+        new("SSE4.1", true, ("ONEDNN_MAX_CPU_ISA", "SSE41"), ("ATEN_CPU_CAPABILITY", "default"), ("MKL_ENABLE_INSTRUCTIONS", "SSE4_2"),
+            ("DOTNET_EnableAVX", "0")),
+        new("AVX2", Avx2.IsSupported, ("ONEDNN_MAX_CPU_ISA", "AVX2"), ("ATEN_CPU_CAPABILITY", "avx2"), ("MKL_ENABLE_INSTRUCTIONS", "AVX2"),
+            ("DOTNET_EnableAVX512", "0")),
         new("AVX-512", Avx512F.IsSupported, ("ONEDNN_MAX_CPU_ISA", "AVX512_CORE"), ("ATEN_CPU_CAPABILITY", "avx512")),
         new("AVX-512 with BFloat16", BFloat16Support.IsFast, ("ONEDNN_MAX_CPU_ISA", "AVX512_CORE_BF16")),
         new("AMX", HasAmx()),

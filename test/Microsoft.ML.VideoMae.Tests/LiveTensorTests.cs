@@ -159,7 +159,8 @@ public sealed class LiveTensorTests
     private Action<int> Predictor<TOut>(ITransformer model)
         where TOut : class, new()
     {
-        PredictionEngine<Row, TOut> engine = _ml.Model.CreatePredictionEngine<Row, TOut>(model, new PredictionEngineOptions { OwnsTransformer = false });
+        PredictionEngine<Row, TOut> engine = _ml.Model.CreatePredictionEngine<Row, TOut>(
+            model, new PredictionEngineOptions { OwnsTransformer = false });
         return count =>
         {
             for (int i = 0; i < count; i++)
@@ -170,41 +171,62 @@ public sealed class LiveTensorTests
     private void Score(ITransformer model, string column, int count)
     {
         IDataView scored = model.Transform(Data(count));
-        int rows = scored.Schema[column].Type is VectorDataViewType ? scored.GetColumn<float[]>(column).Count() : scored.GetColumn<float>(column).Count();
+        int rows =
+            scored.Schema[column].Type is VectorDataViewType
+                ? scored.GetColumn<float[]>(column).Count()
+                : scored.GetColumn<float>(column).Count();
         Assert.AreEqual(count, rows);
     }
 
-    private ITransformer Train(string what, int steps, Action stepDone) => what switch
-    {
-        "classification" => _ml.MulticlassClassification.Trainers.VideoMae(Set(new VideoMaeTrainer.Options { LabelColumnName = "Class" }, steps, stepDone)).Fit(Rows),
-        "classification, everything on" => _ml.MulticlassClassification.Trainers.VideoMae(Set(
-            new VideoMaeTrainer.Options
-            {
-                LabelColumnName = "Class",
-                EmaDecay = 0.99f,
-                Mixup = 0.8f,
-                Cutmix = 1,
-                RandomErasing = 0.25f,
-                RandAugment = "rand-m7-n4-mstd0.5-inc1",
-                HeadDropout = 0.1f,
-                ValidationSet = Rows,
-                ClassBalancing = ClassBalancing.Weights,
-            },
-            steps, stepDone)).Fit(Rows),
-        "linear probe" or "attentive probe" => _ml.MulticlassClassification.Trainers.VideoMae(Set(
-            new VideoMaeTrainer.Options
-            {
-                LabelColumnName = "Class",
-                PretrainedModel = ReferenceFiles.Path("tiny/pretraining"),
-                FineTuning = what == "linear probe" ? FineTuningMode.LinearProbe : FineTuningMode.AttentiveProbe,
-            },
-            steps, stepDone)).Fit(Rows),
-        "regression" => _ml.Regression.Trainers.VideoMae(Set(new VideoMaeRegressionTrainer.Options { LabelColumnName = "Number" }, steps, stepDone)).Fit(Rows),
-        "binary" => _ml.BinaryClassification.Trainers.VideoMae(Set(new VideoMaeBinaryTrainer.Options { LabelColumnName = "Flag" }, steps, stepDone)).Fit(Rows),
-        "pre-training" => _ml.Transforms.PretrainVideoMae(SetPretraining(new VideoMaePretrainingEstimator.Options(), steps, stepDone)).Fit(Rows),
-        "anomaly" => _ml.AnomalyDetection.Trainers.VideoMae(SetPretraining(new VideoMaeAnomalyTrainer.Options(), steps, stepDone)).Fit(Rows),
-        _ => throw new ArgumentOutOfRangeException(nameof(what), what, "There is no such trainer."),
-    };
+    private ITransformer Train(string what, int steps, Action stepDone) =>
+        what switch
+        {
+            "classification" => _ml
+                .MulticlassClassification.Trainers.VideoMae(Set(new VideoMaeTrainer.Options { LabelColumnName = "Class" }, steps, stepDone))
+                .Fit(Rows),
+            "classification, everything on" => _ml
+                .MulticlassClassification.Trainers.VideoMae(
+                    Set(
+                        new VideoMaeTrainer.Options
+                        {
+                            LabelColumnName = "Class",
+                            EmaDecay = 0.99f,
+                            Mixup = 0.8f,
+                            Cutmix = 1,
+                            RandomErasing = 0.25f,
+                            RandAugment = "rand-m7-n4-mstd0.5-inc1",
+                            HeadDropout = 0.1f,
+                            ValidationSet = Rows,
+                            ClassBalancing = ClassBalancing.Weights,
+                        },
+                        steps, stepDone))
+                .Fit(Rows),
+            "linear probe" or "attentive probe" => _ml
+                .MulticlassClassification.Trainers.VideoMae(
+                    Set(
+                        new VideoMaeTrainer.Options
+                        {
+                            LabelColumnName = "Class",
+                            PretrainedModel = ReferenceFiles.Path("tiny/pretraining"),
+                            FineTuning = what == "linear probe" ? FineTuningMode.LinearProbe : FineTuningMode.AttentiveProbe,
+                        },
+                        steps, stepDone))
+                .Fit(Rows),
+            "regression" => _ml
+                .Regression.Trainers.VideoMae(Set(new VideoMaeRegressionTrainer.Options { LabelColumnName = "Number" }, steps, stepDone))
+                .Fit(Rows),
+            "binary" => _ml
+                .BinaryClassification.Trainers.VideoMae(
+                    Set(new VideoMaeBinaryTrainer.Options { LabelColumnName = "Flag" }, steps, stepDone))
+                .Fit(Rows),
+            "pre-training" => _ml
+                .Transforms.PretrainVideoMae(SetPretraining(new VideoMaePretrainingEstimator.Options(), steps, stepDone))
+                .Fit(Rows),
+            "anomaly" => _ml
+                .AnomalyDetection.Trainers.VideoMae(SetPretraining(new VideoMaeAnomalyTrainer.Options(), steps, stepDone))
+                .Fit(Rows),
+            _ => throw new ArgumentOutOfRangeException(nameof(what), what, "There is no such trainer."),
+        };
 
     private static T Set<T>(T options, int steps, Action stepDone)
         where T : VideoMaeTrainerOptions

@@ -21,17 +21,20 @@ internal static class ReferenceFiles
     public static string Video(string name) => System.IO.Path.Combine(Videos, name);
 
     /// <summary>
-    /// The folder of real videos and data sets: the one that VIDEOMAE_TEST_DATA names, or shared/data beside the repository. The test is Inconclusive
-    /// where there is none.
+    /// The folder of real videos and data sets: the one that VIDEOMAE_TEST_DATA names, or shared/data beside the repository. The test is
+    /// Inconclusive where there is none.
     /// </summary>
     public static string Videos
     {
         get
         {
             string? named = Environment.GetEnvironmentVariable("VIDEOMAE_TEST_DATA");
-            string folder = string.IsNullOrEmpty(named) ? System.IO.Path.GetFullPath("../../../../../../shared/data", AppContext.BaseDirectory) : named;
+            string folder = string.IsNullOrEmpty(named)
+                ? System.IO.Path.GetFullPath("../../../../../../shared/data", AppContext.BaseDirectory)
+                : named;
             if (!Directory.Exists(System.IO.Path.Combine(folder, "videos")))
-                Assert.Inconclusive($"This test needs real videos, and '{folder}' has none: set VIDEOMAE_TEST_DATA to a folder with tank-wagon, weizmann4 and videos.");
+                Assert.Inconclusive($"This test needs real videos, and '{folder}' has none: set VIDEOMAE_TEST_DATA to a folder with " +
+                    "tank-wagon, weizmann4 and videos.");
             return folder;
         }
     }

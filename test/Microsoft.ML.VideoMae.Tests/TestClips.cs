@@ -14,8 +14,9 @@ namespace Microsoft.ML.VideoMae.Tests;
 
 /// <summary>Small real videos of two classes that are easy to tell apart, made once by ffmpeg, and a model small enough for them.</summary>
 /// <remarks>
-/// They come twice: as MP4 files, for tests of decoding, of the tool and of the samples, and as lossless WebP animations of the same pictures, for
-/// tests of everything behind decoding. An animation is decoded in the process; an MP4 file starts ffmpeg, which takes longer than most of these tests.
+/// They come twice: as MP4 files, for tests of decoding, of the tool and of the samples, and as lossless WebP animations of the same
+/// pictures, for tests of everything behind decoding. An animation is decoded in the process; an MP4 file starts ffmpeg, which takes longer
+/// than most of these tests.
 /// </remarks>
 internal static class TestClips
 {
@@ -93,10 +94,12 @@ internal static class TestClips
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
         var inputs = new List<string>();
         var outputs = new List<string>();
-        foreach ((int label, int number) in s_classes.SelectMany((_, label) => Enumerable.Range(1, ClipsPerClass).Select(number => (label, number))))
+        foreach ((int label, int number) in s_classes.SelectMany(
+                (_, label) => Enumerable.Range(1, ClipsPerClass).Select(number => (label, number))))
         {
             string path = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, s_classes[label])).FullName, $"{number}.{extension}");
-            inputs.AddRange(["-f", "lavfi", "-i", $"color={s_classes[label]}:size=32x24:rate=8:duration=1,noise=alls=40:all_seed={number}:allf=t"]);
+            inputs.AddRange([
+                "-f", "lavfi", "-i", $"color={s_classes[label]}:size=32x24:rate=8:duration=1,noise=alls=40:all_seed={number}:allf=t"]);
             outputs.AddRange(["-map", $"{(label * ClipsPerClass) + number - 1}:v", .. encoding, path]);
         }
 

@@ -12,7 +12,9 @@ namespace Microsoft.ML.VideoMae.Tests;
 [TestClass]
 public static class TestProcess
 {
-    /// <summary>Loads libtorch as the product does. Tests of modules alone would load it otherwise, with threads that spin while other tests decode.</summary>
+    /// <summary>
+    /// Loads libtorch as the product does. Tests of modules alone would load it otherwise, with threads that spin while other tests decode.
+    /// </summary>
     [AssemblyInitialize]
     public static void LoadTorch(TestContext _) => TorchRuntime.EnsureLoaded();
 }

@@ -14,8 +14,8 @@ using Microsoft.ML.VideoMae.Processing;
 namespace Microsoft.ML.VideoMae.Tests;
 
 /// <summary>
-/// The clips, the model and the options of the files in Reference/today. Nothing here may change: a model or a state that was saved once has to be
-/// found and read by every later version.
+/// The clips, the model and the options of the files in Reference/today. Nothing here may change: a model or a state that was saved once
+/// has to be found and read by every later version.
 /// </summary>
 internal static class TodayRuns
 {
@@ -76,7 +76,9 @@ internal static class TodayRuns
     public static IDataView Rows(MLContext ml) => ml.Data.LoadFromEnumerable(
         Enumerable.Range(0, 10).Select(i => new Row { Video = Clip(i), Label = (uint)(i % 2), Group = $"group {i / 2}" }).ToArray());
 
-    /// <summary>Fine-tuning with as many options as possible off their defaults, so that the name of its folder depends on all of them.</summary>
+    /// <summary>
+    /// Fine-tuning with as many options as possible off their defaults, so that the name of its folder depends on all of them.
+    /// </summary>
     public static VideoMaeTrainer.Options FineTuning(string workspace) => new()
     {
         Config = RunConfig,

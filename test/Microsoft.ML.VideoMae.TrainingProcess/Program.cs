@@ -7,8 +7,8 @@ using Microsoft.ML;
 using Microsoft.ML.VideoMae;
 using Microsoft.ML.VideoMae.Modeling;
 
-// Trains or pre-trains on a folder of videos and writes the weights: for tests that kill it. Arguments: train or pretrain, data set, workspace, output folder.
-// A state is written after every step, and a line after every step of training and every epoch of pre-training.
+// Trains or pre-trains on a folder of videos and writes the weights: for tests that kill it. Arguments: train or pretrain, data set,
+// workspace, output folder. A state is written after every step, and a line after every step of training and every epoch of pre-training.
 var config = new VideoMaeConfig
 {
     ImageSize = 16,

@@ -20,12 +20,16 @@ internal static class ModelWeights
     /// <param name="module">The model.</param>
     /// <param name="tensors">The values by parameter name, in any floating-point type.</param>
     /// <returns>What was loaded, missing and unexpected; missing parameters keep their values.</returns>
-    /// <exception cref="InvalidDataException">A tensor's shape or type does not fit its parameter; all such are listed and nothing is loaded.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A tensor's shape or type does not fit its parameter; all such are listed and nothing is loaded.
+    /// </exception>
     public static KeyReport LoadInto(nn.Module module, IReadOnlyDictionary<string, Tensor> tensors)
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(tensors);
-        Dictionary<string, Parameter> parameters = module.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter, StringComparer.Ordinal);
+        Dictionary<string, Parameter> parameters = module
+            .named_parameters()
+            .ToDictionary(pair => pair.name, pair => pair.parameter, StringComparer.Ordinal);
         CheckFit(parameters, tensors.ToDictionary(pair => pair.Key, pair => (pair.Value.dtype, pair.Value.shape), StringComparer.Ordinal));
         using var noGrad = no_grad();
         List<string> loaded = [], missing = [];
@@ -61,13 +65,16 @@ internal static class ModelWeights
     /// <param name="stream">The stream; it need not be seekable.</param>
     /// <param name="length">How many bytes belong to the weights; null where that is not known.</param>
     /// <exception cref="InvalidDataException">
-    /// The stream does not hold exactly the parameters of the model, and nothing is changed; or it is damaged, and the parameters up to there are read.
+    /// The stream does not hold exactly the parameters of the model, and nothing is changed; or it is damaged, and the parameters up to
+    /// there are read.
     /// </exception>
     public static void Load(nn.Module module, Stream stream, long? length = null)
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(stream);
-        Dictionary<string, Parameter> parameters = module.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter, StringComparer.Ordinal);
+        Dictionary<string, Parameter> parameters = module
+            .named_parameters()
+            .ToDictionary(pair => pair.name, pair => pair.parameter, StringComparer.Ordinal);
         using var noGrad = no_grad();
         SafetensorsReader.LoadInto(stream, length, entries => Check(parameters, entries), name => parameters[name]);
     }
@@ -76,16 +83,27 @@ internal static class ModelWeights
     {
         CheckFit(parameters, entries.ToDictionary(entry => entry.Name, entry => (entry.Type, entry.Shape), StringComparer.Ordinal));
         string[] names = [.. entries.Select(entry => entry.Name)];
-        var report = new KeyReport([.. names.Where(parameters.ContainsKey)], [.. parameters.Keys.Except(names)], [.. names.Where(name => !parameters.ContainsKey(name))], [], []);
+        var report = new KeyReport(
+            [.. names.Where(parameters.ContainsKey)],
+            [.. parameters.Keys.Except(names)],
+            [.. names.Where(name => !parameters.ContainsKey(name))],
+            [],
+            []);
         if (!report.IsComplete)
             throw new InvalidDataException($"The weights are not those of this model. {report}");
     }
 
     private static void CheckFit(Dictionary<string, Parameter> parameters, Dictionary<string, (ScalarType Type, long[] Shape)> given)
     {
-        string[] wrong = [.. parameters
-            .Where(pair => given.TryGetValue(pair.Key, out (ScalarType Type, long[] Shape) value) && !(is_floating_point(value.Type) && value.Shape.SequenceEqual(pair.Value.shape)))
-            .Select(pair => $"{pair.Key} is {given[pair.Key].Type} {ModelInputs.Text(given[pair.Key].Shape)}; the model takes floating point {ModelInputs.Text(pair.Value.shape)}.")];
+        string[] wrong =
+        [
+            .. parameters
+                .Where(pair =>
+                    given.TryGetValue(pair.Key, out (ScalarType Type, long[] Shape) value)
+                    && !(is_floating_point(value.Type) && value.Shape.SequenceEqual(pair.Value.shape)))
+                .Select(pair =>
+                    $"{pair.Key} is {given[pair.Key].Type} {ModelInputs.Text(given[pair.Key].Shape)}; the model takes floating " +
+                    $"point {ModelInputs.Text(pair.Value.shape)}.")];
         new ProblemList(wrong).ThrowIfAny("The weights do not fit the model", message => new InvalidDataException(message));
     }
 }

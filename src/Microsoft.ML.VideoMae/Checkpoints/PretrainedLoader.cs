@@ -45,8 +45,10 @@ internal static class PretrainedLoader
     internal static T Load<T>(VideoMaePreTrainedModel from, Func<VideoMaeConfig, T> create, PretrainedOptions? options)
         where T : VideoMaePreTrainedModel
     {
-        Dictionary<string, StoredTensor> tensors = from.named_parameters().ToDictionary(
-            pair => pair.name, pair => new StoredTensor(pair.parameter.dtype, pair.parameter.shape, () => Copy(pair.parameter)), StringComparer.Ordinal);
+        Dictionary<string, StoredTensor> tensors = from.named_parameters()
+            .ToDictionary(
+                pair => pair.name,
+                pair => new StoredTensor(pair.parameter.dtype, pair.parameter.shape, () => Copy(pair.parameter)), StringComparer.Ordinal);
         using var memory = new CheckpointFile("the model in memory", tensors);
         return Load(memory, configPath: null, create, (options ?? new PretrainedOptions()) with { Config = from.Config }, []);
     }
@@ -93,7 +95,8 @@ internal static class PretrainedLoader
         {
             StoredTensor stored = file.Tensors[key.Source];
             if (key.Parts > 1 && (stored.Shape.Length == 0 || stored.Shape[0] % key.Parts != 0))
-                throw new InvalidDataException($"'{file.Path}': {key.Source} is {stored}, which is not {key.Parts} equal parts (queries, keys, values).");
+                throw new InvalidDataException($"'{file.Path}': {key.Source} is {stored}, which is not {key.Parts} equal parts (queries, " +
+                    "keys, values).");
             if (!weights.TryAdd(key.Target, stored.Part(key.Part, key.Parts)))
                 throw new InvalidDataException($"'{file.Path}' holds {key.Target} twice, once as {key.Source}.");
         }
@@ -101,7 +104,9 @@ internal static class PretrainedLoader
         return weights;
     }
 
-    /// <summary>A key bias shifts all scores of a query alike, which the softmax cancels: it is left out, and said where it is not zero.</summary>
+    /// <summary>
+    /// A key bias shifts all scores of a query alike, which the softmax cancels: it is left out, and said where it is not zero.
+    /// </summary>
     private static void RemoveKeyBiases(CheckpointFile file, Dictionary<string, StoredTensor> weights, List<string> notes)
     {
         string[] biases = [.. weights.Keys.Where(name => name.EndsWith(".attention.attention.key.bias", StringComparison.Ordinal))];
@@ -115,10 +120,13 @@ internal static class PretrainedLoader
         }
 
         if (used > 0)
-            notes.Add($"{used} of {biases.Length} key biases are not zero. They were left out: the softmax is blind to them, so results do not change.");
+            notes.Add($"{used} of {biases.Length} key biases are not zero. They were left out: the softmax is blind to them, so results " +
+                "do not change.");
     }
 
-    /// <summary>Positions are worked out here: stored ones are left out where they are the fixed table, and refused where they were learned.</summary>
+    /// <summary>
+    /// Positions are worked out here: stored ones are left out where they are the fixed table, and refused where they were learned.
+    /// </summary>
     private static void RemovePositions(CheckpointFile file, Dictionary<string, StoredTensor> weights)
     {
         foreach (string name in weights.Keys.Where(name => name.Split('.')[^1] is "pos_embed" or "position_embeddings").ToArray())
@@ -126,16 +134,22 @@ internal static class PretrainedLoader
             using var scope = NewDisposeScope();
             StoredTensor stored = weights[name];
             long[] shape = stored.Shape;
-            bool isTable = shape is [1, > 0 and <= 1 << 20, > 0 and <= 1 << 14] && is_floating_point(stored.Type)
-                && allclose(Read(file, name, stored).to(ScalarType.Float32), SinusoidPositions.Table((int)shape[1], (int)shape[2]), rtol: 0, atol: 0.01);
+            bool isTable =
+                shape is [1, > 0 and <= 1 << 20, > 0 and <= 1 << 14]
+                && is_floating_point(stored.Type)
+                && allclose(
+                    Read(file, name, stored).to(ScalarType.Float32), SinusoidPositions.Table((int)shape[1], (int)shape[2]), rtol: 0,
+                    atol: 0.01);
             if (!isTable)
-                throw new InvalidDataException($"'{file.Path}' holds positions ({name}) that are not the fixed sine and cosine table; models with learned positions are not supported.");
+                throw new InvalidDataException($"'{file.Path}' holds positions ({name}) that are not the fixed sine and cosine table; " +
+                    "models with learned positions are not supported.");
             weights.Remove(name);
         }
     }
 
     private static VideoMaeConfig Configure(
-        CheckpointFile file, Dictionary<string, StoredTensor> weights, string? configPath, CheckpointNaming naming, PretrainedOptions options, List<string> notes)
+        CheckpointFile file, Dictionary<string, StoredTensor> weights, string? configPath, CheckpointNaming naming,
+        PretrainedOptions options, List<string> notes)
     {
         VideoMaeConfig? given = options.Config ?? (configPath is null ? null : VideoMaeConfig.Load(configPath));
         QuantizedWeights.Refuse(file.Path, given, weights.Keys);
@@ -148,14 +162,17 @@ internal static class PretrainedLoader
 
         VideoMaeConfig changed = options.Configure?.Invoke(config) ?? config;
         if (changed.NumFrames != config.NumFrames || changed.ImageSize != config.ImageSize)
-            notes.Add($"The model takes {changed.NumFrames} frames of {changed.ImageSize} where the checkpoint was made for {config.NumFrames} of {config.ImageSize}: positions were worked out anew.");
+            notes.Add($"The model takes {changed.NumFrames} frames of {changed.ImageSize} where the checkpoint was made for " +
+                $"{config.NumFrames} of {config.ImageSize}: positions were worked out anew.");
         changed.Validate();
         return changed;
     }
 
     private static void Fill(CheckpointFile file, VideoMaePreTrainedModel model, LoadPlan plan, PretrainedOptions options)
     {
-        Dictionary<string, Parameter> parameters = model.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter, StringComparer.Ordinal);
+        Dictionary<string, Parameter> parameters = model
+            .named_parameters()
+            .ToDictionary(pair => pair.name, pair => pair.parameter, StringComparer.Ordinal);
         using (no_grad())
         {
             foreach ((string name, StoredTensor stored) in plan.Loaded)

@@ -32,11 +32,18 @@ internal static class PretrainedWriter
         VideoMaeConfig config = model.Config with
         {
             DType = s_types[stored],
-            AdditionalFields = new Dictionary<string, JsonNode?>(model.Config.AdditionalFields) { ["architectures"] = new JsonArray(Architecture(model.Kind)) },
+            AdditionalFields = new Dictionary<string, JsonNode?>(model.Config.AdditionalFields)
+            {
+                ["architectures"] = new JsonArray(Architecture(model.Kind)),
+            },
         };
 
         using var scope = NewDisposeScope();
-        (string, Tensor)[] tensors = [.. model.named_parameters().SelectMany(pair => separateBiases ? Separate(pair.name, pair.parameter) : [(pair.name, (Tensor)pair.parameter)])];
+        (string, Tensor)[] tensors =
+        [
+            .. model
+                .named_parameters()
+                .SelectMany(pair => separateBiases ? Separate(pair.name, pair.parameter) : [(pair.name, (Tensor)pair.parameter)])];
         string full = Path.GetFullPath(folder);
         if (Directory.Exists(full))
             WriteFiles(full);
@@ -59,7 +66,8 @@ internal static class PretrainedWriter
         ScalarType stored = dtype ?? model.parameters().First().dtype;
         return s_types.ContainsKey(stored)
             ? stored
-            : throw new ArgumentException($"Weights cannot be stored as {stored}; {string.Join(", ", s_types.Keys)} are possible.", nameof(dtype));
+            : throw new ArgumentException(
+                $"Weights cannot be stored as {stored}; {string.Join(", ", s_types.Keys)} are possible.", nameof(dtype));
     }
 
     private static string Architecture(ModelKind kind) => kind switch
@@ -85,14 +93,17 @@ internal static class PretrainedWriter
     private static string[] Notes(VideoMaeConfig config) => [.. PoolerNotes(config), .. PositionNotes(config), .. EpsilonNotes(config)];
 
     private static string[] PositionNotes(VideoMaeConfig config) => config.UseSeparablePositions
-        ? ["This model's positions are those of time, row and column (use_separable_positions), which Hugging Face's library does not know: there the weights load, but the numbers are others."]
+        ? ["This model's positions are those of time, row and column (use_separable_positions), which Hugging Face's library does not " +
+            "know: there the weights load, but the numbers are others."]
         : [];
 
     private static string[] PoolerNotes(VideoMaeConfig config) => config.UseAttentivePooling
-        ? ["This model pools tokens by attention (use_attentive_pooling), which Hugging Face's library does not know: there the encoder loads, but the head does not."]
+        ? ["This model pools tokens by attention (use_attentive_pooling), which Hugging Face's library does not know: there the encoder " +
+            "loads, but the head does not."]
         : [];
 
     private static string[] EpsilonNotes(VideoMaeConfig config) => config.HeadNormEps == VideoMaeConfig.DefaultHeadNormEps
         ? []
-        : [$"This model uses an epsilon of {config.HeadNormEps:g3} in fc_norm and decoder.norm. Hugging Face's library fixes it at 1e-5 there and so gives slightly other numbers; this one reads head_norm_eps from config.json."];
+        : [$"This model uses an epsilon of {config.HeadNormEps:g3} in fc_norm and decoder.norm. Hugging Face's library fixes it at 1e-5 " +
+            "there and so gives slightly other numbers; this one reads head_norm_eps from config.json."];
 }

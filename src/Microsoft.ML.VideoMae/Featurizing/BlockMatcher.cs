@@ -13,9 +13,9 @@ namespace Microsoft.ML.VideoMae.Featurizing;
 
 /// <summary>Finds how the blocks of one grey frame move to the next.</summary>
 /// <remarks>
-/// A block of 8x8 stands every 4 pixels. It is compared with every block of the next frame that is at most 4 pixels away and inside. The best
-/// one has the least sum of absolute differences, where each pixel of displacement costs something. A parabola through that sum and its
-/// neighbours refines the displacement below a pixel, and what it gains counts: else motion below half a pixel would not be seen.
+/// A block of 8x8 stands every 4 pixels. It is compared with every block of the next frame that is at most 4 pixels away and inside. The
+/// best one has the least sum of absolute differences, where each pixel of displacement costs something. A parabola through that sum and
+/// its neighbours refines the displacement below a pixel, and what it gains counts: else motion below half a pixel would not be seen.
 /// All comparisons are of whole numbers, so every processor finds the same blocks.
 /// </remarks>
 internal sealed class BlockMatcher
@@ -65,7 +65,8 @@ internal sealed class BlockMatcher
     public void Match(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, Span<Vector2> displacements)
     {
         if (from.Length != _height * _width || to.Length != from.Length)
-            throw new ArgumentException($"Frames of {from.Length} and {to.Length} pixels were given; each needs {_height * _width}.", nameof(to));
+            throw new ArgumentException(
+                $"Frames of {from.Length} and {to.Length} pixels were given; each needs {_height * _width}.", nameof(to));
         for (int row = 0; row < Rows; row++)
         {
             for (int column = 0; column < Columns; column++)
@@ -107,7 +108,9 @@ internal sealed class BlockMatcher
 
     private static int Place(int x, int y) => ((y + Reach) * Side) + x + Reach;
 
-    /// <summary>Where between its neighbours a parabola through three sums is least, from -0.5 to 0.5, and how much lower it is there.</summary>
+    /// <summary>
+    /// Where between its neighbours a parabola through three sums is least, from -0.5 to 0.5, and how much lower it is there.
+    /// </summary>
     private static (float Offset, int Gain) Refine(ReadOnlySpan<int> differences, int centre, int step)
     {
         int before = differences[centre - step], after = differences[centre + step];
@@ -155,8 +158,11 @@ internal sealed class BlockMatcher
         {
             ref byte other = ref MemoryMarshal.GetReference(frame.Slice(start, ((Block - 1) * stride) + Block));
             var step = (nuint)stride;
-            Vector128<ulong> sums = Difference(_first, TwoRows(ref other, 0, step)) + Difference(_second, TwoRows(ref other, 2 * step, step)) +
-                Difference(_third, TwoRows(ref other, 4 * step, step)) + Difference(_fourth, TwoRows(ref other, 6 * step, step));
+            Vector128<ulong> sums =
+                Difference(_first, TwoRows(ref other, 0, step))
+                + Difference(_second, TwoRows(ref other, 2 * step, step))
+                + Difference(_third, TwoRows(ref other, 4 * step, step))
+                + Difference(_fourth, TwoRows(ref other, 6 * step, step));
             return (int)(sums[0] + sums[1]); // At most 64 * 255.
         }
 

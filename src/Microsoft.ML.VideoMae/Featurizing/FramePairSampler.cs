@@ -16,8 +16,8 @@ namespace Microsoft.ML.VideoMae.Featurizing;
 /// pairs      ^--^     ^--^     ^--^          read are 1 2 4 5 7 8
 /// 4 frames, 5 pairs wanted                   read are 0 1 2 3, which are 3 pairs
 /// </code>
-/// Unlike other samplers, it gives fewer frames where pairs share one, or the clip is short. It remembers its choice, so each read has one of
-/// its own.
+/// Unlike other samplers, it gives fewer frames where pairs share one, or the clip is short. It remembers its choice, so each read has one
+/// of its own.
 /// </remarks>
 internal sealed class FramePairSampler(int pairs) : FrameSampler(2 * pairs)
 {

@@ -51,7 +51,9 @@ internal sealed class GreyScaler(int sourceHeight, int sourceWidth, int height, 
         return sum;
     }
 
-    /// <summary>The rows or columns of the source that each one of the result covers: the first, and what share of the area each has.</summary>
+    /// <summary>
+    /// The rows or columns of the source that each one of the result covers: the first, and what share of the area each has.
+    /// </summary>
     private static (int First, float[] Shares)[] Areas(int source, int target)
     {
         var areas = new (int, float[])[target];

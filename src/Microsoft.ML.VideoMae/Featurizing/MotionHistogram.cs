@@ -56,7 +56,8 @@ internal sealed class MotionHistogram
         _fromCentre = new Vector2[_cells.Length];
         for (int i = 0; i < _cells.Length; i++)
         {
-            int x = (i % _columns * BlockMatcher.Step) + (BlockMatcher.Block / 2), y = (i / _columns * BlockMatcher.Step) + (BlockMatcher.Block / 2);
+            int x = (i % _columns * BlockMatcher.Step) + (BlockMatcher.Block / 2),
+                y = (i / _columns * BlockMatcher.Step) + (BlockMatcher.Block / 2);
             _cells[i] = (y * CellRows / height * CellColumns) + (x * CellColumns / width);
             _blocksOfCell[_cells[i]]++;
             // A block at the border can't be found again outside of the frame: it would say that nothing grows.
@@ -85,7 +86,9 @@ internal sealed class MotionHistogram
         AddOverTime(rotation, whole[3..]);
     }
 
-    /// <summary>How much larger everything becomes from one frame to the next, as a share, and how far it turns clockwise, in radians.</summary>
+    /// <summary>
+    /// How much larger everything becomes from one frame to the next, as a share, and how far it turns clockwise, in radians.
+    /// </summary>
     /// <remarks>The least squares over all blocks but those at the border; blocks that do not move count as such.</remarks>
     public (float Growth, float Rotation) AboutCentre(ReadOnlySpan<Vector2> displacements)
     {

@@ -13,19 +13,21 @@ namespace Microsoft.ML.VideoMae;
 
 /// <summary>What transformers share that describe a video by a vector of numbers, without a model.</summary>
 /// <remarks>
-/// Rows are mapped one by one. Where a cursor of ML.NET's reads a column in several threads, as it does by default, so many videos are decoded
-/// at a time; the order of the rows stays.
+/// Rows are mapped one by one. Where a cursor of ML.NET's reads a column in several threads, as it does by default, so many videos are
+/// decoded at a time; the order of the rows stays.
 /// </remarks>
 public abstract class VideoFeaturizingTransformer : RowToRowTransformerBase
 {
-    // ffmpeg makes larger frames smaller while it decodes: this many pixels of the shorter side for each of the features' longer side are enough for the mean of an area.
+    // ffmpeg makes larger frames smaller while it decodes: this many pixels of the shorter side for each of the features' longer side are
+    // enough for the mean of an area.
     private const int Detail = 4;
 
     private readonly VideoErrorPolicy _onVideoError;
     private readonly int[] _dimensions;
 
-    private protected VideoFeaturizingTransformer(IHost host, string outputColumnName, string inputColumnName, int imageHeight, int imageWidth,
-        VideoErrorPolicy onVideoError, int[] dimensions)
+    private protected VideoFeaturizingTransformer(
+        IHost host, string outputColumnName, string inputColumnName, int imageHeight, int imageWidth, VideoErrorPolicy onVideoError,
+        int[] dimensions)
         : base(host)
     {
         OutputColumnName = outputColumnName;
@@ -67,8 +69,10 @@ public abstract class VideoFeaturizingTransformer : RowToRowTransformerBase
         if (!columns.TryGetValue(InputColumnName, out SchemaShape.Column input))
             throw context.ExceptSchemaMismatch(nameof(inputSchema), "input", InputColumnName);
         if (input.ItemType is not VideoDataViewType || input.Kind != SchemaShape.Column.VectorKind.Scalar)
-            throw context.ExceptSchemaMismatch(nameof(inputSchema), "input", InputColumnName, VideoDataViewType.Expected, input.GetTypeString());
-        columns[OutputColumnName] = new SchemaShape.Column(OutputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false);
+            throw context.ExceptSchemaMismatch(
+                nameof(inputSchema), "input", InputColumnName, VideoDataViewType.Expected, input.GetTypeString());
+        columns[OutputColumnName] = new SchemaShape.Column(
+            OutputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false);
         return new SchemaShape(columns.Values);
     }
 
@@ -94,7 +98,8 @@ public abstract class VideoFeaturizingTransformer : RowToRowTransformerBase
     }
 
     /// <summary>What <see cref="SaveModel"/> wrote.</summary>
-    private protected readonly record struct Saved(string Output, string Input, int Count, int Height, int Width, VideoErrorPolicy OnVideoError)
+    private protected readonly record struct Saved(
+        string Output, string Input, int Count, int Height, int Width, VideoErrorPolicy OnVideoError)
     {
         public static Saved Read(IHostEnvironment env, ModelLoadContext ctx, VersionInfo version, int leastHeight = 1, int leastWidth = 1)
         {

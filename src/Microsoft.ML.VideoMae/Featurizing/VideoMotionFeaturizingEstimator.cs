@@ -57,9 +57,11 @@ public sealed class VideoMotionFeaturizingEstimator : TrivialEstimator<VideoMoti
             .Named(nameof(options.OutputColumnName), options.OutputColumnName)
             .Named(nameof(options.InputColumnName), options.InputColumnName)
             .Positive(nameof(options.NumFramePairs), options.NumFramePairs)
-            .Require(options.ImageHeight is >= MotionHistogram.LeastHeight and <= LongestSide, nameof(options.ImageHeight), options.ImageHeight,
+            .Require(
+                options.ImageHeight is >= MotionHistogram.LeastHeight and <= LongestSide, nameof(options.ImageHeight), options.ImageHeight,
                 $"has to be from {MotionHistogram.LeastHeight} to {LongestSide}")
-            .Require(options.ImageWidth is >= MotionHistogram.LeastWidth and <= LongestSide, nameof(options.ImageWidth), options.ImageWidth,
+            .Require(
+                options.ImageWidth is >= MotionHistogram.LeastWidth and <= LongestSide, nameof(options.ImageWidth), options.ImageWidth,
                 $"has to be from {MotionHistogram.LeastWidth} to {LongestSide}")
             .Defined(nameof(options.OnVideoError), options.OnVideoError)
             .ThrowIfAny(env, nameof(options));
@@ -89,7 +91,8 @@ public sealed class VideoMotionFeaturizingEstimator : TrivialEstimator<VideoMoti
         public int ImageWidth = 64;
 
         /// <summary>
-        /// What happens to a video that cannot be read. The default is to throw; skipping gives values that are not a number, with a warning.
+        /// What happens to a video that cannot be read. The default is to throw; skipping gives values that are not a number, with a
+        /// warning.
         /// </summary>
         public VideoErrorPolicy OnVideoError = VideoErrorPolicy.Throw;
     }

@@ -46,7 +46,8 @@ public sealed class VideoMotionFeaturizingTransformer : VideoFeaturizingTransfor
     private static VideoMotionFeaturizingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         Saved saved = Saved.Read(env, ctx, GetVersionInfo(), MotionHistogram.LeastHeight, MotionHistogram.LeastWidth);
-        return new VideoMotionFeaturizingTransformer(env, saved.Output, saved.Input, saved.Count, saved.Height, saved.Width, saved.OnVideoError);
+        return new VideoMotionFeaturizingTransformer(
+            env, saved.Output, saved.Input, saved.Count, saved.Height, saved.Width, saved.OnVideoError);
     }
 
     // Factory method for SignatureLoadRowMapper.

@@ -83,7 +83,8 @@ public sealed class VideoPixelFeaturizingEstimator : TrivialEstimator<VideoPixel
         public int ImageWidth = 64;
 
         /// <summary>
-        /// What happens to a video that cannot be read. The default is to throw; skipping gives values that are not a number, with a warning.
+        /// What happens to a video that cannot be read. The default is to throw; skipping gives values that are not a number, with a
+        /// warning.
         /// </summary>
         public VideoErrorPolicy OnVideoError = VideoErrorPolicy.Throw;
     }

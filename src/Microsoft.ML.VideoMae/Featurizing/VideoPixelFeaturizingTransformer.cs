@@ -47,7 +47,8 @@ public sealed class VideoPixelFeaturizingTransformer : VideoFeaturizingTransform
     private static VideoPixelFeaturizingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         Saved saved = Saved.Read(env, ctx, GetVersionInfo());
-        return new VideoPixelFeaturizingTransformer(env, saved.Output, saved.Input, saved.Count, saved.Height, saved.Width, saved.OnVideoError);
+        return new VideoPixelFeaturizingTransformer(
+            env, saved.Output, saved.Input, saved.Count, saved.Height, saved.Width, saved.OnVideoError);
     }
 
     // Factory method for SignatureLoadRowMapper.

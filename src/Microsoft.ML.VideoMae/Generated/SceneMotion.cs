@@ -6,7 +6,9 @@ using System;
 
 namespace Microsoft.ML.VideoMae.Generated;
 
-/// <summary>How one object moves: a path with acceleration, turns, growth, stretching and bending, and stops or starts on the way.</summary>
+/// <summary>
+/// How one object moves: a path with acceleration, turns, growth, stretching and bending, and stops or starts on the way.
+/// </summary>
 internal sealed class SceneMotion
 {
     private readonly float _x, _y, _vx, _vy, _ax, _ay, _angle, _turn, _size, _growth, _stretch, _stretching, _bend, _bendRate, _bendPhase;

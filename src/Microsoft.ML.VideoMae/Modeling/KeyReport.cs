@@ -12,7 +12,8 @@ namespace Microsoft.ML.VideoMae.Checkpoints;
 public sealed class KeyReport
 {
     internal KeyReport(
-        IReadOnlyList<string> loaded, IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<string> reinitialized, IReadOnlyList<string> notes)
+        IReadOnlyList<string> loaded, IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<string> reinitialized,
+        IReadOnlyList<string> notes)
     {
         Loaded = loaded;
         Missing = missing;
@@ -44,10 +45,14 @@ public sealed class KeyReport
     /// <summary>One line a list, empty lists left out.</summary>
     public override string ToString()
     {
-        IEnumerable<string> Line(string title, IReadOnlyList<string> keys) => keys.Count == 0 ? [] : [$"{title} ({keys.Count}): {string.Join(", ", keys)}."];
+        IEnumerable<string> Line(string title, IReadOnlyList<string> keys) => keys.Count == 0 ? [] : [$"{title} ({keys.Count}): " +
+            $"{string.Join(", ", keys)}."];
         return string.Join(
             Environment.NewLine,
             new[] { $"Loaded {Loaded.Count} parameters." }
-                .Concat(Line("Missing", Missing)).Concat(Line("Unexpected", Unexpected)).Concat(Line("Re-initialised", Reinitialized)).Concat(Notes));
+                .Concat(Line("Missing", Missing))
+                .Concat(Line("Unexpected", Unexpected))
+                .Concat(Line("Re-initialised", Reinitialized))
+                .Concat(Notes));
     }
 }

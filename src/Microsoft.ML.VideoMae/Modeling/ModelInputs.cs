@@ -20,13 +20,16 @@ internal static class ModelInputs
         if (shape.Length != 5 || shape[0] < 1 || !shape.Skip(1).SequenceEqual(expected.Skip(1)))
         {
             throw new ArgumentException(
-                $"Pixel values of shape {Text(shape)} were given; this model takes [batch, {string.Join(", ", expected.Skip(1))}] (frames, channels, height, width). "
+                $"Pixel values of shape {Text(shape)} were given; this model takes [batch, {string.Join(", ", expected.Skip(1))}] " +
+                "(frames, channels, height, width). "
                 + "Load the model with another num_frames or image_size, or process the clip to this size.",
                 nameof(pixelValues));
         }
 
         if (!is_floating_point(pixelValues))
-            throw new ArgumentException($"Pixel values of type {pixelValues.dtype} were given; they must be floating point (rescaled and normalised).", nameof(pixelValues));
+            throw new ArgumentException(
+                $"Pixel values of type {pixelValues.dtype} were given; they must be floating point (rescaled and normalised).",
+                nameof(pixelValues));
     }
 
     /// <summary>The positions of true in each row of a mask [B, N] as an index [B, n]; every row must have as many.</summary>
@@ -39,7 +42,9 @@ internal static class ModelInputs
         if (!counts.Is(count).all().item<bool>())
         {
             throw new ArgumentException(
-                $"The mask has {counts.min().item<long>()} to {counts.max().item<long>()} {name} tokens a clip; every clip of a batch must have as many.", nameof(mask));
+                $"The mask has {counts.min().item<long>()} to {counts.max().item<long>()} {name} tokens a clip; every clip of a batch " +
+                "must have as many.",
+                nameof(mask));
         }
 
         return positions.select(1, 1).view(batch, count);
@@ -50,7 +55,9 @@ internal static class ModelInputs
         if (mask.dtype != ScalarType.Bool || mask.dim() != 2 || mask.shape[0] != pixelValues.shape[0] || mask.shape[1] != config.NumPatches)
         {
             throw new ArgumentException(
-                $"{name} of type {mask.dtype} and shape {Text(mask.shape)} was given; it must be Bool and [{pixelValues.shape[0]}, {config.NumPatches}] (batch, tokens).", name);
+                $"{name} of type {mask.dtype} and shape {Text(mask.shape)} was given; it must be Bool and [{pixelValues.shape[0]}, " +
+                $"{config.NumPatches}] (batch, tokens).",
+                name);
         }
     }
 

@@ -46,8 +46,8 @@ public abstract class VideoMaeOutput : IDisposable
 /// <summary>The output of <see cref="VideoMaeModel"/>.</summary>
 public sealed class VideoMaeModelOutput : VideoMaeOutput
 {
-    internal VideoMaeModelOutput(Tensor lastHiddenState, IReadOnlyList<Tensor>? hiddenStates, IReadOnlyList<Tensor>? attentions) : base(hiddenStates, attentions) =>
-        LastHiddenState = lastHiddenState;
+    internal VideoMaeModelOutput(Tensor lastHiddenState, IReadOnlyList<Tensor>? hiddenStates, IReadOnlyList<Tensor>? attentions)
+        : base(hiddenStates, attentions) => LastHiddenState = lastHiddenState;
 
     /// <summary>The encoded tokens [B, N, D]; N counts visible tokens only where a mask was given.</summary>
     public Tensor LastHiddenState { get; }
@@ -58,7 +58,9 @@ public sealed class VideoMaeModelOutput : VideoMaeOutput
 /// <summary>The output of <see cref="VideoMaeForVideoClassification"/>.</summary>
 public sealed class VideoMaeClassificationOutput : VideoMaeOutput
 {
-    internal VideoMaeClassificationOutput(Tensor? loss, Tensor logits, IReadOnlyList<Tensor>? hiddenStates, IReadOnlyList<Tensor>? attentions) : base(hiddenStates, attentions)
+    internal VideoMaeClassificationOutput(
+        Tensor? loss, Tensor logits, IReadOnlyList<Tensor>? hiddenStates, IReadOnlyList<Tensor>? attentions)
+        : base(hiddenStates, attentions)
     {
         Loss = loss;
         Logits = logits;
@@ -76,7 +78,8 @@ public sealed class VideoMaeClassificationOutput : VideoMaeOutput
 /// <summary>The output of <see cref="VideoMaeForPreTraining"/>.</summary>
 public sealed class VideoMaePreTrainingOutput : VideoMaeOutput
 {
-    internal VideoMaePreTrainingOutput(Tensor? loss, Tensor logits, IReadOnlyList<Tensor>? hiddenStates, IReadOnlyList<Tensor>? attentions) : base(hiddenStates, attentions)
+    internal VideoMaePreTrainingOutput(Tensor? loss, Tensor logits, IReadOnlyList<Tensor>? hiddenStates, IReadOnlyList<Tensor>? attentions)
+        : base(hiddenStates, attentions)
     {
         Loss = loss;
         Logits = logits;

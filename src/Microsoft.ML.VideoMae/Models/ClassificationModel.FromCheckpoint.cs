@@ -44,7 +44,8 @@ internal sealed partial class ClassificationModel
             if (!views.Suits(sampler))
             {
                 throw new ArgumentException(
-                    $"Sampling is {sampler}, and only uniform and dense sampling have more than one stretch of time to offer.", nameof(sampler));
+                    $"Sampling is {sampler}, and only uniform and dense sampling have more than one stretch of time to offer.",
+                    nameof(sampler));
             }
 
             return weights.SettingsFor(network, device, sampler, resizing: null, views) with { Storage = storage };
@@ -75,8 +76,12 @@ internal sealed partial class ClassificationModel
                     $"The model has blocks 1 to {blocks}; 0 means the last one with what normalises it.");
             }
 
-            return weights.SettingsFor(network, device, sampler ?? weights.Sampler, resizing: null, ScoringViews.One) with { OnVideoError = onVideoError };
-        }, layer);
+            return weights.SettingsFor(network, device, sampler ?? weights.Sampler, resizing: null, ScoringViews.One) with
+            {
+                OnVideoError = onVideoError,
+            };
+        },
+            layer);
     }
 
     /// <summary>A model of a network and its settings; the network is disposed of where these cannot be made.</summary>

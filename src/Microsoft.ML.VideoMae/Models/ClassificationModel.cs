@@ -71,9 +71,12 @@ internal sealed partial class ClassificationModel : VideoModel
         var storage = (WeightStorage)ctx.Reader.ReadInt32();
         env.CheckDecode(Enum.IsDefined(storage));
         env.CheckDecode(classes is null || config.NumLabels == classes);
-        (VideoMaeForVideoClassification network, VideoMaeModelCard? card) = LoadNetwork(
-            env, ctx, settings.Device, () => new VideoMaeForVideoClassification(config, random: null));
-        return new ClassificationModel(network, settings with { Views = views, Storage = storage }, layer < 0 ? null : layer) { Card = card };
+        (VideoMaeForVideoClassification network, VideoMaeModelCard? card) = LoadNetwork(env, ctx, settings.Device, () =>
+            new VideoMaeForVideoClassification(config, random: null));
+        return new ClassificationModel(network, settings with { Views = views, Storage = storage }, layer < 0 ? null : layer)
+        {
+            Card = card,
+        };
     }
 
     /// <inheritdoc/>

@@ -34,7 +34,8 @@ internal sealed class ClipMasks(VideoMaeConfig config, VideoMaskingStrategy stra
     }
 
     /// <summary>The tokens that a decoder which leaves some out reconstructs (VideoMAE V2), [B, N] bool.</summary>
-    public Tensor DrawDecoded(int clips, double leftOut, ulong seed) => new RunningCellMaskGenerator(config, leftOut, seed).Next(clips).logical_not();
+    public Tensor DrawDecoded(int clips, double leftOut, ulong seed) =>
+        new RunningCellMaskGenerator(config, leftOut, seed).Next(clips).logical_not();
 
     private MaskGenerator Create(ulong seed) => Strategy == VideoMaskingStrategy.Tube
         ? new TubeMaskGenerator(config, Ratio, seed)

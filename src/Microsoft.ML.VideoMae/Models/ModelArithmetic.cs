@@ -14,7 +14,8 @@ namespace Microsoft.ML.VideoMae.Models;
 internal static class ModelArithmetic
 {
     /// <summary>Applies what the options say about it, and says what that means here.</summary>
-    public static void Apply(VideoMaePreTrainedModel model, ComputePrecision precision, bool activationCheckpointing, Device device, IChannel channel)
+    public static void Apply(
+        VideoMaePreTrainedModel model, ComputePrecision precision, bool activationCheckpointing, Device device, IChannel channel)
     {
         model.ActivationCheckpointing = activationCheckpointing;
         // Auto asks the CPU.

@@ -10,7 +10,9 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.VideoMae.Models;
 
-/// <summary>Writes a model card into a saved model, as JSON in a stream of its own, and reads it back. Models without one load as well.</summary>
+/// <summary>
+/// Writes a model card into a saved model, as JSON in a stream of its own, and reads it back. Models without one load as well.
+/// </summary>
 internal static class ModelCardStream
 {
     private const string Name = "ModelCard";
@@ -27,10 +29,13 @@ internal static class ModelCardStream
     public static void Save(ModelSaveContext ctx, VideoMaeModelCard? card)
     {
         if (card is not null)
-            ctx.SaveBinaryStream(Name, writer => writer.BaseStream.Write(JsonSerializer.SerializeToUtf8Bytes(new Content(Format, card), s_options)));
+            ctx.SaveBinaryStream(Name, writer =>
+                writer.BaseStream.Write(JsonSerializer.SerializeToUtf8Bytes(new Content(Format, card), s_options)));
     }
 
-    /// <summary>The card; null in a model of an earlier version, in one that was not trained, and where a later version writes cards in another way.</summary>
+    /// <summary>
+    /// The card; null in a model of an earlier version, in one that was not trained, and where a later version writes cards in another way.
+    /// </summary>
     public static VideoMaeModelCard? Load(IExceptionContext context, ModelLoadContext ctx)
     {
         VideoMaeModelCard? card = null;
@@ -47,9 +52,16 @@ internal static class ModelCardStream
         try
         {
             using JsonDocument document = JsonDocument.Parse(json);
-            return document.RootElement.GetProperty("format").GetInt32() > Format ? null : document.RootElement.Deserialize<Content>(s_options)!.Card;
+            return document.RootElement.GetProperty("format").GetInt32() > Format
+                ? null
+                : document.RootElement.Deserialize<Content>(s_options)!.Card;
         }
-        catch (System.Exception e) when (e is JsonException or System.InvalidOperationException or System.Collections.Generic.KeyNotFoundException or System.FormatException)
+        catch (System.Exception e)
+            when (e
+                    is JsonException
+                        or System.InvalidOperationException
+                        or System.Collections.Generic.KeyNotFoundException
+                        or System.FormatException)
         {
             throw context.ExceptDecode(e, "The model card in the model file is damaged.");
         }

@@ -51,7 +51,10 @@ internal sealed class PreTrainingModel : VideoModel
         return [.. outputs.cpu().data<float>().ToArray().Chunk(OutputLength)];
     }
 
-    /// <summary>The losses of a batch alone, [B]: a fraction of the cost of <see cref="Score(ArraySegment{float}, int)"/> where that gives features too.</summary>
+    /// <summary>
+    /// The losses of a batch alone, [B]: a fraction of the cost of <see cref="Score(ArraySegment{float}, int)"/> where that gives features
+    /// too.
+    /// </summary>
     /// <param name="pixelValues">[B, T, C, H, W], of which the first <paramref name="count"/> clips are measured.</param>
     /// <param name="count">B.</param>
     public float[] ReconstructionLosses(ArraySegment<float> pixelValues, int count)
@@ -69,8 +72,10 @@ internal sealed class PreTrainingModel : VideoModel
         Tensor sum = zeros([count], ScalarType.Float32, Device);
         for (int number = 0; number < NumberOfMasks; number++)
         {
-            Tensor hidden = cat([.. Enumerable.Range(0, count).Select(i => Masks.OfContent(pixelValues.AsSpan(i * ClipLength, ClipLength), number))]).to(Device); // [B, N]
-            Tensor logits = Network.forward(clips, hidden, computeLoss: false).Logits;                                 // [B, m, P]
+            Tensor hidden = cat([
+                    .. Enumerable.Range(0, count).Select(i => Masks.OfContent(pixelValues.AsSpan(i * ClipLength, ClipLength), number))])
+                .to(Device); // [B, N]
+            Tensor logits = Network.forward(clips, hidden, computeLoss: false).Logits; // [B, m, P]
             sum.PlusInPlace(ReconstructionLoss.PerClip(logits, clips, ModelInputs.Positions(hidden, "masked"), Config));
         }
 

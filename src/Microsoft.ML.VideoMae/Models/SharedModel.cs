@@ -64,8 +64,8 @@ internal sealed class SharedModel : IDisposable
 
     /// <summary>One user's claim.</summary>
     /// <remarks>
-    /// ML.NET's prediction engines never let go of the row that they read their predictions from, even where they are disposed of. So the claim of an
-    /// engine ends when the engine is collected; <see cref="NativeMemory"/> sees to it that this is soon.
+    /// ML.NET's prediction engines never let go of the row that they read their predictions from, even where they are disposed of. So the
+    /// claim of an engine ends when the engine is collected; <see cref="NativeMemory"/> sees to it that this is soon.
     /// </remarks>
     public sealed class Lease(SharedModel owner) : IDisposable
     {
@@ -88,8 +88,8 @@ internal sealed class SharedModel : IDisposable
 }
 
 /// <summary>
-/// Tells the garbage collector of memory that it does not see. Models that nobody disposes of (those of an engine pool that has loaded a newer one, say)
-/// would stay otherwise: the objects that hold them are small.
+/// Tells the garbage collector of memory that it does not see. Models that nobody disposes of (those of an engine pool that has loaded a
+/// newer one, say) would stay otherwise: the objects that hold them are small.
 /// </summary>
 internal sealed class NativeMemory : IDisposable
 {

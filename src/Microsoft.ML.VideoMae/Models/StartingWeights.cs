@@ -53,7 +53,8 @@ internal sealed class StartingWeights : IDisposable
         }
 
         var sampler = new UniformFrameSampler(frames, SegmentPoint.Start);
-        return (sampler, $"Frames are sampled as {sampler}, the first of {frames} equal parts of the whole file, as transformers' pipeline " +
+        return (sampler, $"Frames are sampled as {sampler}, the first of {frames} equal parts of the whole file, as transformers' " +
+            "pipeline " +
             "does for a checkpoint with a processor. Another sampler can be given.");
     }
 
@@ -173,8 +174,9 @@ internal sealed class StartingWeights : IDisposable
         }
     }
 
-    private static VideoModelSettings Settings(VideoMaeConfig config, VideoMaeImageProcessor? processor, Device device, FrameSampler? sampler,
-        FrameResizing? resizing, ScoringViews views)
+    private static VideoModelSettings Settings(
+        VideoMaeConfig config, VideoMaeImageProcessor? processor, Device device, FrameSampler? sampler, FrameResizing? resizing,
+        ScoringViews views)
     {
         if (config.NumChannels != VideoFrames.Channels)
         {

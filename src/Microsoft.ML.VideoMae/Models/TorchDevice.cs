@@ -22,7 +22,8 @@ internal static class TorchDevice
         TorchRuntime.EnsureLoaded();
         var environment = (IHostEnvironmentInternal)env;
         int cudaDevices = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
-        (int? index, string reason) = Choose(gpuDeviceId ?? environment.GpuDeviceId, fallbackToCpu ?? environment.FallbackToCpu, cudaDevices);
+        (int? index, string reason) = Choose(
+            gpuDeviceId ?? environment.GpuDeviceId, fallbackToCpu ?? environment.FallbackToCpu, cudaDevices);
         channel.Info(reason);
         return index is int id ? torch.device(DeviceType.CUDA, id) : torch.CPU;
     }

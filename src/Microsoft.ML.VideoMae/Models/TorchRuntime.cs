@@ -43,8 +43,9 @@ internal static partial class TorchRuntime
     }
 
     /// <summary>
-    /// Every step frees tensors that the next one wants again. glibc returns what is large to the system each time, whose pages then have to be
-    /// cleared anew. With glibc's own thresholds raised, a short pre-training run of a small model took 44 s of processor time instead of 49.
+    /// Every step frees tensors that the next one wants again. glibc returns what is large to the system each time, whose pages then have
+    /// to be cleared anew. With glibc's own thresholds raised, a short pre-training run of a small model took 44 s of processor time
+    /// instead of 49.
     /// </summary>
     private static void KeepFreedMemory()
     {

@@ -10,10 +10,12 @@ using System.Text;
 
 namespace Microsoft.ML.VideoMae;
 
-/// <summary>What a trained model says of itself: the data and settings it was trained with, what was measured, and what it is for.</summary>
+/// <summary>
+/// What a trained model says of itself: the data and settings it was trained with, what was measured, and what it is for.
+/// </summary>
 /// <remarks>
-/// A trainer writes it into the model, as the stream 'ModelCard' of the .zip: JSON. It holds no time and no path but that of the pretrained model,
-/// so that the same run gives the same file.
+/// A trainer writes it into the model, as the stream 'ModelCard' of the .zip: JSON. It holds no time and no path but that of the pretrained
+/// model, so that the same run gives the same file.
 /// </remarks>
 public sealed record VideoMaeModelCard
 {
@@ -38,7 +40,9 @@ public sealed record VideoMaeModelCard
     /// <summary>The number of training clips of each class; empty where there are no classes.</summary>
     public required IReadOnlyDictionary<string, int> ClipsPerClass { get; init; }
 
-    /// <summary>The options that decide the weights, by name, with what was left to choose chosen. The shape of the model is in its Config.</summary>
+    /// <summary>
+    /// The options that decide the weights, by name, with what was left to choose chosen. The shape of the model is in its Config.
+    /// </summary>
     public required IReadOnlyDictionary<string, string> Settings { get; init; }
 
     /// <summary>
@@ -54,10 +58,14 @@ public sealed record VideoMaeModelCard
         var text = new StringBuilder();
         text.Append(invariant, $"Trained by {Trainer} of Microsoft.ML.VideoMae {PackageVersion}").AppendLine();
         text.Append(invariant, $"Intended use: {IntendedUse}").AppendLine();
-        text.Append(invariant, $"Data: {TrainingClips} training clips ({SkippedClips} of them unreadable), {ValidationClips} validation clips").AppendLine();
+        text.Append(
+                invariant, $"Data: {TrainingClips} training clips ({SkippedClips} of them unreadable), {ValidationClips} validation clips")
+            .AppendLine();
         if (ClipsPerClass.Count > 0)
-            text.Append(invariant, $"Training clips per class: {string.Join(", ", ClipsPerClass.Select(c => $"{c.Key} {c.Value}"))}").AppendLine();
-        text.Append(invariant, $"Metrics: {string.Join(", ", Metrics.Select(m => string.Create(invariant, $"{m.Key} {m.Value:0.####}")))}").AppendLine();
+            text.Append(invariant, $"Training clips per class: {string.Join(", ", ClipsPerClass.Select(c => $"{c.Key} {c.Value}"))}")
+                .AppendLine();
+        text.Append(invariant, $"Metrics: {string.Join(", ", Metrics.Select(m => string.Create(invariant, $"{m.Key} {m.Value:0.####}")))}")
+            .AppendLine();
         text.Append(invariant, $"Settings: {string.Join(", ", Settings.Select(s => $"{s.Key}={s.Value}"))}");
         return text.ToString();
     }

@@ -18,7 +18,8 @@ public static class VideoMaePreTrainedModelExtensions
     {
         /// <summary>
         /// Writes the model as a folder that Hugging Face's library reads: config.json, model.safetensors, and the card README.md where
-        /// nobody else wrote one. A new folder appears with its weights or not at all; in an existing one each file is replaced in one step.
+        /// nobody else wrote one. A new folder appears with its weights or not at all; in an existing one each file is replaced in one
+        /// step.
         /// </summary>
         /// <param name="folder">The folder.</param>
         /// <param name="dtype">The type to store; null keeps that of the parameters.</param>

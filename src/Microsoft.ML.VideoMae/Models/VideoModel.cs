@@ -132,13 +132,16 @@ internal abstract partial class VideoModel : IDisposable
         return pixelValues;
     }
 
-    /// <summary>Decodes all views of a video, or gives false where it cannot be read and the policy is to skip it, with a warning.</summary>
+    /// <summary>
+    /// Decodes all views of a video, or gives false where it cannot be read and the policy is to skip it, with a warning.
+    /// </summary>
     /// <param name="video">The video, or its pixel values.</param>
     /// <param name="pixelValues">Receives [views, T, C, H, W].</param>
     /// <param name="channel">Gets the warning.</param>
     /// <param name="notes">Gets what a user should know of a video that can be read.</param>
     /// <param name="cancellationToken">Stops decoding.</param>
-    public bool TryReadViews(MLVideo video, Span<float> pixelValues, IChannel channel, VideoNotes notes, CancellationToken cancellationToken)
+    public bool TryReadViews(
+        MLVideo video, Span<float> pixelValues, IChannel channel, VideoNotes notes, CancellationToken cancellationToken)
     {
         try
         {
@@ -199,7 +202,9 @@ internal abstract partial class VideoModel : IDisposable
     /// <param name="pixelValues">[B, T, C, H, W], and what else there is room for.</param>
     /// <param name="count">B.</param>
     public Tensor ToTensor(ArraySegment<float> pixelValues, int count) =>
-        ArrayTensors.Share(pixelValues, count, Config.NumFrames, Config.NumChannels, Config.ImageSize.Height, Config.ImageSize.Width).to(Device);
+        ArrayTensors
+            .Share(pixelValues, count, Config.NumFrames, Config.NumChannels, Config.ImageSize.Height, Config.ImageSize.Width)
+            .to(Device);
 
     public virtual void Dispose()
     {
@@ -209,7 +214,12 @@ internal abstract partial class VideoModel : IDisposable
 
     private VideoFrames Read(MLVideo video, FrameSampler sampler, FrameMemory memory, VideoNotes notes, CancellationToken cancellationToken)
     {
-        VideoFrames frames = VideoReader.Default.Read(video, sampler, memory, VideoReadOptions.Default with { TempFilePath = TempFilePath }, cancellationToken: cancellationToken);
+        VideoFrames frames = VideoReader.Default.Read(
+            video, sampler, memory, VideoReadOptions.Default with
+            {
+                TempFilePath = TempFilePath,
+            },
+            cancellationToken: cancellationToken);
         notes.Add(video, frames);
         return frames;
     }

@@ -7,9 +7,13 @@ namespace Microsoft.ML.VideoMae;
 /// <summary>What cancelling a run does.</summary>
 public enum CancellationBehavior
 {
-    /// <summary>An <see cref="System.OperationCanceledException"/> is thrown; a state in the workspace folder allows going on later.</summary>
+    /// <summary>
+    /// An <see cref="System.OperationCanceledException"/> is thrown; a state in the workspace folder allows going on later.
+    /// </summary>
     Throw,
 
-    /// <summary>The model so far is returned: with the best weights where there is validation data, with the present ones otherwise.</summary>
+    /// <summary>
+    /// The model so far is returned: with the best weights where there is validation data, with the present ones otherwise.
+    /// </summary>
     ReturnBest,
 }

@@ -7,7 +7,9 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Microsoft.ML.VideoMae.Trainers;
 
-/// <summary>Describes an option, beside its name, type and default: checks, the tool, the name of a run and documents are made of it.</summary>
+/// <summary>
+/// Describes an option, beside its name, type and default: checks, the tool, the name of a run and documents are made of it.
+/// </summary>
 /// <param name="helpText">What it is, in a sentence.</param>
 /// <param name="identity">Whether runs that differ in it are different runs.</param>
 [AttributeUsage(AttributeTargets.Field)]
@@ -29,7 +31,9 @@ internal sealed class OptionAttribute(string helpText, RunIdentityPart identity)
 /// <summary>Whether an option is part of what names a run, and so of what decides whether a stored state is gone on with.</summary>
 internal enum RunIdentityPart
 {
-    /// <summary>It is, whatever its value. For the options of the first version alone: another one would give all stored runs new names.</summary>
+    /// <summary>
+    /// It is, whatever its value. For the options of the first version alone: another one would give all stored runs new names.
+    /// </summary>
     Always,
 
     /// <summary>It is where it differs from its default. For options that are added later and change the weights.</summary>

@@ -23,7 +23,8 @@ internal sealed class OptionProblems
         Require(Enum.IsDefined(value), name, value, $"has to be one of {string.Join(", ", Enum.GetNames<T>())}");
 
     /// <summary>Notes a column name that is empty.</summary>
-    public OptionProblems Named(string name, string? value) => Require(!string.IsNullOrWhiteSpace(value), name, value, "has to be a column name");
+    public OptionProblems Named(string name, string? value) =>
+        Require(!string.IsNullOrWhiteSpace(value), name, value, "has to be a column name");
 
     /// <summary>Notes a value that breaks a rule.</summary>
     public OptionProblems Require(bool holds, string name, object? value, string rule)

@@ -21,14 +21,16 @@ internal static class OptionRules
         _ => throw new NotSupportedException($"{rule.GetType().Name} has no words."),
     };
 
-    private static string Describe(RangeAttribute range) => (range.MinimumIsExclusive, range.MaximumIsExclusive) switch
-    {
-        (false, false) => $"has to be from {Text(range.Minimum)} to {Text(range.Maximum)}",
-        (true, false) when double.IsInfinity(Convert.ToDouble(range.Maximum, CultureInfo.InvariantCulture)) => $"has to be above {Text(range.Minimum)}",
-        (true, false) => $"has to be above {Text(range.Minimum)} and at most {Text(range.Maximum)}",
-        (false, true) => $"has to be at least {Text(range.Minimum)} and below {Text(range.Maximum)}",
-        (true, true) => $"has to be above {Text(range.Minimum)} and below {Text(range.Maximum)}",
-    };
+    private static string Describe(RangeAttribute range) =>
+        (range.MinimumIsExclusive, range.MaximumIsExclusive) switch
+        {
+            (false, false) => $"has to be from {Text(range.Minimum)} to {Text(range.Maximum)}",
+            (true, false) when double.IsInfinity(Convert.ToDouble(range.Maximum, CultureInfo.InvariantCulture)) =>
+                $"has to be above {Text(range.Minimum)}",
+            (true, false) => $"has to be above {Text(range.Minimum)} and at most {Text(range.Maximum)}",
+            (false, true) => $"has to be at least {Text(range.Minimum)} and below {Text(range.Maximum)}",
+            (true, true) => $"has to be above {Text(range.Minimum)} and below {Text(range.Maximum)}",
+        };
 
     private static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture)!;
 }

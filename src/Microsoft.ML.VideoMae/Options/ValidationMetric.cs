@@ -10,7 +10,9 @@ public enum ValidationMetric
     /// <summary>The share of validation clips that are classified correctly. Where it is equal, the lower loss wins.</summary>
     Accuracy,
 
-    /// <summary>The mean over the classes of the share of their clips that are classified correctly. Where it is equal, the lower loss wins.</summary>
+    /// <summary>
+    /// The mean over the classes of the share of their clips that are classified correctly. Where it is equal, the lower loss wins.
+    /// </summary>
     MacroAccuracy,
 
     /// <summary>The mean loss of the validation clips.</summary>

@@ -61,7 +61,8 @@ public abstract record VideoMaeEpochMetrics
                 text.Append(name).Append(' ').Append(number.ToString(format, invariant)).Append(", ");
         }
 
-        text.Append(invariant, $"learning rate {LearningRate:0.0e+0}, {ClipsPerSecond:0.0} clips/s, waiting for data {DataWaitFraction:0%}");
+        text.Append(
+            invariant, $"learning rate {LearningRate:0.0e+0}, {ClipsPerSecond:0.0} clips/s, waiting for data {DataWaitFraction:0%}");
         text.Append(invariant, $", {Elapsed:hh\\:mm\\:ss} elapsed, {Remaining:hh\\:mm\\:ss} to go");
         return text.ToString();
     }

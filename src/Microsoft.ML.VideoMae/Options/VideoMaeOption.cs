@@ -38,7 +38,9 @@ public sealed class VideoMaeOption
     /// <summary>The name of the field.</summary>
     public string Name => _field.Name;
 
-    /// <summary>The type of its values, such as <see cref="int"/>, or <see cref="Nullable{T}"/> of it where null leaves the choice to the trainer.</summary>
+    /// <summary>
+    /// The type of its values, such as <see cref="int"/>, or <see cref="Nullable{T}"/> of it where null leaves the choice to the trainer.
+    /// </summary>
     public Type ValueType => _field.FieldType;
 
     /// <summary>What it is, in a sentence.</summary>
@@ -69,7 +71,9 @@ public sealed class VideoMaeOption
     /// <summary>Sets it; what is wrong with a value is said when a trainer is made.</summary>
     /// <param name="options">The options.</param>
     /// <param name="value">The value, of the option's type.</param>
-    /// <exception cref="ArgumentException">The value is of another type, or the options are of a trainer that has no such option.</exception>
+    /// <exception cref="ArgumentException">
+    /// The value is of another type, or the options are of a trainer that has no such option.
+    /// </exception>
     public void SetValue(VideoMaeTrainingOptions options, object? value) => _field.SetValue(options, value);
 
     internal static VideoMaeOption[] Of(Type type) => s_tables.GetOrAdd(type, static type =>

@@ -31,24 +31,25 @@ public abstract class VideoMaePretrainingOptions : VideoMaeTrainingOptions
     public float MaskRatio = 0.9f;
 
     /// <summary>
-    /// The share of patches that the decoder leaves out as well, to save time: 0.25, 0.5 or 0.75 (the running cells of VideoMAE V2). The default, 0,
-    /// reconstructs all that is hidden.
+    /// The share of patches that the decoder leaves out as well, to save time: 0.25, 0.5 or 0.75 (the running cells of VideoMAE V2). The
+    /// default, 0, reconstructs all that is hidden.
     /// </summary>
     [Option("The share of patches that the decoder leaves out.", RunIdentityPart.Always)]
     [AllowedValues(0f, 0.25f, 0.5f, 0.75f)]
     public float DecoderMaskRatio;
 
     /// <summary>
-    /// The smallest side of a random crop, as a share of the frame's shorter edge (of its own height and width with <see cref="FrameResizing.Fill"/>). Crops are 1,
-    /// 0.875, 0.75 or 0.66 of it; those below this value are left out, and 1 leaves whole frames. The default is 0.66, as in the original.
+    /// The smallest side of a random crop, as a share of the frame's shorter edge (of its own height and width with
+    /// <see cref="FrameResizing.Fill"/>). Crops are 1, 0.875, 0.75 or 0.66 of it; those below this value are left out, and 1 leaves whole
+    /// frames. The default is 0.66, as in the original.
     /// </summary>
     [Option("The smallest side of a random crop.", RunIdentityPart.Always)]
     [Range(0.66f, 1.0)]
     public float MinCropScale = 0.66f;
 
     /// <summary>
-    /// A key column of classes, missing where a row has none: every <see cref="ProbeInterval"/> epochs the features' nearest neighbours are compared
-    /// with them. Nothing is trained on them. The default is none.
+    /// A key column of classes, missing where a row has none: every <see cref="ProbeInterval"/> epochs the features' nearest neighbours are
+    /// compared with them. Nothing is trained on them. The default is none.
     /// </summary>
     [Option("The label column of the probe.", RunIdentityPart.Always)]
     public string? ProbeLabelColumnName;
@@ -58,7 +59,9 @@ public abstract class VideoMaePretrainingOptions : VideoMaeTrainingOptions
     [Positive]
     public int ProbeInterval = 20;
 
-    /// <summary>The number of masks, taken from what a clip shows, that its reconstruction loss in scoring is averaged over. The default is 4.</summary>
+    /// <summary>
+    /// The number of masks, taken from what a clip shows, that its reconstruction loss in scoring is averaged over. The default is 4.
+    /// </summary>
     [Option("Masks per clip in scoring.", RunIdentityPart.Always)]
     [Positive]
     public int NumberOfTestMasks = 4;

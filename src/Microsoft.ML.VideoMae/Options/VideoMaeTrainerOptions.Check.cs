@@ -15,16 +15,22 @@ public abstract partial class VideoMaeTrainerOptions
     {
         base.CheckTogether(problems);
         problems
-            .Require(StartsFromWeights || Shipped is not null || FineTuning is FineTuningMode.Auto or FineTuningMode.Full, nameof(FineTuning), FineTuning,
-                $"without {nameof(PretrainedModel)} all weights are random and have to be trained: set {nameof(PretrainedModel)}, or {nameof(FineTuningMode.Full)}")
+            .Require(
+                StartsFromWeights || Shipped is not null || FineTuning is FineTuningMode.Auto or FineTuningMode.Full, nameof(FineTuning),
+                FineTuning,
+                $"without {nameof(PretrainedModel)} all weights are random and have to be trained: set {nameof(PretrainedModel)}, or " +
+                    $"{nameof(FineTuningMode.Full)}")
             .Require(IsPolicy(RandAugment, out string problem), nameof(RandAugment), RandAugment, problem)
-            .Require(ValidationFraction == 0 || ValidationSet is null, nameof(ValidationFraction), ValidationFraction,
+            .Require(
+                ValidationFraction == 0 || ValidationSet is null, nameof(ValidationFraction), ValidationFraction,
                 $"{nameof(ValidationSet)} is set too: set one of the two")
-            .Require(EarlyStoppingPatience is null || ValidationSet is not null || ValidationFraction > 0, nameof(EarlyStoppingPatience), EarlyStoppingPatience,
-                $"there is nothing to validate on: set {nameof(ValidationSet)} or {nameof(ValidationFraction)}")
-            .Require(NumberOfTestCrops == 1 || Resizing != FrameResizing.Fill, nameof(NumberOfTestCrops), NumberOfTestCrops,
+            .Require(EarlyStoppingPatience is null || ValidationSet is not null || ValidationFraction > 0, nameof(EarlyStoppingPatience),
+                EarlyStoppingPatience, $"there is nothing to validate on: set {nameof(ValidationSet)} or {nameof(ValidationFraction)}")
+            .Require(
+                NumberOfTestCrops == 1 || Resizing != FrameResizing.Fill, nameof(NumberOfTestCrops), NumberOfTestCrops,
                 $"{nameof(Resizing)} is {nameof(FrameResizing.Fill)}, which sees the whole frame at once: leave it at 1")
-            .Require(NumberOfTestClips == 1 || Sampler is null || MultiViewFrameSampler.Supports(Sampler), nameof(NumberOfTestClips), NumberOfTestClips,
+            .Require(NumberOfTestClips == 1 || Sampler is null || MultiViewFrameSampler.Supports(Sampler), nameof(NumberOfTestClips),
+                NumberOfTestClips,
                 $"sampling is {Sampler}, and only uniform and dense sampling have more than one stretch of time to offer");
     }
 

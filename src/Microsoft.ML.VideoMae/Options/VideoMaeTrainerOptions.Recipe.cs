@@ -20,8 +20,8 @@ public abstract partial class VideoMaeTrainerOptions
     public int TrainedBlocks = TrainingDefaults.TrainedBlocks;
 
     /// <summary>
-    /// The factor on the first weights of a fresh head on a checkpoint, 0 to 1. From scratch the head starts as all weights do. The default is 0.001, as
-    /// in the original's fine-tuning (<c>init_scale</c>).
+    /// The factor on the first weights of a fresh head on a checkpoint, 0 to 1. From scratch the head starts as all weights do. The default
+    /// is 0.001, as in the original's fine-tuning (<c>init_scale</c>).
     /// </summary>
     [Option("The factor on the first weights of a fresh head.", RunIdentityPart.WhereChanged)]
     [Range(0.0, 1)]
@@ -36,8 +36,8 @@ public abstract partial class VideoMaeTrainerOptions
     public int FeatureViews = 1;
 
     /// <summary>
-    /// The weight decay at the end of the run, reached along half a cosine. The default, null, keeps <see cref="VideoMaeTrainingOptions.WeightDecay"/> throughout. The
-    /// original calls it <c>weight_decay_end</c>.
+    /// The weight decay at the end of the run, reached along half a cosine. The default, null, keeps
+    /// <see cref="VideoMaeTrainingOptions.WeightDecay"/> throughout. The original calls it <c>weight_decay_end</c>.
     /// </summary>
     [Option("The weight decay at the end.", RunIdentityPart.Always)]
     [Range(0.0, float.MaxValue)]

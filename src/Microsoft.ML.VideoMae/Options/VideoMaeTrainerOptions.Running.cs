@@ -17,7 +17,8 @@ public abstract partial class VideoMaeTrainerOptions
     public string? GroupColumnName;
 
     /// <summary>
-    /// What decides which epoch was the best. The default, null, is accuracy for classifiers, with the loss where it is equal, and the loss for regression.
+    /// What decides which epoch was the best. The default, null, is accuracy for classifiers, with the loss where it is equal, and the loss
+    /// for regression.
     /// </summary>
     [Option("What makes an epoch the best.", RunIdentityPart.Always)]
     public ValidationMetric? ValidationMetric;
@@ -29,7 +30,9 @@ public abstract partial class VideoMaeTrainerOptions
     [Option("Keep the weights of the best epoch.", RunIdentityPart.Always)]
     public bool KeepBestWeights = true;
 
-    /// <summary>The number of epochs without improvement after which training stops. The default, null, never stops early. Needs validation data.</summary>
+    /// <summary>
+    /// The number of epochs without improvement after which training stops. The default, null, never stops early. Needs validation data.
+    /// </summary>
     [Option("Epochs without improvement after which training ends early.", RunIdentityPart.Always, Flag = "--patience")]
     [Positive]
     public int? EarlyStoppingPatience;

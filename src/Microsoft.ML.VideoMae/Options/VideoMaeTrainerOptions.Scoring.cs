@@ -10,22 +10,25 @@ namespace Microsoft.ML.VideoMae;
 public abstract partial class VideoMaeTrainerOptions
 {
     /// <summary>
-    /// The number of stretches of time that a video is scored on; outputs are averaged. The default is 1. The paper reports 5 on Kinetics-400 and 2
-    /// on Something-Something V2. More than 1 needs uniform or dense sampling.
+    /// The number of stretches of time that a video is scored on; outputs are averaged. The default is 1. The paper reports 5 on
+    /// Kinetics-400 and 2 on Something-Something V2. More than 1 needs uniform or dense sampling.
     /// </summary>
     [Option("Clips per video in scoring.", RunIdentityPart.Always)]
     [Positive]
     public int NumberOfTestClips = 1;
 
     /// <summary>
-    /// The number of crops along the longer side of the frame that a video is scored on; outputs are averaged. The default is 1, the centre; the
-    /// paper reports 3.
+    /// The number of crops along the longer side of the frame that a video is scored on; outputs are averaged. The default is 1, the
+    /// centre; the paper reports 3.
     /// </summary>
     [Option("Crops per clip in scoring.", RunIdentityPart.Always)]
     [Positive]
     public int NumberOfTestCrops = 1;
 
-    /// <summary>Whether each view is scored in a mirror too; outputs are averaged. The default is false: it is wrong wherever left and right tell classes apart.</summary>
+    /// <summary>
+    /// Whether each view is scored in a mirror too; outputs are averaged. The default is false: it is wrong wherever left and right tell
+    /// classes apart.
+    /// </summary>
     [Option("Score mirror images too.", RunIdentityPart.Always)]
     public bool FlipTest;
 

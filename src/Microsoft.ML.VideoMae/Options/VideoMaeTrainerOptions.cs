@@ -75,10 +75,11 @@ public abstract partial class VideoMaeTrainerOptions : VideoMaeTrainingOptions
     public bool? HorizontalFlip;
 
     /// <summary>
-    /// RandAugment's policy, in timm's notation; all frames of a clip are changed alike. The default, null, is none; the original fine-tunes
-    /// with 'rand-m7-n4-mstd0.5-inc1'.
+    /// RandAugment's policy, in timm's notation; all frames of a clip are changed alike. The default, null, is none; the original
+    /// fine-tunes with 'rand-m7-n4-mstd0.5-inc1'.
     /// </summary>
-    [Option("Random changes of colour and shape to training videos, in timm's notation, such as rand-m7-n2-mstd0.5-inc1: for data sets with few videos a class.",
+    [Option("Random changes of colour and shape to training videos, in timm's notation, such as rand-m7-n2-mstd0.5-inc1: for data sets " +
+        "with few videos a class.",
         RunIdentityPart.Always, Flag = "--rand-augment")]
     public string? RandAugment;
 

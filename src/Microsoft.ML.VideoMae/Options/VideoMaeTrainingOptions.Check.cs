@@ -17,7 +17,9 @@ public abstract partial class VideoMaeTrainingOptions
     /// <summary>The checkpoint that <see cref="PretrainedModel"/> names; null where it is unset or 'none'.</summary>
     internal string? Checkpoint => ShippedWeights.IsNone(PretrainedModel) ? null : PretrainedModel;
 
-    /// <summary>The shipped weights that training starts from, since the user names none; null where there are none for the model.</summary>
+    /// <summary>
+    /// The shipped weights that training starts from, since the user names none; null where there are none for the model.
+    /// </summary>
     internal ShippedWeights? Shipped => PretrainedModel is null && PretrainedTransformer is null ? ShippedWeights.For(Config) : null;
 
     /// <summary>A copy.</summary>
@@ -39,12 +41,19 @@ public abstract partial class VideoMaeTrainingOptions
     }
 
     /// <summary>Notes what is wrong between options.</summary>
-    private protected virtual void CheckTogether(OptionProblems problems) => problems
-        .Require(PretrainedModel is null || PretrainedTransformer is null, nameof(PretrainedTransformer), "set",
-            $"{nameof(PretrainedModel)} is set too: set one of the two")
-        .Require(PretrainedTransformer is null || IVideoModelOwner.Find(PretrainedTransformer) is not null, nameof(PretrainedTransformer),
-            PretrainedTransformer?.GetType().Name, "has no VideoMAE model in it: give what a VideoMAE trainer or pre-training made, or a pipeline with it")
-        .Require(!StartsFromWeights || Config is null, nameof(Config), "set",
-            $"{nameof(PretrainedModel)} brings a configuration of its own: set one of the two")
-        .Require(WorkspacePath is null || !string.IsNullOrWhiteSpace(WorkspacePath), nameof(WorkspacePath), WorkspacePath, "has to be a folder, or null");
+    private protected virtual void CheckTogether(OptionProblems problems) =>
+        problems
+            .Require(
+                PretrainedModel is null || PretrainedTransformer is null, nameof(PretrainedTransformer), "set",
+                $"{nameof(PretrainedModel)} is set too: set one of the two")
+            .Require(
+                PretrainedTransformer is null || IVideoModelOwner.Find(PretrainedTransformer) is not null, nameof(PretrainedTransformer),
+                PretrainedTransformer?.GetType().Name,
+                "has no VideoMAE model in it: give what a VideoMAE trainer or pre-training made, or a " + "pipeline with it")
+            .Require(
+                !StartsFromWeights || Config is null, nameof(Config), "set",
+                $"{nameof(PretrainedModel)} brings a configuration of its own: set one of the two")
+            .Require(
+                WorkspacePath is null || !string.IsNullOrWhiteSpace(WorkspacePath), nameof(WorkspacePath), WorkspacePath,
+                "has to be a folder, or null");
 }

@@ -11,7 +11,9 @@ namespace Microsoft.ML.VideoMae;
 /// <content>The recipe, as far as it is one.</content>
 public abstract partial class VideoMaeTrainingOptions
 {
-    /// <summary>The number of passes over the training data. The default is 60; in pre-training it is 200, where the original takes 800 and more.</summary>
+    /// <summary>
+    /// The number of passes over the training data. The default is 60; in pre-training it is 200, where the original takes 800 and more.
+    /// </summary>
     [Option("Passes over the videos.", RunIdentityPart.Always, Flag = "--epochs")]
     [Positive]
     public int NumberOfEpochs = TrainingDefaults.NumberOfEpochs;
@@ -31,23 +33,26 @@ public abstract partial class VideoMaeTrainingOptions
 
     /// <summary>
     /// The number of differently augmented copies of a clip in a batch, which then holds this many times <see cref="BatchSize"/> clips
-    /// (Hoffer et al., 2020); every video is decoded once for all of them. In pre-training each copy has a mask of its own. The default is 1;
-    /// the original fine-tunes with 2 (<c>num_sample</c>).
+    /// (Hoffer et al., 2020); every video is decoded once for all of them. In pre-training each copy has a mask of its own. The default is
+    /// 1; the original fine-tunes with 2 (<c>num_sample</c>).
     /// </summary>
     [Option("Augmented copies of a clip per batch.", RunIdentityPart.Always)]
     [Positive]
     public int RepeatedAugmentation = 1;
 
     /// <summary>
-    /// The peak learning rate. The default, null, chooses, and the choice is logged. Fine-tuning takes 1e-3 per 256 clips in a step for a pretrained
-    /// model, as the original does, 5e-4 per 24 clips for the weights of Microsoft.ML.VideoMae.Weights, and 1e-3 per 16 clips from scratch; pre-training takes 1.5e-4 per 256 clips, as the original, on top of
+    /// The peak learning rate. The default, null, chooses, and the choice is logged. Fine-tuning takes 1e-3 per 256 clips in a step for a
+    /// pretrained model, as the original does, 5e-4 per 24 clips for the weights of Microsoft.ML.VideoMae.Weights, and 1e-3 per 16 clips
+    /// from scratch; pre-training takes 1.5e-4 per 256 clips, as the original, on top of
     /// <see cref="PretrainedModel"/>, and 1e-3 per 32 clips, at most 2e-3, from scratch.
     /// </summary>
     [Option("The peak learning rate.", RunIdentityPart.Always, Flag = "--learning-rate")]
     [Positive]
     public float? LearningRate;
 
-    /// <summary>The learning rate that the cosine schedule ends at, as a share of the peak. The default is 0.001; in pre-training it is 0.01.</summary>
+    /// <summary>
+    /// The learning rate that the cosine schedule ends at, as a share of the peak. The default is 0.001; in pre-training it is 0.01.
+    /// </summary>
     [Option("The final learning rate as a share of the peak.", RunIdentityPart.Always)]
     [Range(0.0, 1)]
     public float FinalLearningRateRatio = TrainingDefaults.FinalLearningRateRatio;
@@ -62,30 +67,32 @@ public abstract partial class VideoMaeTrainingOptions
     [Range(0.0, float.MaxValue)]
     public float WeightDecay = TrainingDefaults.WeightDecay;
 
-    /// <summary>The norm that gradients are clipped to; 0 does not clip. The default is 1, which small batches need; the original does not clip.</summary>
+    /// <summary>
+    /// The norm that gradients are clipped to; 0 does not clip. The default is 1, which small batches need; the original does not clip.
+    /// </summary>
     [Option("The norm that gradients are clipped to.", RunIdentityPart.Always)]
     [Range(0.0, float.MaxValue)]
     public float GradientClipNorm = TrainingDefaults.GradientClipNorm;
 
     /// <summary>
-    /// The share of the training rows that is kept for validation, 0 to 1; in training drawn class by class, with clips of one group on one side. The
-    /// default is 0: all rows are trained on.
+    /// The share of the training rows that is kept for validation, 0 to 1; in training drawn class by class, with clips of one group on one
+    /// side. The default is 0: all rows are trained on.
     /// </summary>
     [Option("The share of rows that is kept for validation.", RunIdentityPart.Always)]
     [BelowOne]
     public float ValidationFraction;
 
     /// <summary>
-    /// What products are computed with in training and validation; weights, gradients, optimizer, sums and normalisation stay in 32 bits. BFloat16 saves
-    /// time on a processor with instructions for it, and costs time on others, with a warning. The default is Float32.
+    /// What products are computed with in training and validation; weights, gradients, optimizer, sums and normalisation stay in 32 bits.
+    /// BFloat16 saves time on a processor with instructions for it, and costs time on others, with a warning. The default is Float32.
     /// </summary>
     [Option("What products are computed with: Float32, BFloat16, or Auto for BFloat16 where the processor has instructions for it.",
         RunIdentityPart.Always, Flag = "--precision")]
     public ComputePrecision Precision = ComputePrecision.Float32;
 
     /// <summary>
-    /// Whether to keep of every block only its input, and compute the rest again on the way back: about a third more time for far less memory, and the
-    /// same gradients. Without effect on probes. The default is false.
+    /// Whether to keep of every block only its input, and compute the rest again on the way back: about a third more time for far less
+    /// memory, and the same gradients. Without effect on probes. The default is false.
     /// </summary>
     [Option("Keep less of every step and compute it again: about a third more time for far less memory.",
         RunIdentityPart.Always, Flag = "--activation-checkpointing")]

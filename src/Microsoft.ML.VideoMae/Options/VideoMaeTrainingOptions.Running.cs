@@ -21,8 +21,8 @@ public abstract partial class VideoMaeTrainingOptions
     public int? FrameCacheMegabytes;
 
     /// <summary>
-    /// A folder in which decoded, shrunk training frames are kept on disk (<see cref="VideoFrameCache"/>), for what does not fit into memory and for
-    /// later runs; several runs may share it. The default, null, keeps none.
+    /// A folder in which decoded, shrunk training frames are kept on disk (<see cref="VideoFrameCache"/>), for what does not fit into
+    /// memory and for later runs; several runs may share it. The default, null, keeps none.
     /// </summary>
     [Option("A folder for decoded frames.", RunIdentityPart.Never)]
     public string? FrameCacheFolder;
@@ -33,9 +33,9 @@ public abstract partial class VideoMaeTrainingOptions
     public int? DecodingThreads;
 
     /// <summary>
-    /// A folder in which the run keeps its state (weights, optimizer, position), so that a run with the same settings and data goes on where
-    /// it was stopped, with the very weights of an uninterrupted run on the same kind of machine. Each run has a folder of its own in it. The
-    /// default, null, keeps nothing.
+    /// A folder in which the run keeps its state (weights, optimizer, position), so that a run with the same settings and data goes on
+    /// where it was stopped, with the very weights of an uninterrupted run on the same kind of machine. Each run has a folder of its own in
+    /// it. The default, null, keeps nothing.
     /// </summary>
     [Option("A folder for the state of the run.", RunIdentityPart.Never)]
     public string? WorkspacePath;
@@ -52,7 +52,9 @@ public abstract partial class VideoMaeTrainingOptions
     [Option("What cancelling does.", RunIdentityPart.Never)]
     public CancellationBehavior OnCancellation = CancellationBehavior.Throw;
 
-    /// <summary>The index of the CUDA device to run on. The default, null, takes that of the MLContext; null there too is the CPU.</summary>
+    /// <summary>
+    /// The index of the CUDA device to run on. The default, null, takes that of the MLContext; null there too is the CPU.
+    /// </summary>
     [Option("The CUDA device.", RunIdentityPart.Never)]
     public int? GpuDeviceId;
 
@@ -60,7 +62,10 @@ public abstract partial class VideoMaeTrainingOptions
     [Option("Fall back to the CPU.", RunIdentityPart.Never)]
     public bool? FallbackToCpu;
 
-    /// <summary>A folder for TensorBoard's event files: loss, learning rate and gradient norm by step, metrics by epoch. The default, null, writes none.</summary>
+    /// <summary>
+    /// A folder for TensorBoard's event files: loss, learning rate and gradient norm by step, metrics by epoch. The default, null, writes
+    /// none.
+    /// </summary>
     [Option("A folder for TensorBoard.", RunIdentityPart.Never)]
     public string? TensorBoardFolder;
 
@@ -69,8 +74,8 @@ public abstract partial class VideoMaeTrainingOptions
     public Action<VideoMaeStepMetrics>? StepCallback;
 
     /// <summary>
-    /// Called after every clip that is decoded for the first time, and every batch of features, of validation clips and of the probe's; from several
-    /// threads at once. The default is none.
+    /// Called after every clip that is decoded for the first time, and every batch of features, of validation clips and of the probe's;
+    /// from several threads at once. The default is none.
     /// </summary>
     [Option("Is told of decoding, features and validation.", RunIdentityPart.Never)]
     public Action<VideoMaeProgress>? ProgressCallback;

@@ -9,17 +9,22 @@ using Microsoft.ML.VideoMae.Trainers;
 
 namespace Microsoft.ML.VideoMae;
 
-/// <summary>The options of everything that trains: of all trainers, and of pre-training. They are copied and checked once, when a trainer is made.</summary>
-/// <remarks>An option is described in one place, the <see cref="OptionAttribute"/> of its field; <see cref="VideoMaeOption"/> is the table of them.</remarks>
+/// <summary>
+/// The options of everything that trains: of all trainers, and of pre-training. They are copied and checked once, when a trainer is made.
+/// </summary>
+/// <remarks>
+/// An option is described in one place, the <see cref="OptionAttribute"/> of its field; <see cref="VideoMaeOption"/> is the table of them.
+/// </remarks>
 public abstract partial class VideoMaeTrainingOptions : TrainerInputBase
 {
     private protected VideoMaeTrainingOptions() => FeatureColumnName = TrainingDefaults.FeatureColumnName;
 
     /// <summary>
-    /// The weights to start from: a Hugging Face folder, a .safetensors, .bin or .pth file, an ML.NET .zip with a model of this package's, with the same
-    /// or other labels, or a hub id such as 'MCG-NJU/videomae-base'. In pre-training, a decoder that the checkpoint lacks starts afresh. The default,
-    /// null, takes the weights of the package Microsoft.ML.VideoMae.Weights in a trainer, where that package is there and <see cref="Config"/> is unset
-    /// or <see cref="VideoMaeConfig.CpuMotion"/>, and starts from scratch otherwise. 'none' starts from scratch in any case.
+    /// The weights to start from: a Hugging Face folder, a .safetensors, .bin or .pth file, an ML.NET .zip with a model of this package's,
+    /// with the same or other labels, or a hub id such as 'MCG-NJU/videomae-base'. In pre-training, a decoder that the checkpoint lacks
+    /// starts afresh. The default, null, takes the weights of the package Microsoft.ML.VideoMae.Weights in a trainer, where that package is
+    /// there and <see cref="Config"/> is unset or <see cref="VideoMaeConfig.CpuMotion"/>, and starts from scratch otherwise. 'none' starts
+    /// from scratch in any case.
     /// </summary>
     [Option("The weights to start from: a folder, a .safetensors, .bin, .pth or .zip file, or a hub id; none starts from scratch. " +
         "Without it, a trainer takes the weights of Microsoft.ML.VideoMae.Weights, where they are there.",
@@ -48,14 +53,19 @@ public abstract partial class VideoMaeTrainingOptions : TrainerInputBase
     public FrameSampler? Sampler;
 
     /// <summary>
-    /// How frames of another shape than the model's get its size, in training and in scoring. The default, null, is as the pre-trained model has it, and
-    /// <see cref="FrameResizing.IsoCrop"/>, a cut around the centre, without one. With <see cref="FrameResizing.Fill"/> random crops have the shape of the frame.
+    /// How frames of another shape than the model's get its size, in training and in scoring. The default, null, is as the pre-trained
+    /// model has it, and
+    /// <see cref="FrameResizing.IsoCrop"/>, a cut around the centre, without one. With <see cref="FrameResizing.Fill"/> random crops have
+    /// the shape of the frame.
     /// </summary>
-    [Option("How frames get the model's shape: IsoCrop cuts around the centre, Fill stretches the whole frame; without it as the pre-trained model has it, or IsoCrop.",
+    [Option("How frames get the model's shape: IsoCrop cuts around the centre, Fill stretches the whole frame; without it as the " +
+        "pre-trained model has it, or IsoCrop.",
         RunIdentityPart.Always, Flag = "--resizing")]
     public FrameResizing? Resizing;
 
-    /// <summary>What the model is for, in words, for its <see cref="VideoMaeModelCard"/>. The default, null, says what the model does.</summary>
+    /// <summary>
+    /// What the model is for, in words, for its <see cref="VideoMaeModelCard"/>. The default, null, says what the model does.
+    /// </summary>
     [Option("What the model is for, in words.", RunIdentityPart.Never)]
     public string? IntendedUse;
 

@@ -17,7 +17,8 @@ internal static class ClipProcessor
     /// <param name="checkpoint">A folder, or a file in it; null for none.</param>
     public static VideoMaeImageProcessor? Beside(string? checkpoint)
     {
-        string? folder = checkpoint is null || Directory.Exists(checkpoint) ? checkpoint : Path.GetDirectoryName(Path.GetFullPath(checkpoint));
+        string? folder =
+            checkpoint is null || Directory.Exists(checkpoint) ? checkpoint : Path.GetDirectoryName(Path.GetFullPath(checkpoint));
         return folder is not null && VideoMaeImageProcessor.HasSettings(folder) ? VideoMaeImageProcessor.FromPretrained(folder) : null;
     }
 

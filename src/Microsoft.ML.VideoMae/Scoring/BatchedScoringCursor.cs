@@ -40,7 +40,8 @@ internal sealed class BatchedScoringCursor : RootCursorBase
         // Two cursors over shuffled rows have to be shuffled alike.
         int? seed = rand?.Next();
         _model = model.Rent();
-        DataViewRowCursor upstream = input.GetRowCursor(buffered.Append(input.Schema[videoColumn]).DistinctBy(c => c.Index), NewRandom(seed));
+        DataViewRowCursor upstream = input.GetRowCursor(
+            buffered.Append(input.Schema[videoColumn]).DistinctBy(c => c.Index), NewRandom(seed));
         _rows = new RowsAhead(Ch, _model.Value, upstream, videoColumn, buffered);
         _alongside = unbuffered.Length == 0 ? null : input.GetRowCursor(unbuffered, NewRandom(seed));
     }

@@ -159,7 +159,8 @@ internal abstract class ClassLabels
             var saver = new BinarySaver(env, new BinarySaver.Arguments());
             VBuffer<T> values = _values;
             if (!saver.TryWriteTypeAndValue(ctx.Writer.BaseStream, ValuesType, ref values, out _))
-                throw env.Except($"Class names of type '{ValuesType.ItemType}' cannot be saved; use MapValueToKey on a text or number column.");
+                throw env.Except($"Class names of type '{ValuesType.ItemType}' cannot be saved; use MapValueToKey on a text or number " +
+                    "column.");
         }
 
         private static object Read(DataViewSchema.Annotations annotations, DataViewSchema.Column column)

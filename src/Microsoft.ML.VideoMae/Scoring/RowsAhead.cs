@@ -44,7 +44,8 @@ internal sealed class RowsAhead : IDisposable
     /// <param name="upstream">The rows; disposed of with this object.</param>
     /// <param name="videoColumn">The index of the column of clips.</param>
     /// <param name="kept">The columns to keep.</param>
-    public RowsAhead(IChannel channel, VideoModel model, DataViewRowCursor upstream, int videoColumn, IEnumerable<DataViewSchema.Column> kept)
+    public RowsAhead(
+        IChannel channel, VideoModel model, DataViewRowCursor upstream, int videoColumn, IEnumerable<DataViewSchema.Column> kept)
     {
         _channel = channel;
         _model = model;
@@ -57,7 +58,8 @@ internal sealed class RowsAhead : IDisposable
         _id = upstream.GetIdGetter();
         foreach (DataViewSchema.Column column in kept)
             _buffers.Add(column.Index, ColumnBuffer.Create(upstream, column, _capacity));
-        // Clips are read to where the model takes them from. New arrays for them, of megabytes each, would cost a collection of everything now and then.
+        // Clips are read to where the model takes them from. New arrays for them, of megabytes each, would cost a collection of everything
+        // now and then.
         _rowLength = checked(_views * model.ClipLength);
         _pixelValues = ArrayPool<float>.Shared.Rent(checked(_capacity * _rowLength));
     }
@@ -145,7 +147,8 @@ internal sealed class RowsAhead : IDisposable
         await _decoders.WaitAsync(_stop.Token).ConfigureAwait(false);
         try
         {
-            return await Task.Run(() => _model.TryReadViews(video, PixelValues(slot, 1), _channel, _notes, _stop.Token), _stop.Token).ConfigureAwait(false);
+            return await Task.Run(() => _model.TryReadViews(video, PixelValues(slot, 1), _channel, _notes, _stop.Token), _stop.Token)
+                .ConfigureAwait(false);
         }
         finally
         {

@@ -44,7 +44,9 @@ internal static class ScoreColumns
         var scoreAnnotations = new DataViewSchema.Annotations.Builder();
         labels.AddSlotNames(scoreAnnotations);
         labels.AddValues(scoreAnnotations, AnnotationUtils.Kinds.TrainingLabelValues);
-        AddScoreAnnotations(scoreAnnotations, inputSchema, AnnotationUtils.Const.ScoreColumnKind.MulticlassClassification, AnnotationUtils.Const.ScoreValueKind.Score);
+        AddScoreAnnotations(
+            scoreAnnotations, inputSchema, AnnotationUtils.Const.ScoreColumnKind.MulticlassClassification,
+            AnnotationUtils.Const.ScoreValueKind.Score);
 
         return
         [
@@ -54,7 +56,8 @@ internal static class ScoreColumns
     }
 
     /// <summary>Adds what evaluators know score columns by; columns of one model share the number of their set.</summary>
-    public static void AddScoreAnnotations(DataViewSchema.Annotations.Builder builder, DataViewSchema inputSchema, string columnKind, string valueKind)
+    public static void AddScoreAnnotations(
+        DataViewSchema.Annotations.Builder builder, DataViewSchema inputSchema, string columnKind, string valueKind)
     {
         uint setId = checked(inputSchema.GetMaxAnnotationKind(out _, AnnotationUtils.Kinds.ScoreColumnSetId) + 1);
         builder.Add(AnnotationUtils.Kinds.ScoreColumnSetId, AnnotationUtils.ScoreColumnSetIdType, (ref uint dst) => dst = setId);

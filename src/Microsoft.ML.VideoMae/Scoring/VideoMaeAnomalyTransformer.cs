@@ -29,7 +29,8 @@ public sealed class VideoMaeAnomalyTransformer : VideoMaeScoringTransformer
     private readonly string _scoreColumnName;
     private readonly string _predictedLabelColumnName;
 
-    internal VideoMaeAnomalyTransformer(IHostEnvironment env, string featureColumnName, string scoreColumnName, string predictedLabelColumnName, float threshold,
+    internal VideoMaeAnomalyTransformer(
+        IHostEnvironment env, string featureColumnName, string scoreColumnName, string predictedLabelColumnName, float threshold,
         PreTrainingModel model)
         : base(env, nameof(VideoMaeAnomalyTransformer), featureColumnName, model)
     {

@@ -19,7 +19,8 @@ using Microsoft.ML.VideoMae.Scoring;
 namespace Microsoft.ML.VideoMae;
 
 /// <summary>
-/// The <see cref="ITransformer"/> that a <see cref="VideoMaeBinaryTrainer"/> makes: it gives every clip log-odds, a probability, and a label.
+/// The <see cref="ITransformer"/> that a <see cref="VideoMaeBinaryTrainer"/> makes: it gives every clip log-odds, a probability, and a
+/// label.
 /// </summary>
 public sealed class VideoMaeBinaryTransformer : VideoMaeScoringTransformer
 {
@@ -62,7 +63,9 @@ public sealed class VideoMaeBinaryTransformer : VideoMaeScoringTransformer
         return
         [
             new(_predictedLabelColumnName, BooleanDataViewType.Instance, Annotations(AnnotationUtils.Const.ScoreValueKind.PredictedLabel)),
-            new(_probabilityColumnName, NumberDataViewType.Single, Annotations(AnnotationUtils.Const.ScoreValueKind.Probability, normalized: true)),
+            new(
+                _probabilityColumnName, NumberDataViewType.Single,
+                Annotations(AnnotationUtils.Const.ScoreValueKind.Probability, normalized: true)),
             new(_scoreColumnName, NumberDataViewType.Single, Annotations(AnnotationUtils.Const.ScoreValueKind.Score)),
         ];
     }
@@ -78,7 +81,8 @@ public sealed class VideoMaeBinaryTransformer : VideoMaeScoringTransformer
 
     private protected override VersionInfo Version => s_version;
 
-    private protected override string[] ColumnNames => [FeatureColumnName, _scoreColumnName, _probabilityColumnName, _predictedLabelColumnName];
+    private protected override string[] ColumnNames =>
+        [FeatureColumnName, _scoreColumnName, _probabilityColumnName, _predictedLabelColumnName];
 
     // Factory method for SignatureLoadModel.
     private static VideoMaeBinaryTransformer Create(IHostEnvironment env, ModelLoadContext ctx)

@@ -70,10 +70,13 @@ public sealed class VideoMaeClassificationTransformer : VideoMaeScoringTransform
     /// <summary>Classifies one video.</summary>
     /// <param name="video">The video.</param>
     /// <param name="count">How many classes to return; null returns all.</param>
-    /// <returns>Class names and probabilities, the most probable first; not a number where a video cannot be read and the policy is to skip it.</returns>
+    /// <returns>
+    /// Class names and probabilities, the most probable first; not a number where a video cannot be read and the policy is to skip it.
+    /// </returns>
     /// <exception cref="VideoReadException">The video cannot be read.</exception>
     /// <exception cref="ObjectDisposedException">This transformer has been disposed.</exception>
-    public IReadOnlyList<KeyValuePair<string, float>> Predict(MLVideo video, int? count = null) => TopScores.Rank(_labels.Names, ScoreOne(video), count);
+    public IReadOnlyList<KeyValuePair<string, float>> Predict(MLVideo video, int? count = null) =>
+        TopScores.Rank(_labels.Names, ScoreOne(video), count);
 
     /// <summary>Shows where the model looked in a video: attention, followed through all blocks.</summary>
     /// <param name="video">The video; one view of it is explained, however many are scored.</param>
@@ -88,10 +91,13 @@ public sealed class VideoMaeClassificationTransformer : VideoMaeScoringTransform
     }
 
     /// <summary>
-    /// Writes the classifier as an ONNX model (operator set 17): input <c>pixel_values</c>, [batch, frames, channels, height, width], outputs
-    /// <c>logits</c> and <c>probabilities</c>, [batch, classes], with any number of clips at a time. What else scoring needs is in its metadata:
-    /// <c>labels</c> (a JSON array), <c>preprocessor_config</c> and <c>config</c> (JSON, as Hugging Face writes them), and <c>frame_sampling</c>.
-    /// A model above 2 GB has its weights in a second file, named like the first with .data after it. Averaging over views is not part of it.
+    /// Writes the classifier as an ONNX model (operator set 17): input <c>pixel_values</c>, [batch, frames, channels, height, width],
+    /// outputs
+    /// <c>logits</c> and <c>probabilities</c>, [batch, classes], with any number of clips at a time. What else scoring needs is in its
+    /// metadata:
+    /// <c>labels</c> (a JSON array), <c>preprocessor_config</c> and <c>config</c> (JSON, as Hugging Face writes them), and
+    /// <c>frame_sampling</c>. A model above 2 GB has its weights in a second file, named like the first with .data after it. Averaging over
+    /// views is not part of it.
     /// </summary>
     /// <param name="path">The file, .onnx.</param>
     /// <exception cref="System.IO.IOException">A file cannot be written.</exception>
@@ -118,7 +124,8 @@ public sealed class VideoMaeClassificationTransformer : VideoMaeScoringTransform
         ClassLabels own = ClassLabels.FromColumn(Host, label);
         if (own.ValuesType is not null && !own.Names.SequenceEqual(_labels.Names))
         {
-            Warn($"Column '{_labelColumnName}' has the keys {string.Join(", ", own.Names.Take(MostNamed))}, and this model {string.Join(", ", _labels.Names.Take(MostNamed))}: " +
+            Warn($"Column '{_labelColumnName}' has the keys {string.Join(", ", own.Names.Take(MostNamed))}, and this model " +
+                $"{string.Join(", ", _labels.Names.Take(MostNamed))}: " +
                 "evaluators compare keys by number, and would compare one class with another. Map labels with the pipeline that the model was trained in.");
         }
     }

@@ -18,7 +18,9 @@ using Microsoft.ML.VideoMae.Scoring;
 
 namespace Microsoft.ML.VideoMae;
 
-/// <summary>The <see cref="ITransformer"/> that a <see cref="VideoMaeFeaturizingEstimator"/> makes: it gives every clip a vector of features.</summary>
+/// <summary>
+/// The <see cref="ITransformer"/> that a <see cref="VideoMaeFeaturizingEstimator"/> makes: it gives every clip a vector of features.
+/// </summary>
 public sealed class VideoMaeFeaturizingTransformer : VideoMaeScoringTransformer
 {
     internal const string UserName = "VideoMAE Featurizer";
@@ -28,9 +30,9 @@ public sealed class VideoMaeFeaturizingTransformer : VideoMaeScoringTransformer
 
     private readonly string _outputColumnName;
 
-    internal VideoMaeFeaturizingTransformer(IHostEnvironment env, string outputColumnName, string featureColumnName, ClassificationModel model)
-        : base(env, nameof(VideoMaeFeaturizingTransformer), featureColumnName, model) =>
-        _outputColumnName = outputColumnName;
+    internal VideoMaeFeaturizingTransformer(
+        IHostEnvironment env, string outputColumnName, string featureColumnName, ClassificationModel model)
+        : base(env, nameof(VideoMaeFeaturizingTransformer), featureColumnName, model) => _outputColumnName = outputColumnName;
 
     /// <summary>Gives one video its features.</summary>
     /// <param name="video">The video.</param>

@@ -20,8 +20,8 @@ using Microsoft.ML.VideoMae.Scoring;
 namespace Microsoft.ML.VideoMae;
 
 /// <summary>
-/// The <see cref="ITransformer"/> that pre-training makes: it gives every clip features and a reconstruction loss. Saved to a .zip, or as a folder
-/// by <see cref="VideoMaeScoringTransformer.SavePretrained"/>, it is what trainers take as PretrainedModel.
+/// The <see cref="ITransformer"/> that pre-training makes: it gives every clip features and a reconstruction loss. Saved to a .zip, or as a
+/// folder by <see cref="VideoMaeScoringTransformer.SavePretrained"/>, it is what trainers take as PretrainedModel.
 /// </summary>
 public sealed class VideoMaePretrainedTransformer : VideoMaeScoringTransformer
 {
@@ -33,7 +33,8 @@ public sealed class VideoMaePretrainedTransformer : VideoMaeScoringTransformer
     private readonly string _outputColumnName;
     private readonly string _lossColumnName;
 
-    internal VideoMaePretrainedTransformer(IHostEnvironment env, string featureColumnName, string outputColumnName, string lossColumnName, PreTrainingModel model)
+    internal VideoMaePretrainedTransformer(
+        IHostEnvironment env, string featureColumnName, string outputColumnName, string lossColumnName, PreTrainingModel model)
         : base(env, nameof(VideoMaePretrainedTransformer), featureColumnName, model)
     {
         _outputColumnName = outputColumnName;

@@ -28,9 +28,9 @@ public sealed class VideoMaeRegressionTransformer : VideoMaeScoringTransformer
 
     private readonly string _scoreColumnName;
 
-    internal VideoMaeRegressionTransformer(IHostEnvironment env, string featureColumnName, string scoreColumnName, ClassificationModel model)
-        : base(env, nameof(VideoMaeRegressionTransformer), featureColumnName, model) =>
-        _scoreColumnName = scoreColumnName;
+    internal VideoMaeRegressionTransformer(
+        IHostEnvironment env, string featureColumnName, string scoreColumnName, ClassificationModel model)
+        : base(env, nameof(VideoMaeRegressionTransformer), featureColumnName, model) => _scoreColumnName = scoreColumnName;
 
     /// <summary>Gives one video its number.</summary>
     /// <param name="video">The video.</param>
@@ -42,11 +42,13 @@ public sealed class VideoMaeRegressionTransformer : VideoMaeScoringTransformer
     private protected override DataViewSchema.DetachedColumn[] CreateColumns(DataViewSchema inputSchema)
     {
         var annotations = new DataViewSchema.Annotations.Builder();
-        ScoreColumns.AddScoreAnnotations(annotations, inputSchema, AnnotationUtils.Const.ScoreColumnKind.Regression, AnnotationUtils.Const.ScoreValueKind.Score);
+        ScoreColumns.AddScoreAnnotations(
+            annotations, inputSchema, AnnotationUtils.Const.ScoreColumnKind.Regression, AnnotationUtils.Const.ScoreValueKind.Score);
         return [new(_scoreColumnName, NumberDataViewType.Single, annotations.ToAnnotations())];
     }
 
-    private protected override Delegate CreateGetter(int output, Func<float[]> scores) => (ValueGetter<float>)((ref float dst) => dst = scores()[0]);
+    private protected override Delegate CreateGetter(int output, Func<float[]> scores) =>
+        (ValueGetter<float>)((ref float dst) => dst = scores()[0]);
 
     private protected override VersionInfo Version => s_version;
 

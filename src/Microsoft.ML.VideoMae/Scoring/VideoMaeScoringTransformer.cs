@@ -38,7 +38,8 @@ public abstract partial class VideoMaeScoringTransformer : RowToRowTransformerBa
     public VideoMaeConfig Config { get; }
 
     /// <summary>
-    /// The data, settings, metrics and intended use of the model; null where it was not trained by this package, or by a version that wrote no cards.
+    /// The data, settings, metrics and intended use of the model; null where it was not trained by this package, or by a version that wrote
+    /// no cards.
     /// </summary>
     public VideoMaeModelCard? ModelCard { get; }
 
@@ -52,7 +53,8 @@ public abstract partial class VideoMaeScoringTransformer : RowToRowTransformerBa
     public string FeatureColumnName { get; }
 
     /// <summary>
-    /// What products are computed with in scoring; weights, sums and normalisation stay in 32 bits. Not saved with the model. The default is
+    /// What products are computed with in scoring; weights, sums and normalisation stay in 32 bits. Not saved with the model. The default
+    /// is
     /// <see cref="ComputePrecision.Float32"/>. Batches that are under way end as they began.
     /// </summary>
     /// <exception cref="NotSupportedException">The model reconstructs videos, which is done in Float32 only.</exception>
@@ -95,7 +97,8 @@ public abstract partial class VideoMaeScoringTransformer : RowToRowTransformerBa
         {
             NoteInput(input.Schema);
             IDataView rowByRow = MakeDataTransform(input);
-            return new BatchedScoringView(Host, input, rowByRow, Model, ClipColumn.Find(Host, input.Schema, FeatureColumnName, Config).Index, CreateGetter);
+            return new BatchedScoringView(
+                Host, input, rowByRow, Model, ClipColumn.Find(Host, input.Schema, FeatureColumnName, Config).Index, CreateGetter);
         }
     }
 
@@ -125,8 +128,8 @@ public abstract partial class VideoMaeScoringTransformer : RowToRowTransformerBa
     }
 
     /// <summary>
-    /// Writes the weights with the names of the original code (MCG-NJU), as a .pth file that it and PyTorch read. Labels and the processor's settings have no place there. What the
-    /// original code does not do quite as this model is said in warnings.
+    /// Writes the weights with the names of the original code (MCG-NJU), as a .pth file that it and PyTorch read. Labels and the
+    /// processor's settings have no place there. What the original code does not do quite as this model is said in warnings.
     /// </summary>
     /// <param name="path">The file. Its folder must exist.</param>
     /// <param name="weightStorage">How the weights are stored. The default is 32 bits.</param>

@@ -30,11 +30,13 @@ internal static class PretrainingRows
     public static List<ClipExample> Read(IHost host, IChannel channel, IDataView data, VideoMaePretrainingOptions options)
     {
         Check(host, SchemaShape.Create(data.Schema), options);
-        List<ClipExample> rows = TrainingRows.Read(host, channel, data, options.ProbeLabelColumnName, options.FeatureColumnName, keepsUnlabelled: true);
+        List<ClipExample> rows = TrainingRows.Read(
+            host, channel, data, options.ProbeLabelColumnName, options.FeatureColumnName, keepsUnlabelled: true);
         int labelled = rows.Count(row => !float.IsNaN(row.Target));
         if (options.ProbeLabelColumnName is not null && labelled < FewestLabelled)
         {
-            throw host.Except($"{labelled} rows have a label in column '{options.ProbeLabelColumnName}', and the probe compares at least {FewestLabelled}. " +
+            throw host.Except($"{labelled} rows have a label in column '{options.ProbeLabelColumnName}', and the probe compares at least " +
+                $"{FewestLabelled}. " +
                 $"Label some, or leave {nameof(options.ProbeLabelColumnName)} null.");
         }
 

@@ -47,7 +47,8 @@ internal static class TrainingRows
 
     /// <summary>Checks training and validation data, and reads the rows of the first.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    public static List<ClipExample> Read(IHost host, IChannel channel, IDataView data, VideoMaeTrainerOptions options, DataViewType? labelType = null)
+    public static List<ClipExample> Read(
+        IHost host, IChannel channel, IDataView data, VideoMaeTrainerOptions options, DataViewType? labelType = null)
     {
         Check(host, SchemaShape.Create(data.Schema), options, labelType);
         if (options.ValidationSet is not null)
@@ -55,7 +56,8 @@ internal static class TrainingRows
         return Read(host, channel, data, options.LabelColumnName, options.FeatureColumnName, options.GroupColumnName);
     }
 
-    private static void CheckClipsAndLabels(IExceptionContext context, SchemaShape schema, VideoMaeTrainerOptions options, DataViewType? labelType)
+    private static void CheckClipsAndLabels(
+        IExceptionContext context, SchemaShape schema, VideoMaeTrainerOptions options, DataViewType? labelType)
     {
         if (labelType is null)
         {
@@ -69,7 +71,8 @@ internal static class TrainingRows
 
     /// <summary>Checks that a schema has a column of clips.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing or of another type.</exception>
-    public static void CheckClips(IExceptionContext context, SchemaShape schema, string videoColumn) => ClipColumn.Check(context, schema, videoColumn);
+    public static void CheckClips(IExceptionContext context, SchemaShape schema, string videoColumn) =>
+        ClipColumn.Check(context, schema, videoColumn);
 
     /// <summary>Checks that a label column is a scalar of a type.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing or of another type.</exception>
@@ -90,7 +93,8 @@ internal static class TrainingRows
     /// <param name="groupColumn">A text or key column that says which clips belong together; null for none.</param>
     /// <param name="keepsUnlabelled">Whether rows without a label are kept, with a target that is not a number.</param>
     public static List<ClipExample> Read(
-        IHost host, IChannel channel, IDataView data, string? labelColumn, string videoColumn, string? groupColumn = null, bool keepsUnlabelled = false)
+        IHost host, IChannel channel, IDataView data, string? labelColumn, string videoColumn, string? groupColumn = null,
+        bool keepsUnlabelled = false)
     {
         var examples = new List<ClipExample>();
         int unlabelled = 0, missing = 0;
@@ -123,13 +127,17 @@ internal static class TrainingRows
         }
 
         if (unlabelled > 0)
-            channel.Warning($"{unlabelled} of {unlabelled + examples.Count} rows have no label in column '{labelColumn}' and are not used.");
+            channel.Warning($"{unlabelled} of {unlabelled + examples.Count} rows have no label in column '{labelColumn}' and are not " +
+                "used.");
         if (missing > 0)
-            channel.Warning($"{missing} of {missing + examples.Count} rows have missing pixel values in column '{videoColumn}' and are not used.");
+            channel.Warning($"{missing} of {missing + examples.Count} rows have missing pixel values in column '{videoColumn}' and are " +
+                "not used.");
         return examples;
     }
 
-    /// <summary>Reads labels as targets: a key as a class from 0, a Boolean as 0 or 1, a number as it is; not a number where it is missing.</summary>
+    /// <summary>
+    /// Reads labels as targets: a key as a class from 0, a Boolean as 0 or 1, a number as it is; not a number where it is missing.
+    /// </summary>
     private static Func<float> TargetReader(DataViewRow row, DataViewSchema.Column column)
     {
         if (column.Type is KeyDataViewType)
@@ -204,7 +212,8 @@ internal static class TrainingRows
     public static void CheckClasses(IHost host, IReadOnlyList<ClipExample> examples, ClassLabels labels, string labelColumn)
     {
         if (examples.Count == 0)
-            throw host.Except($"The training data has no rows with a label in column '{labelColumn}'. Give at least two classes with a few clips each.");
+            throw host.Except($"The training data has no rows with a label in column '{labelColumn}'. Give at least two classes with a " +
+                "few clips each.");
         int[] seen = [.. examples.Select(e => e.ClassIndex).Distinct()];
         if (seen.Length == 1)
         {

@@ -34,7 +34,8 @@ namespace Microsoft.ML.VideoMae;
 /// | Machine learning task | Anomaly detection |
 /// | Is normalization required? | No |
 /// | Is caching required? | No |
-/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.VideoMae, and TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows |
+/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.VideoMae, and TorchSharp-cpu, TorchSharp-cuda-linux or
+/// TorchSharp-cuda-windows |
 /// | Exportable to ONNX | No |
 ///
 /// ### Training Algorithm Details
@@ -72,8 +73,12 @@ public sealed class VideoMaeAnomalyTrainer : IEstimator<VideoMaeAnomalyTransform
         try
         {
             float threshold = Threshold(model, rows);
-            channel.Info(FormattableString.Invariant($"Clips with a score above {threshold:0.0000} count as unusual: a share of {_options.FalseAlarmFraction:0.###} of the training clips is above it."));
-            return new VideoMaeAnomalyTransformer(_host, _options.FeatureColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName, threshold, model);
+            channel.Info(
+                FormattableString.Invariant(
+                    $"Clips with a score above {threshold:0.0000} count as unusual: a share of {_options.FalseAlarmFraction:0.###} of the training clips is above it."
+                ));
+            return new VideoMaeAnomalyTransformer(
+                _host, _options.FeatureColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName, threshold, model);
         }
         catch
         {
@@ -90,9 +95,11 @@ public sealed class VideoMaeAnomalyTrainer : IEstimator<VideoMaeAnomalyTransform
         _host.CheckValue(inputSchema, nameof(inputSchema));
         PretrainingRows.Check(_host, inputSchema, _options);
         Dictionary<string, SchemaShape.Column> columns = inputSchema.ToDictionary(c => c.Name);
-        columns[_options.PredictedLabelColumnName] = new(_options.PredictedLabelColumnName, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false,
+        columns[_options.PredictedLabelColumnName] = new(
+            _options.PredictedLabelColumnName, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false,
             new SchemaShape(AnnotationUtils.GetTrainerOutputAnnotation()));
-        columns[_options.ScoreColumnName] = new(_options.ScoreColumnName, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false,
+        columns[_options.ScoreColumnName] = new(
+            _options.ScoreColumnName, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false,
             new SchemaShape(AnnotationUtils.GetTrainerOutputAnnotation()));
         return new SchemaShape(columns.Values);
     }
@@ -103,7 +110,8 @@ public sealed class VideoMaeAnomalyTrainer : IEstimator<VideoMaeAnomalyTransform
         using var loader = new BatchLoader([.. Enumerable.Range(0, rows.Count)], model.BatchSize, model.ClipLength,
             (index, _, pixels, token) => model.ReadPixelValues(rows[index].Video, pixels, skipped.Notes, token),
             skipped.TrySkip, _options.DecodingThreads ?? Environment.ProcessorCount, _options.CancellationToken);
-        float[] scores = [.. loader.Read().SelectMany(batch => model.Score(batch.PixelValues, batch.Count)).Select(output => output[^1]).Order()];
+        float[] scores =
+        [.. loader.Read().SelectMany(batch => model.Score(batch.PixelValues, batch.Count)).Select(output => output[^1]).Order()];
         return scores[Math.Min(scores.Length - 1, (int)(scores.Length * (1 - _options.FalseAlarmFraction)))];
     }
 
@@ -121,8 +129,8 @@ public sealed class VideoMaeAnomalyTrainer : IEstimator<VideoMaeAnomalyTransform
         public string PredictedLabelColumnName = DefaultColumnNames.PredictedLabel;
 
         /// <summary>
-        /// The share of the training clips that lie above the threshold, above 0 and below 1. The default is 0.05. A model knows its training clips:
-        /// expect more false alarms on new ones.
+        /// The share of the training clips that lie above the threshold, above 0 and below 1. The default is 0.05. A model knows its
+        /// training clips: expect more false alarms on new ones.
         /// </summary>
         [Option("The share of training clips above the threshold.", RunIdentityPart.Always, FirstName = "FalseAlarmShare")]
         [Range(0.0, 1, MinimumIsExclusive = true, MaximumIsExclusive = true)]
@@ -131,7 +139,9 @@ public sealed class VideoMaeAnomalyTrainer : IEstimator<VideoMaeAnomalyTransform
         private protected override void CheckTogether(OptionProblems problems)
         {
             base.CheckTogether(problems);
-            problems.Require(ScoreColumnName != PredictedLabelColumnName, nameof(ScoreColumnName), ScoreColumnName, $"has to differ from {nameof(PredictedLabelColumnName)}");
+            problems.Require(
+                ScoreColumnName != PredictedLabelColumnName, nameof(ScoreColumnName), ScoreColumnName,
+                $"has to differ from {nameof(PredictedLabelColumnName)}");
         }
     }
 }

@@ -22,8 +22,8 @@ namespace Microsoft.ML.VideoMae;
 /// To create this trainer, use `mlContext.BinaryClassification.Trainers.VideoMae`.
 ///
 /// ### Input and Output Columns
-/// The input label column must be of type `System.Boolean`, and the feature column of Video type (`LoadVideos` makes one) or hold pixel values
-/// (`ExtractVideoPixels`). This trainer outputs the following columns:
+/// The input label column must be of type `System.Boolean`, and the feature column of Video type (`LoadVideos` makes one) or hold pixel
+/// values (`ExtractVideoPixels`). This trainer outputs the following columns:
 ///
 /// | Output Column Name | Column Type | Description |
 /// | -- | -- | -- |
@@ -37,7 +37,8 @@ namespace Microsoft.ML.VideoMae;
 /// | Machine learning task | Binary classification |
 /// | Is normalization required? | No |
 /// | Is caching required? | No |
-/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.VideoMae, and TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows |
+/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.VideoMae, and TorchSharp-cpu, TorchSharp-cuda-linux or
+/// TorchSharp-cuda-windows |
 /// | Exportable to ONNX | No |
 ///
 /// ### Training Algorithm Details
@@ -69,7 +70,8 @@ public sealed class VideoMaeBinaryTrainer : IEstimator<VideoMaeBinaryTransformer
         using IChannel channel = _host.Start("Training");
         List<ClipExample> rows = TrainingRows.Read(_host, channel, input, _options, BooleanDataViewType.Instance);
         if (rows.Select(r => r.Target).Distinct().Count() < 2)
-            throw _host.Except($"Label column '{_options.LabelColumnName}' has only one value in all {rows.Count} rows of the training data. Give videos with true and with false.");
+            throw _host.Except($"Label column '{_options.LabelColumnName}' has only one value in all {rows.Count} rows of the training " +
+                "data. Give videos with true and with false.");
         List<ClipExample> validation = ValidationRows.Read(_host, channel, _options, input.Schema, rows);
         var clips = new LabelledClips(rows, validation, [_options.ScoreColumnName], Classes: ["false", "true"], input.Schema);
         ClassificationModel model = new FineTuningRun(_host, channel, _options, mirrors: _options.HorizontalFlip ?? false)

@@ -20,8 +20,8 @@ namespace Microsoft.ML.VideoMae;
 /// To create it, use `mlContext.Transforms.VideoMaeFeatures`.
 ///
 /// ### Input and Output Columns
-/// The input column is of Video type (`LoadVideos` makes one) or holds pixel values (`ExtractVideoPixels`). The output column holds the mean token of the
-/// last block, normalised, or of the block that is asked for.
+/// The input column is of Video type (`LoadVideos` makes one) or holds pixel values (`ExtractVideoPixels`). The output column holds the
+/// mean token of the last block, normalised, or of the block that is asked for.
 ///
 /// ### Estimator Characteristics
 /// | | |
@@ -29,7 +29,8 @@ namespace Microsoft.ML.VideoMae;
 /// | Does this estimator need to look at the data to train its parameters? | No |
 /// | Input column data type | Video, or the vectors that `ExtractVideoPixels` makes |
 /// | Output column data type | Known-sized vector of `System.Single`, as wide as the model |
-/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.VideoMae, and TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows |
+/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.VideoMae, and TorchSharp-cpu, TorchSharp-cuda-linux or
+/// TorchSharp-cuda-windows |
 /// | Exportable to ONNX | No |
 /// ]]></format>
 /// </remarks>
@@ -43,8 +44,9 @@ public sealed class VideoMaeFeaturizingEstimator : IEstimator<VideoMaeFeaturizin
     private readonly FrameSampler? _sampler;
     private readonly VideoErrorPolicy _onVideoError;
 
-    internal VideoMaeFeaturizingEstimator(IHostEnvironment env, string outputColumnName, string inputColumnName, string pretrainedModel, int layer,
-        FrameSampler? sampler, VideoErrorPolicy onVideoError)
+    internal VideoMaeFeaturizingEstimator(
+        IHostEnvironment env, string outputColumnName, string inputColumnName, string pretrainedModel, int layer, FrameSampler? sampler,
+        VideoErrorPolicy onVideoError)
     {
         _host = Contracts.CheckRef(env, nameof(env)).Register(nameof(VideoMaeFeaturizingEstimator));
         _host.CheckNonWhiteSpace(outputColumnName, nameof(outputColumnName));
@@ -61,7 +63,9 @@ public sealed class VideoMaeFeaturizingEstimator : IEstimator<VideoMaeFeaturizin
     /// <summary>Loads the encoder; there is nothing to learn.</summary>
     /// <param name="input">Data with the column of clips.</param>
     /// <returns>The featurizer, which the caller disposes of.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The column of clips is missing, of another type or of another shape, or there is no such layer.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The column of clips is missing, of another type or of another shape, or there is no such layer.
+    /// </exception>
     /// <exception cref="System.IO.FileNotFoundException">There is no such checkpoint.</exception>
     /// <exception cref="System.IO.InvalidDataException">It is damaged or incomplete.</exception>
     public VideoMaeFeaturizingTransformer Fit(IDataView input)
@@ -90,7 +94,8 @@ public sealed class VideoMaeFeaturizingEstimator : IEstimator<VideoMaeFeaturizin
         _host.CheckValue(inputSchema, nameof(inputSchema));
         ClipColumn.Check(_host, inputSchema, _inputColumnName);
         Dictionary<string, SchemaShape.Column> columns = inputSchema.ToDictionary(c => c.Name);
-        columns[_outputColumnName] = new SchemaShape.Column(_outputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false);
+        columns[_outputColumnName] = new SchemaShape.Column(
+            _outputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false);
         return new SchemaShape(columns.Values);
     }
 }

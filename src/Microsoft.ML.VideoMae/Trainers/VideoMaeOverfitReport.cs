@@ -34,8 +34,11 @@ public sealed record VideoMaeOverfitReport
     public double Accuracy { get; }
 
     /// <summary>One sentence, with what to do where it failed.</summary>
-    public override string ToString() => Succeeded
-        ? string.Create(CultureInfo.InvariantCulture, $"{Clips} clips were learned by heart in {Epochs} epochs (loss {Loss:0.0000}).")
-        : string.Create(CultureInfo.InvariantCulture, $"{Clips} clips were not learned by heart in {Epochs} epochs: accuracy {Accuracy:0.00}, loss {Loss:0.0000}. ")
-            + "Try another LearningRate, or look whether the clips show what their labels say.";
+    public override string ToString() =>
+        Succeeded
+            ? string.Create(CultureInfo.InvariantCulture, $"{Clips} clips were learned by heart in {Epochs} epochs (loss {Loss:0.0000}).")
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Clips} clips were not learned by heart in {Epochs} epochs: accuracy {Accuracy:0.00}, loss {Loss:0.0000}. "
+            ) + "Try another LearningRate, or look whether the clips show what their labels say.";
 }

@@ -33,7 +33,8 @@ namespace Microsoft.ML.VideoMae;
 /// | Machine learning task | Self-supervised pre-training |
 /// | Is normalization required? | No |
 /// | Is caching required? | No |
-/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.VideoMae, and TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows |
+/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.VideoMae, and TorchSharp-cpu, TorchSharp-cuda-linux or
+/// TorchSharp-cuda-windows |
 /// | Exportable to ONNX | No |
 ///
 /// ### Training Algorithm Details
@@ -68,7 +69,8 @@ public sealed class VideoMaePretrainingEstimator : IEstimator<VideoMaePretrained
         using IChannel channel = _host.Start("Pre-training");
         List<ClipExample> rows = PretrainingRows.Read(_host, channel, input, _options);
         PreTrainingModel model = new PretrainingRun(_host, channel, _options).Fit(rows, input.Schema, givesFeatures: true);
-        return new VideoMaePretrainedTransformer(_host, _options.FeatureColumnName, _options.OutputColumnName, _options.ReconstructionLossColumnName, model);
+        return new VideoMaePretrainedTransformer(
+            _host, _options.FeatureColumnName, _options.OutputColumnName, _options.ReconstructionLossColumnName, model);
     }
 
     /// <summary>The schema that data has after the trained model has seen it.</summary>
@@ -79,8 +81,10 @@ public sealed class VideoMaePretrainingEstimator : IEstimator<VideoMaePretrained
         _host.CheckValue(inputSchema, nameof(inputSchema));
         PretrainingRows.Check(_host, inputSchema, _options);
         Dictionary<string, SchemaShape.Column> columns = inputSchema.ToDictionary(c => c.Name);
-        columns[_options.OutputColumnName] = new(_options.OutputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false);
-        columns[_options.ReconstructionLossColumnName] = new(_options.ReconstructionLossColumnName, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false);
+        columns[_options.OutputColumnName] = new(
+            _options.OutputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false);
+        columns[_options.ReconstructionLossColumnName] = new(
+            _options.ReconstructionLossColumnName, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false);
         return new SchemaShape(columns.Values);
     }
 
@@ -100,7 +104,9 @@ public sealed class VideoMaePretrainingEstimator : IEstimator<VideoMaePretrained
         private protected override void CheckTogether(OptionProblems problems)
         {
             base.CheckTogether(problems);
-            problems.Require(ReconstructionLossColumnName != OutputColumnName, nameof(ReconstructionLossColumnName), ReconstructionLossColumnName, $"has to differ from {nameof(OutputColumnName)}");
+            problems.Require(
+                ReconstructionLossColumnName != OutputColumnName, nameof(ReconstructionLossColumnName), ReconstructionLossColumnName,
+                $"has to differ from {nameof(OutputColumnName)}");
         }
     }
 }

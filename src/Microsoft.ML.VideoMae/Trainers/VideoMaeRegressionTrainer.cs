@@ -21,8 +21,8 @@ namespace Microsoft.ML.VideoMae;
 /// To create this trainer, use `mlContext.Regression.Trainers.VideoMae`.
 ///
 /// ### Input and Output Columns
-/// The input label column must be of type `System.Single`, and the feature column of Video type (`LoadVideos` makes one) or hold pixel values
-/// (`ExtractVideoPixels`). Rows whose label is not a number are left out. This trainer outputs the following column:
+/// The input label column must be of type `System.Single`, and the feature column of Video type (`LoadVideos` makes one) or hold pixel
+/// values (`ExtractVideoPixels`). Rows whose label is not a number are left out. This trainer outputs the following column:
 ///
 /// | Output Column Name | Column Type | Description |
 /// | -- | -- | -- |
@@ -34,13 +34,14 @@ namespace Microsoft.ML.VideoMae;
 /// | Machine learning task | Regression |
 /// | Is normalization required? | No |
 /// | Is caching required? | No |
-/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.VideoMae, and TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows |
+/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.VideoMae, and TorchSharp-cpu, TorchSharp-cuda-linux or
+/// TorchSharp-cuda-windows |
 /// | Exportable to ONNX | No |
 ///
 /// ### Training Algorithm Details
-/// The network of `VideoMaeTrainer` with one output and the mean squared error. Labels are brought to mean 0 and deviation 1 while training, and
-/// the trained head brings them back, so that their unit does not matter. Clips are mirrored only if `HorizontalFlip` says so.
-/// ]]></format>
+/// The network of `VideoMaeTrainer` with one output and the mean squared error. Labels are brought to mean 0 and deviation 1 while
+/// training, and the trained head brings them back, so that their unit does not matter. Clips are mirrored only if `HorizontalFlip` says
+/// so. ]]></format>
 /// </remarks>
 public sealed class VideoMaeRegressionTrainer : IEstimator<VideoMaeRegressionTransformer>
 {
@@ -87,7 +88,9 @@ public sealed class VideoMaeRegressionTrainer : IEstimator<VideoMaeRegressionTra
         return new SchemaShape(columns.Values);
     }
 
-    /// <summary>The options of <see cref="VideoMaeRegressionTrainer"/>. They are copied and checked once, when the trainer is made.</summary>
+    /// <summary>
+    /// The options of <see cref="VideoMaeRegressionTrainer"/>. They are copied and checked once, when the trainer is made.
+    /// </summary>
     public sealed class Options : VideoMaeTrainerOptions
     {
     }

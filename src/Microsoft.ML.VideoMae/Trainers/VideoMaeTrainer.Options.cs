@@ -29,22 +29,24 @@ public sealed partial class VideoMaeTrainer
         public ClassBalancing ClassBalancing = ClassBalancing.None;
 
         /// <summary>
-        /// Mixup's alpha: clips of a batch are blended with weights drawn from Beta(alpha, alpha), and so are their labels. The default, 0, is
-        /// off; the original fine-tunes with 0.8.
+        /// Mixup's alpha: clips of a batch are blended with weights drawn from Beta(alpha, alpha), and so are their labels. The default, 0,
+        /// is off; the original fine-tunes with 0.8.
         /// </summary>
         [Option("Mixup's alpha.", RunIdentityPart.Always)]
         [Range(0.0, 1000)]
         public float Mixup;
 
         /// <summary>
-        /// Cutmix's alpha: a rectangle of a clip, the same in all frames, is replaced by another clip's. The default, 0, is off; the original
-        /// fine-tunes with 1.
+        /// Cutmix's alpha: a rectangle of a clip, the same in all frames, is replaced by another clip's. The default, 0, is off; the
+        /// original fine-tunes with 1.
         /// </summary>
         [Option("Cutmix's alpha.", RunIdentityPart.Always)]
         [Range(0.0, 1000)]
         public float Cutmix;
 
-        /// <summary>How probable it is that a batch is mixed, where <see cref="Mixup"/> or <see cref="Cutmix"/> is on. The default is 1.</summary>
+        /// <summary>
+        /// How probable it is that a batch is mixed, where <see cref="Mixup"/> or <see cref="Cutmix"/> is on. The default is 1.
+        /// </summary>
         [Option("The probability of mixing.", RunIdentityPart.Always)]
         [Range(0.0, 1)]
         public float MixupProbability = 1;
@@ -54,7 +56,9 @@ public sealed partial class VideoMaeTrainer
         [Range(0.0, 1)]
         public float MixupSwitchProbability = 0.5f;
 
-        /// <summary>What shares one draw of mixup or cutmix: a batch, a pair of clips, or nothing. The default is a batch, as in the original.</summary>
+        /// <summary>
+        /// What shares one draw of mixup or cutmix: a batch, a pair of clips, or nothing. The default is a batch, as in the original.
+        /// </summary>
         [Option("What shares a draw of mixup.", RunIdentityPart.Always)]
         public MixupMode MixupMode = MixupMode.Batch;
 

@@ -17,8 +17,8 @@ namespace Microsoft.ML.VideoMae;
 public sealed partial class VideoMaeTrainer
 {
     /// <summary>
-    /// Checks in a minute that videos, labels and settings work together: a few clips, taken class by class, have to be learned by heart, without
-    /// augmentation and regularisation.
+    /// Checks in a minute that videos, labels and settings work together: a few clips, taken class by class, have to be learned by heart,
+    /// without augmentation and regularisation.
     /// </summary>
     /// <param name="input">Labelled videos.</param>
     /// <param name="numberOfClips">The number of clips.</param>
@@ -35,7 +35,8 @@ public sealed partial class VideoMaeTrainer
         TrainingRows.Check(_host, SchemaShape.Create(input.Schema), _options);
         using IChannel channel = _host.Start("Checking");
         ClassLabels labels = ClassLabels.FromColumn(_host, input.Schema[_options.LabelColumnName]);
-        List<ClipExample> rows = FewOfEach(TrainingRows.Read(_host, channel, input, _options.LabelColumnName, _options.FeatureColumnName), numberOfClips);
+        List<ClipExample> rows = FewOfEach(
+            TrainingRows.Read(_host, channel, input, _options.LabelColumnName, _options.FeatureColumnName), numberOfClips);
         TrainingRows.CheckClasses(_host, rows, labels, _options.LabelColumnName);
 
         VideoMaeMetrics? last = null;
@@ -58,11 +59,15 @@ public sealed partial class VideoMaeTrainer
 
     /// <summary>The first clip of every class, the second of every class, and so on.</summary>
     private static List<ClipExample> FewOfEach(IEnumerable<ClipExample> rows, int count) =>
-        [.. rows.GroupBy(r => r.ClassIndex).SelectMany(g => g.Select((row, place) => (row, place))).OrderBy(r => r.place).Take(count).Select(r => r.row)];
+        [.. rows.GroupBy(r => r.ClassIndex)
+                .SelectMany(g => g.Select((row, place) => (row, place)))
+                .OrderBy(r => r.place)
+                .Take(count)
+                .Select(r => r.row)];
 
     /// <summary>
-    /// What is checked of the settings (columns, model, optimizer, machine), without what keeps a model from learning by heart. It starts from new
-    /// options: one that is added later stays out unless it is named here.
+    /// What is checked of the settings (columns, model, optimizer, machine), without what keeps a model from learning by heart. It starts
+    /// from new options: one that is added later stays out unless it is named here.
     /// </summary>
     internal static Options Plain(Options options, int clips, int epochs) => new()
     {

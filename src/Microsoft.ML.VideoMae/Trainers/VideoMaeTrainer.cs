@@ -21,8 +21,8 @@ namespace Microsoft.ML.VideoMae;
 /// To create this trainer, use `mlContext.MulticlassClassification.Trainers.VideoMae`.
 ///
 /// ### Input and Output Columns
-/// The input label column must be of key type (`MapValueToKey` makes one), and the feature column of Video type (`LoadVideos` makes one) or hold
-/// pixel values (`ExtractVideoPixels`).
+/// The input label column must be of key type (`MapValueToKey` makes one), and the feature column of Video type (`LoadVideos` makes one) or
+/// hold pixel values (`ExtractVideoPixels`).
 /// This trainer outputs the following columns:
 ///
 /// | Output Column Name | Column Type | Description |
@@ -36,7 +36,8 @@ namespace Microsoft.ML.VideoMae;
 /// | Machine learning task | Multiclass classification |
 /// | Is normalization required? | No |
 /// | Is caching required? | No |
-/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.VideoMae, and TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows |
+/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.VideoMae, and TorchSharp-cpu, TorchSharp-cuda-linux or
+/// TorchSharp-cuda-windows |
 /// | Exportable to ONNX | No |
 ///
 /// ### Training Algorithm Details
@@ -66,7 +67,9 @@ public sealed partial class VideoMaeTrainer : IEstimator<VideoMaeClassificationT
     /// <param name="input">Labelled videos.</param>
     /// <returns>The trained model, which the caller disposes of.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    /// <exception cref="InvalidOperationException">There is nothing to learn: no rows, one class only, or too many videos that cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There is nothing to learn: no rows, one class only, or too many videos that cannot be read.
+    /// </exception>
     /// <exception cref="VideoReadException">A video cannot be read and the policy is to throw; the message names it.</exception>
     /// <exception cref="OperationCanceledException">The token of the options was cancelled.</exception>
     public VideoMaeClassificationTransformer Fit(IDataView input)
@@ -77,7 +80,8 @@ public sealed partial class VideoMaeTrainer : IEstimator<VideoMaeClassificationT
         ClassLabels labels = ClassLabels.FromColumn(_host, input.Schema[_options.LabelColumnName]);
         TrainingRows.CheckClasses(_host, rows, labels, _options.LabelColumnName);
         bool mirrors = Mirroring.Choose(_options.HorizontalFlip, labels.Names, channel);
-        var clips = new LabelledClips(rows, ValidationRows.Read(_host, channel, _options, input.Schema, rows), labels.Names, labels.Names, input.Schema);
+        var clips = new LabelledClips(
+            rows, ValidationRows.Read(_host, channel, _options, input.Schema, rows), labels.Names, labels.Names, input.Schema);
         ClassificationModel model = new FineTuningRun(_host, channel, _options, mirrors).Fit(clips, CreateTask);
         return new VideoMaeClassificationTransformer(_host, _options.LabelColumnName, _options.FeatureColumnName, _options.ScoreColumnName,
             _options.PredictedLabelColumnName, labels, model);

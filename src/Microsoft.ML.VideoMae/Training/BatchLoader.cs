@@ -12,7 +12,8 @@ namespace Microsoft.ML.VideoMae.Training;
 
 /// <summary>
 /// Fills batches on background threads while the model works on the one before. The batches come in the given order whatever
-/// the number of workers, and an error arrives with the batch it belongs to. Workers go on with the next batch while others finish this one.
+/// the number of workers, and an error arrives with the batch it belongs to. Workers go on with the next batch while others finish this
+/// one.
 /// </summary>
 internal sealed class BatchLoader : IDisposable
 {

@@ -12,7 +12,8 @@ namespace Microsoft.ML.VideoMae.Training;
 /// <summary>Trains a classifier or regressor: with validation, the best weights, and their average.</summary>
 internal sealed class FineTuningLoop : TrainingLoop
 {
-    private static readonly string[] s_measured = ["loss", "accuracy", "validation loss", "validation accuracy", "validation macro accuracy", "clips per second"];
+    private static readonly string[] s_measured =
+    ["loss", "accuracy", "validation loss", "validation accuracy", "validation macro accuracy", "clips per second"];
 
     private readonly ClassificationModel _model;
     private readonly FineTuningRecipe _recipe;
@@ -65,7 +66,8 @@ internal sealed class FineTuningLoop : TrainingLoop
         });
         Report(MetricsOf(epoch, sums, validation));
         if (stopsEarly && epoch < _recipe.Options.NumberOfEpochs)
-            Channel.Info($"Stopped early: no epoch was better than epoch {_best.Epoch} for {_recipe.Options.EarlyStoppingPatience} epochs.");
+            Channel.Info($"Stopped early: no epoch was better than epoch {_best.Epoch} for {_recipe.Options.EarlyStoppingPatience} " +
+                "epochs.");
     }
 
     private protected override (Tensor Loss, long? Correct) Forward(ClipBatch batch, int step, int part)
@@ -119,8 +121,9 @@ internal sealed class FineTuningLoop : TrainingLoop
 
     private void Report(VideoMaeMetrics metrics)
     {
-        ReportEpoch(metrics.Epoch, metrics.ToString(),
-            metrics.Loss, metrics.Accuracy, metrics.ValidationLoss, metrics.ValidationAccuracy, metrics.ValidationMacroAccuracy, metrics.ClipsPerSecond);
+        ReportEpoch(
+            metrics.Epoch, metrics.ToString(), metrics.Loss, metrics.Accuracy, metrics.ValidationLoss, metrics.ValidationAccuracy,
+            metrics.ValidationMacroAccuracy, metrics.ClipsPerSecond);
         _recipe.Options.MetricsCallback?.Invoke(metrics);
     }
 

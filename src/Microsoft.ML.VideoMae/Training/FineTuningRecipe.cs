@@ -13,7 +13,9 @@ internal sealed record FineTuningRecipe : TrainingRecipe
     /// <summary>The learning rate for a clip of a step when a pretrained model is fine-tuned, as in the original.</summary>
     private const double PretrainedRate = 1e-3 / 256;
 
-    /// <summary>From scratch, and for probes: 1e-3 for 16 clips, which trained every small model in docs/from-scratch.md without diverging.</summary>
+    /// <summary>
+    /// From scratch, and for probes: 1e-3 for 16 clips, which trained every small model in docs/from-scratch.md without diverging.
+    /// </summary>
     private const double ScratchRate = 1e-3 / 16;
 
     /// <param name="options">The options.</param>

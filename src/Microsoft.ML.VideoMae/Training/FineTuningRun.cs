@@ -59,8 +59,9 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
     }
 
     /// <summary>Trains to the end; gives what was measured.</summary>
-    private IReadOnlyDictionary<string, double> Train(ClassificationModel model, FineTuningPlan plan, FineTuningRecipe recipe, TrainingData data,
-        RunFolder? folder, Func<ClassificationModel, TrainingData, TrainingTask> createTask)
+    private IReadOnlyDictionary<string, double> Train(
+        ClassificationModel model, FineTuningPlan plan, FineTuningRecipe recipe, TrainingData data, RunFolder? folder,
+        Func<ClassificationModel, TrainingData, TrainingTask> createTask)
     {
         using TrainingInput input = plan.IsProbe
             ? new FeatureExtraction(channel, data, model, recipe, plan.Mode == FineTuningMode.LinearProbe).Run(options.WorkspacePath)
@@ -74,9 +75,11 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
     /// <summary>Pixel values are as they are: crops and RandAugment need frames.</summary>
     private void NoteAugmentation(IReadOnlyList<ClipExample> rows)
     {
-        if (rows[0].Video.PixelValues is not null && (options.MinCropArea < 1 || options.RandAugment is not null || options.RepeatedAugmentation > 1))
+        if (rows[0].Video.PixelValues is not null
+            && (options.MinCropArea < 1 || options.RandAugment is not null || options.RepeatedAugmentation > 1))
         {
-            channel.Warning($"Column '{options.FeatureColumnName}' holds pixel values, not videos: random crops, other frames and RandAugment are not applied; " +
+            channel.Warning($"Column '{options.FeatureColumnName}' holds pixel values, not videos: random crops, other frames and " +
+                "RandAugment are not applied; " +
                 "mirroring, erasing and mixing are.");
         }
     }
@@ -86,14 +89,16 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
         IReadOnlyList<ClipExample> rows = clips.Rows;
         if (options.GroupColumnName is null && GroupNames.Suspect(rows) is (string first, string second))
         {
-            channel.Warning($"Names such as '{first}' and '{second}' suggest that clips were cut from the same source. Clips of one source on both sides of the " +
+            channel.Warning($"Names such as '{first}' and '{second}' suggest that clips were cut from the same source. Clips of one " +
+                "source on both sides of the " +
                 "validation split make its accuracy look better than it is: name a column that tells sources apart in GroupColumnName.");
         }
 
         (List<ClipExample> training, List<ClipExample> validation) = ValidationSplit.Split(
             rows, options.ValidationFraction, stratify: clips.Classes.Count > 0, streams.Create(RandomStreams.Purpose.Split));
         if (validation.Count == 0)
-            throw host.Except($"ValidationFraction is {options.ValidationFraction}, but no row can be kept for validation: every class has only one " +
+            throw host.Except($"ValidationFraction is {options.ValidationFraction}, but no row can be kept for validation: every class " +
+                "has only one " +
                 $"{(options.GroupColumnName is null ? "row" : "group")}. Give a ValidationSet, or set ValidationFraction to 0.");
         channel.Info($"{validation.Count} of {rows.Count} rows are kept for validation.");
         return (training, validation);

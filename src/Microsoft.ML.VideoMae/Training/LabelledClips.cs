@@ -13,4 +13,5 @@ namespace Microsoft.ML.VideoMae.Training;
 /// <param name="Classes">The names of the classes; empty where targets are numbers.</param>
 /// <param name="Schema">The schema of the training data.</param>
 internal sealed record LabelledClips(
-    IReadOnlyList<ClipExample> Rows, List<ClipExample> Validation, IReadOnlyList<string> Outputs, IReadOnlyList<string> Classes, DataViewSchema Schema);
+    IReadOnlyList<ClipExample> Rows, List<ClipExample> Validation, IReadOnlyList<string> Outputs, IReadOnlyList<string> Classes,
+    DataViewSchema Schema);

@@ -83,7 +83,8 @@ internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrai
         if (steps > Longer * TriedSteps)
         {
             channel.Info($"NumberOfEpochs = {options.NumberOfEpochs} makes {steps} steps. " +
-                $"These weights were tried with {TriedSteps} and fewer: NumberOfEpochs = {Math.Max(1, options.NumberOfEpochs * TriedSteps / steps)} may be enough.");
+                $"These weights were tried with {TriedSteps} and fewer: NumberOfEpochs = " +
+                $"{Math.Max(1, options.NumberOfEpochs * TriedSteps / steps)} may be enough.");
         }
     }
 

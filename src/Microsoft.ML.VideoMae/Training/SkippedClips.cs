@@ -31,7 +31,8 @@ internal sealed class SkippedClips(
     public int[] Remaining() => [.. Enumerable.Range(0, examples.Count).Where(i => !_skipped.ContainsKey(i))];
 
     /// <summary>The errors by clip, for <see cref="Restore"/>.</summary>
-    public SkippedClip[] Save() => [.. _skipped.OrderBy(s => s.Key).Select(s => new SkippedClip(s.Key, s.Value.Video, s.Value.Error, s.Value.Reason))];
+    public SkippedClip[] Save() =>
+        [.. _skipped.OrderBy(s => s.Key).Select(s => new SkippedClip(s.Key, s.Value.Video, s.Value.Error, s.Value.Reason))];
 
     /// <summary>Takes over what an earlier part of the run skipped and reported.</summary>
     public void Restore(IEnumerable<SkippedClip> clips)
@@ -60,9 +61,12 @@ internal sealed class SkippedClips(
         {
             string list = string.Join(Environment.NewLine, errors.Take(MostListed).Select(e => $"- {e.Message}"));
             string more = errors.Length > MostListed ? $"{Environment.NewLine}- and {errors.Length - MostListed} more" : "";
-            throw context.Except($"{errors.Length} of the {examples.Count} videos of the {dataSet} set cannot be read, which is more than the share of " +
-                FormattableString.Invariant($"{maxShare:0.##} that may be skipped. Repair or remove them, or raise {nameof(VideoMaeTrainer.Options.MaxSkippedFraction)}:") +
-                $"{Environment.NewLine}{list}{more}");
+            throw context.Except(
+                $"{errors.Length} of the {examples.Count} videos of the {dataSet} set cannot be read, which is more than the share of "
+                    + FormattableString.Invariant(
+                        $"{maxShare:0.##} that may be skipped. Repair or remove them, or raise {nameof(VideoMaeTrainer.Options.MaxSkippedFraction)}:"
+                    )
+                    + $"{Environment.NewLine}{list}{more}");
         }
 
         if (errors.Length == _reported)

@@ -18,7 +18,9 @@ namespace Microsoft.ML.VideoMae.Training;
 /// </summary>
 internal sealed class TrainingClips
 {
-    /// <summary>Kept frames are this much larger than what the model sees, so that small crops stay sharp and resizing is the same as in scoring.</summary>
+    /// <summary>
+    /// Kept frames are this much larger than what the model sees, so that small crops stay sharp and resizing is the same as in scoring.
+    /// </summary>
     private const double CacheScale = 2;
 
     /// <summary>No clip takes more than this: a few minutes of small frames.</summary>
@@ -43,7 +45,8 @@ internal sealed class TrainingClips
     /// <param name="notes">Gets what a user should know of clips that can be read.</param>
     /// <param name="progress">Is told of every clip that is kept, on the thread that decoded it.</param>
     public TrainingClips(
-        IReadOnlyList<ClipExample> examples, VideoModel model, TrainingRecipe recipe, VideoNotes notes, Action<VideoMaeProgress>? progress = null)
+        IReadOnlyList<ClipExample> examples, VideoModel model, TrainingRecipe recipe, VideoNotes notes,
+        Action<VideoMaeProgress>? progress = null)
     {
         _examples = examples;
         _cache = new VideoFrames?[examples.Count];
@@ -57,7 +60,9 @@ internal sealed class TrainingClips
         int shortSide = (int)Math.Ceiling(Math.Min(_augmenter.Height, _augmenter.Width) * CacheScale);
         // Kept or not, frames are shrunk alike: what a clip looks like does not depend on the memory there is.
         _readOptions = VideoReadOptions.Default with { MaxShortSide = shortSide, TempFilePath = model.TempFilePath };
-        _reader = recipe.Shared.FrameCacheFolder is not string cacheFolder ? VideoReader.Default : VideoReader.Default.With(new VideoFrameCache(cacheFolder));
+        _reader = recipe.Shared.FrameCacheFolder is not string cacheFolder
+            ? VideoReader.Default
+            : VideoReader.Default.With(new VideoFrameCache(cacheFolder));
     }
 
     /// <summary>Writes one clip as the given epoch sees it.</summary>

@@ -67,13 +67,19 @@ internal abstract class TrainingLoop : IDisposable
     private protected virtual BestEpoch? Best => null;
 
     /// <summary>Where the run keeps its state; null for nowhere.</summary>
-    private RunState? State => field ??= _stateFolder is null ? null : new RunState(
-        new TrainingStateFile<RunPosition>(_stateFolder), Stepper.Groups, Stepper.Optimizer, Stepper.Average, Best, _recipe.Shared.StateInterval);
+    private RunState? State =>
+        field ??= _stateFolder is null
+            ? null
+            : new RunState(
+                new TrainingStateFile<RunPosition>(_stateFolder), Stepper.Groups, Stepper.Optimizer, Stepper.Average, Best,
+                _recipe.Shared.StateInterval);
 
     /// <summary>What else may help where a run diverges.</summary>
     private protected virtual string Advice => "Try a lower LearningRate.";
 
-    /// <summary>Trains to the end, or to where it was stopped; afterwards the model has the weights to score with, in evaluation mode.</summary>
+    /// <summary>
+    /// Trains to the end, or to where it was stopped; afterwards the model has the weights to score with, in evaluation mode.
+    /// </summary>
     public void Run()
     {
         Resume();
@@ -87,7 +93,9 @@ internal abstract class TrainingLoop : IDisposable
             State?.Save(Position);
             if (_recipe.Shared.OnCancellation == CancellationBehavior.Throw || Stepper.Step == 0)
                 throw;
-            Channel.Warning($"{_recipe.Name} was cancelled in epoch {Position.Epoch} of {_recipe.Shared.NumberOfEpochs}; the model so far is returned.");
+            Channel.Warning(
+                $"{_recipe.Name} was cancelled in epoch {Position.Epoch} of {_recipe.Shared.NumberOfEpochs}; the model so far is returned."
+            );
         }
 
         Finish();
@@ -143,7 +151,13 @@ internal abstract class TrainingLoop : IDisposable
             stepLoss += result.Loss / stepLength;
             if (result.GradientNorm is not double norm)
                 continue;
-            Position = Position with { Done = start + batch.End, Step = Stepper.Step, Sums = progress.Sums, ElapsedSeconds = ElapsedSeconds };
+            Position = Position with
+            {
+                Done = start + batch.End,
+                Step = Stepper.Step,
+                Sums = progress.Sums,
+                ElapsedSeconds = ElapsedSeconds,
+            };
             ReportStep(stepLoss, norm);
             State?.SaveIfDue(Position);
             stepLoss = 0;
@@ -202,7 +216,8 @@ internal abstract class TrainingLoop : IDisposable
     }
 
     /// <summary>The batches of the next step: fewer at the end of an epoch.</summary>
-    private int StepLength(int clips) => Math.Clamp((clips + _recipe.BatchLength - 1) / _recipe.BatchLength, 1, _recipe.Shared.GradientAccumulation);
+    private int StepLength(int clips) =>
+        Math.Clamp((clips + _recipe.BatchLength - 1) / _recipe.BatchLength, 1, _recipe.Shared.GradientAccumulation);
 
     /// <summary>The weights are still those before the step: they are kept where there is a place for them.</summary>
     private Exception Diverged(StepResult result)
@@ -217,6 +232,7 @@ internal abstract class TrainingLoop : IDisposable
             kept = $"The last good weights are in '{folder}'.";
         }
 
-        return _host.Except($"{what} in epoch {Position.Epoch}, step {Stepper.Step + 1}, at a learning rate of {_recipe.Schedule[Stepper.Step]:0.0e+0}. {Advice} {kept}");
+        return _host.Except($"{what} in epoch {Position.Epoch}, step {Stepper.Step + 1}, at a learning rate of " +
+            $"{_recipe.Schedule[Stepper.Step]:0.0e+0}. {Advice} {kept}");
     }
 }

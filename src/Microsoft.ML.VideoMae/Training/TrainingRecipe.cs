@@ -8,8 +8,8 @@ using Microsoft.ML.VideoMae.Processing;
 namespace Microsoft.ML.VideoMae.Training;
 
 /// <summary>
-/// What a run does, with everything chosen that the options leave open. Loops, steppers and inputs read it; what needs no choice stands in its options,
-/// which nobody changes any more.
+/// What a run does, with everything chosen that the options leave open. Loops, steppers and inputs read it; what needs no choice stands in
+/// its options, which nobody changes any more.
 /// </summary>
 internal abstract record TrainingRecipe
 {
@@ -64,7 +64,8 @@ internal abstract record TrainingRecipe
     public double PeakLearningRate { get; protected init; }
 
     /// <summary>The learning rate by step: up from 0, and down along half a cosine.</summary>
-    public LearningRateSchedule Schedule => new(0, PeakLearningRate, PeakLearningRate * Shared.FinalLearningRateRatio, (int)(TotalSteps * Shared.WarmupRatio), TotalSteps);
+    public LearningRateSchedule Schedule =>
+        new(0, PeakLearningRate, PeakLearningRate * Shared.FinalLearningRateRatio, (int)(TotalSteps * Shared.WarmupRatio), TotalSteps);
 
     /// <summary>The factor between the learning rates of neighbouring layers.</summary>
     public double LayerDecay { get; protected init; } = 1;
@@ -86,10 +87,14 @@ internal abstract record TrainingRecipe
     /// <summary>The largest norm of gradients.</summary>
     public double LargestNorm => Shared.GradientClipNorm > 0 ? Shared.GradientClipNorm : float.MaxValue;
 
-    /// <summary>The weight decay of a step: half a cosine from the first value to the last, as the original's <c>wd_schedule_values</c>.</summary>
-    public double WeightDecay(int step) => FinalWeightDecay == Shared.WeightDecay
-        ? Shared.WeightDecay
-        : FinalWeightDecay + 0.5 * (Shared.WeightDecay - FinalWeightDecay) * (1 + Math.Cos(Math.PI * Math.Min(step, TotalSteps) / TotalSteps));
+    /// <summary>
+    /// The weight decay of a step: half a cosine from the first value to the last, as the original's <c>wd_schedule_values</c>.
+    /// </summary>
+    public double WeightDecay(int step) =>
+        FinalWeightDecay == Shared.WeightDecay
+            ? Shared.WeightDecay
+            : FinalWeightDecay
+                + 0.5 * (Shared.WeightDecay - FinalWeightDecay) * (1 + Math.Cos(Math.PI * Math.Min(step, TotalSteps) / TotalSteps));
 
     private static int Steps(int items, int size) => (items + size - 1) / size;
 }

@@ -15,7 +15,9 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.PerformanceTests.Peers;
 
-/// <summary>Time and memory of scoring one clip as frames, resolution and model grow, with the share of what the machine's matrix product does.</summary>
+/// <summary>
+/// Time and memory of scoring one clip as frames, resolution and model grow, with the share of what the machine's matrix product does.
+/// </summary>
 internal static class GrowthCost
 {
     private const double WarmedUp = 300; // GFLOP
@@ -37,7 +39,8 @@ internal static class GrowthCost
         foreach (int size in (int[])[112, 160, 224, 320, 448])
             points.Add(Measure("Small", "resolution 112 to 448", small with { ImageSize = size }, repeats));
         foreach ((string name, VideoMaeConfig config) in (ReadOnlySpan<(string, VideoMaeConfig)>)
-            [("CpuTiny", VideoMaeConfig.CpuTiny), ("CpuSmall", VideoMaeConfig.CpuSmall), ("Small", small), ("Base", VideoMaeConfig.Base), ("Large", VideoMaeConfig.Large)])
+                [("CpuTiny", VideoMaeConfig.CpuTiny), ("CpuSmall", VideoMaeConfig.CpuSmall), ("Small", small),
+                    ("Base", VideoMaeConfig.Base), ("Large", VideoMaeConfig.Large)])
             points.Add(Measure(name, "model, CpuTiny to Large", config, repeats));
         if (svg is not null)
             File.WriteAllText(svg, GrowthPlot.Draw(points));
@@ -46,7 +49,8 @@ internal static class GrowthCost
     private static void PrintHead()
     {
         Console.WriteLine(Interleaved.Machine());
-        Console.WriteLine("| model | frames | resolution | tokens | GFLOP | seconds | GFLOP/s | share of the matrix product | peak memory, MB |");
+        Console.WriteLine("| model | frames | resolution | tokens | GFLOP | seconds | GFLOP/s | share of the matrix product | peak " +
+            "memory, MB |");
         Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     }
 
@@ -56,7 +60,9 @@ internal static class GrowthCost
         model.eval();
         using IClipEncoder encoder = ClipEncoder.Create(model, CPU, ComputePrecision.Float32, _ => { });
         using IDisposable noGrad = no_grad();
-        using Tensor clip = randn([1, config.NumFrames, config.NumChannels, config.ImageSize.Height, config.ImageSize.Width], generator: new Generator(2));
+        using Tensor clip = randn(
+            [1, config.NumFrames, config.NumChannels, config.ImageSize.Height, config.ImageSize.Width],
+            generator: new Generator(2));
         Interleaved.ResetPeak();
         var seconds = new List<double>();
         double ceiling = 0;

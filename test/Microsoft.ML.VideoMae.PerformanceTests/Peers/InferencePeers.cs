@@ -17,7 +17,10 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace Microsoft.ML.VideoMae.PerformanceTests.Peers;
 
-/// <summary>Scores one clip with the fast encoder, the model as it is, straightforward code, ONNX Runtime, and the reference where its file is given.</summary>
+/// <summary>
+/// Scores one clip with the fast encoder, the model as it is, straightforward code, ONNX Runtime, and the reference where its file is
+/// given.
+/// </summary>
 internal static class InferencePeers
 {
     private const string Onnx = "ONNX Runtime";
@@ -34,7 +37,9 @@ internal static class InferencePeers
         using InferenceSession session = Session(path);
         using IClipEncoder fast = ClipEncoder.Create(model, CPU, ComputePrecision.Float32, _ => { });
         using IClipEncoder brief = ClipEncoder.Create(model, CPU, ComputePrecision.BFloat16, _ => { });
-        using Tensor clips = randn([batch, config.NumFrames, config.NumChannels, config.ImageSize.Height, config.ImageSize.Width], generator: new Generator(2));
+        using Tensor clips = randn(
+            [batch, config.NumFrames, config.NumChannels, config.ImageSize.Height, config.ImageSize.Width],
+            generator: new Generator(2));
         var input = new DenseTensor<float>(clips.data<float>().ToArray(), [.. clips.shape.Select(size => (int)size)]);
         var straightforward = new StraightforwardModel(model);
         using jit.ScriptModule? reference = torchScript is null ? null : jit.load(torchScript);
@@ -61,13 +66,19 @@ internal static class InferencePeers
         Dictionary<string, double[]> seconds = Interleaved.Measure(contestants, rounds);
         Interleaved.Print(seconds, Onnx, Straightforward, "TorchScript reference");
         double flops = batch * Training.FineTuningPlan.ForwardFlops(config);
-        Console.WriteLine(FormattableString.Invariant($"{flops / 1e9:0} GFLOP; matrix product afterwards {Interleaved.GemmCeiling():0} GFLOP/s; ") + string.Join(", ",
-            seconds.Select(pair => FormattableString.Invariant($"{pair.Key} {flops / 1e9 / Interleaved.Median(pair.Value):0} GFLOP/s"))));
+        Console.WriteLine(
+            FormattableString.Invariant($"{flops / 1e9:0} GFLOP; matrix product afterwards {Interleaved.GemmCeiling():0} GFLOP/s; ")
+                + string.Join(
+                    ", ",
+                    seconds.Select(pair =>
+                        FormattableString.Invariant($"{pair.Key} {flops / 1e9 / Interleaved.Median(pair.Value):0} GFLOP/s"))));
         Tensor expected = logits[Straightforward];
         foreach ((string name, Tensor value) in logits)
         {
-            Console.WriteLine(FormattableString.Invariant($"{name}: relative difference of logits {((value - expected).norm() / expected.norm()).item<float>():g2}, ") +
-                $"same first class: {value.argmax(1).eq(expected.argmax(1)).all().item<bool>()}");
+            Console.WriteLine(
+                FormattableString.Invariant(
+                    $"{name}: relative difference of logits {((value - expected).norm() / expected.norm()).item<float>():g2}, "
+                ) + $"same first class: {value.argmax(1).eq(expected.argmax(1)).all().item<bool>()}");
         }
 
         Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
@@ -75,7 +86,11 @@ internal static class InferencePeers
 
     private static InferenceSession Session(string path)
     {
-        using var options = new SessionOptions { IntraOpNumThreads = get_num_threads(), GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL };
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = get_num_threads(),
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+        };
         // Idle threads that spin would take the cores from the other contestants.
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         return new InferenceSession(path, options);

@@ -19,8 +19,8 @@ namespace Microsoft.ML.VideoMae.PerformanceTests.Peers;
 internal sealed record Contestant(string Name, Action Run);
 
 /// <summary>
-/// Measures contestants in turn, round by round, so that whatever else the machine does meets all of them: medians, and the medians of the ratios
-/// within a round, which hold where single times do not.
+/// Measures contestants in turn, round by round, so that whatever else the machine does meets all of them: medians, and the medians of the
+/// ratios within a round, which hold where single times do not.
 /// </summary>
 internal static class Interleaved
 {
@@ -51,7 +51,9 @@ internal static class Interleaved
         Console.WriteLine($"| --- | --- |{string.Concat(present.Select(_ => " --- |"))}");
         foreach ((string name, double[] times) in seconds)
         {
-            string ratios = string.Concat(present.Select(r => FormattableString.Invariant($" {Median(times.Zip(seconds[r], (mine, other) => mine / other)):0.00} |")));
+            string ratios = string.Concat(
+                present.Select(r => FormattableString.Invariant($" {Median(times.Zip(seconds[r], (mine, other) => mine / other)):0.00} |"))
+            );
             Console.WriteLine(FormattableString.Invariant($"| {name} | {Median(times):0.000} ({times.Min():0.000}) |{ratios}"));
         }
     }
@@ -80,8 +82,13 @@ internal static class Interleaved
     }
 
     /// <summary>The process's largest memory since <see cref="ResetPeak"/>, in MB; 0 where the system does not tell.</summary>
-    public static double PeakMegabytes() => !OperatingSystem.IsLinux() ? 0
-        : double.Parse(File.ReadLines("/proc/self/status").Single(line => line.StartsWith("VmHWM", StringComparison.Ordinal)).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1]) / 1024;
+    public static double PeakMegabytes() =>
+        !OperatingSystem.IsLinux()
+            ? 0
+            : double.Parse(File.ReadLines("/proc/self/status")
+                    .Single(line => line.StartsWith("VmHWM", StringComparison.Ordinal))
+                    .Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1]
+            ) / 1024;
 
     /// <summary>The process's memory now, in MB.</summary>
     public static double Megabytes()
@@ -107,9 +114,18 @@ internal static class Interleaved
     public static string Machine()
     {
         string model = File.Exists("/proc/cpuinfo")
-            ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "unknown" : "unknown";
-        string instructions = System.Runtime.Intrinsics.X86.Avx512F.IsSupported ? "AVX-512" : System.Runtime.Intrinsics.X86.Avx2.IsSupported ? "AVX2" : "no AVX2";
+            ? File.ReadLines("/proc/cpuinfo")
+                .FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
+                ?.Split(':')[1]
+                .Trim()
+                ?? "unknown"
+            : "unknown";
+        string instructions =
+            System.Runtime.Intrinsics.X86.Avx512F.IsSupported ? "AVX-512"
+            : System.Runtime.Intrinsics.X86.Avx2.IsSupported ? "AVX2"
+            : "no AVX2";
         return FormattableString.Invariant(
-            $"{Environment.ProcessorCount} cores of {model}, {instructions}, {(Modeling.Fast.BFloat16Support.IsFast ? "with" : "without")} instructions for BFloat16; {get_num_threads()} threads; matrix product {GemmCeiling():0} GFLOP/s");
+            $"{Environment.ProcessorCount} cores of {model}, {instructions}, {(Modeling.Fast.BFloat16Support.IsFast ? "with" : "without")} instructions for BFloat16; {get_num_threads()} threads; matrix product {GemmCeiling():0} GFLOP/s"
+        );
     }
 }

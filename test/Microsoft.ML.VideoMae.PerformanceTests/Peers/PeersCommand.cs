@@ -15,8 +15,9 @@ namespace Microsoft.ML.VideoMae.PerformanceTests.Peers;
 /// <summary>
 /// The comparisons with what else one could use, side by side in one run:
 /// <c>peers inference [--model Base] [--batch 1] [--rounds 7] [--short yes] [--torchscript FILE]</c>,
-/// <c>peers fine-tuning</c> and <c>peers pre-training</c> with the same options, <c>peers end-to-end [--clips 64]</c>, on the presets for CPUs where
-/// no model is named, <c>peers cold-start</c>, and <c>peers growth [--rounds 3] [--svg FILE]</c>. --short adds BFloat16, which takes very long without instructions for it; the model is a preset of
+/// <c>peers fine-tuning</c> and <c>peers pre-training</c> with the same options, <c>peers end-to-end [--clips 64]</c>, on the presets for
+/// CPUs where no model is named, <c>peers cold-start</c>, and <c>peers growth [--rounds 3] [--svg FILE]</c>. --short adds BFloat16, which
+/// takes very long without instructions for it; the model is a preset of
 /// <see cref="VideoMaeConfig"/>, with 400 classes.
 /// </summary>
 internal static class PeersCommand
@@ -61,7 +62,8 @@ internal static class PeersCommand
                     GrowthCost.Run(rounds, options.GetValueOrDefault("--svg"));
                 break;
             default:
-                throw new ArgumentException($"There is no comparison '{args[0]}'; there are inference, fine-tuning, pre-training, end-to-end, cold-start and growth.");
+                throw new ArgumentException($"There is no comparison '{args[0]}'; there are inference, fine-tuning, pre-training, " +
+                    "end-to-end, cold-start and growth.");
         }
     }
 

@@ -20,7 +20,10 @@ internal static class ScoringCost
 {
     private const int WarmRounds = 5;
 
-    /// <summary>Scores videos through Transform, with frames from a warm cache and decoding them, and one by one, beside the same work on clips in memory.</summary>
+    /// <summary>
+    /// Scores videos through Transform, with frames from a warm cache and decoding them, and one by one, beside the same work on clips in
+    /// memory.
+    /// </summary>
     public static void EndToEnd(string name, VideoMaeConfig config, int clips, int rounds)
     {
         string folder = Directory.CreateTempSubdirectory("peers-").FullName;
@@ -36,13 +39,18 @@ internal static class ScoringCost
         Console.WriteLine($"{name}, {clips} clips");
         // The first two differ by little and are soon done: many rounds, with no decoders of others in between.
         var inMemory = new Contestant("tensors in memory", memory.Score);
-        Interleaved.Print(Interleaved.Measure([inMemory, new("Transform, warm frame cache", () => Read(cached, Transform))], WarmRounds * rounds), inMemory.Name);
-        Interleaved.Print(Interleaved.Measure(
-        [
-            inMemory,
-            new("Transform, decoding", () => Read(decoding, Transform)),
-            new("Predict one by one, warm frame cache", () => Read(cached, () => Check(handles.Count(video => model.Predict(video).Count > 0), clips))),
-        ], rounds), inMemory.Name);
+        Interleaved.Print(
+            Interleaved.Measure([inMemory, new("Transform, warm frame cache", () => Read(cached, Transform))], WarmRounds * rounds),
+            inMemory.Name);
+        Interleaved.Print(
+            Interleaved.Measure(
+                [
+                    inMemory,
+                    new("Transform, decoding", () => Read(decoding, Transform)),
+                    new("Predict one by one, warm frame cache", () =>
+                        Read(cached, () => Check(handles.Count(video => model.Predict(video).Count > 0), clips)))],
+                rounds),
+            inMemory.Name);
         Directory.Delete(folder, recursive: true);
 
         void Transform() => Check(model.Transform(loaded).GetColumn<float[]>("Score").Count(), clips);
@@ -70,12 +78,14 @@ internal static class ScoringCost
             ITransformer loading = ml.Transforms.LoadVideos("Video", "VideoPath").Fit(videos);
             var clock = Stopwatch.StartNew();
             ml.Model.Save(new TransformerChain<ITransformer>(loading, model), videos.Schema, zip);
-            Console.WriteLine(FormattableString.Invariant($"saved {new FileInfo(zip).Length / 1048576.0:0} MB in {clock.Elapsed.TotalSeconds:0.0} s"));
+            Console.WriteLine(
+                FormattableString.Invariant($"saved {new FileInfo(zip).Length / 1048576.0:0} MB in {clock.Elapsed.TotalSeconds:0.0} s"));
         }
 
         var drawing = Stopwatch.StartNew();
         using (var fresh = new VideoMaeForVideoClassification(config))
-            Console.WriteLine(FormattableString.Invariant($"not part of loading: drawing initial weights takes {drawing.Elapsed.TotalSeconds:0.0} s"));
+            Console.WriteLine(
+                FormattableString.Invariant($"not part of loading: drawing initial weights takes {drawing.Elapsed.TotalSeconds:0.0} s"));
         string clip = Directory.GetFiles(folder, "*.mp4", SearchOption.AllDirectories)[0];
         for (int i = 0; i < rounds; i++)
         {
@@ -94,7 +104,9 @@ internal static class ScoringCost
         var clock = Stopwatch.StartNew();
         var ml = new MLContext();
         ITransformer chain = ml.Model.Load(zip, out _);
-        using VideoMaeClassificationTransformer model = ((TransformerChain<ITransformer>)chain).OfType<VideoMaeClassificationTransformer>().Single();
+        using VideoMaeClassificationTransformer model = ((TransformerChain<ITransformer>)chain)
+            .OfType<VideoMaeClassificationTransformer>()
+            .Single();
         double load = clock.Elapsed.TotalSeconds;
         clock.Restart();
         model.Predict(MLVideo.CreateFromFile(clip));
@@ -134,7 +146,9 @@ internal static class ScoringCost
             _network = new VideoMaeForVideoClassification(config, new Generator(1));
             _network.eval();
             _encoder = ClipEncoder.Create(_network, CPU, ComputePrecision.Float32, _ => { });
-            _clips = randn([clips, config.NumFrames, config.NumChannels, config.ImageSize.Height, config.ImageSize.Width], generator: new Generator(2));
+            _clips = randn(
+                [clips, config.NumFrames, config.NumChannels, config.ImageSize.Height, config.ImageSize.Width],
+                generator: new Generator(2));
             _batch = Math.Clamp(16384 / config.NumPatches, 1, 32);
         }
 

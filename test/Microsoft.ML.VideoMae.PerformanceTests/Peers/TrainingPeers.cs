@@ -13,8 +13,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.PerformanceTests.Peers;
 
 /// <summary>
-/// One training step (forward, backward, clipping left out, AdamW) as the trainers do it, with their options, beside the straightforward way: separate
-/// products, libtorch's fused attention, TorchSharp's AdamW.
+/// One training step (forward, backward, clipping left out, AdamW) as the trainers do it, with their options, beside the straightforward
+/// way: separate products, libtorch's fused attention, TorchSharp's AdamW.
 /// </summary>
 internal static class TrainingPeers
 {
@@ -23,7 +23,9 @@ internal static class TrainingPeers
     public static void FineTune(VideoMaeConfig config, int batch, int rounds, bool shortNumbers)
     {
         Console.WriteLine(Interleaved.Machine());
-        using Tensor clips = randn([batch, config.NumFrames, config.NumChannels, config.ImageSize.Height, config.ImageSize.Width], generator: new Generator(2));
+        using Tensor clips = randn(
+            [batch, config.NumFrames, config.NumChannels, config.ImageSize.Height, config.ImageSize.Width],
+            generator: new Generator(2));
         using Tensor labels = zeros([batch], int64);
         var contestants = new List<Contestant>();
         contestants.Add(Plain(config, clips, labels));
@@ -38,13 +40,19 @@ internal static class TrainingPeers
     {
         Console.WriteLine(Interleaved.Machine());
         config = config with { UseMeanPooling = false };
-        using Tensor clips = randn([batch, config.NumFrames, config.NumChannels, config.ImageSize.Height, config.ImageSize.Width], generator: new Generator(2));
+        using Tensor clips = randn(
+            [batch, config.NumFrames, config.NumChannels, config.ImageSize.Height, config.ImageSize.Width],
+            generator: new Generator(2));
         int grid = config.NumPatches / (config.NumFrames / config.TubeletSize);
         using Tensor tube = tensor(Enumerable.Range(0, config.NumPatches).Select(i => i % grid % 10 != 0).ToArray()).expand(batch, -1); // 90 % hidden
         List<Contestant> contestants = [PlainAutoencoder(config, clips, tube, out double expected)];
         foreach ((string name, ComputePrecision precision, bool checkpointing) in Variants(shortNumbers))
         {
-            var model = new VideoMaeForPreTraining(config, new Generator(1)) { Precision = precision, ActivationCheckpointing = checkpointing };
+            var model = new VideoMaeForPreTraining(config, new Generator(1))
+            {
+                Precision = precision,
+                ActivationCheckpointing = checkpointing,
+            };
             Check(name, expected, model, clips, tube);
             contestants.Add(Step(name, model, () => model.forward(clips, tube).Loss!));
         }
@@ -91,19 +99,26 @@ internal static class TrainingPeers
         using IDisposable noGrad = no_grad();
         double loss = model.forward(clips, hidden).Loss!.item<float>();
         if (Math.Abs(loss - expected) > (model.Precision == ComputePrecision.Float32 ? 1e-4 : 1e-2) * expected)
-            throw new InvalidOperationException($"{name}: the loss is {loss}, not {expected} as in the straightforward way: they do not do the same.");
+            throw new InvalidOperationException($"{name}: the loss is {loss}, not {expected} as in the straightforward way: they do not " +
+                "do the same.");
     }
 
-    private static Contestant Ours(string name, VideoMaeConfig config, Tensor clips, Tensor labels, ComputePrecision precision, bool checkpointing)
+    private static Contestant Ours(
+        string name, VideoMaeConfig config, Tensor clips, Tensor labels, ComputePrecision precision, bool checkpointing)
     {
-        var model = new VideoMaeForVideoClassification(config, new Generator(1)) { Precision = precision, ActivationCheckpointing = checkpointing };
+        var model = new VideoMaeForVideoClassification(config, new Generator(1))
+        {
+            Precision = precision,
+            ActivationCheckpointing = checkpointing,
+        };
         return Step(name, model, () => model.forward(clips, labels).Loss!);
     }
 
     private static Contestant Step(string name, VideoMaePreTrainedModel model, Func<Tensor> loss)
     {
         model.train();
-        var optimizer = new FusedAdamW(ParameterGroups.Create(model.named_parameters().Select(p => (p.name, p.parameter)), model.Config.NumHiddenLayers, 1));
+        var optimizer = new FusedAdamW(
+            ParameterGroups.Create(model.named_parameters().Select(p => (p.name, p.parameter)), model.Config.NumHiddenLayers, 1));
         return new(name, () =>
         {
             optimizer.ZeroGrad();
@@ -121,7 +136,10 @@ internal static class TrainingPeers
             double before = Interleaved.Megabytes();
             using (DisposeScope scope = NewDisposeScope())
                 contestant.Run();
-            Console.WriteLine(FormattableString.Invariant($"{contestant.Name}: a step adds {Interleaved.PeakMegabytes() - before:0} MB at its peak to weights, gradients and moments"));
+            Console.WriteLine(
+                FormattableString.Invariant(
+                    $"{contestant.Name}: a step adds {Interleaved.PeakMegabytes() - before:0} MB at its peak to weights, gradients and moments"
+                ));
         }
     }
 }

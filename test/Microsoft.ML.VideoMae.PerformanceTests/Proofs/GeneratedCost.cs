@@ -28,7 +28,10 @@ internal static class GeneratedCost
             double seconds = clock.Elapsed.TotalSeconds;
             process.Refresh();
             double processor = (process.TotalProcessorTime - before).TotalSeconds;
-            Console.WriteLine(FormattableString.Invariant($"16x{size}x{size}: {Clips / seconds:0} clips/s on {Environment.ProcessorCount} processors, {1000 * processor / Clips:0.00} ms of processor time a clip"));
+            Console.WriteLine(
+                FormattableString.Invariant(
+                    $"16x{size}x{size}: {Clips / seconds:0} clips/s on {Environment.ProcessorCount} processors, {1000 * processor / Clips:0.00} ms of processor time a clip"
+                ));
         }
     }
 }

@@ -12,7 +12,8 @@ using Microsoft.ML.Trainers;
 namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 
 /// <summary>
-/// What features without training and a linear model reach: the recipe of docs/plain-models.md, with the seconds of its two parts. Test rows are read once.
+/// What features without training and a linear model reach: the recipe of docs/plain-models.md, with the seconds of its two parts. Test
+/// rows are read once.
 /// </summary>
 internal static class PlainProof
 {
@@ -52,17 +53,28 @@ internal static class PlainProof
         var ml = new MLContext(seed: 1);
         IDataView training = Rows(ml, clips, isTest: false), test = Rows(ml, clips, isTest: true);
         var clock = Stopwatch.StartNew();
-        ITransformer front = ml.Transforms.Conversion.MapValueToKey("Label").Append(features(ml)).Append(ml.Transforms.DropColumns("Video")).Fit(training);
-        IDataView described = Kept(ml, front.Transform(training)), unseen = Kept(ml, front.Transform(test));
+        ITransformer front = ml
+            .Transforms.Conversion.MapValueToKey("Label")
+            .Append(features(ml))
+            .Append(ml.Transforms.DropColumns("Video"))
+            .Fit(training);
+        IDataView described = Kept(ml, front.Transform(training)),
+            unseen = Kept(ml, front.Transform(test));
         double featureSeconds = clock.Elapsed.TotalSeconds;
         clock.Restart();
-        (float strength, double logLoss) = s_strengths.Select(l2 => (l2, ml.MulticlassClassification
-            .CrossValidate(described, Linear(ml, l2), Folds, samplingKeyColumnName: "Group").Average(fold => fold.Metrics.LogLoss))).MinBy(c => c.Item2);
+        (float strength, double logLoss) = s_strengths
+            .Select(l2 =>
+                (l2, ml.MulticlassClassification.CrossValidate(described, Linear(ml, l2), Folds, samplingKeyColumnName: "Group")
+                        .Average(fold => fold.Metrics.LogLoss)))
+            .MinBy(c => c.Item2);
         ITransformer model = Linear(ml, strength).Fit(described);
         double seconds = clock.Elapsed.TotalSeconds;
         MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(model.Transform(unseen));
-        Console.WriteLine(FormattableString.Invariant($"| {cell} | {name} | {clips.Count(c => !c.IsTest)} + {clips.Count(c => c.IsTest)} | {strength} | {logLoss:0.000} | ") +
-            FormattableString.Invariant($"{metrics.MicroAccuracy:0.000} | {metrics.MacroAccuracy:0.000} | {featureSeconds:0.0} | {seconds:0.0} |"));
+        Console.WriteLine(
+            FormattableString.Invariant(
+                $"| {cell} | {name} | {clips.Count(c => !c.IsTest)} + {clips.Count(c => c.IsTest)} | {strength} | {logLoss:0.000} | ")
+                + FormattableString.Invariant(
+                    $"{metrics.MicroAccuracy:0.000} | {metrics.MacroAccuracy:0.000} | {featureSeconds:0.0} | {seconds:0.0} |"));
     }
 
     private static IEstimator<ITransformer> Linear(MLContext ml, float l2) =>

@@ -42,7 +42,8 @@ internal static class PresetCost
         });
         model.train();
         double training = Median(() => model.forward(pixels, labels).Loss!.backward());
-        Console.WriteLine(FormattableString.Invariant($"| {name} | {config.NumPatches} | {model.ParameterCount:#,0} | {scoring:0.0} | {training:0.0} |"));
+        Console.WriteLine(
+            FormattableString.Invariant($"| {name} | {config.NumPatches} | {model.ParameterCount:#,0} | {scoring:0.0} | {training:0.0} |"));
     }
 
     private static double Median(Action action)

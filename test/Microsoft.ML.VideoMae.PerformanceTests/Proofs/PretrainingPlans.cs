@@ -21,7 +21,8 @@ namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 /// <param name="Tuning">Options of fine-tuning to set.</param>
 /// <param name="Scratch">Options of training from scratch to set.</param>
 internal sealed record PretrainingPlans(
-    int? Epochs, int? TuningEpochs, int? ScratchEpochs, int? Labelled, IReadOnlyList<string> Model, IReadOnlyList<string> Pretraining, IReadOnlyList<string> Tuning, IReadOnlyList<string> Scratch)
+    int? Epochs, int? TuningEpochs, int? ScratchEpochs, int? Labelled, IReadOnlyList<string> Model, IReadOnlyList<string> Pretraining,
+    IReadOnlyList<string> Tuning, IReadOnlyList<string> Scratch)
 {
     private const int UnlabelledPerClass = 334;
     private const int LabelledPerClass = 16;
@@ -35,7 +36,9 @@ internal sealed record PretrainingPlans(
         MotionDataset.Make(train, UnlabelledPerClass, seed: 1);
         // The settings were chosen with other test clips, of seeds 2 and 3.
         MotionDataset.Make(test, TestPerClass, seed: 4);
-        SplitClip[] labelled = [.. Clips(train, isTest: false).GroupBy(c => c.Label).SelectMany(g => g.Take(Labelled ?? LabelledPerClass)), .. Clips(test, isTest: true)];
+        SplitClip[] labelled =
+        [.. Clips(train, isTest: false).GroupBy(c => c.Label).SelectMany(g => g.Take(Labelled ?? LabelledPerClass)),
+            .. Clips(test, isTest: true)];
         // Normalised, the still background counts as much as the disc, and is all that the model learns.
         VideoMaeConfig config = Config(32, patch: 8, normalized: false);
         var pretraining = new VideoMaePretrainingEstimator.Options
@@ -112,9 +115,12 @@ internal sealed record PretrainingPlans(
         Model);
 
     private PretrainingProof.Plan Plan(
-        string title, IReadOnlyList<string> unlabelled, IReadOnlyList<SplitClip> labelled, VideoMaePretrainingEstimator.Options pretraining, VideoMaeTrainer.Options tuning)
+        string title, IReadOnlyList<string> unlabelled, IReadOnlyList<SplitClip> labelled, VideoMaePretrainingEstimator.Options pretraining,
+        VideoMaeTrainer.Options tuning)
     {
-        return new PretrainingProof.Plan(title, unlabelled, labelled, () => ProofCommand.Change(pretraining, Pretraining), Tuned, Probed, FromScratch);
+        return new PretrainingProof.Plan(
+            title, unlabelled, labelled,
+            () => ProofCommand.Change(pretraining, Pretraining), Tuned, Probed, FromScratch);
 
         VideoMaeTrainer.Options Tuned() => ProofCommand.Change(Copy(tuning), Tuning);
 
@@ -144,6 +150,10 @@ internal sealed record PretrainingPlans(
         return copy;
     }
 
-    internal static IEnumerable<SplitClip> Clips(string folder, bool isTest) => MotionClip.Classes.SelectMany(
-        label => Directory.GetFiles(Path.Combine(folder, label), "*.mp4").Order(StringComparer.Ordinal).Select(path => new SplitClip(path, label, isTest, path)));
+    internal static IEnumerable<SplitClip> Clips(string folder, bool isTest) =>
+        MotionClip.Classes.SelectMany(label =>
+            Directory
+                .GetFiles(Path.Combine(folder, label), "*.mp4")
+                .Order(StringComparer.Ordinal)
+                .Select(path => new SplitClip(path, label, isTest, path)));
 }

@@ -11,8 +11,9 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 
 /// <summary>
-/// What pre-training on unlabelled clips is worth: a model that is pre-trained and fine-tuned, a linear probe on the pre-trained features, and
-/// one from scratch that gets as much processor time as pre-training and fine-tuning together. All see the same labels and the same test clips.
+/// What pre-training on unlabelled clips is worth: a model that is pre-trained and fine-tuned, a linear probe on the pre-trained features,
+/// and one from scratch that gets as much processor time as pre-training and fine-tuning together. All see the same labels and the same
+/// test clips.
 /// </summary>
 internal sealed class PretrainingProof
 {
@@ -27,7 +28,9 @@ internal sealed class PretrainingProof
     /// <param name="Pretraining">Makes the options of pre-training.</param>
     /// <param name="FineTuning">Makes the options of fine-tuning; the weights are set here.</param>
     /// <param name="Probing">Makes the options of the linear probe; the weights are set here.</param>
-    /// <param name="Scratch">Makes the options of training from scratch; where it has no epochs of its own, it gets the processor time of the other way.</param>
+    /// <param name="Scratch">
+    /// Makes the options of training from scratch; where it has no epochs of its own, it gets the processor time of the other way.
+    /// </param>
     internal sealed record Plan(
         string Title,
         IReadOnlyList<string> UnlabelledClips,
@@ -60,7 +63,8 @@ internal sealed class PretrainingProof
     public static void Run(Plan plan, int[] seeds, string output, string parts)
     {
         Directory.CreateDirectory(output);
-        Console.WriteLine($"{plan.Title}: {plan.UnlabelledClips.Count} clips without labels, {plan.Labelled.Count(c => !c.IsTest)} with, {plan.Labelled.Count(c => c.IsTest)} to test.");
+        Console.WriteLine($"{plan.Title}: {plan.UnlabelledClips.Count} clips without labels, {plan.Labelled.Count(c => !c.IsTest)} with, " +
+            $"{plan.Labelled.Count(c => c.IsTest)} to test.");
         var proof = new PretrainingProof(plan, output);
         foreach (int seed in seeds)
             proof.RunSeed(seed, parts);
@@ -115,27 +119,36 @@ internal sealed class PretrainingProof
     }
 
     private void Train(string name, int seed, VideoMaeTrainer.Options options) => ProofPhase.Run(_output, name, seed, phase =>
-    {
-        var ml = new MLContext(seed);
-        options.Seed = seed;
-        options.WorkspacePath = Path.Combine(_output, "state");
-        if (name == ProofPhase.Scratch && options.NumberOfEpochs == 0)
-            options.NumberOfEpochs = EpochsOfEqualTime(seed);
-        options.MetricsCallback = m => phase.Report(m.Epoch, m.NumberOfEpochs, m.Loss, m.Accuracy, m.ToString());
-        var model = ml.Transforms.Conversion.MapValueToKey("Label")
-            .Append(ml.MulticlassClassification.Trainers.VideoMae(options))
-            .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"))
-            .Fit(Rows(ml, _plan.Labelled.Where(c => !c.IsTest)));
-        SplitClip[] test = [.. _plan.Labelled.Where(c => c.IsTest)];
-        string[] predicted = [.. ml.Data.CreateEnumerable<Prediction>(model.Transform(Rows(ml, test)), reuseRowObject: false).Select(p => p.PredictedLabel)];
-        (model.First(t => t is VideoMaeClassificationTransformer) as IDisposable)!.Dispose();
-        return [.. test.Zip(predicted, (clip, label) => new ProofPrediction(Path.GetFileName(clip.Path), clip.Group, clip.Label, label))];
-    });
+        {
+            var ml = new MLContext(seed);
+            options.Seed = seed;
+            options.WorkspacePath = Path.Combine(_output, "state");
+            if (name == ProofPhase.Scratch && options.NumberOfEpochs == 0)
+                options.NumberOfEpochs = EpochsOfEqualTime(seed);
+            options.MetricsCallback = m => phase.Report(m.Epoch, m.NumberOfEpochs, m.Loss, m.Accuracy, m.ToString());
+            var model = ml
+                .Transforms.Conversion.MapValueToKey("Label")
+                .Append(ml.MulticlassClassification.Trainers.VideoMae(options))
+                .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"))
+                .Fit(Rows(ml, _plan.Labelled.Where(c => !c.IsTest)));
+            SplitClip[] test = [.. _plan.Labelled.Where(c => c.IsTest)];
+            string[] predicted =
+            [
+                .. ml
+                    .Data.CreateEnumerable<Prediction>(model.Transform(Rows(ml, test)), reuseRowObject: false)
+                    .Select(p => p.PredictedLabel)];
+            (model.First(t => t is VideoMaeClassificationTransformer) as IDisposable)!.Dispose();
+            return
+            [.. test.Zip(predicted, (clip, label) => new ProofPrediction(Path.GetFileName(clip.Path), clip.Group, clip.Label, label))];
+        });
 
-    /// <summary>As many epochs from scratch as take the processor time of pre-training and fine-tuning: an epoch costs what it costs in fine-tuning.</summary>
+    /// <summary>
+    /// As many epochs from scratch as take the processor time of pre-training and fine-tuning: an epoch costs what it costs in fine-tuning.
+    /// </summary>
     private int EpochsOfEqualTime(int seed)
     {
-        ProofResult pretraining = ProofResult.Read(_output, ProofPhase.Pretraining, seed), tuning = ProofResult.Read(_output, ProofPhase.FineTuning, seed);
+        ProofResult pretraining = ProofResult.Read(_output, ProofPhase.Pretraining, seed),
+            tuning = ProofResult.Read(_output, ProofPhase.FineTuning, seed);
         return (int)Math.Round(tuning.Epochs * (pretraining.ProcessorSeconds + tuning.ProcessorSeconds) / tuning.ProcessorSeconds);
     }
 

@@ -12,18 +12,26 @@ using Microsoft.ML.VideoMae.Modeling;
 namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 
 /// <summary>
-/// The training proofs, by name: <c>proof weizmann4|tank-wagon --data FOLDER [--seeds 1,2,3] [--epochs N] [--size N] [--holdout GROUP,GROUP] [--set NAME=VALUE,NAME=VALUE]</c>,
+/// The training proofs, by name: <c>proof weizmann4|tank-wagon --data FOLDER [--seeds 1,2,3] [--epochs N] [--size N] [--holdout
+/// GROUP,GROUP] [--set NAME=VALUE,NAME=VALUE]</c>,
 /// <c>proof anomaly --data FOLDER [--seeds 1,2,3] [--epochs N]</c>,
-/// <c>proof pretraining-motion|pretraining-tank-wagon --data FOLDER --output FOLDER [--seeds 1,2,3] [--epochs N] [--tuning-epochs N] [--scratch-epochs N] [--labelled N] [--model NAME=VALUE,...]
-/// [--holdout K/N] [--parts pfls] [--set NAME=VALUE,...] [--tune NAME=VALUE,...] [--scratch NAME=VALUE,...]</c>, of which the first makes its clips in the folder of the data,
-/// <c>proof weights --data FOLDER --output FOLDER --parts motion-4+weizmann4-4 [--model weights+scratch] [--epochs STEPS] [--seeds 1,2,3] [--set NAME=VALUE,...]</c>, whose folder
-/// holds the folders weizmann4 and tank-wagon, <c>proof plain --data FOLDER --output FOLDER [--parts motion-4+weizmann4-all]</c>, the same cells with models that are no transformers, or <c>proof decoding --data FOLDER [--count N] [--parts abc]</c>, which measures what reading videos costs;
-/// where the folder holds the data set of that name, and --holdout leaves the test rows alone and tests on groups of the training rows; and <c>proof presets</c>, which measures what the models for CPUs cost, <c>proof generated</c>, which measures what generated videos cost, and <c>proof masking</c>, which measures what a step of pre-training costs.
+/// <c>proof pretraining-motion|pretraining-tank-wagon --data FOLDER --output FOLDER [--seeds 1,2,3] [--epochs N] [--tuning-epochs N]
+/// [--scratch-epochs N] [--labelled N] [--model NAME=VALUE,...] [--holdout K/N] [--parts pfls] [--set NAME=VALUE,...] [--tune
+/// NAME=VALUE,...] [--scratch NAME=VALUE,...]</c>, of which the first makes its clips in the folder of the data,
+/// <c>proof weights --data FOLDER --output FOLDER --parts motion-4+weizmann4-4 [--model weights+scratch] [--epochs STEPS] [--seeds 1,2,3]
+/// [--set NAME=VALUE,...]</c>, whose folder holds the folders weizmann4 and tank-wagon, <c>proof plain --data FOLDER --output FOLDER
+/// [--parts motion-4+weizmann4-all]</c>, the same cells with models that are no transformers, or <c>proof decoding --data FOLDER [--count
+/// N] [--parts abc]</c>, which measures what reading videos costs; where the folder holds the data set of that name, and --holdout leaves
+/// the test rows alone and tests on groups of the training rows; and <c>proof presets</c>, which measures what the models for CPUs cost,
+/// <c>proof generated</c>, which measures what generated videos cost, and <c>proof masking</c>, which measures what a step of pre-training
+/// costs.
 /// </summary>
 internal static class ProofCommand
 {
     private static readonly string[] s_options =
-        ["--data", "--output", "--seeds", "--epochs", "--tuning-epochs", "--scratch-epochs", "--labelled", "--size", "--holdout", "--model", "--set", "--tune", "--scratch", "--parts", "--count"];
+    [
+        "--data", "--output", "--seeds", "--epochs", "--tuning-epochs", "--scratch-epochs", "--labelled", "--size", "--holdout", "--model",
+        "--set", "--tune", "--scratch", "--parts", "--count"];
 
     public static void Run(string[] args)
     {
@@ -45,7 +53,9 @@ internal static class ProofCommand
             return;
         }
 
-        Dictionary<string, string> options = args.Skip(1).Chunk(2).ToDictionary(pair => pair[0], pair => pair.Length == 2 ? pair[1] : throw new ArgumentException($"{pair[0]} has no value."));
+        Dictionary<string, string> options = args.Skip(1)
+            .Chunk(2)
+            .ToDictionary(pair => pair[0], pair => pair.Length == 2 ? pair[1] : throw new ArgumentException($"{pair[0]} has no value."));
         if (options.Keys.FirstOrDefault(name => !s_options.Contains(name)) is string unknown)
             throw new ArgumentException($"There is no option '{unknown}'; there are {string.Join(", ", s_options)}.");
         string data = options.GetValueOrDefault("--data") ?? throw new ArgumentException("--data FOLDER is missing: where the videos are.");
@@ -64,26 +74,37 @@ internal static class ProofCommand
         switch (args[0])
         {
             case "weizmann4":
-                ScratchProof.Run("weizmann4, from scratch, split by person", SplitClip.Read(data, holdout: holdout), seeds, seed => Change(Weizmann(seed, epochs, size), changes));
+                ScratchProof.Run("weizmann4, from scratch, split by person", SplitClip.Read(data, holdout: holdout), seeds, seed =>
+                    Change(Weizmann(seed, epochs, size), changes));
                 break;
             case "tank-wagon":
-                ScratchProof.Run("tank-wagon, from scratch, rows with core=1", SplitClip.Read(data, ("core", "1"), holdout), seeds, seed => Change(TankWagon(seed, epochs, size), changes));
+                ScratchProof.Run("tank-wagon, from scratch, rows with core=1", SplitClip.Read(data, ("core", "1"), holdout), seeds, seed =>
+                    Change(TankWagon(seed, epochs, size), changes));
                 break;
             case "anomaly":
-                AnomalyProof.Run("weizmann4, one class is usual, split by person", SplitClip.Read(data, holdout: holdout), seeds, () => Change(
-                    new VideoMaeAnomalyTrainer.Options
-                    {
-                        Config = VideoMaeConfig.CpuTiny with { ImageSize = size ?? 48, PatchSize = 8, TubeletSize = 4, InitializerRange = 0.05, NormPixLoss = false },
-                        NumberOfEpochs = epochs ?? 300,
-                        BatchSize = 8,
-                        LearningRate = 1e-3f,
-                        MaskRatio = 0.75f,
-                        NumberOfTestMasks = 8,
-                    },
-                    changes));
+                AnomalyProof.Run("weizmann4, one class is usual, split by person", SplitClip.Read(data, holdout: holdout), seeds, () =>
+                    Change(
+                        new VideoMaeAnomalyTrainer.Options
+                        {
+                            Config = VideoMaeConfig.CpuTiny with
+                            {
+                                ImageSize = size ?? 48,
+                                PatchSize = 8,
+                                TubeletSize = 4,
+                                InitializerRange = 0.05,
+                                NormPixLoss = false,
+                            },
+                            NumberOfEpochs = epochs ?? 300,
+                            BatchSize = 8,
+                            LearningRate = 1e-3f,
+                            MaskRatio = 0.75f,
+                            NumberOfTestMasks = 8,
+                        },
+                        changes));
                 break;
             case "weights":
-                new WeightsProof(data, output, epochs ?? 600, changes).Run(parts.Split('+'), options.GetValueOrDefault("--model", "weights+scratch").Split('+'), seeds);
+                new WeightsProof(data, output, epochs ?? 600, changes).Run(
+                    parts.Split('+'), options.GetValueOrDefault("--model", "weights+scratch").Split('+'), seeds);
                 break;
             case "plain":
                 PlainProof.Run(new WeightsProof(data, output, steps: 0, []).Clips, parts == "pfls" ? null : parts.Split('+'));
@@ -95,10 +116,14 @@ internal static class ProofCommand
                 PretrainingProof.Run(Plans().TankWagon(data, options.GetValueOrDefault("--holdout")), seeds, output, parts);
                 break;
             default:
-                throw new ArgumentException($"There is no proof '{args[0]}'; there are weizmann4, tank-wagon, weights, plain, pretraining-motion, pretraining-tank-wagon, anomaly, decoding and presets.");
+                throw new ArgumentException($"There is no proof '{args[0]}'; there are weizmann4, tank-wagon, weights, plain, " +
+                    "pretraining-motion, pretraining-tank-wagon, anomaly, decoding and presets.");
         }
 
-        PretrainingPlans Plans() => new(epochs, Number("--tuning-epochs"), Number("--scratch-epochs"), Number("--labelled"), List("--model"), changes, List("--tune"), List("--scratch"));
+        PretrainingPlans Plans() =>
+            new(
+                epochs, Number("--tuning-epochs"), Number("--scratch-epochs"), Number("--labelled"), List("--model"), changes,
+                List("--tune"), List("--scratch"));
 
         int? Number(string name) => options.TryGetValue(name, out string? value) ? int.Parse(value) : null;
 

@@ -35,7 +35,10 @@ internal sealed class ProofPhase
         IReadOnlyList<ProofPrediction> predictions = work(phase);
         ProofResult result = phase.Result(predictions);
         result.Write(folder, name, seed);
-        Console.WriteLine(FormattableString.Invariant($"  {phase._title}: {result.Epochs} epochs, {result.ProcessorSeconds:0} s of processor time, {result.Seconds:0} s; accuracy {result.Accuracy:0.000}, balanced {result.BalancedAccuracy:0.000}"));
+        Console.WriteLine(
+            FormattableString.Invariant(
+                $"  {phase._title}: {result.Epochs} epochs, {result.ProcessorSeconds:0} s of processor time, {result.Seconds:0} s; accuracy {result.Accuracy:0.000}, balanced {result.BalancedAccuracy:0.000}"
+            ));
     }
 
     public void Report(int epoch, int epochs, double loss, double? accuracy, string line)

@@ -17,7 +17,8 @@ internal sealed record ProofPoint(int Epoch, double Loss, double? Accuracy);
 internal sealed record ProofPrediction(string Clip, string Group, string Label, string Predicted);
 
 /// <summary>The result of a training run, kept in a file.</summary>
-internal sealed record ProofResult(int Epochs, double Seconds, double ProcessorSeconds, IReadOnlyList<ProofPoint> Curve, IReadOnlyList<ProofPrediction> Predictions)
+internal sealed record ProofResult(
+    int Epochs, double Seconds, double ProcessorSeconds, IReadOnlyList<ProofPoint> Curve, IReadOnlyList<ProofPrediction> Predictions)
 {
     [JsonIgnore]
     public double Accuracy => Predictions.Count == 0 ? double.NaN : Predictions.Average(p => p.Label == p.Predicted ? 1.0 : 0);
@@ -27,11 +28,14 @@ internal sealed record ProofResult(int Epochs, double Seconds, double ProcessorS
 
     /// <summary>The mean of the classes' recalls, over the classes that occur.</summary>
     public static double Balanced(IReadOnlyList<ProofPrediction> predictions) =>
-        predictions.Count == 0 ? double.NaN : predictions.GroupBy(p => p.Label).Average(g => g.Average(p => p.Label == p.Predicted ? 1.0 : 0));
+        predictions.Count == 0
+            ? double.NaN
+            : predictions.GroupBy(p => p.Label).Average(g => g.Average(p => p.Label == p.Predicted ? 1.0 : 0));
 
     public static bool Exists(string folder, string name, int seed) => File.Exists(PathOf(folder, name, seed));
 
-    public static ProofResult Read(string folder, string name, int seed) => JsonSerializer.Deserialize<ProofResult>(File.ReadAllText(PathOf(folder, name, seed)))!;
+    public static ProofResult Read(string folder, string name, int seed) =>
+        JsonSerializer.Deserialize<ProofResult>(File.ReadAllText(PathOf(folder, name, seed)))!;
 
     public void Write(string folder, string name, int seed)
     {

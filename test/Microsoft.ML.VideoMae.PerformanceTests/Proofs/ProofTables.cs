@@ -26,18 +26,25 @@ internal static class ProofTables
         {
             (int Seed, ProofResult Result)[] results = Results(folder, way, seeds);
             foreach ((int seed, ProofResult r) in results)
-                Console.WriteLine(FormattableString.Invariant($"| {way} | {seed} | {r.Epochs} | {Share(r.Accuracy)} | {Share(r.BalancedAccuracy)} | {r.ProcessorSeconds:0} s |"));
+                Console.WriteLine(
+                    FormattableString.Invariant(
+                        $"| {way} | {seed} | {r.Epochs} | {Share(r.Accuracy)} | {Share(r.BalancedAccuracy)} | {r.ProcessorSeconds:0} s |"));
             if (results.Length > 1 && way != ProofPhase.Pretraining)
             {
-                Console.WriteLine(FormattableString.Invariant($"| {way} | mean ± deviation | | {MeanAndDeviation(results.Select(r => r.Result.Accuracy))} | ") +
-                    FormattableString.Invariant($"{MeanAndDeviation(results.Select(r => r.Result.BalancedAccuracy))} | |"));
+                Console.WriteLine(
+                    FormattableString.Invariant(
+                        $"| {way} | mean ± deviation | | {MeanAndDeviation(results.Select(r => r.Result.Accuracy))} | "
+                    ) + FormattableString.Invariant($"{MeanAndDeviation(results.Select(r => r.Result.BalancedAccuracy))} | |"));
             }
         }
 
         Compare(Results(folder, ProofPhase.FineTuning, seeds), Results(folder, ProofPhase.Scratch, seeds));
     }
 
-    /// <summary>Draws whole groups of test clips with replacement, the same for both ways and all seeds, and looks at the difference of the mean balanced accuracies.</summary>
+    /// <summary>
+    /// Draws whole groups of test clips with replacement, the same for both ways and all seeds, and looks at the difference of the mean
+    /// balanced accuracies.
+    /// </summary>
     private static void Compare((int Seed, ProofResult Result)[] first, (int Seed, ProofResult Result)[] second)
     {
         int[] seeds = [.. first.Select(r => r.Seed).Intersect(second.Select(r => r.Seed))];
@@ -52,8 +59,13 @@ internal static class ProofTables
             return a.Zip(b, (x, y) => BalancedOf(x, drawn) - BalancedOf(y, drawn)).Average();
         }).Order()];
         double difference = a.Zip(b, (x, y) => BalancedOf(x, groups) - BalancedOf(y, groups)).Average();
-        Console.WriteLine(FormattableString.Invariant($"\nFine-tuning minus scratch, balanced accuracy, mean of {seeds.Length} seed(s): {difference:+0.000;-0.000}; 95 % of {Resamples} resamplings of {groups.Length} groups lie between ") +
-            FormattableString.Invariant($"{differences[(int)(Resamples * Tail)]:+0.000;-0.000} and {differences[(int)(Resamples * (1 - Tail)) - 1]:+0.000;-0.000}; {differences.Count(d => d > 0) / (double)Resamples:0.0%} are above 0."));
+        Console.WriteLine(
+            FormattableString.Invariant(
+                $"\nFine-tuning minus scratch, balanced accuracy, mean of {seeds.Length} seed(s): {difference:+0.000;-0.000}; 95 % of {Resamples} resamplings of {groups.Length} groups lie between "
+            )
+                + FormattableString.Invariant(
+                    $"{differences[(int)(Resamples * Tail)]:+0.000;-0.000} and {differences[(int)(Resamples * (1 - Tail)) - 1]:+0.000;-0.000}; {differences.Count(d => d > 0) / (double)Resamples:0.0%} are above 0."
+                ));
     }
 
     private static (int Seed, ProofResult Result)[] Results(string folder, string way, int[] seeds) =>

@@ -56,7 +56,8 @@ internal static class ScratchProof
         double seconds = clock.Elapsed.TotalSeconds;
         MulticlassClassificationMetrics metrics = Evaluate(still: false);
         Console.WriteLine(metrics.ConfusionMatrix.GetFormattedConfusionTable());
-        var result = new Result(seed, metrics.MicroAccuracy, metrics.MacroAccuracy, metrics.LogLoss, Evaluate(still: true).MicroAccuracy, seconds);
+        var result = new Result(
+            seed, metrics.MicroAccuracy, metrics.MacroAccuracy, metrics.LogLoss, Evaluate(still: true).MicroAccuracy, seconds);
         model.LastTransformer.Dispose();
         Console.WriteLine($"  {result}");
         return result;

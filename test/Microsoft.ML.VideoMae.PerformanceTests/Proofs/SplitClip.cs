@@ -22,7 +22,9 @@ internal sealed record SplitClip(string Path, string Label, bool IsTest, string 
     /// <param name="holdout">Groups of the training rows to test on instead of the test rows, or null.</param>
     /// <param name="split">The column that says which side a clip is on.</param>
     /// <param name="group">The column that says which clips belong together.</param>
-    public static SplitClip[] Read(string folder, (string Column, string Value)? filter = null, string[]? holdout = null, string split = "split", string group = "group")
+    public static SplitClip[] Read(
+        string folder, (string Column, string Value)? filter = null, string[]? holdout = null, string split = "split",
+        string group = "group")
     {
         SplitClip[] clips = ReadAll(folder, filter, split, group);
         return holdout is null ? clips : [.. clips.Where(c => !c.IsTest).Select(c => c with { IsTest = holdout.Contains(c.Group) })];

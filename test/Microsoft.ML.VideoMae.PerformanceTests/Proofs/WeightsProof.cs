@@ -14,8 +14,8 @@ using MotionClips;
 namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 
 /// <summary>
-/// What the weights of the package are worth: the same model, clips, settings and steps, from the weights and from nothing. A result is a line of
-/// weights.csv; a cell that has one is not run again.
+/// What the weights of the package are worth: the same model, clips, settings and steps, from the weights and from nothing. A result is a
+/// line of weights.csv; a cell that has one is not run again.
 /// </summary>
 internal sealed class WeightsProof(string data, string output, int steps, IReadOnlyList<string> changes)
 {
@@ -34,7 +34,8 @@ internal sealed class WeightsProof(string data, string output, int steps, IReadO
     /// <summary>The cells by name, and the clips of each class that they train on; null for all.</summary>
     private static readonly (string Name, int? PerClass)[] s_cells =
     [
-        ("motion-4", 4), ("motion-16", 16), ("motion-120", null), ("weizmann4-4", 4), ("weizmann4-all", null), ("tank-wagon", null), ("tank-wagon-camera", null),
+        ("motion-4", 4), ("motion-16", 16), ("motion-120", null), ("weizmann4-4", 4), ("weizmann4-all", null), ("tank-wagon", null),
+        ("tank-wagon-camera", null),
     ];
 
     /// <summary>Runs cells.</summary>
@@ -70,11 +71,16 @@ internal sealed class WeightsProof(string data, string output, int steps, IReadO
         };
         var clock = Stopwatch.StartNew();
         options.MetricsCallback = m => Report(cell, start, m);
-        var model = ml.Transforms.Conversion.MapValueToKey("Label").Append(ml.MulticlassClassification.Trainers.VideoMae(options)).Fit(Rows(training));
+        var model = ml
+            .Transforms.Conversion.MapValueToKey("Label")
+            .Append(ml.MulticlassClassification.Trainers.VideoMae(options))
+            .Fit(Rows(training));
         double seconds = clock.Elapsed.TotalSeconds;
         MulticlassClassificationMetrics metrics = Evaluate(still: false);
         // Long clips are not read a second time.
-        string still = cell.StartsWith("tank", StringComparison.Ordinal) ? "" : FormattableString.Invariant($"{Evaluate(still: true).MicroAccuracy:0.000}");
+        string still = cell.StartsWith("tank", StringComparison.Ordinal)
+            ? ""
+            : FormattableString.Invariant($"{Evaluate(still: true).MicroAccuracy:0.000}");
         model.LastTransformer.Dispose();
         string line = key + FormattableString.Invariant(
             $"{options.NumberOfEpochs},{options.BatchSize},{metrics.MicroAccuracy:0.000},{metrics.MacroAccuracy:0.000},{still},{seconds:0}");
@@ -83,9 +89,11 @@ internal sealed class WeightsProof(string data, string output, int steps, IReadO
         File.AppendAllText(file, line + "\n");
         Console.WriteLine(line);
 
-        IDataView Rows(IEnumerable<SplitClip> rows, bool frozen = false) => ml.Data.LoadFromEnumerable(rows.Select(c => new Row { Video = ScratchProof.Video(c, frozen), Label = c.Label }));
+        IDataView Rows(IEnumerable<SplitClip> rows, bool frozen = false) =>
+            ml.Data.LoadFromEnumerable(rows.Select(c => new Row { Video = ScratchProof.Video(c, frozen), Label = c.Label }));
 
-        MulticlassClassificationMetrics Evaluate(bool still) => ml.MulticlassClassification.Evaluate(model.Transform(Rows(clips.Where(c => c.IsTest), still)));
+        MulticlassClassificationMetrics Evaluate(bool still) =>
+            ml.MulticlassClassification.Evaluate(model.Transform(Rows(clips.Where(c => c.IsTest), still)));
     }
 
     private static void Report(string cell, string start, VideoMaeMetrics metrics)
@@ -94,7 +102,10 @@ internal sealed class WeightsProof(string data, string output, int steps, IReadO
             Console.WriteLine($"  {cell} {start} {metrics}");
     }
 
-    /// <summary>The defaults, but for the length of the run and what each set needs: cameras that stand still are not mirrored, and unequal classes are weighted.</summary>
+    /// <summary>
+    /// The defaults, but for the length of the run and what each set needs: cameras that stand still are not mirrored, and unequal classes
+    /// are weighted.
+    /// </summary>
     private VideoMaeTrainer.Options Options(string cell, string start, int seed)
     {
         var options = new VideoMaeTrainer.Options { Seed = seed };
@@ -120,8 +131,14 @@ internal sealed class WeightsProof(string data, string output, int steps, IReadO
             _ => SplitClip.Read(Path.Combine(data, "tank-wagon"), split: cell == "tank-wagon" ? "split" : "split_camera",
                 group: cell == "tank-wagon" ? "group" : "camera"),
         };
-        return perClass is not int count ? all
-            : [.. all.Where(c => !c.IsTest).OrderBy(c => c.Path, StringComparer.Ordinal).GroupBy(c => c.Label).SelectMany(g => g.Take(count)), .. all.Where(c => c.IsTest)];
+        return perClass is not int count
+            ? all
+            :
+            [.. all.Where(c => !c.IsTest)
+                    .OrderBy(c => c.Path, StringComparer.Ordinal)
+                    .GroupBy(c => c.Label)
+                    .SelectMany(g => g.Take(count)),
+                .. all.Where(c => c.IsTest)];
     }
 
     private SplitClip[] Motion()

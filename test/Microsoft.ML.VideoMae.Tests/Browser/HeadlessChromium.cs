@@ -12,13 +12,16 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.VideoMae.Tests.Browser;
 
-/// <summary>The system's Chromium without a window, driven by Playwright; nothing is downloaded. Collects what pages complain about.</summary>
+/// <summary>
+/// The system's Chromium without a window, driven by Playwright; nothing is downloaded. Collects what pages complain about.
+/// </summary>
 internal sealed class HeadlessChromium : IAsyncDisposable
 {
     // What a browser of its own accord asks the network for is of no use to a test, and slow where there is no network.
     private static readonly string[] s_arguments =
     [
-        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync",
     ];
 
     private readonly IPlaywright _playwright;
@@ -50,7 +53,13 @@ internal sealed class HeadlessChromium : IAsyncDisposable
         IPlaywright playwright = await Playwright.Playwright.CreateAsync();
         try
         {
-            return new HeadlessChromium(playwright, await playwright.Chromium.LaunchAsync(new() { ExecutablePath = executable, Headless = true, Args = s_arguments }));
+            return new HeadlessChromium(
+                playwright, await playwright.Chromium.LaunchAsync(new()
+                {
+                    ExecutablePath = executable,
+                    Headless = true,
+                    Args = s_arguments,
+                }));
         }
         catch
         {
@@ -85,7 +94,11 @@ internal sealed class HeadlessChromium : IAsyncDisposable
             _complaints.Add(text);
     }
 
-    private static string? Find() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-        .SelectMany(folder => (string[])[Path.Combine(folder, "chromium"), Path.Combine(folder, "chromium-browser"), Path.Combine(folder, "google-chrome")])
-        .FirstOrDefault(File.Exists);
+    private static string? Find() =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .SelectMany(folder =>
+                (string[])
+                    [Path.Combine(folder, "chromium"), Path.Combine(folder, "chromium-browser"), Path.Combine(folder, "google-chrome")])
+            .FirstOrDefault(File.Exists);
 }

@@ -67,7 +67,10 @@ public sealed class HostileFileTests
         using TemporaryFolder folder = new();
         byte[] whole = File.ReadAllBytes(PathOf(name));
         string file = folder.File("cut" + Path.GetExtension(name));
-        IEnumerable<int> lengths = Enumerable.Range(0, 40).Concat(Enumerable.Range(1, 60).Select(i => (int)((long)whole.Length * i / 61))).Concat(Enumerable.Range(1, 40).Select(i => whole.Length - i));
+        IEnumerable<int> lengths = Enumerable
+            .Range(0, 40)
+            .Concat(Enumerable.Range(1, 60).Select(i => (int)((long)whole.Length * i / 61)))
+            .Concat(Enumerable.Range(1, 40).Select(i => whole.Length - i));
         foreach (int length in lengths)
         {
             File.WriteAllBytes(file, whole[..length]);
@@ -106,7 +109,8 @@ public sealed class HostileFileTests
 
     [TestMethod]
     [DataRow("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 4, "bytes do not hold")]
-    [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""", 6, "overlaps")]
+    [DataRow(
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""", 6, "overlaps")]
     [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "gaps")]
     [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "twice")]
     [DataRow("""{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,4]}}""", 4, "bytes do not hold")]
@@ -277,7 +281,8 @@ public sealed class HostileFileTests
     public void NotACheckpoint_IsRefused()
     {
         using TemporaryFolder folder = new();
-        foreach (string content in (string[])["", "x", "<!DOCTYPE html><html>not found</html>", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"])
+        foreach (string content in (string[])["", "x", "<!DOCTYPE html><html>not found</html>", "version " +
+            "https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"])
         {
             foreach (string name in (string[])["a.pth", "a.bin", "a.safetensors", "a.safetensors.index.json"])
             {
@@ -294,7 +299,9 @@ public sealed class HostileFileTests
         return [.. size, .. json, .. data];
     }
 
-    /// <summary>{'w': _rebuild_tensor_v2(('storage', FloatStorage, '0', 'cpu', count), offset, (size,), (stride,), False, OrderedDict())}</summary>
+    /// <summary>
+    /// {'w': _rebuild_tensor_v2(('storage', FloatStorage, '0', 'cpu', count), offset, (size,), (stride,), False, OrderedDict())}
+    /// </summary>
     private static byte[] Tensor(long offset, long size, long stride, long count)
     {
         using MemoryStream pickle = new();

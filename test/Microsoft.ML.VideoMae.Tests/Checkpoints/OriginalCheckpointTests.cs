@@ -32,7 +32,8 @@ public sealed class OriginalCheckpointTests
         Assert.IsTrue(model.LoadReport!.IsComplete, model.LoadReport.ToString());
         using VideoMaePreTrainingOutput output = model.forward(s_pretrain["pixel_values_btchw"], s_pretrain["bool_masked_pos"]);
         AssertClose(s_pretrain["original.logits"], output.Logits, "logits", 5e-6); // Hugging Face's epsilons differ by 1.2e-5
-        AssertLoss(s_pretrain[normPixLoss ? "original.loss_norm_pix_true" : "original.loss_norm_pix_false"].item<float>(), output.Loss, "loss");
+        AssertLoss(
+            s_pretrain[normPixLoss ? "original.loss_norm_pix_true" : "original.loss_norm_pix_false"].item<float>(), output.Loss, "loss");
         using VideoMaeModelOutput encoded = model.Encoder.forward(s_pretrain["pixel_values_btchw"], s_pretrain["bool_masked_pos"]);
         AssertValues(s_pretrain["original.encoder_output"], encoded.LastHiddenState, "encoder output");
     }
@@ -58,7 +59,8 @@ public sealed class OriginalCheckpointTests
     [TestMethod]
     public void Classification_Pth_EqualsTheOriginalCode()
     {
-        using VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(PathOf("mcg", "finetune.pth"), options: Options("finetune_hf"));
+        using VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(
+            PathOf("mcg", "finetune.pth"), options: Options("finetune_hf"));
         Assert.IsTrue(model.LoadReport!.IsComplete, model.LoadReport.ToString());
         using VideoMaeClassificationOutput output = model.forward(s_finetune["pixel_values_btchw"], s_finetune["labels"]);
         AssertClose(s_finetune["original.logits"], output.Logits, "logits", 2e-6);
@@ -94,13 +96,15 @@ public sealed class OriginalCheckpointTests
     public void Epsilons_OfTheOriginalCode_AreSaidAndKeptOnARoundTrip()
     {
         using TemporaryFolder folder = new();
-        using VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(PathOf("mcg", "finetune.pth"), options: Options("finetune_hf"));
+        using VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(
+            PathOf("mcg", "finetune.pth"), options: Options("finetune_hf"));
         Assert.AreEqual(1e-6, model.Config.LayerNormEps);
         Assert.Contains("1e-6", model.LoadReport!.Notes.Single());
         IReadOnlyList<string> notes = model.SavePretrained(folder.File("saved"));
         Assert.Contains("1e-5", notes.Single());
         using VideoMaeForVideoClassification again = VideoMaeForVideoClassification.FromPretrained(folder.File("saved"));
-        using VideoMaeClassificationOutput first = model.forward(s_finetune["pixel_values_btchw"]), second = again.forward(s_finetune["pixel_values_btchw"]);
+        using VideoMaeClassificationOutput first = model.forward(s_finetune["pixel_values_btchw"]),
+            second = again.forward(s_finetune["pixel_values_btchw"]);
         AssertClose(first.Logits, second.Logits, "logits", 0);
     }
 }

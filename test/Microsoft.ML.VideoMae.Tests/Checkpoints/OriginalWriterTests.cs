@@ -29,19 +29,25 @@ public sealed class OriginalWriterTests
     private static PretrainedOptions With(VideoMaeConfig config) => new() { Config = config };
 
     [TestMethod]
-    public void PreTraining_IsWhatTheOriginalWrote() => AssertSameAsGolden(
-        "pretrain.pth", "pretrain.pth", "model", VideoMaeForPreTraining.FromPretrained(PathOf("mcg", "pretrain.pth"), options: With(s_pretrain)));
+    public void PreTraining_IsWhatTheOriginalWrote() =>
+        AssertSameAsGolden(
+            "pretrain.pth", "pretrain.pth", "model",
+            VideoMaeForPreTraining.FromPretrained(PathOf("mcg", "pretrain.pth"), options: With(s_pretrain)));
 
     [TestMethod]
-    public void Classifier_IsWhatTheOriginalWrote() => AssertSameAsGolden(
-        "finetune.pth", "finetune.pth", "module", VideoMaeForVideoClassification.FromPretrained(PathOf("mcg", "finetune.pth"), options: With(s_finetune)));
+    public void Classifier_IsWhatTheOriginalWrote() =>
+        AssertSameAsGolden(
+            "finetune.pth", "finetune.pth", "module",
+            VideoMaeForVideoClassification.FromPretrained(PathOf("mcg", "finetune.pth"), options: With(s_finetune)));
 
     [TestMethod]
     [DataRow("finetune_use_cls_depth1.pth")]
     [DataRow("finetune_use_cls_depth1_full_checkpoint.pth")]
     [DataRow("finetune_use_cls_depth1_legacy_serialization.pth")]
-    public void Classifier_OfTheFirstToken_IsWhatTheOriginalWrote(string file) => AssertSameAsGolden(
-        file, "finetune_use_cls_depth1.pth", "module", VideoMaeForVideoClassification.FromPretrained(PathOf("mcg", file), options: With(s_finetune with { NumHiddenLayers = 1, UseMeanPooling = false })));
+    public void Classifier_OfTheFirstToken_IsWhatTheOriginalWrote(string file) =>
+        AssertSameAsGolden(
+            file, "finetune_use_cls_depth1.pth", "module", VideoMaeForVideoClassification.FromPretrained(
+                PathOf("mcg", file), options: With(s_finetune with { NumHiddenLayers = 1, UseMeanPooling = false })));
 
     /// <summary>The same names in the same order, shapes, types and bytes.</summary>
     private static void AssertSameAsGolden(string source, string golden, string key, VideoMaePreTrainedModel model)
@@ -49,8 +55,10 @@ public sealed class OriginalWriterTests
         using TemporaryFolder folder = new();
         using (model)
             Assert.IsEmpty(model.SaveOriginal(folder.File("ours.pth")), source);
-        CollectionAssert.AreEqual((string[])["ours.pth"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).ToArray(), "nothing is left beside it");
-        PickleDictionary ours = Unpickle(folder.File("ours.pth")), theirs = Unpickle(PathOf("mcg", golden));
+        CollectionAssert.AreEqual(
+            (string[])["ours.pth"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).ToArray(), "nothing is left beside it");
+        PickleDictionary ours = Unpickle(folder.File("ours.pth")),
+            theirs = Unpickle(PathOf("mcg", golden));
         Assert.AreEqual(key, ours.Items.Keys.Single());
         CollectionAssert.AreEqual(Names(theirs), Names(ours));
 
@@ -76,7 +84,8 @@ public sealed class OriginalWriterTests
         VideoMaeConfig config = s_tiny with { UseMeanPooling = meanPooling, QkvBias = qkvBias };
         using VideoMaeForVideoClassification model = Noisy(new VideoMaeForVideoClassification(config));
         Assert.IsEmpty(model.SaveOriginal(folder.File("a.pth")));
-        using VideoMaeForVideoClassification again = VideoMaeForVideoClassification.FromPretrained(folder.File("a.pth"), options: With(config));
+        using VideoMaeForVideoClassification again = VideoMaeForVideoClassification.FromPretrained(
+            folder.File("a.pth"), options: With(config));
         Assert.IsTrue(again.LoadReport!.IsComplete, again.LoadReport.ToString());
         Tensor pixels = rand([1, 4, 3, 32, 32]);
         AssertClose(model.forward(pixels).Logits, again.forward(pixels).Logits, "logits", 0);
@@ -92,7 +101,8 @@ public sealed class OriginalWriterTests
     {
         using TemporaryFolder folder = new();
         using var scope = NewDisposeScope();
-        using VideoMaeModel model = Noisy(new VideoMaeModel(s_tiny with { HiddenSize = 384, NumAttentionHeads = 6, UseMeanPooling = false }));
+        using VideoMaeModel model = Noisy(
+            new VideoMaeModel(s_tiny with { HiddenSize = 384, NumAttentionHeads = 6, UseMeanPooling = false }));
         model.SaveOriginal(folder.File("encoder.pth"));
         PretrainedOptions options = new() { Configure = inferred => inferred with { ImageSize = 32, NumFrames = 4 } };
         using VideoMaeModel again = VideoMaeModel.FromPretrained(folder.File("encoder.pth"), options: options);
@@ -113,7 +123,9 @@ public sealed class OriginalWriterTests
         using CheckpointFile file = CheckpointFile.Open(folder.File("a.pth"));
         Assert.IsTrue(file.Tensors.Values.All(stored => stored.Type == type));
         using ZipArchive zip = ZipFile.OpenRead(folder.File("a.pth"));
-        Assert.AreEqual(model.ParameterCount * size, zip.Entries.Where(entry => entry.FullName.StartsWith("archive/data/", StringComparison.Ordinal)).Sum(entry => entry.Length));
+        Assert.AreEqual(
+            model.ParameterCount * size,
+            zip.Entries.Where(entry => entry.FullName.StartsWith("archive/data/", StringComparison.Ordinal)).Sum(entry => entry.Length));
         Assert.IsTrue(zip.Entries.All(entry => entry.Length == entry.CompressedLength), "PyTorch reads stored entries only");
         Assert.AreEqual(storage, PickleGlobals.StorageOf(type));
     }
@@ -133,7 +145,8 @@ public sealed class OriginalWriterTests
     public void WhatTheOriginalDoesOtherwise_IsSaid()
     {
         using TemporaryFolder folder = new();
-        using VideoMaeForVideoClassification epsilons = new(s_tiny with { LayerNormEps = 1e-12 }), activation = new(s_tiny with { HiddenAct = "relu" });
+        using VideoMaeForVideoClassification epsilons = new(s_tiny with { LayerNormEps = 1e-12 }),
+            activation = new(s_tiny with { HiddenAct = "relu" });
         Assert.Contains("1e-12", epsilons.SaveOriginal(folder.File("a.pth")).Single());
         Assert.Contains("relu", activation.SaveOriginal(folder.File("a.pth")).Single());
         using VideoMaeForPreTraining noNorm = new(s_tiny with { UseMeanPooling = true });
@@ -145,12 +158,19 @@ public sealed class OriginalWriterTests
     {
         using TemporaryFolder folder = new();
         File.WriteAllText(folder.File("a.pth"), "an older file");
-        using VideoMaeForVideoClassification attentive = new(s_tiny with { UseAttentivePooling = true }), large = new(s_tiny);
-        Assert.Contains("use_attentive_pooling", Assert.ThrowsExactly<NotSupportedException>(() => attentive.SaveOriginal(folder.File("a.pth"))).Message);
-        Assert.Contains("Int32", Assert.ThrowsExactly<ArgumentException>(() => large.SaveOriginal(folder.File("a.pth"), ScalarType.Int32)).Message);
+        using VideoMaeForVideoClassification attentive = new(s_tiny with { UseAttentivePooling = true }),
+            large = new(s_tiny);
+        Assert.Contains(
+            "use_attentive_pooling",
+            Assert.ThrowsExactly<NotSupportedException>(() => attentive.SaveOriginal(folder.File("a.pth"))).Message);
+        Assert.Contains(
+            "Int32",
+            Assert.ThrowsExactly<ArgumentException>(() => large.SaveOriginal(folder.File("a.pth"), ScalarType.Int32)).Message);
         using (no_grad())
             large.get_parameter("classifier.bias")!.fill_(1e6);
-        Assert.Contains("'head.bias' has values beyond", Assert.ThrowsExactly<ArgumentException>(() => large.SaveOriginal(folder.File("a.pth"), ScalarType.Float16)).Message);
+        Assert.Contains(
+            "'head.bias' has values beyond",
+            Assert.ThrowsExactly<ArgumentException>(() => large.SaveOriginal(folder.File("a.pth"), ScalarType.Float16)).Message);
         Assert.AreEqual("an older file", File.ReadAllText(folder.File("a.pth")));
         Assert.HasCount(1, Directory.GetFiles(folder.Path));
     }

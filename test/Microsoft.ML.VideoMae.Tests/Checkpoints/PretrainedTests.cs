@@ -44,7 +44,8 @@ public sealed class PretrainedTests
     [TestMethod]
     public void DTypeAndAttention_AreHonoured()
     {
-        using VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(s_folder, ScalarType.BFloat16, AttentionImplementation.Eager, CPU);
+        using VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(
+            s_folder, ScalarType.BFloat16, AttentionImplementation.Eager, CPU);
         Assert.IsTrue(model.parameters().All(parameter => parameter.dtype == ScalarType.BFloat16));
         Assert.AreEqual(AttentionImplementation.Eager, model.AttentionImplementation);
         AssertLogits(model, 0.1);
@@ -67,18 +68,22 @@ public sealed class PretrainedTests
                 map[key] = name;
         }
 
-        File.WriteAllText(folder.File("model.safetensors.index.json"), new JsonObject { ["metadata"] = new JsonObject(), ["weight_map"] = map }.ToJsonString());
+        File.WriteAllText(folder.File("model.safetensors.index.json"),
+            new JsonObject { ["metadata"] = new JsonObject(), ["weight_map"] = map }.ToJsonString());
         File.Copy(Path.Combine(s_folder, "config.json"), folder.File("config.json"));
         using (VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(folder.Path))
             AssertLogits(model);
 
         File.Delete(folder.File("model-00002-of-00003.safetensors"));
-        FileNotFoundException missing = Assert.ThrowsExactly<FileNotFoundException>(() => VideoMaeForVideoClassification.FromPretrained(folder.Path));
+        FileNotFoundException missing = Assert.ThrowsExactly<FileNotFoundException>(() =>
+            VideoMaeForVideoClassification.FromPretrained(folder.Path));
         Assert.Contains("model-00002-of-00003.safetensors", missing.Message);
 
         map[map.First().Key] = "../model.safetensors";
         File.WriteAllText(folder.File("model.safetensors.index.json"), new JsonObject { ["weight_map"] = map.DeepClone() }.ToJsonString());
-        Assert.Contains("only files beside it", Assert.ThrowsExactly<InvalidDataException>(() => VideoMaeForVideoClassification.FromPretrained(folder.Path)).Message);
+        Assert.Contains(
+            "only files beside it",
+            Assert.ThrowsExactly<InvalidDataException>(() => VideoMaeForVideoClassification.FromPretrained(folder.Path)).Message);
     }
 
     [TestMethod]
@@ -110,10 +115,16 @@ public sealed class PretrainedTests
     public void OtherNumberOfClasses_GivesAFreshHeadAndSaysSo()
     {
         using var generator = new Generator(7);
-        PretrainedOptions options = new() { Configure = config => config.WithLabels(["a", "b", "c"]), Generator = generator, InitScale = 0.001 };
+        PretrainedOptions options = new()
+        {
+            Configure = config => config.WithLabels(["a", "b", "c"]),
+            Generator = generator,
+            InitScale = 0.001,
+        };
         using VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(s_folder, options: options);
         CollectionAssert.AreEquivalent(new[] { "classifier.weight", "classifier.bias" }, model.LoadReport!.Reinitialized.ToArray());
-        Assert.IsTrue(model.LoadReport.Notes.Any(note => note.Contains("[5, 48]") && note.Contains("[3, 48]")), model.LoadReport.ToString());
+        Assert.IsTrue(
+            model.LoadReport.Notes.Any(note => note.Contains("[5, 48]") && note.Contains("[3, 48]")), model.LoadReport.ToString());
         Tensor head = model.get_parameter("classifier.weight")!;
         Assert.IsTrue(head.abs().max().item<float>() is > 0 and <= 0.00004f);
     }
@@ -122,12 +133,16 @@ public sealed class PretrainedTests
     public void PreTrainingCheckpoint_GivesAClassifierAFreshHeadWithoutDecoder()
     {
         PretrainedOptions options = new() { Configure = config => (config with { UseMeanPooling = true }).WithLabels(["a", "b", "c"]) };
-        using VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(PathOf("tiny", "pretraining_layernorm"), options: options);
+        using VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(
+            PathOf("tiny", "pretraining_layernorm"), options: options);
         KeyReport report = model.LoadReport!;
-        CollectionAssert.AreEquivalent(new[] { "classifier.weight", "classifier.bias", "fc_norm.weight", "fc_norm.bias" }, report.Reinitialized.ToArray());
+        CollectionAssert.AreEquivalent(
+            new[] { "classifier.weight", "classifier.bias", "fc_norm.weight", "fc_norm.bias" }, report.Reinitialized.ToArray());
         CollectionAssert.AreEquivalent(report.Reinitialized.ToArray(), report.Missing.ToArray());
         Assert.IsTrue(report.Unexpected.Any(name => name.StartsWith("decoder.", System.StringComparison.Ordinal)));
-        Assert.IsTrue(report.Notes.Any(note => note.Contains("decoder was dropped")) && report.Notes.Any(note => note.Contains("final layer norm was left out")), report.ToString());
+        Assert.IsTrue(report.Notes.Any(note => note.Contains("decoder was dropped"))
+                && report.Notes.Any(note => note.Contains("final layer norm was left out")),
+            report.ToString());
     }
 
     [TestMethod]
@@ -163,8 +178,11 @@ public sealed class PretrainedTests
         File.Copy(Path.Combine(s_folder, "config.json"), folder.File("config.json"));
         using SafetensorsContent content = SafetensorsReader.Load(Path.Combine(s_folder, "model.safetensors"));
         string[] dropped = ["videomae.encoder.layer.1.attention.attention.q_bias", "videomae.encoder.layer.2.output.dense.weight"];
-        SafetensorsWriter.Write(folder.File("model.safetensors"), content.Tensors.Where(pair => !dropped.Contains(pair.Key)).Select(pair => (pair.Key, pair.Value)));
-        string message = Assert.ThrowsExactly<InvalidDataException>(() => VideoMaeForVideoClassification.FromPretrained(folder.Path)).Message;
+        SafetensorsWriter.Write(folder.File("model.safetensors"),
+            content.Tensors.Where(pair => !dropped.Contains(pair.Key)).Select(pair => (pair.Key, pair.Value)));
+        string message = Assert
+            .ThrowsExactly<InvalidDataException>(() => VideoMaeForVideoClassification.FromPretrained(folder.Path))
+            .Message;
         foreach (string name in dropped)
             Assert.Contains($"{name} is missing.", message);
     }
@@ -183,14 +201,22 @@ public sealed class PretrainedTests
     [DataRow("no/such/folder")]
     [DataRow("nowhere.pth")]
     public void MissingPath_IsAClearError(string path) =>
-        Assert.Contains($"'{path}' does not exist; give a folder", Assert.ThrowsExactly<FileNotFoundException>(() => VideoMaeModel.FromPretrained(path)).Message);
+        Assert.Contains(
+            $"'{path}' does not exist; give a folder",
+            Assert.ThrowsExactly<FileNotFoundException>(() => VideoMaeModel.FromPretrained(path)).Message);
 
     [TestMethod]
     public void HubId_IsFoundInTheCache_WithoutNetwork()
     {
         using TemporaryFolder folder = new();
-        PretrainedOptions options = new() { Hub = new HuggingFaceHubOptions { CacheFolder = folder.Path, Offline = true } };
-        Assert.Contains("some-org/tiny", Assert.ThrowsExactly<HubException>(() => VideoMaeForVideoClassification.FromPretrained("some-org/tiny", options: options)).Message);
+        PretrainedOptions options = new()
+        {
+            Hub = new HuggingFaceHubOptions { CacheFolder = folder.Path, Offline = true },
+        };
+        Assert.Contains(
+            "some-org/tiny", Assert
+                .ThrowsExactly<HubException>(() => VideoMaeForVideoClassification.FromPretrained("some-org/tiny", options: options))
+                .Message);
 
         string revision = new('a', 40), snapshot = folder.File($"models--some-org--tiny/snapshots/{revision}");
         Directory.CreateDirectory(snapshot);
@@ -209,7 +235,9 @@ public sealed class PretrainedTests
         File.Copy(Path.Combine(s_folder, "config.json"), folder.File("config.json"));
         using SafetensorsContent content = SafetensorsReader.Load(Path.Combine(s_folder, "model.safetensors"));
         using Tensor table = SinusoidPositions.Table(32, 48);
-        void Write() => SafetensorsWriter.Write(folder.File("model.safetensors"), content.Tensors.Select(pair => (pair.Key, pair.Value)).Append(("videomae.embeddings.position_embeddings", table)));
+        void Write() =>
+            SafetensorsWriter.Write(folder.File("model.safetensors"),
+                content.Tensors.Select(pair => (pair.Key, pair.Value)).Append(("videomae.embeddings.position_embeddings", table)));
         Write();
         using (VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(folder.Path))
         {
@@ -219,7 +247,9 @@ public sealed class PretrainedTests
 
         table.add_(0.1);
         Write();
-        Assert.Contains("learned positions", Assert.ThrowsExactly<InvalidDataException>(() => VideoMaeForVideoClassification.FromPretrained(folder.Path)).Message);
+        Assert.Contains(
+            "learned positions",
+            Assert.ThrowsExactly<InvalidDataException>(() => VideoMaeForVideoClassification.FromPretrained(folder.Path)).Message);
     }
 
     [TestMethod]
@@ -227,7 +257,10 @@ public sealed class PretrainedTests
     [DataRow(2, 32, 32)]
     public void OtherFramesAndSize_AreInflated(int frames, int height, int width)
     {
-        PretrainedOptions options = new() { Configure = config => config with { NumFrames = frames, ImageSize = new SpatialSize(height, width) } };
+        PretrainedOptions options = new()
+        {
+            Configure = config => config with { NumFrames = frames, ImageSize = new SpatialSize(height, width) },
+        };
         using VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(s_folder, options: options);
         Assert.Contains("positions were worked out anew", model.LoadReport!.Notes.Single());
         using Tensor pixels = zeros([1, frames, 3, height, width]);

@@ -32,7 +32,8 @@ public sealed class ReferenceVerifierTests
     [DataRow("pretraining_layernorm", "pretraining_layernorm_grads", 85)]
     public void Tiny_Passes_WithEveryTensorCompared(string model, string expected, int count)
     {
-        ReferenceVerification result = ReferenceVerifier.Verify(PathOf("tiny", model), s_inputs, PathOf("tiny", "expected", $"{expected}.safetensors"));
+        ReferenceVerification result = ReferenceVerifier.Verify(
+            PathOf("tiny", model), s_inputs, PathOf("tiny", "expected", $"{expected}.safetensors"));
         Assert.IsTrue(result.Passed, string.Join(Environment.NewLine, result.Comparisons.Where(comparison => !comparison.Passed)));
         Assert.HasCount(count, result.Comparisons);
         Assert.IsEmpty(result.Skipped);
@@ -44,7 +45,8 @@ public sealed class ReferenceVerifierTests
     [DataRow("pre_4channels")]
     public void Variant_InOneFile_Passes(string variant)
     {
-        ReferenceVerification result = ReferenceVerifier.Verify(PathOf("variants", variant), PathOf("variants", variant, "expected.safetensors"));
+        ReferenceVerification result = ReferenceVerifier.Verify(
+            PathOf("variants", variant), PathOf("variants", variant, "expected.safetensors"));
         Assert.IsTrue(result.Passed, string.Join(Environment.NewLine, result.Comparisons));
         Assert.IsEmpty(result.Skipped);
     }
@@ -57,7 +59,8 @@ public sealed class ReferenceVerifierTests
     public void Original_ComparesWithItsOwnNumbers(string model, string? config, string expected, string prefix)
     {
         PretrainedOptions? options = config is null ? null : new() { Config = VideoMaeConfig.Load(PathOf("mcg", config, "config.json")) };
-        ReferenceVerification result = ReferenceVerifier.Verify(PathOf("mcg", model), PathOf("mcg", $"{expected}.safetensors"), options: options);
+        ReferenceVerification result = ReferenceVerifier.Verify(
+            PathOf("mcg", model), PathOf("mcg", $"{expected}.safetensors"), options: options);
         Assert.IsTrue(result.Passed, string.Join(Environment.NewLine, result.Comparisons));
         Assert.IsNotEmpty(result.Comparisons);
         Assert.IsTrue(result.Comparisons.All(comparison => comparison.Name.StartsWith(prefix, StringComparison.Ordinal)));
@@ -71,7 +74,8 @@ public sealed class ReferenceVerifierTests
     {
         using TemporaryFolder folder = new();
         Perturb(folder, name);
-        ReferenceVerification result = ReferenceVerifier.Verify(folder.Path, s_inputs, PathOf("tiny", "expected", "classification.safetensors"));
+        ReferenceVerification result = ReferenceVerifier.Verify(
+            folder.Path, s_inputs, PathOf("tiny", "expected", "classification.safetensors"));
         Assert.IsFalse(result.Passed);
         Assert.IsFalse(result.Comparisons.Single(comparison => comparison.Name == "logits").Passed);
     }
@@ -130,7 +134,8 @@ public sealed class ReferenceVerifierTests
 #else
         const string Configuration = "Release";
 #endif
-        string program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, $"../../../../../samples/Verify/bin/{Configuration}/net10.0/Verify.dll"));
+        string program = Path.GetFullPath(
+            Path.Combine(AppContext.BaseDirectory, $"../../../../../samples/Verify/bin/{Configuration}/net10.0/Verify.dll"));
         ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string argument in (IEnumerable<string>)[program, .. arguments])
             start.ArgumentList.Add(argument);

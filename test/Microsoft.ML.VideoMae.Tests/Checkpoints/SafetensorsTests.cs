@@ -21,14 +21,20 @@ public sealed class SafetensorsTests
     public void EveryType_ComesBack()
     {
         ScalarType[] types =
-            [ScalarType.Float64, ScalarType.Float32, ScalarType.Float16, ScalarType.BFloat16, ScalarType.Int64, ScalarType.Int32, ScalarType.Int16, ScalarType.Int8, ScalarType.Byte, ScalarType.Bool];
+        [
+            ScalarType.Float64, ScalarType.Float32, ScalarType.Float16, ScalarType.BFloat16, ScalarType.Int64, ScalarType.Int32,
+            ScalarType.Int16, ScalarType.Int8, ScalarType.Byte, ScalarType.Bool];
         using var scope = NewDisposeScope();
-        Dictionary<string, Tensor> tensors = types.ToDictionary(type => $"t.{type}", type => arange(0, 6, ScalarType.Float32).reshape(2, 3).to(type));
+        Dictionary<string, Tensor> tensors = types.ToDictionary(
+            type => $"t.{type}",
+            type => arange(0, 6, ScalarType.Float32).reshape(2, 3).to(type));
         tensors["scalar"] = tensor(3.5f);
         tensors["empty"] = zeros(0, 4);
         tensors["transposed"] = arange(0, 6, ScalarType.Float32).reshape(2, 3).t();
         using MemoryStream stream = new();
-        SafetensorsWriter.Write(stream, tensors.Select(pair => (pair.Key, pair.Value)), new Dictionary<string, string> { ["note"] = "é\"x" });
+        SafetensorsWriter.Write(
+            stream,
+            tensors.Select(pair => (pair.Key, pair.Value)), new Dictionary<string, string> { ["note"] = "é\"x" });
         stream.Position = 0;
         using SafetensorsContent content = SafetensorsReader.Load(stream);
         Assert.AreEqual("é\"x", content.Metadata["note"]);
@@ -72,7 +78,8 @@ public sealed class SafetensorsTests
             using var scope = NewDisposeScope();
             Tensor expected = model.get_parameter(name)!;
             Assert.AreEqual(ScalarType.Float32, parameter.dtype);
-            Assert.IsTrue((parameter - expected).abs().le(expected.abs() * relative + 1e-7 * (relative > 0 ? 1 : 0)).all().item<bool>(), name);
+            Assert.IsTrue(
+                (parameter - expected).abs().le(expected.abs() * relative + 1e-7 * (relative > 0 ? 1 : 0)).all().item<bool>(), name);
         }
     }
 
@@ -80,7 +87,11 @@ public sealed class SafetensorsTests
     public void Half_TooLargeAValue_IsRefused()
     {
         using Tensor large = full(3, 1e6f);
-        Assert.Contains("'w'", Assert.ThrowsExactly<System.ArgumentException>(() => SafetensorsWriter.Write(new MemoryStream(), [("w", large)], dtype: ScalarType.Float16)).Message);
+        Assert.Contains(
+            "'w'", Assert
+                .ThrowsExactly<System.ArgumentException>(() =>
+                    SafetensorsWriter.Write(new MemoryStream(), [("w", large)], dtype: ScalarType.Float16))
+                .Message);
     }
 
     [TestMethod]

@@ -17,7 +17,9 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Tests.Checkpoints;
 
-/// <summary>What transformers 5.23 and PyTorch 2.14 left on a disk: all of it loads without a word too many and gives the same numbers.</summary>
+/// <summary>
+/// What transformers 5.23 and PyTorch 2.14 left on a disk: all of it loads without a word too many and gives the same numbers.
+/// </summary>
 [TestClass]
 [TestCategory(InstructionSets.Parity)]
 public sealed class Transformers5Tests
@@ -82,8 +84,11 @@ public sealed class Transformers5Tests
             VideoMaeConfig config = VideoMaeConfig.Load(file);
             JsonObject before = JsonNode.Parse(File.ReadAllText(file))!.AsObject(), after = JsonNode.Parse(config.ToJson())!.AsObject();
             foreach ((string field, JsonNode? value) in before)
-                Assert.IsTrue(JsonNode.DeepEquals(NumberOfSquare(value), after[field]), $"{name}: {field} is {value} and becomes {after[field]}.");
-            CollectionAssert.AreEquivalent((string[])["qkv_bias", "torch_dtype"], after.Select(f => f.Key).Except(before.Select(f => f.Key)).ToArray(), name);
+                Assert.IsTrue(JsonNode.DeepEquals(NumberOfSquare(value), after[field]),
+                    $"{name}: {field} is {value} and becomes " + $"{after[field]}.");
+            CollectionAssert.AreEquivalent(
+                (string[])["qkv_bias", "torch_dtype"],
+                after.Select(f => f.Key).Except(before.Select(f => f.Key)).ToArray(), name);
             Assert.IsEmpty(config.AdditionalFields.Keys.Except(kept), name);
             Assert.AreEqual(name != "classification/no_bias", config.QkvBias);
         }
@@ -210,7 +215,8 @@ public sealed class Transformers5Tests
         using (PretrainedFiles files = PretrainedFiles.Find(zip))
         {
             unpacked = files.FolderPath;
-            CollectionAssert.AreEquivalent((string[])["config.json", "model.safetensors"], Directory.GetFiles(unpacked).Select(Path.GetFileName).ToArray());
+            CollectionAssert.AreEquivalent(
+                (string[])["config.json", "model.safetensors"], Directory.GetFiles(unpacked).Select(Path.GetFileName).ToArray());
         }
 
         Assert.IsFalse(Directory.Exists(unpacked));
@@ -267,8 +273,11 @@ public sealed class Transformers5Tests
         }
 
         using Tensor some = ones(2, 2);
-        SafetensorsWriter.Write(folder.File("lora.safetensors"), [("base_model.model.videomae.encoder.layer.0.attention.attention.query.lora_A.weight", some)]);
-        Assert.Contains("PEFT adapter", Assert.ThrowsExactly<InvalidDataException>(() => VideoMaeAutoModel.FromPretrained(folder.File("lora.safetensors"))).Message);
+        SafetensorsWriter.Write(folder.File("lora.safetensors"),
+            [("base_model.model.videomae.encoder.layer.0.attention.attention.query.lora_A.weight", some)]);
+        Assert.Contains(
+            "PEFT adapter",
+            Assert.ThrowsExactly<InvalidDataException>(() => VideoMaeAutoModel.FromPretrained(folder.File("lora.safetensors"))).Message);
     }
 
     [TestMethod]

@@ -17,7 +17,8 @@ public sealed class BadInputTests
     private static readonly string s_broken = Broken("broken.zip", "PK, and then nothing");
     private static readonly string s_brokenCheckpoint = Broken("broken.safetensors", "no header");
     private static readonly string s_text = Broken("text.mbconfig", "{ no json");
-    private static readonly string s_other = Broken("other.mbconfig", "{ \"Scenario\": \"ImageClassification\", \"Type\": \"TrainingConfig\", \"Version\": 1 }");
+    private static readonly string s_other = Broken("other.mbconfig", "{ \"Scenario\": \"ImageClassification\", \"Type\": " +
+        "\"TrainingConfig\", \"Version\": 1 }");
 
     [TestMethod]
     [DataRow("There is no data set", "train", "--dataset", "nowhere")]
@@ -38,7 +39,8 @@ public sealed class BadInputTests
     [DataRow("--device is 'gpu'", "train", "--dataset", ".", "--device", "gpu")]
     [DataRow("not a .mbconfig file", "train", "TEXT")]
     [DataRow("Unrecognized command", "unknown")]
-    public void EveryVerb_AnswersBadInputWithOneLineAndAnExitCode(string message, params string[] arguments) => CheckAnswer(message, arguments);
+    public void EveryVerb_AnswersBadInputWithOneLineAndAnExitCode(string message, params string[] arguments) =>
+        CheckAnswer(message, arguments);
 
     [TestMethod]
     [TestCategory("Slow")]
@@ -100,7 +102,8 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public void Diag_ShowsTheWholeException() => Assert.Contains("   at ", Tool.Run("evaluate", "nowhere.zip", "--dataset", "x", "--verbosity", "diag").Errors);
+    public void Diag_ShowsTheWholeException() =>
+        Assert.Contains("   at ", Tool.Run("evaluate", "nowhere.zip", "--dataset", "x", "--verbosity", "diag").Errors);
 
     private static string Real(string argument) => argument switch
     {

@@ -34,12 +34,17 @@ public sealed class CodeNamesTests
     private static readonly MetadataReference[] s_references = [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
         .Split(Path.PathSeparator).Where(File.Exists).Select(path => MetadataReference.CreateFromFile(path))];
 
-    public static IEnumerable<object[]> Names => ((string[])[
-        "colours", "train", "Train", "predict", "evaluate", "path", "file", "console", "model-input", "model-output", "ModelInput", "ModelInputModel", "predictEngine", "saveModel",
-        "RetrainModel", "loadVideos", "getLabels", "PrintMetrics", "BuildPipeline", "2024 cats", "été", "a.b", "class", "string", "object", "program", "system", "microsoft", "videoModels",
-        "videoMae", "mLContext", "iDataView", "lazy", "array", "math", "task", "timer", "columnName", "columnNameAttribute", "label", "score", "videoPath", "dictionary", "enumerable", "exception",
-        "action", "record", "var", "-", "...x", "猫", "it's \"so\"", "a\\b", "{0}", "x{{y}}", "*", "new", "_", "keyValuePair", "int32", "index", "range", "file.path", "appContext", "httpClient", "nullable",
-    ]).Select(name => new object[] { name });
+    public static IEnumerable<object[]> Names =>
+        ((string[])
+                [
+                    "colours", "train", "Train", "predict", "evaluate", "path", "file", "console", "model-input", "model-output",
+                    "ModelInput", "ModelInputModel", "predictEngine", "saveModel", "RetrainModel", "loadVideos", "getLabels",
+                    "PrintMetrics", "BuildPipeline", "2024 cats", "été", "a.b", "class", "string", "object", "program", "system",
+                    "microsoft", "videoModels", "videoMae", "mLContext", "iDataView", "lazy", "array", "math", "task", "timer",
+                    "columnName", "columnNameAttribute", "label", "score", "videoPath", "dictionary", "enumerable", "exception", "action",
+                    "record", "var", "-", "...x", "猫", "it's \"so\"", "a\\b", "{0}", "x{{y}}", "*", "new", "_", "keyValuePair", "int32",
+                    "index", "range", "file.path", "appContext", "httpClient",
+                    "nullable"]).Select(name => new object[] { name });
 
     [TestMethod]
     [DynamicData(nameof(Names))]
@@ -59,9 +64,13 @@ public sealed class CodeNamesTests
             }),
             List = new ListSettings { Separator = "space", Header = false, PathColumn = "1", LabelColumn = "3", Encoding = "windows-1252" },
         };
-        string[] code = [ConsumptionCode.Write(name), TrainingCode.Write(settings, "Split", keepsShare: true), EvaluationCode.Write(name), UsageCode.Write(name), ImplicitUsings];
+        string[] code =
+        [ConsumptionCode.Write(name), TrainingCode.Write(settings, "Split", keepsShare: true), EvaluationCode.Write(name),
+            UsageCode.Write(name), ImplicitUsings];
         var options = new CSharpParseOptions(LanguageVersion.Latest);
-        CSharpCompilation compilation = CSharpCompilation.Create("generated", code.Select(text => CSharpSyntaxTree.ParseText(text, options)), s_references,
+        CSharpCompilation compilation = CSharpCompilation.Create(
+            "generated",
+            code.Select(text => CSharpSyntaxTree.ParseText(text, options)), s_references,
             new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
         Diagnostic[] errors = [.. compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error)];
         Assert.IsEmpty(errors, $"{CodeNames.ClassOf(name)}: {string.Join(Environment.NewLine, errors.Select(e => e.ToString()))}");

@@ -56,7 +56,8 @@ public sealed class MbConfigTests
     [TestMethod]
     public void OtherPathsAndIdsOfTheHub_StayAsTheyAre()
     {
-        string project = Directory.CreateDirectory(Path.Combine(_folder, "proj")).FullName, data = Directory.CreateDirectory(Path.Combine(_folder, "project-data")).FullName;
+        string project = Directory.CreateDirectory(Path.Combine(_folder, "proj")).FullName,
+            data = Directory.CreateDirectory(Path.Combine(_folder, "project-data")).FullName;
         Write(project, new TrainSettings { Dataset = data, Options = Given(("PretrainedModel", "MCG-NJU/videomae-base")) });
         TrainSettings read = MbConfig.Read(Path.Combine(project, "m.mbconfig"));
         Assert.AreEqual(data, read.Dataset);
@@ -67,9 +68,13 @@ public sealed class MbConfigTests
     [TestMethod]
     public void AbsolutePath_IsRead()
     {
-        string config = Path.Combine(_folder, "old.mbconfig"), data = Path.Combine(_folder, "data");
-        File.WriteAllText(config, $$$"""
-            { "Type": "TrainingConfig", "Version": 1, "Scenario": "VideoClassification", "DataSource": { "Type": "Folder", "Path": {{{JsonSerializer.Serialize(data)}}} },
+        string config = Path.Combine(_folder, "old.mbconfig"),
+            data = Path.Combine(_folder, "data");
+        File.WriteAllText(
+            config, $$$"""
+            { "Type": "TrainingConfig", "Version": 1, "Scenario": "VideoClassification", "DataSource": { "Type": "Folder", "Path": {{{JsonSerializer.Serialize(
+                data
+            )}}} },
               "TrainingOption": { "FineTuning": "Auto", "ValidationShare": 0.2, "Precision": "Float32", "ActivationCheckpointing": false, "Seed": 1 } }
             """);
         TrainSettings read = MbConfig.Read(config);
@@ -91,7 +96,8 @@ public sealed class MbConfigTests
         TrainSettings read = MbConfig.Read(config);
         VideoMaeTrainer.Options options = read.ToOptions();
         Assert.AreEqual((0.3f, "who", 5), (read.ValidationShare, read.GroupColumn, read.Seed));
-        Assert.AreEqual((FineTuningMode.LastBlocks, 7, 16, 0.002f, 4), (options.FineTuning, options.NumberOfEpochs, options.BatchSize, options.LearningRate, options.EarlyStoppingPatience));
+        Assert.AreEqual((FineTuningMode.LastBlocks, 7, 16, 0.002f, 4),
+            (options.FineTuning, options.NumberOfEpochs, options.BatchSize, options.LearningRate, options.EarlyStoppingPatience));
         Assert.AreEqual(("rand-m7-n2", FrameResizing.Fill, ComputePrecision.BFloat16, true, 5),
             (options.RandAugment, options.Resizing, options.Precision, options.ActivationCheckpointing, options.Seed));
         Assert.AreEqual(read, TrainSettings.FromJson(read.ToJson()), "a curve of before belongs to the same settings");
@@ -114,5 +120,6 @@ public sealed class MbConfigTests
 
     private static OptionValues Given(params (string Name, object? Value)[] values) => new(values.ToDictionary(v => v.Name, v => v.Value));
 
-    private static void Write(string folder, TrainSettings settings) => File.WriteAllText(Path.Combine(folder, "m.mbconfig"), MbConfig.Write(settings, folder));
+    private static void Write(string folder, TrainSettings settings) =>
+        File.WriteAllText(Path.Combine(folder, "m.mbconfig"), MbConfig.Write(settings, folder));
 }

@@ -20,7 +20,9 @@ public sealed class NativeLibraryTests
     {
         string source = Path.GetDirectoryName(Tool.Program)!;
         char separator = Path.DirectorySeparatorChar;
-        foreach (string file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Where(f => !f.Contains($"{separator}native{separator}", StringComparison.Ordinal)))
+        foreach (string file in Directory
+                .EnumerateFiles(source, "*", SearchOption.AllDirectories)
+                .Where(f => !f.Contains($"{separator}native{separator}", StringComparison.Ordinal)))
         {
             string copy = Path.Combine(s_folder, Path.GetRelativePath(source, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
@@ -35,7 +37,11 @@ public sealed class NativeLibraryTests
     public void MissingLibtorch_IsOneLineThatSaysWhatToDo()
     {
         string checkpoint = Path.Combine(AppContext.BaseDirectory, "Reference/tiny/classification");
-        string[][] verbs = [["train", "--dataset", TestClips.Folder], ["inspect", checkpoint], ["convert", checkpoint, "--output", "x.zip"]];
+        string[][] verbs =
+        [
+            ["train", "--dataset", TestClips.Folder],
+            ["inspect", checkpoint],
+            ["convert", checkpoint, "--output", "x.zip"]];
         foreach (string[] arguments in verbs)
         {
             (int code, string output, string errors) = Tool.RunAt(Path.Combine(s_folder, "videomae.dll"), null, null, arguments);
@@ -47,6 +53,7 @@ public sealed class NativeLibraryTests
             Assert.DoesNotContain("   at ", errors, "no stack trace");
         }
 
-        Assert.AreEqual(0, Tool.RunAt(Path.Combine(s_folder, "videomae.dll"), null, null, "train", "--help").Code, "help needs no libtorch");
+        Assert.AreEqual(
+            0, Tool.RunAt(Path.Combine(s_folder, "videomae.dll"), null, null, "train", "--help").Code, "help needs no libtorch");
     }
 }

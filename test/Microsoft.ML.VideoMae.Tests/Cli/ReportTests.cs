@@ -59,7 +59,8 @@ public sealed class ReportTests
             Assert.AreEqual("true", await cell.GetAttributeAsync("aria-pressed"));
             Assert.AreEqual(1, await page.Locator(".confusion button[aria-pressed=true]").CountAsync());
             int count = int.Parse((await cell.TextContentAsync())!);
-            Assert.AreEqual(count, await page.Locator("#cell .clips > li").CountAsync() + await page.Locator("#cell details li").CountAsync());
+            Assert.AreEqual(
+                count, await page.Locator("#cell .clips > li").CountAsync() + await page.Locator("#cell details li").CountAsync());
         }
 
         await page.Locator("button.copy").ClickAsync();

@@ -26,7 +26,9 @@ internal static class Tool
 
     private static readonly Lazy<string> s_classifier = new(() =>
     {
-        (int code, string output, string errors) = Run("train", "--dataset", TestClips.Folder, "--validation-dataset", TestClips.Folder, "--epochs", "2", "--name", "colours", "--output", Path.Combine(Folder, "colours"), "--seed", "1");
+        (int code, string output, string errors) = Run(
+            "train", "--dataset", TestClips.Folder, "--validation-dataset", TestClips.Folder, "--epochs", "2", "--name", "colours",
+            "--output", Path.Combine(Folder, "colours"), "--seed", "1");
         Assert.AreEqual(0, code, errors);
         Assert.Contains("Epoch 2/2", output);
         return Path.Combine(Folder, "colours", "colours.zip");
@@ -46,14 +48,16 @@ internal static class Tool
     /// <param name="input">The standard input.</param>
     /// <param name="environment">Variables to set.</param>
     /// <param name="arguments">The command line.</param>
-    public static (int Code, string Output, string Errors) RunWith(string? input, IReadOnlyDictionary<string, string>? environment, params string[] arguments) =>
-        RunAt(Program, input, environment, arguments);
+    public static (int Code, string Output, string Errors) RunWith(
+        string? input, IReadOnlyDictionary<string, string>? environment,
+        params string[] arguments) => RunAt(Program, input, environment, arguments);
 
     /// <param name="program">A copy of the tool.</param>
     /// <param name="input">The standard input.</param>
     /// <param name="environment">Variables to set.</param>
     /// <param name="arguments">The command line.</param>
-    public static (int Code, string Output, string Errors) RunAt(string program, string? input, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    public static (int Code, string Output, string Errors) RunAt(
+        string program, string? input, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
         using Process process = StartAt(program, environment, arguments);
         Task<string> errors = process.StandardError.ReadToEndAsync();
@@ -65,11 +69,18 @@ internal static class Tool
         return (process.ExitCode, output, errors.Result);
     }
 
-    public static Process Start(IReadOnlyDictionary<string, string>? environment, params string[] arguments) => StartAt(Program, environment, arguments);
+    public static Process Start(IReadOnlyDictionary<string, string>? environment, params string[] arguments) =>
+        StartAt(Program, environment, arguments);
 
     private static Process StartAt(string program, IReadOnlyDictionary<string, string>? environment, string[] arguments)
     {
-        var start = new ProcessStartInfo(DotNetPath) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = Folder };
+        var start = new ProcessStartInfo(DotNetPath)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = Folder,
+        };
         foreach (string argument in (string[])[program, .. arguments])
             start.ArgumentList.Add(argument);
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>())

@@ -18,7 +18,8 @@ public sealed class TrainFilesTests
     public void Train_WritesEverythingBesideTheModel()
     {
         string folder = Path.GetDirectoryName(Tool.Classifier)!;
-        foreach (string name in (string[])["report.html", "metrics.json", "colours.consumption.cs", "colours.training.cs", "colours.evaluate.cs", "colours.mbconfig"])
+        foreach (string name in (string[])
+                ["report.html", "metrics.json", "colours.consumption.cs", "colours.training.cs", "colours.evaluate.cs", "colours.mbconfig"])
             Assert.IsTrue(File.Exists(Path.Combine(folder, name)), name);
         Assert.IsNotEmpty(Directory.GetDirectories(Path.Combine(folder, "state")), "the state to go on from");
         using JsonDocument metrics = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "metrics.json")));
@@ -29,15 +30,21 @@ public sealed class TrainFilesTests
     [TestMethod]
     public void MbConfig_IsReadBack_AndGivesTheSameModel()
     {
-        string first = Path.Combine(Tool.Folder, "first"), folder = Directory.CreateDirectory(Path.Combine(Tool.Folder, "again")).FullName, config = Path.Combine(folder, "colours.mbconfig");
+        string first = Path.Combine(Tool.Folder, "first"),
+            folder = Directory.CreateDirectory(Path.Combine(Tool.Folder, "again")).FullName,
+            config = Path.Combine(folder, "colours.mbconfig");
         (int code, string output, string errors) = Tool.Run(
-            "train", "--dataset", TestClips.Animations, "--validation-dataset", TestClips.Animations, "--epochs", "2", "--name", "colours", "--output", first, "--seed", "1");
+            "train", "--dataset", TestClips.Animations, "--validation-dataset", TestClips.Animations, "--epochs", "2", "--name", "colours",
+            "--output", first, "--seed", "1");
         Assert.AreEqual(0, code, errors);
         File.Copy(Path.Combine(first, "colours.mbconfig"), config, overwrite: true);
         (code, output, errors) = Tool.Run("train", config);
         Assert.AreEqual(0, code, errors);
         Assert.Contains("Epoch 2/2", output);
-        string[] predictions = [.. ((string[])[first, folder]).Select(f => Tool.Run("predict", Path.Combine(f, "colours.zip"), TestClips.Animations + "/red").Output)];
+        string[] predictions =
+        [
+            .. ((string[])[first, folder]).Select(f =>
+                Tool.Run("predict", Path.Combine(f, "colours.zip"), TestClips.Animations + "/red").Output)];
         Assert.HasCount(1 + TestClips.ClipsPerClass, predictions[0].Trim().Split('\n'));
         Assert.AreEqual(predictions[0], predictions[1]);
         (_, output, _) = Tool.Run("train", config, "--epochs", "1", "--name", "short");
@@ -49,9 +56,15 @@ public sealed class TrainFilesTests
     public void ArithmeticAndAugmentation_AreUsed_AndKeptInEveryFile()
     {
         string folder = Path.Combine(Tool.Folder, "arithmetic");
-        (int code, _, string errors) = Tool.Run("train", "--dataset", TestClips.Animations, "--epochs", "1", "--name", "less", "--output", folder, "--precision", "Auto", "--activation-checkpointing", "--resizing", "Fill", "--rand-augment", "rand-m7-n2"); // BFloat16 where it is fast, as here it may not be.
+        (int code, _, string errors) = Tool.Run(
+            "train", "--dataset", TestClips.Animations, "--epochs", "1", "--name", "less", "--output", folder, "--precision", "Auto",
+            "--activation-checkpointing", "--resizing", "Fill", "--rand-augment", "rand-m7-n2"
+        ); // BFloat16 where it is fast, as here it may not be.
         Assert.AreEqual(0, code, errors);
-        JsonElement settings = JsonDocument.Parse(Tool.Run("inspect", Path.Combine(folder, "less.zip"), "--json").Output).RootElement.GetProperty("card").GetProperty("settings");
+        JsonElement settings = JsonDocument
+            .Parse(Tool.Run("inspect", Path.Combine(folder, "less.zip"), "--json").Output)
+            .RootElement.GetProperty("card")
+            .GetProperty("settings");
         Assert.AreEqual("Fill", settings.GetProperty("Resizing").GetString());
         Assert.AreEqual("rand-m7-n2", settings.GetProperty("RandAugment").GetString());
         Assert.AreEqual("Auto", settings.GetProperty("Precision").GetString());
@@ -88,10 +101,14 @@ public sealed class TrainFilesTests
         string folder = Path.Combine(Tool.Folder, "app");
         Directory.CreateDirectory(folder);
         foreach (string part in (string[])["consumption.cs", "training.cs", "evaluate.cs", "zip"])
-            File.Copy(Path.Combine(Path.GetDirectoryName(Tool.Classifier)!, $"colours.{part}"), Path.Combine(folder, $"colours.{part}"), overwrite: true);
+            File.Copy(Path.Combine(Path.GetDirectoryName(Tool.Classifier)!, $"colours.{part}"), Path.Combine(folder, $"colours.{part}"),
+                overwrite: true);
         // The repository's versions of packages, as the samples have them; otherwise what 'dotnet new console' writes.
-        File.WriteAllText(Path.Combine(folder, "Directory.Build.props"), $"<Project><PropertyGroup><DirectoryPackagesPropsPath>{Tool.Root}/Directory.Packages.props</DirectoryPackagesPropsPath></PropertyGroup></Project>");
-        File.WriteAllText(Path.Combine(folder, "app.csproj"), $"""
+        File.WriteAllText(Path.Combine(folder, "Directory.Build.props"),
+            $"<Project><PropertyGroup><DirectoryPackagesPropsPath>{Tool.Root}/Directory.Packages.props</DirectoryPackagesPropsPath></PropertyGroup></Project>"
+        );
+        File.WriteAllText(
+            Path.Combine(folder, "app.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
@@ -120,7 +137,8 @@ public sealed class TrainFilesTests
             Console.WriteLine(File.Exists("again.zip"));
             """);
         Packaging.DotNet.Run(folder, "build", "-c", Tool.Configuration, "-p:BuildProjectReferences=false", "-v", "quiet", "--nologo");
-        string output = Packaging.DotNet.Run(folder, $"bin/{Tool.Configuration}/net10.0/app.dll", TestClips.Clip("blue", 1), TestClips.Animations);
+        string output = Packaging.DotNet.Run(
+            folder, $"bin/{Tool.Configuration}/net10.0/app.dll", TestClips.Clip("blue", 1), TestClips.Animations);
         string[] lines = output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         string predicted = Tool.Run("predict", Tool.Classifier, TestClips.Clip("blue", 1)).Output.Split('\n')[1].Split(',')[1];
         Assert.AreEqual(predicted, lines[0]);

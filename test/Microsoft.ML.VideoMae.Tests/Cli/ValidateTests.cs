@@ -29,7 +29,9 @@ public sealed class ValidateTests
         using DataSetFolder folder = new DataSetFolder().WithClip("red/a.mp4").WithClip("blue/b.mp4", "blue").With("green/1.xyz");
         (int code, string output, string errors) = Tool.Run("validate", "--dataset", folder.Path, "--json");
         Assert.AreEqual(3, code, errors);
-        Assert.Contains("folders without videos: 1 ('green')", JsonDocument.Parse(output).RootElement.GetProperty("warnings").EnumerateArray().Single().GetString()!);
+        Assert.Contains(
+            "folders without videos: 1 ('green')",
+            JsonDocument.Parse(output).RootElement.GetProperty("warnings").EnumerateArray().Single().GetString()!);
     }
 
     [TestMethod]
@@ -40,7 +42,8 @@ public sealed class ValidateTests
         (int code, _, string errors) = Tool.Run("validate", "--dataset", folder["list.txt"]);
         Assert.AreEqual(1, code);
         Assert.Contains("--separator", errors);
-        (code, string output, errors) = Tool.Run("validate", "--dataset", folder["list.txt"], "--separator", ":", "--path-column", "3", "--label-column", "1");
+        (code, string output, errors) = Tool.Run(
+            "validate", "--dataset", folder["list.txt"], "--separator", ":", "--path-column", "3", "--label-column", "1");
         Assert.AreEqual(0, code, errors);
         Assert.Contains("1 of 1 videos can be read.", output);
         Assert.Contains("is read as utf-8 with ':' between fields, no header, paths in column 3, labels in column 1", errors);

@@ -27,10 +27,13 @@ public sealed class VerbTests
     {
         string[] clips = [TestClips.Clip("red", 2), TestClips.Clip("blue", 3)];
         string output = Path.Combine(Tool.Folder, "predictions.jsonl");
-        (int code, string printed, string errors) = Tool.RunWith(string.Join('\n', clips), null, "predict", Tool.Classifier, "-", "--json", "--output", output);
+        (int code, string printed, string errors) = Tool.RunWith(
+            string.Join('\n', clips), null, "predict", Tool.Classifier, "-", "--json", "--output", output);
         Assert.AreEqual(0, code, errors);
         Assert.AreEqual("", printed);
-        CollectionAssert.AreEqual(clips, File.ReadAllLines(output).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("path").GetString()).ToArray());
+        CollectionAssert.AreEqual(
+            clips,
+            File.ReadAllLines(output).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("path").GetString()).ToArray());
     }
 
     [TestMethod]
@@ -57,18 +60,28 @@ public sealed class VerbTests
     [TestMethod]
     public async Task Features_AreTheSameInEveryFormat()
     {
-        string csv = Path.Combine(Tool.Folder, "f.csv"), numpy = Path.Combine(Tool.Folder, "f.npy"), parquet = Path.Combine(Tool.Folder, "f.parquet");
+        string csv = Path.Combine(Tool.Folder, "f.csv"),
+            numpy = Path.Combine(Tool.Folder, "f.npy"),
+            parquet = Path.Combine(Tool.Folder, "f.parquet");
         foreach (string output in (string[])[csv, numpy, parquet])
-            Assert.AreEqual(0, Tool.Run("features", Tool.Classifier, TestClips.Clip("blue", 1), TestClips.Clip("red", 1), "--output", output).Code);
-        float[][] expected = [.. File.ReadAllLines(csv).Skip(1).Select(l => l.Split(',')[1..].Select(f => float.Parse(f, System.Globalization.CultureInfo.InvariantCulture)).ToArray())];
+            Assert.AreEqual(
+                0, Tool.Run("features", Tool.Classifier, TestClips.Clip("blue", 1), TestClips.Clip("red", 1), "--output", output).Code);
+        float[][] expected =
+        [.. File.ReadAllLines(csv)
+                .Skip(1)
+                .Select(l => l.Split(',')[1..].Select(f => float.Parse(f, System.Globalization.CultureInfo.InvariantCulture)).ToArray())];
 
         // NumPy: a magic string, the length of a header, the header, the numbers.
         byte[] bytes = File.ReadAllBytes(numpy);
         int header = 10 + BitConverter.ToUInt16(bytes, 8);
         Assert.AreEqual(0, header % 64);
-        Assert.Contains($"'descr': '<f4', 'fortran_order': False, 'shape': (2, {expected[0].Length})", System.Text.Encoding.ASCII.GetString(bytes, 10, header - 10));
-        CollectionAssert.AreEqual(expected.SelectMany(r => r).ToArray(), System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes.AsSpan(header)).ToArray());
-        CollectionAssert.AreEqual(new[] { TestClips.Clip("blue", 1), TestClips.Clip("red", 1) }, File.ReadAllLines(Path.ChangeExtension(numpy, ".paths.txt")));
+        Assert.Contains(
+            $"'descr': '<f4', 'fortran_order': False, 'shape': (2, {expected[0].Length})",
+            System.Text.Encoding.ASCII.GetString(bytes, 10, header - 10));
+        CollectionAssert.AreEqual(expected.SelectMany(r => r).ToArray(),
+            System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes.AsSpan(header)).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { TestClips.Clip("blue", 1), TestClips.Clip("red", 1) }, File.ReadAllLines(Path.ChangeExtension(numpy, ".paths.txt")));
 
         await using ParquetReader reader = await ParquetReader.CreateAsync(parquet);
         DataField[] fields = reader.Schema.GetDataFields();
@@ -90,8 +103,10 @@ public sealed class VerbTests
     [TestMethod]
     public void Verify_ReplaysReferenceTensors()
     {
-        string expected = Path.Combine(AppContext.BaseDirectory, "Reference/tiny/expected"), inputs = Path.Combine(expected, "inputs.safetensors");
-        string[] arguments = ["verify", Checkpoint, "--reference", inputs, "--expected", Path.Combine(expected, "classification.safetensors")];
+        string expected = Path.Combine(AppContext.BaseDirectory, "Reference/tiny/expected"),
+            inputs = Path.Combine(expected, "inputs.safetensors");
+        string[] arguments =
+        ["verify", Checkpoint, "--reference", inputs, "--expected", Path.Combine(expected, "classification.safetensors")];
         (int code, string output, string errors) = Tool.Run(arguments);
         Assert.AreEqual(0, code, output + errors);
         (code, output, _) = Tool.Run([.. arguments, "--tolerance", "0", "--json"]);
@@ -105,7 +120,10 @@ public sealed class VerbTests
         string half = Path.Combine(Tool.Folder, "half"), pretraining = Path.Combine(Tool.Folder, "pretraining");
         Assert.AreEqual(0, Tool.Run("convert", Tool.Classifier, "--output", half, "--precision", "Float16").Code);
         Assert.AreEqual("float16", VideoMaeConfig.Load(Path.Combine(half, "config.json")).DType);
-        Assert.AreEqual(0, Tool.Run("convert", Path.Combine(AppContext.BaseDirectory, "Reference/tiny/pretraining"), "--output", pretraining, "--precision", "BFloat16").Code);
+        Assert.AreEqual(
+            0, Tool.Run(
+                "convert", Path.Combine(AppContext.BaseDirectory, "Reference/tiny/pretraining"), "--output", pretraining, "--precision",
+                "BFloat16").Code);
         using VideoMaePreTrainedModel model = VideoMaeAutoModel.FromPretrained(pretraining);
         Assert.IsInstanceOfType<VideoMaeForPreTraining>(model);
         Assert.IsTrue(model.LoadReport!.IsComplete);
@@ -121,7 +139,9 @@ public sealed class VerbTests
         Assert.AreEqual("VideoMaeClassificationTransformer", zip.GetProperty("kind").GetString());
         Assert.AreEqual("VideoMaeTrainer", zip.GetProperty("card").GetProperty("trainer").GetString());
         Assert.IsTrue(zip.GetProperty("processor").TryGetProperty("image_mean", out _));
-        JsonElement checkpoint = JsonDocument.Parse(Tool.Run("inspect", Path.Combine(AppContext.BaseDirectory, "Reference/tiny/pretraining"), "--json").Output).RootElement;
+        JsonElement checkpoint = JsonDocument
+            .Parse(Tool.Run("inspect", Path.Combine(AppContext.BaseDirectory, "Reference/tiny/pretraining"), "--json").Output)
+            .RootElement;
         Assert.AreEqual("VideoMaeForPreTraining", checkpoint.GetProperty("kind").GetString());
         Assert.AreEqual(0, checkpoint.GetProperty("keys").GetProperty("missing").GetArrayLength());
     }
@@ -149,7 +169,10 @@ public sealed class VerbTests
     [TestMethod]
     public void EveryVerb_HelpsWithAnExample()
     {
-        foreach (string verb in (string[])["train", "pretrain", "evaluate", "predict", "features", "reconstruct", "explain", "inspect", "convert", "verify", "validate", "benchmark", "completion"])
+        foreach (string verb in (string[])
+                [
+                    "train", "pretrain", "evaluate", "predict", "features", "reconstruct", "explain", "inspect", "convert", "verify",
+                    "validate", "benchmark", "completion"])
             Assert.Contains($"videomae {verb}", Tool.Run(verb, "--help").Output.Split("Example")[^1]);
     }
 
@@ -205,7 +228,9 @@ public sealed class VerbTests
             Assert.Inconclusive("Ctrl+C is sent with kill.");
         // A shell starts what runs in the background with SIGINT ignored, which the tool would inherit: the test would wait for ever.
         const int Interrupt = 1 << 1;
-        if (OperatingSystem.IsLinux() && File.ReadLines("/proc/self/status").SingleOrDefault(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)) is string ignored
+        if (OperatingSystem.IsLinux()
+            && File.ReadLines("/proc/self/status").SingleOrDefault(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))
+                is string ignored
             && (Convert.ToUInt64(ignored[7..].Trim(), 16) & Interrupt) != 0)
             Assert.Inconclusive("SIGINT is ignored by whoever started the tests: start them in the foreground.");
     }
@@ -223,12 +248,15 @@ public sealed class VerbTests
             Assert.Inconclusive("This test needs util-linux's script, which makes a terminal.");
         AssertBars("train", "Decoding the training videos", "Epoch 2: loss", "Validation", "Scoring validation videos", "clips/s", "100%");
         AssertBars("pretrain", "Decoding the training videos", "Epoch 2: loss", "in epoch 1 of 2", "clips/s", "100%");
-        Assert.DoesNotContain("━", Tool.Run("train", "--dataset", TestClips.Animations, "--epochs", "1", "--output", Path.Combine(Tool.Folder, "bars")).Output);
+        Assert.DoesNotContain(
+            "━",
+            Tool.Run("train", "--dataset", TestClips.Animations, "--epochs", "1", "--output", Path.Combine(Tool.Folder, "bars")).Output);
     }
 
     private static void AssertBars(string verb, params string[] texts)
     {
-        string command = $"stty cols 120; dotnet {Tool.Program} {verb} --dataset {TestClips.Animations} --epochs 2 --output {Path.Combine(Tool.Folder, "bars")}";
+        string command = $"stty cols 120; dotnet {Tool.Program} {verb} --dataset {TestClips.Animations} --epochs 2 --output " +
+            $"{Path.Combine(Tool.Folder, "bars")}";
         string output = Packaging.DotNet.Start(Tool.Folder, "/usr/bin/script", succeeds: true, "-qec", command, "/dev/null");
         foreach (string text in texts)
             Assert.Contains(text, output, verb);

@@ -54,5 +54,6 @@ public sealed class VideoListTests
         Assert.Contains("is not UTF-8", Assert.ThrowsExactly<FileNotFoundException>(() => Expand(_folder["caf\uFFFD.mp4"])).Message);
     }
 
-    private string[] Expand(string argument) => [.. new VideoList(_folder.ML, _notes.Add).Expand([argument]).Select(p => Path.GetRelativePath(_folder.Path, p))];
+    private string[] Expand(string argument) =>
+        [.. new VideoList(_folder.ML, _notes.Add).Expand([argument]).Select(p => Path.GetRelativePath(_folder.Path, p))];
 }

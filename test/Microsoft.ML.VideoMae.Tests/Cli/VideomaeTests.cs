@@ -18,7 +18,9 @@ public sealed class VideomaeTests
 {
     private static readonly Lazy<string> s_pretrained = new(() =>
     {
-        (int code, string output, string errors) = Tool.Run("pretrain", "--dataset", TestClips.Animations, "--epochs", "1", "--output", Tool.Folder, "--seed", "1", "--verbosity", "q", "--activation-checkpointing");
+        (int code, string output, string errors) = Tool.Run(
+            "pretrain", "--dataset", TestClips.Animations, "--epochs", "1", "--output", Tool.Folder, "--seed", "1", "--verbosity", "q",
+            "--activation-checkpointing");
         Assert.AreEqual(0, code, errors);
         Assert.DoesNotContain("Epoch", output, "quiet");
         return Path.Combine(Tool.Folder, "pretrained.zip");
@@ -29,15 +31,22 @@ public sealed class VideomaeTests
     [TestMethod]
     public void Train_WritesModelAndMetrics_ThatEvaluateGivesAgain()
     {
-        using JsonDocument written = JsonDocument.Parse(File.ReadAllText(Path.Combine(Path.GetDirectoryName(Tool.Classifier)!, "metrics.json")));
+        using JsonDocument written = JsonDocument.Parse(
+            File.ReadAllText(Path.Combine(Path.GetDirectoryName(Tool.Classifier)!, "metrics.json")));
         (int code, string output, string errors) = Tool.Run("evaluate", Tool.Classifier, "--dataset", TestClips.Folder, "--json");
         Assert.AreEqual(0, code, errors);
         using JsonDocument evaluated = JsonDocument.Parse(output);
         Assert.AreEqual(written.RootElement.GetProperty("accuracy").GetDouble(), evaluated.RootElement.GetProperty("accuracy").GetDouble());
-        string[] predicted = [.. Tool.Run("predict", Tool.Classifier, Path.Combine(TestClips.Folder, "blue"), Path.Combine(TestClips.Folder, "red")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+        string[] predicted =
+        [.. Tool.Run("predict", Tool.Classifier, Path.Combine(TestClips.Folder, "blue"), Path.Combine(TestClips.Folder, "red"))
+                .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
         double right = predicted.Skip(1).Count(line => line.Contains($"/{line.Split(',')[1]}/", StringComparison.Ordinal));
-        Assert.AreEqual(right / (2 * TestClips.ClipsPerClass), evaluated.RootElement.GetProperty("accuracy").GetDouble(), 1e-9, "as counted from the predictions");
-        Assert.AreEqual(2 * TestClips.ClipsPerClass, evaluated.RootElement.GetProperty("confusion").EnumerateArray().SelectMany(r => r.EnumerateArray()).Sum(c => c.GetDouble()));
+        Assert.AreEqual(
+            right / (2 * TestClips.ClipsPerClass), evaluated.RootElement.GetProperty("accuracy").GetDouble(), 1e-9,
+            "as counted from the predictions");
+        Assert.AreEqual(
+            2 * TestClips.ClipsPerClass,
+            evaluated.RootElement.GetProperty("confusion").EnumerateArray().SelectMany(r => r.EnumerateArray()).Sum(c => c.GetDouble()));
     }
 
     [TestMethod]
@@ -45,7 +54,8 @@ public sealed class VideomaeTests
     {
         string broken = Path.Combine(Tool.Folder, "broken, really.mp4");
         File.WriteAllText(broken, "no video");
-        (int code, string output, string errors) = Tool.Run("predict", Tool.Classifier, Path.Combine(TestClips.Folder, "blue", "*.mp4"), broken);
+        (int code, string output, string errors) = Tool.Run(
+            "predict", Tool.Classifier, Path.Combine(TestClips.Folder, "blue", "*.mp4"), broken);
         string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.AreEqual(3, code);
         Assert.HasCount(2 + TestClips.ClipsPerClass, lines);
@@ -60,15 +70,19 @@ public sealed class VideomaeTests
     [TestMethod]
     public void Pretrained_GivesFeaturesPicturesAndAStart()
     {
-        string csv = Path.Combine(Tool.Folder, "features.csv"), png = Path.Combine(Tool.Folder, "made.png");
-        Assert.AreEqual(0, Tool.Run("features", s_pretrained.Value, TestClips.Clip("blue", 1), TestClips.Clip("red", 1), "--output", csv).Code);
+        string csv = Path.Combine(Tool.Folder, "features.csv"),
+            png = Path.Combine(Tool.Folder, "made.png");
+        Assert.AreEqual(
+            0, Tool.Run("features", s_pretrained.Value, TestClips.Clip("blue", 1), TestClips.Clip("red", 1), "--output", csv).Code);
         string[] lines = File.ReadAllLines(csv);
         Assert.HasCount(3, lines);
         Assert.HasCount(1 + VideoMaeConfig.CpuTiny.HiddenSize, lines[1].Split(','));
         Assert.AreEqual(0, Tool.Run("reconstruct", s_pretrained.Value, Clip, "--output", png).Code);
         using SKBitmap picture = SKBitmap.Decode(png);
         Assert.AreEqual(3 * 66 - 2, picture.Height);
-        (int code, _, string errors) = Tool.Run("train", "--dataset", TestClips.Animations, "--pretrained-model", s_pretrained.Value, "--fine-tuning", "LinearProbe", "--epochs", "1", "--name", "probe", "--output", Path.Combine(Tool.Folder, "probe"));
+        (int code, _, string errors) = Tool.Run(
+            "train", "--dataset", TestClips.Animations, "--pretrained-model", s_pretrained.Value, "--fine-tuning", "LinearProbe",
+            "--epochs", "1", "--name", "probe", "--output", Path.Combine(Tool.Folder, "probe"));
         Assert.AreEqual(0, code, errors);
         JsonElement card = JsonDocument.Parse(Tool.Run("inspect", s_pretrained.Value, "--json").Output).RootElement.GetProperty("card");
         Assert.AreEqual("True", card.GetProperty("settings").GetProperty("ActivationCheckpointing").GetString());
@@ -88,7 +102,9 @@ public sealed class VideomaeTests
     [TestMethod]
     public void Convert_ToTheOriginalsNames_AndBack_GivesTheSameScores()
     {
-        string pth = Path.Combine(Tool.Folder, "original", "colours.pth"), zip = Path.Combine(Tool.Folder, "from-original.zip"), folder = Path.GetDirectoryName(pth)!;
+        string pth = Path.Combine(Tool.Folder, "original", "colours.pth"),
+            zip = Path.Combine(Tool.Folder, "from-original.zip"),
+            folder = Path.GetDirectoryName(pth)!;
         Assert.AreEqual(0, Tool.Run("convert", Tool.Classifier, "--output", pth).Code);
         CollectionAssert.AreEqual((string[])[pth], Directory.GetFiles(folder));
         Assert.AreEqual(0, Tool.Run("convert", Tool.Classifier, "--output", folder).Code); // config.json and the processor, which a .pth does not hold

@@ -13,7 +13,9 @@ namespace Microsoft.ML.VideoMae.Tests.Documents;
 /// <param name="Document">The path of the document, from the root.</param>
 /// <param name="Line">The line its code starts on, from 1.</param>
 /// <param name="Code">The code.</param>
-/// <param name="NotRun">Why it is only compiled, from a comment <c>&lt;!-- not run: ... --&gt;</c> in front of it; null where it is run as well.</param>
+/// <param name="NotRun">
+/// Why it is only compiled, from a comment <c>&lt;!-- not run: ... --&gt;</c> in front of it; null where it is run as well.
+/// </param>
 internal sealed record DocumentCode(string Document, int Line, string Code, string? NotRun)
 {
     private const string Fence = "```";

@@ -24,7 +24,9 @@ internal static class DocumentCompiler
         global using System.Linq;
         """;
 
-    /// <summary>What a block may use as well: docs/README.md tells. A block with a using of its own needs all of them, as a program of its own does.</summary>
+    /// <summary>
+    /// What a block may use as well: docs/README.md tells. A block with a using of its own needs all of them, as a program of its own does.
+    /// </summary>
     private const string Usings = """
         global using Microsoft.ML;
         global using Microsoft.ML.Data;
@@ -38,13 +40,16 @@ internal static class DocumentCompiler
         ["ml"] = "var ml = new MLContext(seed: 1);",
         ["videos"] = "IDataView videos = ml.Data.LoadVideosFromDirectory(\"dataset\");",
         ["usualVideos"] = "IDataView usualVideos = videos;",
-        ["data"] = "IDataView data = ml.Transforms.Conversion.MapValueToKey(\"Label\").Append(ml.Transforms.LoadVideos(\"Video\", \"VideoPath\")).Fit(videos).Transform(videos);",
-        ["labelledVideos"] = "IDataView labelledVideos = ml.Transforms.Conversion.MapValue(\"Label\", [new KeyValuePair<string, float>(\"blue\", 0), new(\"red\", 1)], \"Label\").Fit(videos).Transform(videos);",
+        ["data"] = "IDataView data = ml.Transforms.Conversion.MapValueToKey(\"Label\").Append(ml.Transforms.LoadVideos(\"Video\", " +
+            "\"VideoPath\")).Fit(videos).Transform(videos);",
+        ["labelledVideos"] = "IDataView labelledVideos = ml.Transforms.Conversion.MapValue(\"Label\", [new KeyValuePair<string, " +
+            "float>(\"blue\", 0), new(\"red\", 1)], \"Label\").Fit(videos).Transform(videos);",
         ["model"] = "using VideoMaeClassificationTransformer model = ml.Model.LoadVideoMae(\"MCG-NJU/videomae-base-finetuned-kinetics\");",
         ["video"] = "MLVideo video = MLVideo.CreateFromFile(\"clip.mp4\");",
         ["sampler"] = "FrameSampler sampler = new UniformFrameSampler(4);",
         ["bytes"] = "byte[] bytes = File.ReadAllBytes(\"clip.mp4\");",
-        ["images"] = "MLImage[] images = [.. Enumerable.Range(0, 4).Select(_ => MLImage.CreateFromPixels(2, 2, MLPixelFormat.Rgba32, new byte[16]))];",
+        ["images"] = "MLImage[] images = [.. Enumerable.Range(0, 4).Select(_ => MLImage.CreateFromPixels(2, 2, MLPixelFormat.Rgba32, new " +
+            "byte[16]))];",
     };
 
     private static readonly MetadataReference[] s_references = [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
@@ -59,7 +64,13 @@ internal static class DocumentCompiler
         {
             CSharpCompilation compilation = Create(code, given, rewrite);
             Diagnostic[] errors = [.. compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error)];
-            string[] unknown = [.. errors.Where(e => e.Id == "CS0103").Select(NameOf).Distinct().Where(name => s_given.ContainsKey(name) && !given.Contains(name))];
+            string[] unknown =
+            [
+                .. errors
+                    .Where(e => e.Id == "CS0103")
+                    .Select(NameOf)
+                    .Distinct()
+                    .Where(name => s_given.ContainsKey(name) && !given.Contains(name))];
             if (unknown.Length > 0)
             {
                 given.InsertRange(0, unknown);

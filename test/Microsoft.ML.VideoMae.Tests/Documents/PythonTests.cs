@@ -45,11 +45,13 @@ public sealed class PythonTests
             Transformers5.Copy("torch_save/lightning", folder.Path);
             AssertLogits(folder.Path, "torch_save/lightning");
         },
-        ["`model.safetensors` beside a `config.json`"] = _ => AssertLogits(Path.Combine(s_plain, "model.safetensors"), "classification/plain"),
+        ["`model.safetensors` beside a `config.json`"] = _ =>
+            AssertLogits(Path.Combine(s_plain, "model.safetensors"), "classification/plain"),
         ["a zip of a folder"] = folder =>
         {
             Transformers5.Copy("classification/plain", folder.File("model"));
-            ZipFile.CreateFromDirectory(folder.File("model"), folder.File("model.zip"), CompressionLevel.NoCompression, includeBaseDirectory: true);
+            ZipFile.CreateFromDirectory(
+                folder.File("model"), folder.File("model.zip"), CompressionLevel.NoCompression, includeBaseDirectory: true);
             AssertLogits(folder.File("model.zip"), "classification/plain");
             using VideoMaeClassificationTransformer scoring = new MLContext().Model.LoadVideoMae(folder.File("model.zip"));
             Assert.AreEqual(5, scoring.Config.NumLabels);
@@ -75,7 +77,10 @@ public sealed class PythonTests
         },
         ["a whole model of `torch.save(model, ...)`"] = folder =>
         {
-            byte[] pickle = [0x80, 2, .. "ctransformers.models.videomae.modeling_videomae\nVideoMAEForVideoClassification\n"u8, (byte)')', 0x81, (byte)'.'];
+            byte[] pickle =
+            [
+                0x80, 2, .. "ctransformers.models.videomae.modeling_videomae\nVideoMAEForVideoClassification\n"u8, (byte)')', 0x81,
+                (byte)'.'];
             using (ZipArchive zip = ZipFile.Open(folder.File("model.pt"), ZipArchiveMode.Create))
             using (Stream stream = zip.CreateEntry("model/data.pkl").Open())
                 stream.Write(pickle);
@@ -119,7 +124,8 @@ public sealed class PythonTests
         },
         ["tensors that Python recorded"] = _ =>
         {
-            (int code, string output, string errors) = Tool.Run("verify", s_plain, "--reference", Path.Combine(s_plain, "expected.safetensors"));
+            (int code, string output, string errors) = Tool.Run(
+                "verify", s_plain, "--reference", Path.Combine(s_plain, "expected.safetensors"));
             Assert.AreEqual(0, code, errors);
             Assert.Contains("7 of 7 within tolerance", output);
         },
@@ -172,7 +178,9 @@ public sealed class PythonTests
 
         (code, output, errors) = Tool.Run("evaluate", checkpoint, "--dataset", set, "--json");
         Assert.AreEqual(0, code, errors);
-        Assert.AreEqual(Tool.Run("evaluate", zip, "--dataset", set, "--json").Output.Split("\"clipsPerSecond\"")[0], output.Split("\"clipsPerSecond\"")[0]);
+        Assert.AreEqual(
+            Tool.Run("evaluate", zip, "--dataset", set, "--json").Output.Split("\"clipsPerSecond\"")[0],
+            output.Split("\"clipsPerSecond\"")[0]);
     }
 
     private static string[] Table() =>

@@ -12,11 +12,15 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Microsoft.ML.VideoMae.Tests.Documents;
 
-/// <summary>Makes a document's code runnable here: names of files become files of the tests, checkpoints tiny ones, and training takes an epoch of a tiny model.</summary>
+/// <summary>
+/// Makes a document's code runnable here: names of files become files of the tests, checkpoints tiny ones, and training takes an epoch of a
+/// tiny model.
+/// </summary>
 internal sealed class SmallRun(string folder) : CSharpSyntaxRewriter
 {
     private const string TrainerOptions = "Microsoft.ML.VideoMae.VideoMaeTrainer.Options";
-    private const string TinyConfig = "new Microsoft.ML.VideoMae.VideoMaeConfig { ImageSize = 16, PatchSize = 8, NumFrames = 4, HiddenSize = 16, NumHiddenLayers = 2, "
+    private const string TinyConfig = "new Microsoft.ML.VideoMae.VideoMaeConfig { ImageSize = 16, PatchSize = 8, NumFrames = 4, " +
+        "HiddenSize = 16, NumHiddenLayers = 2, "
         + "NumAttentionHeads = 2, IntermediateSize = 32 }";
 
     private readonly Dictionary<string, string> _files = new()
@@ -35,7 +39,8 @@ internal sealed class SmallRun(string folder) : CSharpSyntaxRewriter
             from number in Enumerable.Range(1, TestClips.ClipsPerClass)
             select $"{TestClips.Animation(label, number)},{label},{(number < 5 ? "train" : number < 6 ? "val" : "test")}"]);
         File.WriteAllLines(Path.Combine(folder, "train.csv"), [$"{TestClips.Clip("blue", 1)} 8 0", $"{TestClips.Clip("red", 1)} 8 1"]);
-        File.WriteAllLines(Path.Combine(folder, "mine.csv"), [$"blue\tx\t{TestClips.Clip("blue", 1)}", $"red\ty\t{TestClips.Clip("red", 1)}"]);
+        File.WriteAllLines(Path.Combine(folder, "mine.csv"),
+            [$"blue\tx\t{TestClips.Clip("blue", 1)}", $"red\ty\t{TestClips.Clip("red", 1)}"]);
     }
 
     public override SyntaxNode? VisitLiteralExpression(LiteralExpressionSyntax node)
@@ -45,7 +50,10 @@ internal sealed class SmallRun(string folder) : CSharpSyntaxRewriter
         string text = node.Token.ValueText;
         if (_files.TryGetValue(text, out string? path))
             return Literal(node, path);
-        return text.StartsWith('/') || Path.GetExtension(text) is ".zip" or ".png" or ".gif" or ".csv" or ".json" || text is "runs" or "state" or "exported" or "checkpoint"
+        return
+            text.StartsWith('/')
+            || Path.GetExtension(text) is ".zip" or ".png" or ".gif" or ".csv" or ".json"
+            || text is "runs" or "state" or "exported" or "checkpoint"
             ? Literal(node, Path.Combine(folder, text.TrimStart('/')))
             : node;
     }
@@ -57,13 +65,15 @@ internal sealed class SmallRun(string folder) : CSharpSyntaxRewriter
         if (!type.EndsWith(".Options", StringComparison.Ordinal) || !type.Split('.')[^2].StartsWith("VideoMae", StringComparison.Ordinal))
             return visited;
         string[] replaced = ["NumberOfEpochs", "Config"];
-        List<ExpressionSyntax> kept = [.. (visited.Initializer?.Expressions ?? []).Where(e => !replaced.Contains(((AssignmentExpressionSyntax)e).Left.ToString()))];
+        List<ExpressionSyntax> kept =
+        [.. (visited.Initializer?.Expressions ?? []).Where(e => !replaced.Contains(((AssignmentExpressionSyntax)e).Left.ToString()))];
         kept.Add(SyntaxFactory.ParseExpression("NumberOfEpochs = 1"));
         if (!kept.Any(e => e.ToString().StartsWith("PretrainedModel = \"", StringComparison.Ordinal)))
             kept.Add(SyntaxFactory.ParseExpression($"Config = {TinyConfig}"));
         if (type.Contains("Pretraining", StringComparison.Ordinal) || type.Contains("Anomaly", StringComparison.Ordinal))
             kept.Add(SyntaxFactory.ParseExpression("MaskRatio = 0.5f"));
-        return visited.WithInitializer(SyntaxFactory.InitializerExpression(SyntaxKind.ObjectInitializerExpression, SyntaxFactory.SeparatedList(kept)));
+        return visited.WithInitializer(
+            SyntaxFactory.InitializerExpression(SyntaxKind.ObjectInitializerExpression, SyntaxFactory.SeparatedList(kept)));
     }
 
     /// <summary>Default settings take a minute: the same trainer with options takes a second.</summary>
@@ -74,7 +84,8 @@ internal sealed class SmallRun(string folder) : CSharpSyntaxRewriter
             node = node.ReplaceNode(options, SyntaxFactory.ParseExpression($"new {TrainerOptions} {options.Initializer}"));
         var visited = (InvocationExpressionSyntax)base.VisitInvocationExpression(node)!;
         return isTrainer && visited.ArgumentList.Arguments.FirstOrDefault()?.Expression is LiteralExpressionSyntax
-            ? visited.WithArgumentList(SyntaxFactory.ParseArgumentList($"(new {TrainerOptions} {{ NumberOfEpochs = 1, Config = {TinyConfig} }})"))
+            ? visited.WithArgumentList(SyntaxFactory.ParseArgumentList($"(new {TrainerOptions} {{ NumberOfEpochs = 1, Config = " +
+                $"{TinyConfig} }})"))
             : visited;
     }
 

@@ -13,7 +13,8 @@ namespace Microsoft.ML.VideoMae.Tests.Documents;
 [TestClass]
 public sealed class TroubleshootingTests
 {
-    private static readonly string s_document = Messages.Normalize(File.ReadAllText(Path.Combine(DocumentCode.Root, "docs/troubleshooting.md")));
+    private static readonly string s_document = Messages.Normalize(
+        File.ReadAllText(Path.Combine(DocumentCode.Root, "docs/troubleshooting.md")));
 
     public static IEnumerable<object[]> Mistakes => Messages.All.Keys.Select(name => new object[] { name });
 

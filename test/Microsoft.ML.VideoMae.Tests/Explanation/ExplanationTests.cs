@@ -67,7 +67,14 @@ public sealed class ExplanationTests
     public void ToBytes_UndoesTheProcessor()
     {
         VideoFrames frames = VideoReader.Default.Read(MLVideo.CreateFromFile(TestClips.Clip("red", 1)), [0]);
-        var processor = new VideoMaeImageProcessor(new VideoMaeImageProcessorOptions { DoResize = false, DoCenterCrop = false, ImageMean = [0.485, 0.456, 0.406], ImageStd = [0.229, 0.224, 0.225] });
+        var processor = new VideoMaeImageProcessor(
+            new VideoMaeImageProcessorOptions
+            {
+                DoResize = false,
+                DoCenterCrop = false,
+                ImageMean = [0.485, 0.456, 0.406],
+                ImageStd = [0.229, 0.224, 0.225],
+            });
         CollectionAssert.AreEqual(frames.Frame(0).ToArray(), processor.ToBytes(processor.Process(frames)));
     }
 }

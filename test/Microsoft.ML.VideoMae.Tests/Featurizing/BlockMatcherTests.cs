@@ -123,7 +123,10 @@ public sealed class BlockMatcherTests
         {
             for (int x = -BlockMatcher.Reach; x <= BlockMatcher.Reach; x++)
             {
-                if (left + x < 0 || top + y < 0 || left + x + BlockMatcher.Block > MovingTexture.Width || top + y + BlockMatcher.Block > MovingTexture.Height)
+                if (left + x < 0
+                    || top + y < 0
+                    || left + x + BlockMatcher.Block > MovingTexture.Width
+                    || top + y + BlockMatcher.Block > MovingTexture.Height)
                     continue;
                 double cost = 0.02 * 255 * Math.Sqrt((x * x) + (y * y));
                 for (int p = 0; p < BlockMatcher.Block * BlockMatcher.Block; p++)

@@ -26,8 +26,11 @@ public sealed class VideoMotionFeaturesTests
         _ml, _ml.Transforms.FeaturizeVideoMotion("Features", "Video"), FeaturizedVideos.Animations(_ml), TestClips.Load(_ml));
 
     [TestMethod]
-    public void Column_Has324Numbers() => Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, 324),
-        _ml.Transforms.FeaturizeVideoMotion("Features").Fit(FeaturizedVideos.Animations(_ml)).GetOutputSchema(FeaturizedVideos.Animations(_ml).Schema)["Features"].Type);
+    public void Column_Has324Numbers() =>
+        Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, 324), _ml.Transforms.FeaturizeVideoMotion("Features")
+                .Fit(FeaturizedVideos.Animations(_ml))
+                .GetOutputSchema(FeaturizedVideos.Animations(_ml).Schema)["Features"]
+                .Type);
 
     [TestMethod]
     public void StillClip_AndASingleFrame_GiveZeros()
@@ -77,7 +80,8 @@ public sealed class VideoMotionFeaturesTests
     [TestMethod]
     public void TurnAndZoom_StandAtTheEndOfEachHalf()
     {
-        float[] features = Features(MovingTexture.Clip(9, f => f < 5 ? MovingTexture.Frame(zoom: MathF.Pow(1.05f, f)) : MovingTexture.Frame(turn: 0.06f * f)));
+        float[] features = Features(
+            MovingTexture.Clip(9, f => f < 5 ? MovingTexture.Frame(zoom: MathF.Pow(1.05f, f)) : MovingTexture.Frame(turn: 0.06f * f)));
         Assert.AreEqual(0.05f, Square(features[Half - 6]), 0.01f, "growth");
         Assert.AreEqual(0, Square(features[Half - 3]), 0.005f, "no turn");
         float[] turning = Features(MovingTexture.Clip(9, f => MovingTexture.Frame(turn: 0.06f * f)));
@@ -102,16 +106,31 @@ public sealed class VideoMotionFeaturesTests
             var many = new FramePairSampler(48);
             int[] read = many.Sample(frames);
             Assert.HasCount(Math.Min(48, frames - 1), many.First);
-            Assert.IsTrue(many.First.All(i => read[i + 1] == read[i] + 1) && read.All(i => i < frames) && read.Zip(read.Skip(1)).All(p => p.First < p.Second), $"{frames} frames");
+            Assert.IsTrue(many.First.All(i => read[i + 1] == read[i] + 1)
+                    && read.All(i => i < frames)
+                    && read.Zip(read.Skip(1)).All(p => p.First < p.Second),
+                $"{frames} frames");
         }
     }
 
     [TestMethod]
     public void WrongOptions_AreListed()
     {
-        string message = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.FeaturizeVideoMotion(
-            new VideoMotionFeaturizingEstimator.Options { NumFramePairs = 0, ImageHeight = 23, ImageWidth = 2000, InputColumnName = "" })).Message;
-        foreach (string part in (string[])["NumFramePairs is 0", "ImageHeight is 23, but has to be from 24 to 1024", "ImageWidth is 2000, but has to be from 32 to 1024", "InputColumnName"])
+        string message = Assert
+            .Throws<ArgumentOutOfRangeException>(() =>
+                _ml.Transforms.FeaturizeVideoMotion(
+                    new VideoMotionFeaturizingEstimator.Options
+                    {
+                        NumFramePairs = 0,
+                        ImageHeight = 23,
+                        ImageWidth = 2000,
+                        InputColumnName = "",
+                    }))
+            .Message;
+        foreach (string part in (string[])
+                [
+                    "NumFramePairs is 0", "ImageHeight is 23, but has to be from 24 to 1024",
+                    "ImageWidth is 2000, but has to be from 32 to 1024", "InputColumnName"])
             Assert.Contains(part, message);
     }
 

@@ -26,15 +26,24 @@ public sealed class VideoPixelFeaturesTests
         _ml, _ml.Transforms.FeaturizeVideoPixels("Features", "Video"), FeaturizedVideos.Animations(_ml), TestClips.Load(_ml));
 
     [TestMethod]
-    public void Column_HasTwoPictures() => Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, 2, 48, 64),
-        _ml.Transforms.FeaturizeVideoPixels("Features").Fit(FeaturizedVideos.Animations(_ml)).GetOutputSchema(FeaturizedVideos.Animations(_ml).Schema)["Features"].Type);
+    public void Column_HasTwoPictures() =>
+        Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, 2, 48, 64), _ml.Transforms.FeaturizeVideoPixels("Features")
+                .Fit(FeaturizedVideos.Animations(_ml))
+                .GetOutputSchema(FeaturizedVideos.Animations(_ml).Schema)["Features"]
+                .Type);
 
     [TestMethod]
     public void MeanAndChange_AreThoseOfThePixels()
     {
         byte[] greys = [0, 51, 255, 102];
-        float[] features = Features(MovingTexture.Clip(4, f => [.. Enumerable.Repeat(greys[f], MovingTexture.Height * MovingTexture.Width)]),
-            new VideoPixelFeaturizingEstimator.Options { NumFrames = 4, ImageHeight = 5, ImageWidth = 7 });
+        float[] features = Features(
+            MovingTexture.Clip(4, f => [.. Enumerable.Repeat(greys[f], MovingTexture.Height * MovingTexture.Width)]),
+            new VideoPixelFeaturizingEstimator.Options
+            {
+                NumFrames = 4,
+                ImageHeight = 5,
+                ImageWidth = 7,
+            });
         Assert.HasCount(2 * 5 * 7, features);
         foreach (float mean in features[..35])
             Assert.AreEqual((0 + 0.2f + 1 + 0.4f) / 4, mean, 1e-5f);
@@ -91,9 +100,19 @@ public sealed class VideoPixelFeaturesTests
     [TestMethod]
     public void WrongOptions_AreListed()
     {
-        string message = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.FeaturizeVideoPixels(
-            new VideoPixelFeaturizingEstimator.Options { NumFrames = 0, ImageHeight = 0, ImageWidth = 2000, OutputColumnName = "" })).Message;
-        foreach (string part in (string[])["NumFrames is 0", "ImageHeight is 0, but has to be from 1 to 1024", "ImageWidth is 2000", "OutputColumnName"])
+        string message = Assert
+            .Throws<ArgumentOutOfRangeException>(() =>
+                _ml.Transforms.FeaturizeVideoPixels(
+                    new VideoPixelFeaturizingEstimator.Options
+                    {
+                        NumFrames = 0,
+                        ImageHeight = 0,
+                        ImageWidth = 2000,
+                        OutputColumnName = "",
+                    }))
+            .Message;
+        foreach (string part in (string[])
+                ["NumFrames is 0", "ImageHeight is 0, but has to be from 1 to 1024", "ImageWidth is 2000", "OutputColumnName"])
             Assert.Contains(part, message);
     }
 

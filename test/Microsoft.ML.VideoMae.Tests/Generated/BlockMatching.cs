@@ -63,7 +63,8 @@ internal static class BlockMatching
         {
             for (int x = left; x < left + Block; x++)
             {
-                double across = Grey(frames, frame, x + 1, y) - Grey(frames, frame, x, y), down = Grey(frames, frame, x, y + 1) - Grey(frames, frame, x, y);
+                double across = Grey(frames, frame, x + 1, y) - Grey(frames, frame, x, y),
+                    down = Grey(frames, frame, x, y + 1) - Grey(frames, frame, x, y);
                 (xx, xy, yy) = (xx + across * across, xy + across * down, yy + down * down);
             }
         }

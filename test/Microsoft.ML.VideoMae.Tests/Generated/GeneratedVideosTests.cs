@@ -18,7 +18,10 @@ public sealed class GeneratedVideosTests
 {
     private readonly MLContext _ml = new(1);
 
-    /// <summary>A golden: rows and columns of some frames, so that a change of the generator is seen; libraries of mathematics may round differently.</summary>
+    /// <summary>
+    /// A golden: rows and columns of some frames, so that a change of the generator is seen; libraries of mathematics may round
+    /// differently.
+    /// </summary>
     [TestMethod]
     [DataRow(0)]
     [DataRow(1)]
@@ -32,8 +35,10 @@ public sealed class GeneratedVideosTests
         int[] expected = [.. recorded.GetProperty("pixels").EnumerateArray().Select(e => e.GetInt32())];
         Assert.HasCount(sample.Length, expected, $"[{string.Join(",", sample)}]");
         Assert.IsTrue(expected.Zip(sample).All(p => Math.Abs(p.First - p.Second) <= 1), $"[{string.Join(",", sample)}]");
-        float[] flow = [.. clip.Displacement.ToArray().Where((_, i) => i % 37 == 0)], known = [.. recorded.GetProperty("displacement").EnumerateArray().Select(e => e.GetSingle())];
-        Assert.IsTrue(known.Zip(flow).All(p => Math.Abs(p.First - p.Second) <= 1e-3f), $"[{string.Join(",", flow.Select(f => f.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture)))}]");
+        float[] flow = [.. clip.Displacement.ToArray().Where((_, i) => i % 37 == 0)],
+            known = [.. recorded.GetProperty("displacement").EnumerateArray().Select(e => e.GetSingle())];
+        Assert.IsTrue(known.Zip(flow).All(p => Math.Abs(p.First - p.Second) <= 1e-3f),
+            $"[{string.Join(",", flow.Select(f => f.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture)))}]");
     }
 
     /// <summary>Pixels move as the displacement says: block matching, which knows nothing of it, finds nearly the same.</summary>
@@ -43,14 +48,17 @@ public sealed class GeneratedVideosTests
         GeneratedVideos videos = _ml.Data.GenerateVideos(120);
         (float Known, float Matched)[] cells = [.. Enumerable.Range(0, 120).SelectMany(i => BlockMatching.Compare(videos.Create(i)))];
         (float Known, float Matched)[] moving = [.. cells.Where(c => Math.Abs(c.Known) > 0.5)];
-        string text = FormattableString.Invariant($"{cells.Length} values, {Near(cells):0.000} near; {moving.Length} that move, {Near(moving):0.000} near");
+        string text = FormattableString.Invariant(
+            $"{cells.Length} values, {Near(cells):0.000} near; {moving.Length} that move, {Near(moving):0.000} near");
         Assert.IsGreaterThan(500, cells.Length, text);
         Assert.IsGreaterThan(50, moving.Length, text);
         Assert.IsGreaterThan(0.85, Near(cells), text);
         Assert.IsGreaterThan(0.75, Near(moving), text);
     }
 
-    /// <summary>The share within a whole pixel over the three steps. The others are grain, half-transparent objects and blocks that get hidden.</summary>
+    /// <summary>
+    /// The share within a whole pixel over the three steps. The others are grain, half-transparent objects and blocks that get hidden.
+    /// </summary>
     private static double Near((float Known, float Matched)[] cells) => cells.Average(c => Math.Abs(c.Known - c.Matched) < 0.35 ? 1.0 : 0);
 
     [TestMethod]
@@ -102,7 +110,8 @@ public sealed class GeneratedVideosTests
     {
         GeneratedVideos videos = Videos(100);
         float[][] motion = [.. Enumerable.Range(0, 100).Select(i => videos.Create(i).Displacement.ToArray())];
-        int still = motion.Count(m => m.Count(v => Math.Abs(v) < 1e-4) > m.Length / 2), moving = motion.Count(m => m.Count(v => Math.Abs(v) > 0.02) > m.Length / 2);
+        int still = motion.Count(m => m.Count(v => Math.Abs(v) < 1e-4) > m.Length / 2),
+            moving = motion.Count(m => m.Count(v => Math.Abs(v) > 0.02) > m.Length / 2);
         Assert.IsInRange(15, 85, still);
         Assert.IsInRange(15, 85, moving);
         Assert.IsTrue(motion.All(m => m.All(float.IsFinite)));

@@ -107,7 +107,8 @@ public sealed class ArrowsTests
     private static Arrows Compile(params (string Path, string Code)[] files)
     {
         string core = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
-        MetadataReference[] references = [.. s_libraries.Select(name => MetadataReference.CreateFromFile(Path.Combine(core, $"{name}.dll")))];
+        MetadataReference[] references =
+        [.. s_libraries.Select(name => MetadataReference.CreateFromFile(Path.Combine(core, $"{name}.dll")))];
         CSharpCompilation compilation = CSharpCompilation.Create(
             "compiled",
             files.Select(f => CSharpSyntaxTree.ParseText(SourceText.From(f.Code, Encoding.UTF8), path: $"/somewhere/code/{f.Path}")),

@@ -82,7 +82,8 @@ internal sealed class DataSetFolder : IDisposable
         return [.. data.GetColumn<string>("Label").Zip(Relative(data, path ?? Path), (label, clip) => $"{label}: {clip}")];
     }
 
-    public string[] LoadUnlabeled(bool includeSubfolders = true) => [.. Relative(ML.Data.LoadUnlabeledVideosFromDirectory(Path, includeSubfolders), Path)];
+    public string[] LoadUnlabeled(bool includeSubfolders = true) =>
+        [.. Relative(ML.Data.LoadUnlabeledVideosFromDirectory(Path, includeSubfolders), Path)];
 
     /// <summary>The message with which listing fails.</summary>
     public string Fail() => Assert.ThrowsExactly<InvalidOperationException>(() => ML.Data.LoadVideosFromDirectory(Path)).Message;
@@ -95,7 +96,8 @@ internal sealed class DataSetFolder : IDisposable
             Bash($"rm -r '{Path}'"); // .NET cannot delete what is called so either.
     }
 
-    private static IEnumerable<string> Relative(IDataView data, string path) => data.GetColumn<string>("VideoPath").Select(p => System.IO.Path.GetRelativePath(path, p));
+    private static IEnumerable<string> Relative(IDataView data, string path) =>
+        data.GetColumn<string>("VideoPath").Select(p => System.IO.Path.GetRelativePath(path, p));
 
     private DataSetFolder WithNotUtf8(string command, string folder)
     {

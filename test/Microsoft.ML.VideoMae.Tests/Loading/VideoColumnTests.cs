@@ -17,8 +17,9 @@ public sealed class VideoColumnTests
     private readonly MLContext _ml = new(1);
 
     [TestMethod]
-    public void LoadVideos_ConformsToMlNet() => EstimatorConformance.Check(
-        _ml, _ml.Transforms.LoadVideos("Video", "VideoPath"), TestClips.LoadFiles(_ml), _ml.Data.LoadFromEnumerable([new { VideoPath = 1f }]));
+    public void LoadVideos_ConformsToMlNet() =>
+        EstimatorConformance.Check(_ml, _ml.Transforms.LoadVideos("Video", "VideoPath"), TestClips.LoadFiles(_ml),
+            _ml.Data.LoadFromEnumerable([new { VideoPath = 1f }]));
 
     [TestMethod]
     public void Column_SurvivesCacheShuffleAndFilter()
@@ -27,7 +28,8 @@ public sealed class VideoColumnTests
         foreach (IDataView view in (IDataView[])[_ml.Data.Cache(data), _ml.Data.ShuffleRows(data, 1), _ml.Data.TakeRows(data, 100)])
         {
             CollectionAssert.AreEquivalent(
-                data.GetColumn<MLVideo>("Video").Select(v => v.Path).ToArray(), view.GetColumn<MLVideo>("Video").Select(v => v.Path).ToArray());
+                data.GetColumn<MLVideo>("Video").Select(v => v.Path).ToArray(),
+                view.GetColumn<MLVideo>("Video").Select(v => v.Path).ToArray());
         }
     }
 
@@ -38,7 +40,9 @@ public sealed class VideoColumnTests
             .Append(_ml.Transforms.LoadVideos("Video", "VideoPath"))
             .AppendCacheCheckpoint(_ml)
             .Append(_ml.MulticlassClassification.Trainers.VideoMae(TestClips.Options(1)));
-        Assert.AreEqual(2 * TestClips.ClipsPerClass, pipeline.Fit(TestClips.LoadFiles(_ml)).Transform(TestClips.LoadFiles(_ml)).GetColumn<float[]>("Score").Count());
+        Assert.AreEqual(
+            2 * TestClips.ClipsPerClass,
+            pipeline.Fit(TestClips.LoadFiles(_ml)).Transform(TestClips.LoadFiles(_ml)).GetColumn<float[]>("Score").Count());
     }
 
     [TestMethod]
@@ -66,7 +70,9 @@ public sealed class VideoColumnTests
         string folder = TestClips.NewFolder();
         Directory.CreateDirectory(Path.Combine(folder, "wave", "deeper"));
         Directory.CreateDirectory(Path.Combine(folder, ".hidden"));
-        foreach (string name in (string[])["wave/10.mp4", "wave/2.mp4", "wave/.part.mp4", "wave/deeper/1.MOV", "wave/notes.txt", ".hidden/1.mp4"])
+        foreach (
+            string name in (string[])["wave/10.mp4", "wave/2.mp4", "wave/.part.mp4", "wave/deeper/1.MOV", "wave/notes.txt", ".hidden/1.mp4"]
+        )
             File.WriteAllText(Path.Combine(folder, name), "x");
         File.WriteAllText(Path.Combine(folder, "wave", "empty.mp4"), "");
         var notes = new List<string>();
@@ -77,7 +83,12 @@ public sealed class VideoColumnTests
             new[] { "wave/2.mp4", "wave/10.mp4", "wave/deeper/1.MOV" },
             data.GetColumn<string>("VideoPath").Select(p => Path.GetRelativePath(folder, p)).ToArray());
         Assert.IsTrue(data.GetColumn<string>("Label").All(l => l == "wave"));
-        Assert.AreEqual(1, notes.Count(n => n.Contains("Left out of") && n.Contains("empty files (0 bytes): 1 ('wave/empty.mp4')") && n.Contains("other files: 1 (1 .txt)")));
+        Assert.AreEqual(
+            1,
+            notes.Count(n =>
+                n.Contains("Left out of")
+                && n.Contains("empty files (0 bytes): 1 ('wave/empty.mp4')")
+                && n.Contains("other files: 1 (1 .txt)")));
     }
 
     private sealed class BytesRow

@@ -36,8 +36,9 @@ public sealed class VideoFilesTests
         using var folder = new DataSetFolder();
         Directory.CreateDirectory(folder["class"]);
         string first = folder[$"class/0{endings[0]}"];
-        TestClips.Ffmpeg("-f", "lavfi", "-i", "testsrc=size=176x144:rate=25:duration=0.4", "-c:v", codec, "-pix_fmt", codec == "apng" ? "rgb24" : "yuv420p",
-            "-f", muxer, first);
+        TestClips.Ffmpeg(
+            "-f", "lavfi", "-i", "testsrc=size=176x144:rate=25:duration=0.4", "-c:v", codec, "-pix_fmt",
+            codec == "apng" ? "rgb24" : "yuv420p", "-f", muxer, first);
         for (int i = 1; i < endings.Length; i++)
             File.Copy(first, folder[$"class/{i}{endings[i]}"]);
         IDataView data = folder.ML.Data.LoadVideosFromDirectory(folder.Path);
@@ -51,7 +52,9 @@ public sealed class VideoFilesTests
     {
         using var folder = new DataSetFolder();
         Directory.CreateDirectory(folder["class"]);
-        TestClips.Ffmpeg("-f", "lavfi", "-i", "testsrc=size=720x576:rate=25:duration=0.2", "-c:v", "dvvideo", "-pix_fmt", "yuv420p", folder["class/1.dv"]);
+        TestClips.Ffmpeg(
+            "-f", "lavfi", "-i", "testsrc=size=720x576:rate=25:duration=0.2", "-c:v", "dvvideo", "-pix_fmt", "yuv420p",
+            folder["class/1.dv"]);
         IDataView data = folder.ML.Data.LoadVideosFromDirectory(folder.Path);
         Assert.AreEqual(1, data.GetColumn<string>("VideoPath").Count());
         Assert.IsEmpty(folder.ML.Data.ValidateVideos(data).Problems);

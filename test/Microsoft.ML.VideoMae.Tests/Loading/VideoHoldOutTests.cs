@@ -21,7 +21,16 @@ public sealed class VideoHoldOutTests
         public string Person { get; set; } = "";
     }
 
-    private static readonly Row[] s_rows = [.. Enumerable.Range(0, 40).Select(i => new Row { VideoPath = $"{i}.mp4", Label = i < 30 ? "many" : "few", Person = $"p{i % 5}" })];
+    private static readonly Row[] s_rows =
+    [
+        .. Enumerable
+            .Range(0, 40)
+            .Select(i => new Row
+            {
+                VideoPath = $"{i}.mp4",
+                Label = i < 30 ? "many" : "few",
+                Person = $"p{i % 5}",
+            })];
 
     [TestMethod]
     public void Split_KeepsAShareOfEveryClass()
@@ -30,7 +39,8 @@ public sealed class VideoHoldOutTests
         Assert.AreEqual(6, test.Count(r => r.Label == "many"));
         Assert.AreEqual(2, test.Count(r => r.Label == "few"));
         CollectionAssert.AreEquivalent(s_rows.Select(r => r.VideoPath).ToArray(), train.Concat(test).Select(r => r.VideoPath).ToArray());
-        CollectionAssert.AreEqual(test.Select(r => r.VideoPath).ToArray(), Split().Test.Select(r => r.VideoPath).ToArray(), "drawn by the seed");
+        CollectionAssert.AreEqual(test.Select(r => r.VideoPath).ToArray(),
+            Split().Test.Select(r => r.VideoPath).ToArray(), "drawn by the seed");
     }
 
     [TestMethod]
@@ -47,13 +57,17 @@ public sealed class VideoHoldOutTests
         var ml = new MLContext(1);
         IDataView data = ml.Data.LoadFromEnumerable(s_rows);
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ml.Data.TrainTestSplitVideos(data, 1));
-        Assert.Contains("nothing", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ml.Data.TrainTestSplitVideos(data, groupColumnName: "nothing")).Message);
+        Assert.Contains(
+            "nothing",
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ml.Data.TrainTestSplitVideos(data, groupColumnName: "nothing")).Message
+        );
     }
 
     private static (Row[] Train, Row[] Test) Split(string? group = null)
     {
         var ml = new MLContext(1);
-        DataOperationsCatalog.TrainTestData parts = ml.Data.TrainTestSplitVideos(ml.Data.LoadFromEnumerable(s_rows), groupColumnName: group);
+        DataOperationsCatalog.TrainTestData parts = ml.Data.TrainTestSplitVideos(
+            ml.Data.LoadFromEnumerable(s_rows), groupColumnName: group);
         Row[] Rows(IDataView data) => [.. ml.Data.CreateEnumerable<Row>(data, reuseRowObject: false)];
         return (Rows(parts.TrainSet), Rows(parts.TestSet));
     }

@@ -60,7 +60,8 @@ public sealed class VideoListTests
         IDataView data = _ml.Data.LoadVideosFromCsv(list);
         CollectionAssert.AreEqual(new[] { "VideoPath", "Label", "split", "group" }, data.Schema.Select(c => c.Name).ToArray());
         CollectionAssert.AreEqual(
-            new[] { Path.Combine(_folder, "clips", "a, b.mp4"), Path.Combine(_folder, "clips", "2.mp4") }, data.GetColumn<string>("VideoPath").ToArray());
+            new[] { Path.Combine(_folder, "clips", "a, b.mp4"), Path.Combine(_folder, "clips", "2.mp4") },
+            data.GetColumn<string>("VideoPath").ToArray());
         CollectionAssert.AreEqual(new[] { "wave", "run" }, data.GetColumn<string>("Label").ToArray());
         Assert.IsTrue(_log.Any(m => m.Contains("1 of the 2 videos listed") && m.Contains("2.mp4")));
         Assert.ContainsSingle(_ml.Data.TakeVideoSplits(data, "split").TestSet!.GetColumn<string>("group"));
@@ -93,7 +94,8 @@ public sealed class VideoListTests
 
     [TestMethod]
     public void Csv_ThatIsMissing_IsNamed() =>
-        StringAssert.Contains(Assert.ThrowsExactly<FileNotFoundException>(() => _ml.Data.LoadVideosFromCsv("no/list.csv")).Message, "no/list.csv");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<FileNotFoundException>(() => _ml.Data.LoadVideosFromCsv("no/list.csv")).Message, "no/list.csv");
 
     [TestMethod]
     public void Validate_ListsUnreadableVideosAndLeaks()
@@ -102,8 +104,11 @@ public sealed class VideoListTests
         File.Copy(TestClips.Clip("red", 1), Path.Combine(_folder, "again.mp4"));
         File.Copy(TestClips.Clip("blue", 1), Path.Combine(_folder, "2.mp4"));
         File.WriteAllText(Path.Combine(_folder, "broken.mp4"), "this is no video at all, but long enough to be looked at");
-        string list = WriteList("path,label,split", "1.mp4,red,train", "again.mp4,blue,test", "2.mp4,blue,train", "broken.mp4,blue,train", "missing.mp4,red,test");
-        VideoValidationReport report = _ml.Data.ValidateVideos(_ml.Data.LoadVideosFromCsv(list), labelColumnName: "Label", splitColumnName: "split");
+        string list = WriteList(
+            "path,label,split", "1.mp4,red,train", "again.mp4,blue,test", "2.mp4,blue,train", "broken.mp4,blue,train",
+            "missing.mp4,red,test");
+        VideoValidationReport report = _ml.Data.ValidateVideos(
+            _ml.Data.LoadVideosFromCsv(list), labelColumnName: "Label", splitColumnName: "split");
         Assert.AreEqual(5, report.Count);
         Assert.IsFalse(report.IsClean);
         CollectionAssert.AreEqual(new long[] { 3, 4 }, report.Problems.Select(p => p.Row).ToArray());

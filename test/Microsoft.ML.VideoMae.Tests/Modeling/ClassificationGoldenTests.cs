@@ -19,7 +19,8 @@ public sealed class ClassificationGoldenTests
     private static readonly IReadOnlyDictionary<string, Tensor> s_inputs = Load("tiny", "expected", "inputs.safetensors");
     private static readonly IReadOnlyDictionary<string, Tensor> s_expected = Load("tiny", "expected", "classification.safetensors");
 
-    private static VideoMaeForVideoClassification Model() => LoadModel(config => new VideoMaeForVideoClassification(config), "tiny", "classification");
+    private static VideoMaeForVideoClassification Model() =>
+        LoadModel(config => new VideoMaeForVideoClassification(config), "tiny", "classification");
 
     [TestMethod]
     [DataRow(AttentionImplementation.Sdpa)]
@@ -40,7 +41,8 @@ public sealed class ClassificationGoldenTests
     public void HiddenStatesAndAttentions_EqualReference(bool attentions)
     {
         using VideoMaeForVideoClassification model = Model();
-        using VideoMaeClassificationOutput output = model.forward(s_inputs["pixel_values"], outputHiddenStates: true, outputAttentions: attentions);
+        using VideoMaeClassificationOutput output = model.forward(
+            s_inputs["pixel_values"], outputHiddenStates: true, outputAttentions: attentions);
         Assert.HasCount(4, output.HiddenStates!);
         foreach ((Tensor hidden, string name) in output.HiddenStates!.Zip(Numbered(s_expected, "hidden_states.")))
             AssertValues(s_expected[name], hidden, name);
@@ -63,7 +65,8 @@ public sealed class ClassificationGoldenTests
     [DataRow("loss_regression_multi", "labels_regression_multi", VideoMaeProblemType.Regression)]
     public void Loss_OtherProblemTypes_EqualsReference(string loss, string labels, VideoMaeProblemType? type)
     {
-        using VideoMaeForVideoClassification model = LoadModel(config => new VideoMaeForVideoClassification(config with { ProblemType = type }), "tiny", "classification");
+        using VideoMaeForVideoClassification model = LoadModel(
+            config => new VideoMaeForVideoClassification(config with { ProblemType = type }), "tiny", "classification");
         using VideoMaeClassificationOutput output = model.forward(s_inputs["pixel_values"], s_inputs[labels]);
         AssertLoss(s_expected[loss].item<float>(), output.Loss, loss);
     }
@@ -113,6 +116,8 @@ public sealed class ClassificationGoldenTests
     {
         using VideoMaeForVideoClassification model = Model();
         GoldenTraining.AssertSteps(
-            model, () => model.forward(s_inputs["pixel_values"], s_inputs["labels"]).Loss!, 0.999, "classification.adamw_b0.9_0.999.losses", "classification_adamw_b999_step3.safetensors");
+            model,
+            () => model.forward(s_inputs["pixel_values"], s_inputs["labels"]).Loss!, 0.999, "classification.adamw_b0.9_0.999.losses",
+            "classification_adamw_b999_step3.safetensors");
     }
 }

@@ -27,8 +27,8 @@ public sealed class KeptScalarsTests
         AssertNone(call => !call.Method.DeclaringType.FullName.Contains(nameof(KeptScalars)) && MakesScalars(call.Called));
 
     /// <summary>
-    /// Inside, a number becomes a scalar where it is disposed of after the call, or is handed out for that, and sums name their factor. Collections at
-    /// the wrong moment are too rare for a test to wait for.
+    /// Inside, a number becomes a scalar where it is disposed of after the call, or is handed out for that, and sums name their factor.
+    /// Collections at the wrong moment are too rare for a test to wait for.
     /// </summary>
     [TestMethod]
     public void KeptScalars_MakesNumbersOnlyWhereTheyAreKept() =>
@@ -41,12 +41,15 @@ public sealed class KeptScalarsTests
     public void Arithmetic_IsThatOfTheOperators()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor x = tensor(new float[] { 1, -2, 3 }), y = tensor(new float[] { 4, 5, 6 });
-        foreach ((Tensor expected, Tensor actual) in (ReadOnlySpan<(Tensor, Tensor)>)[
-            (x + y, x.Plus(y)), (x + 2, x.Plus(2)), (x * 0.5, x.Times(0.5)), (x / 4, x.Over(4)), (x.pow(2), x.Squared()),
-            (x.clone().mul_(3), x.clone().TimesInPlace(3)), (x.clone().div_(3), x.clone().OverInPlace(3)), (x.clone().fill_(7), x.clone().SetAll(7)),
-            (x.clone().clamp_((Scalar)(-1), (Scalar)2), x.clone().ClampInPlace(-1, 2)), (x + (y - x) * 0.25, x.clone().MoveTowards(y, 0.25)),
-            (full(new long[] { 3 }, 2.5), KeptScalars.Filled([3], 2.5, ScalarType.Float32)), (arange(3), KeptScalars.Range(3, CPU))])
+        Tensor x = tensor(new float[] { 1, -2, 3 }),
+            y = tensor(new float[] { 4, 5, 6 });
+        foreach ((Tensor expected, Tensor actual) in (ReadOnlySpan<(Tensor, Tensor)>)
+                [(x + y, x.Plus(y)), (x + 2, x.Plus(2)), (x * 0.5, x.Times(0.5)), (x / 4, x.Over(4)), (x.pow(2), x.Squared()),
+                    (x.clone().mul_(3), x.clone().TimesInPlace(3)), (x.clone().div_(3), x.clone().OverInPlace(3)),
+                    (x.clone().fill_(7), x.clone().SetAll(7)), (x.clone().clamp_((Scalar)(-1), (Scalar)2), x.clone().ClampInPlace(-1, 2)),
+                    (x + (y - x) * 0.25, x.clone().MoveTowards(y, 0.25)),
+                    (full(new long[] { 3 }, 2.5), KeptScalars.Filled([3], 2.5, ScalarType.Float32)),
+                    (arange(3), KeptScalars.Range(3, CPU))])
         {
             Assert.AreEqual(expected.dtype, actual.dtype);
             ReferenceData.AssertClose(expected, actual, "result", 0);
@@ -91,7 +94,8 @@ public sealed class KeptScalarsTests
                              where instruction.OpCode.FlowControl == FlowControl.Call && instruction.Operand is MethodReference
                              let called = (MethodReference)instruction.Operand
                              where isWrong((method, called))
-                             select $"{type.FullName}.{method.Name} calls {called.Name}({string.Join(", ", called.Parameters.Select(p => p.ParameterType.Name))})"];
+                             select $"{type.FullName}.{method.Name} calls " +
+                                 $"{called.Name}({string.Join(", ", called.Parameters.Select(p => p.ParameterType.Name))})"];
         Assert.IsEmpty(found, string.Join(Environment.NewLine, found));
     }
 
@@ -101,11 +105,13 @@ public sealed class KeptScalarsTests
     private static bool MakesScalars(MethodReference called)
     {
         bool isTorch = called.DeclaringType.FullName.StartsWith("TorchSharp.", StringComparison.Ordinal);
-        return isTorch && (called.Parameters.Any(p => p.ParameterType.FullName is "TorchSharp.Scalar" or "System.Nullable`1<TorchSharp.Scalar>")
-            || called.Name == "op_Implicit" && called.ReturnType.FullName == "TorchSharp.Scalar"
-            || s_hidden.Contains(called.Name) && called.DeclaringType.Name == "Tensor"
-            || called.Name.StartsWith("op_", StringComparison.Ordinal) && called.Parameters.Any(p => p.ParameterType.IsPrimitive));
+        return isTorch
+            && (called.Parameters.Any(p => p.ParameterType.FullName is "TorchSharp.Scalar" or "System.Nullable`1<TorchSharp.Scalar>")
+                || called.Name == "op_Implicit" && called.ReturnType.FullName == "TorchSharp.Scalar"
+                || s_hidden.Contains(called.Name) && called.DeclaringType.Name == "Tensor"
+                || called.Name.StartsWith("op_", StringComparison.Ordinal) && called.Parameters.Any(p => p.ParameterType.IsPrimitive));
     }
 
-    private static IEnumerable<TypeDefinition> AllTypes(IEnumerable<TypeDefinition> types) => types.SelectMany(t => AllTypes(t.NestedTypes).Prepend(t));
+    private static IEnumerable<TypeDefinition> AllTypes(IEnumerable<TypeDefinition> types) =>
+        types.SelectMany(t => AllTypes(t.NestedTypes).Prepend(t));
 }

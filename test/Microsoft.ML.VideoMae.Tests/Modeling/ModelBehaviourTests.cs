@@ -15,7 +15,14 @@ namespace Microsoft.ML.VideoMae.Tests.Modeling;
 [TestClass]
 public sealed class ModelBehaviourTests
 {
-    private static readonly VideoMaeConfig s_config = VideoMaeConfig.CpuTiny with { ImageSize = 32, NumFrames = 4, HiddenSize = 32, IntermediateSize = 64, NumLabels = 3 };
+    private static readonly VideoMaeConfig s_config = VideoMaeConfig.CpuTiny with
+    {
+        ImageSize = 32,
+        NumFrames = 4,
+        HiddenSize = 32,
+        IntermediateSize = 64,
+        NumLabels = 3,
+    };
 
     [TestMethod]
     public void Steps_LeaveNoTensorBehind()
@@ -100,13 +107,21 @@ public sealed class ModelBehaviourTests
         using var scope = NewDisposeScope();
         Tensor good = ones([2, 4, 3, 32, 32]);
         string Message(Action action) => Assert.ThrowsExactly<ArgumentException>(action).Message;
-        Assert.Contains("[2, 4, 3, 32, 40] were given; this model takes [batch, 4, 3, 32, 32]", Message(() => model.forward(ones([2, 4, 3, 32, 40]))));
+        Assert.Contains(
+            "[2, 4, 3, 32, 40] were given; this model takes [batch, 4, 3, 32, 32]",
+            Message(() => model.forward(ones([2, 4, 3, 32, 40]))));
         Assert.Contains("floating point", Message(() => model.forward(good.to(ScalarType.Byte))));
         Assert.Contains("The label 3 was given", Message(() => model.forward(good, tensor([0L, 3L]))));
         Assert.Contains("2 class indices", Message(() => model.forward(good, tensor([0L]))));
         Assert.Contains("they must be [2, 3]", Message(() => model.forward(good, ones(2, 2))));
         Assert.Contains("[2, 8]", Message(() => preTraining.forward(good, zeros([2, 7], ScalarType.Bool))));
-        Assert.Contains("as many", Message(() => preTraining.forward(good, tensor([true, false, false, false, false, false, false, false, true, true, false, false, false, false, false, false], [2, 8]))));
+        Assert.Contains(
+            "as many",
+            Message(() =>
+                preTraining.forward(
+                    good, tensor(
+                        [true, false, false, false, false, false, false, false, true, true, false, false, false, false, false, false],
+                        [2, 8]))));
         Assert.Contains("both must be at least 1", Message(() => preTraining.forward(good, zeros([2, 8], ScalarType.Bool))));
         Assert.Contains("both must be at least 1", Message(() => preTraining.forward(good, ones([2, 8], ScalarType.Bool))));
     }
@@ -118,7 +133,8 @@ public sealed class ModelBehaviourTests
     {
         using VideoMaeForPreTraining model = new(s_config);
         using var scope = NewDisposeScope();
-        VideoMaePreTrainingOutput output = model.forward(rand([2, 4, 3, 32, 32]), new TubeMaskGenerator(s_config, ratio, 1).Next(2), outputHiddenStates: true, outputAttentions: true);
+        VideoMaePreTrainingOutput output = model.forward(
+            rand([2, 4, 3, 32, 32]), new TubeMaskGenerator(s_config, ratio, 1).Next(2), outputHiddenStates: true, outputAttentions: true);
         foreach (Tensor states in output.HiddenStates!)
             CollectionAssert.AreEqual((long[])[2, visible, s_config.HiddenSize], states.shape);
         foreach (Tensor probabilities in output.Attentions!)
@@ -148,7 +164,14 @@ public sealed class ModelBehaviourTests
     [TestMethod]
     public void SpatialPair_AndOtherSizes_Work()
     {
-        VideoMaeConfig config = s_config with { ImageSize = new SpatialSize(32, 48), PatchSize = new SpatialSize(16, 8), TubeletSize = 4, NumChannels = 2, NumFrames = 8 };
+        VideoMaeConfig config = s_config with
+        {
+            ImageSize = new SpatialSize(32, 48),
+            PatchSize = new SpatialSize(16, 8),
+            TubeletSize = 4,
+            NumChannels = 2,
+            NumFrames = 8,
+        };
         using VideoMaeForPreTraining model = new(config);
         using Tensor pixels = ones([1, 8, 2, 32, 48]), mask = new RandomMaskGenerator(config, 0.5).Next(1);
         using VideoMaePreTrainingOutput output = model.forward(pixels, mask);

@@ -51,8 +51,14 @@ public sealed class PreTrainingGoldenTests
     {
         IReadOnlyDictionary<string, Tensor> expected = Load("tiny", "expected", $"{folder}.safetensors");
         using VideoMaeForPreTraining model = Model(folder);
-        Tensor? masked = mask switch { "masked" => s_inputs["bool_masked_pos"], "unmasked" => null, _ => s_inputs["bool_masked_pos_random"] };
-        using VideoMaeModelOutput output = model.Encoder.forward(s_inputs["pixel_values"], masked, outputHiddenStates: true, outputAttentions: true);
+        Tensor? masked = mask switch
+        {
+            "masked" => s_inputs["bool_masked_pos"],
+            "unmasked" => null,
+            _ => s_inputs["bool_masked_pos_random"],
+        };
+        using VideoMaeModelOutput output = model.Encoder.forward(
+            s_inputs["pixel_values"], masked, outputHiddenStates: true, outputAttentions: true);
         AssertValues(expected[$"{mask}.last_hidden_state"], output.LastHiddenState, "last_hidden_state");
         if (mask == "masked_random")
             return; // The reference holds its last hidden state only.

@@ -96,11 +96,14 @@ public sealed class PresetTests
         ];
         CollectionAssert.AreEqual(expected, model.named_parameters().Select(pair => pair.name).ToArray());
 
-        static IEnumerable<string> Block(string name) => ((string[])[
-            "attention.attention.q_bias", "attention.attention.v_bias", "attention.attention.query.weight", "attention.attention.key.weight",
-            "attention.attention.value.weight", "attention.output.dense.weight", "attention.output.dense.bias", "intermediate.dense.weight",
-            "intermediate.dense.bias", "output.dense.weight", "output.dense.bias", "layernorm_before.weight", "layernorm_before.bias",
-            "layernorm_after.weight", "layernorm_after.bias"]).Select(parameter => $"{name}.{parameter}");
+        static IEnumerable<string> Block(string name) =>
+            ((string[])
+                    [
+                        "attention.attention.q_bias", "attention.attention.v_bias", "attention.attention.query.weight",
+                        "attention.attention.key.weight", "attention.attention.value.weight", "attention.output.dense.weight",
+                        "attention.output.dense.bias", "intermediate.dense.weight", "intermediate.dense.bias", "output.dense.weight",
+                        "output.dense.bias", "layernorm_before.weight", "layernorm_before.bias", "layernorm_after.weight",
+                        "layernorm_after.bias"]).Select(parameter => $"{name}.{parameter}");
     }
 
     [TestMethod]

@@ -45,7 +45,8 @@ internal static class ReferenceData
         AssertClose(expected, actual, name, _ => 1e-5, 1e-4);
     }
 
-    internal static void AssertClose(Tensor expected, Tensor actual, string name, double absolute) => AssertClose(expected, actual, name, _ => absolute, 0);
+    internal static void AssertClose(Tensor expected, Tensor actual, string name, double absolute) =>
+        AssertClose(expected, actual, name, _ => absolute, 0);
 
     internal static void AssertLoss(double expected, Tensor? actual, string name, double tolerance = LossTolerance)
     {
@@ -57,10 +58,13 @@ internal static class ReferenceData
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        CollectionAssert.AreEqual(expected.shape, actual.shape, $"{name}: expected [{string.Join(", ", expected.shape)}], got [{string.Join(", ", actual.shape)}].");
+        CollectionAssert.AreEqual(expected.shape, actual.shape, $"{name}: expected [{string.Join(", ", expected.shape)}], got " +
+            $"[{string.Join(", ", actual.shape)}].");
         Tensor reference = expected.to(ScalarType.Float64), difference = (actual.to(ScalarType.Float64) - reference).abs();
         Tensor excess = (difference - (reference.abs() * relative) - absolute(reference)).max();
-        Assert.IsTrue(excess.item<double>() <= 0, $"{name}: largest difference {difference.max().item<double>():g4}, beyond the tolerance by {excess.item<double>():g4}.");
+        Assert.IsTrue(
+            excess.item<double>() <= 0,
+            $"{name}: largest difference {difference.max().item<double>():g4}, beyond the tolerance by {excess.item<double>():g4}.");
     }
 
     internal static IEnumerable<string> Numbered(IReadOnlyDictionary<string, Tensor> tensors, string prefix) =>

@@ -48,7 +48,8 @@ public sealed class SeparablePositionsTests
     [TestMethod]
     public void Default_IsThePublishedTable()
     {
-        using Tensor expected = SinusoidPositions.Table(12, 32), actual = SinusoidPositions.Table(s_config with { UseSeparablePositions = false }, 32);
+        using Tensor expected = SinusoidPositions.Table(12, 32),
+            actual = SinusoidPositions.Table(s_config with { UseSeparablePositions = false }, 32);
         AssertClose(expected, actual, "table", 0);
     }
 
@@ -121,12 +122,18 @@ public sealed class SeparablePositionsTests
         VideoMaeConfig config = s_config with { UseEqualPositionParts = true, HiddenSize = 24, DecoderHiddenSize = 12 };
         Assert.IsTrue(VideoMaeConfig.FromJson(config.ToJson()).UseEqualPositionParts);
         Assert.DoesNotContain("use_equal_position_parts", s_config.ToJson());
-        StringAssert.Contains(Problem(s_config with { UseEqualPositionParts = true }), "hidden_size is 32 and decoder_hidden_size 16; use_equal_position_parts needs multiples of 6.");
-        StringAssert.Contains(Problem(config with { UseSeparablePositions = false }), "use_equal_position_parts is true and use_separable_positions is false; set both, or neither.");
+        StringAssert.Contains(Problem(s_config with { UseEqualPositionParts = true }), "hidden_size is 32 and decoder_hidden_size 16; " +
+            "use_equal_position_parts needs multiples of 6.");
+        StringAssert.Contains(Problem(config with { UseSeparablePositions = false }), "use_equal_position_parts is true and " +
+            "use_separable_positions is false; set both, or neither.");
 
         static string Problem(VideoMaeConfig wrong) => Assert.Throws<ArgumentException>(wrong.Validate).Message;
     }
 
     private static float[] Waves(int place, int count) =>
-        [.. Enumerable.Range(0, count).Select(j => place * Math.PI / 2 * Math.Pow(100, -(j - j % 2) / (double)count)).Select((angle, j) => (float)(j % 2 == 0 ? Math.Sin(angle) : Math.Cos(angle)))];
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(j => place * Math.PI / 2 * Math.Pow(100, -(j - j % 2) / (double)count))
+                .Select((angle, j) => (float)(j % 2 == 0 ? Math.Sin(angle) : Math.Cos(angle)))];
 }

@@ -14,7 +14,14 @@ namespace Microsoft.ML.VideoMae.Tests.Modeling;
 [TestClass]
 public sealed class StochasticTests
 {
-    private static readonly VideoMaeConfig s_config = VideoMaeConfig.CpuTiny with { ImageSize = 32, NumFrames = 4, HiddenSize = 32, IntermediateSize = 64, NumLabels = 3 };
+    private static readonly VideoMaeConfig s_config = VideoMaeConfig.CpuTiny with
+    {
+        ImageSize = 32,
+        NumFrames = 4,
+        HiddenSize = 32,
+        IntermediateSize = 64,
+        NumLabels = 3,
+    };
 
     private static VideoMaeForVideoClassification Model(ulong seed, VideoMaeConfig? config = null, double initScale = 1)
     {
@@ -91,8 +98,13 @@ public sealed class StochasticTests
     [DataRow("head")]
     public void EachDropout_ActsInTrainingOnly(string which)
     {
-        VideoMaeConfig config = s_config with { HiddenDropoutProb = which == "hidden" ? 0.5 : 0, AttentionProbsDropoutProb = which == "attention" ? 0.5 : 0 };
-        using VideoMaeForVideoClassification model = Model(5, config), plain = Model(5);
+        VideoMaeConfig config = s_config with
+        {
+            HiddenDropoutProb = which == "hidden" ? 0.5 : 0,
+            AttentionProbsDropoutProb = which == "attention" ? 0.5 : 0,
+        };
+        using VideoMaeForVideoClassification model = Model(5, config),
+            plain = Model(5);
         model.DropPathRate = which == "path" ? 0.5 : 0;
         model.HeadDropout = which == "head" ? 0.5 : 0;
         CollectionAssert.AreNotEqual(Train(plain), Train(model));
@@ -125,7 +137,10 @@ public sealed class StochasticTests
     public void DropPath_RisesLinearlyOverDepth()
     {
         var random = new Stochasticity(new Generator(1));
-        using BlockStack stack = new(s_config with { NumHiddenLayers = 4 }, random, new ActivationCheckpoints(random)) { DropPathRate = 0.3 };
+        using BlockStack stack = new(s_config with { NumHiddenLayers = 4 }, random, new ActivationCheckpoints(random))
+        {
+            DropPathRate = 0.3,
+        };
         double[] rates = [.. stack.Blocks.Select(block => block.DropPathRate)];
         foreach ((double expected, double actual) in ((double[])[0, 0.1, 0.2, 0.3]).Zip(rates))
             Assert.AreEqual(expected, actual, 1e-12);

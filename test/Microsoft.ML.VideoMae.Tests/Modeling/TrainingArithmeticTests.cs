@@ -17,7 +17,13 @@ namespace Microsoft.ML.VideoMae.Tests.Modeling;
 [TestClass]
 public sealed class TrainingArithmeticTests
 {
-    private static readonly VideoMaeConfig s_config = TestClips.Config with { NumHiddenLayers = 3, NumLabels = 3, HiddenDropoutProb = 0.2, InitializerRange = 0.2 };
+    private static readonly VideoMaeConfig s_config = TestClips.Config with
+    {
+        NumHiddenLayers = 3,
+        NumLabels = 3,
+        HiddenDropoutProb = 0.2,
+        InitializerRange = 0.2,
+    };
 
     [TestMethod]
     [DataRow(0)]
@@ -36,8 +42,19 @@ public sealed class TrainingArithmeticTests
     {
         Dictionary<string, Tensor> Run(bool checkpointing)
         {
-            VideoMaeConfig config = s_config with { UseMeanPooling = false, DecoderHiddenSize = 12, DecoderNumAttentionHeads = 2, DecoderIntermediateSize = 24, DecoderNumHiddenLayers = 2 };
-            using var model = new VideoMaeForPreTraining(config, new Generator(1)) { ActivationCheckpointing = checkpointing, DropPathRate = 0.4 };
+            VideoMaeConfig config = s_config with
+            {
+                UseMeanPooling = false,
+                DecoderHiddenSize = 12,
+                DecoderNumAttentionHeads = 2,
+                DecoderIntermediateSize = 24,
+                DecoderNumHiddenLayers = 2,
+            };
+            using var model = new VideoMaeForPreTraining(config, new Generator(1))
+            {
+                ActivationCheckpointing = checkpointing,
+                DropPathRate = 0.4,
+            };
             using DisposeScope scope = NewDisposeScope();
             model.train();
             Tensor mask = tensor((bool[])[true, true, false, true, true, false, true, true]).expand(2, -1);
@@ -77,16 +94,19 @@ public sealed class TrainingArithmeticTests
     [TestMethod]
     public void BFloat16_ChangesLossAndGradientsLittle()
     {
-        Dictionary<string, Tensor> expected = Gradients(0, false, dropout: 0), actual = Gradients(0, false, ComputePrecision.BFloat16, dropout: 0);
+        Dictionary<string, Tensor> expected = Gradients(0, false, dropout: 0),
+            actual = Gradients(0, false, ComputePrecision.BFloat16, dropout: 0);
         using DisposeScope scope = NewDisposeScope();
-        Tensor all = cat([.. expected.Values.Select(g => g.flatten())]), others = cat([.. expected.Keys.Select(name => actual[name].flatten())]);
+        Tensor all = cat([.. expected.Values.Select(g => g.flatten())]),
+            others = cat([.. expected.Keys.Select(name => actual[name].flatten())]);
         Assert.IsTrue(actual.Values.All(g => g.dtype == ScalarType.Float32), "gradients stay in 32 bits");
         float error = ((others - all).norm() / all.norm()).item<float>();
         Assert.IsGreaterThan(0, error);
         Assert.IsLessThan(3e-2f, error);
     }
 
-    private static Dictionary<string, Tensor> Gradients(int frozen, bool checkpointing, ComputePrecision precision = ComputePrecision.Float32, double dropout = 0.2)
+    private static Dictionary<string, Tensor> Gradients(
+        int frozen, bool checkpointing, ComputePrecision precision = ComputePrecision.Float32, double dropout = 0.2)
     {
         using var model = new VideoMaeForVideoClassification(s_config with { HiddenDropoutProb = dropout }, new Generator(1));
         model.ActivationCheckpointing = checkpointing;

@@ -62,17 +62,24 @@ public sealed class VariantGoldenTests
     public void EveryVariantOfTheIndex_IsTested()
     {
         using JsonDocument index = JsonDocument.Parse(File.ReadAllText(PathOf("variants", "index.json")));
-        string[] tested = [.. typeof(VariantGoldenTests).GetMethods()
-            .SelectMany(method => method.GetCustomAttributes(typeof(DataRowAttribute), false)).Select(row => (string)((DataRowAttribute)row).Data[0]!).Order()];
+        string[] tested =
+        [.. typeof(VariantGoldenTests)
+                .GetMethods()
+                .SelectMany(method => method.GetCustomAttributes(typeof(DataRowAttribute), false))
+                .Select(row => (string)((DataRowAttribute)row).Data[0]!)
+                .Order()];
         CollectionAssert.AreEqual(index.RootElement.EnumerateObject().Select(property => property.Name).Order().ToArray(), tested);
     }
 
-    private static void Check(string variant, VideoMaePreTrainedModel model, IReadOnlyDictionary<string, Tensor> expected, Tensor logits, Tensor loss)
+    private static void Check(
+        string variant, VideoMaePreTrainedModel model, IReadOnlyDictionary<string, Tensor> expected, Tensor logits, Tensor loss)
     {
         AssertValues(expected["logits"], logits, "logits");
         AssertLoss(expected["loss"].item<float>(), loss, "loss");
         loss.backward();
-        Dictionary<string, TorchSharp.Modules.Parameter> parameters = model.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter);
+        Dictionary<string, TorchSharp.Modules.Parameter> parameters = model
+            .named_parameters()
+            .ToDictionary(pair => pair.name, pair => pair.parameter);
         foreach ((string key, Tensor gradient) in expected.Where(pair => pair.Key.StartsWith("grad.", System.StringComparison.Ordinal)))
             AssertGradient(gradient, parameters[key["grad.".Length..]].grad, $"{variant}: {key}");
     }

@@ -25,7 +25,8 @@ public sealed class VideoMaeConfigTests
             JsonObject before = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
             JsonObject after = JsonNode.Parse(VideoMaeConfig.Load(file).ToJson())!.AsObject();
             foreach ((string name, JsonNode? value) in before)
-                Assert.IsTrue(JsonNode.DeepEquals(Checkpoints.Transformers5Tests.NumberOfSquare(value), after[name]), $"{file}: {name} is {value} and becomes {after[name]}.");
+                Assert.IsTrue(JsonNode.DeepEquals(Checkpoints.Transformers5Tests.NumberOfSquare(value), after[name]),
+                    $"{file}: {name} is {value} and becomes {after[name]}.");
             VideoMaeConfig again = VideoMaeConfig.FromJson(after.ToJsonString());
             Assert.AreEqual(after.ToJsonString(), JsonNode.Parse(again.ToJson())!.ToJsonString());
         }
@@ -34,7 +35,8 @@ public sealed class VideoMaeConfigTests
     [TestMethod]
     public void UnknownFields_AreKept()
     {
-        const string Json = """{"model_type":"videomae","dtype":"bfloat16","chunk_size_feed_forward":3,"return_dict":false,"tokenizer_class":null,"mine":{"a":[1,2.50]},"hidden_size":48,"num_attention_heads":4}""";
+        const string Json =
+            """{"model_type":"videomae","dtype":"bfloat16","chunk_size_feed_forward":3,"return_dict":false,"tokenizer_class":null,"mine":{"a":[1,2.50]},"hidden_size":48,"num_attention_heads":4}""";
         VideoMaeConfig config = VideoMaeConfig.FromJson(Json);
         Assert.AreEqual("bfloat16", config.DType);
         JsonObject after = JsonNode.Parse(config.ToJson())!.AsObject();
@@ -57,9 +59,13 @@ public sealed class VideoMaeConfigTests
     [TestMethod]
     public void Problems_AreListedTogether()
     {
-        const string Json = """{"hidden_size":50,"image_size":30,"patch_size":16,"tubelet_size":20,"hidden_act":"tanh","hidden_dropout_prob":1,"layer_norm_eps":-1,"num_labels":3,"id2label":{"0":"a","1":"b"},"dtype":"int8"}""";
+        const string Json =
+            """{"hidden_size":50,"image_size":30,"patch_size":16,"tubelet_size":20,"hidden_act":"tanh","hidden_dropout_prob":1,"layer_norm_eps":-1,"num_labels":3,"id2label":{"0":"a","1":"b"},"dtype":"int8"}""";
         string message = Assert.ThrowsExactly<InvalidDataException>(() => VideoMaeConfig.FromJson(Json)).Message;
-        foreach (string part in (string[])["hidden_size (50)", "image height (30)", "num_frames (16)", "'tanh'", "hidden_dropout_prob", "layer_norm_eps", "num_labels is 3 but id2label names 2", "'int8'"])
+        foreach (string part in (string[])
+                [
+                    "hidden_size (50)", "image height (30)", "num_frames (16)", "'tanh'", "hidden_dropout_prob", "layer_norm_eps",
+                    "num_labels is 3 but id2label names 2", "'int8'"])
             Assert.Contains(part, message);
     }
 
@@ -105,18 +111,26 @@ public sealed class VideoMaeConfigTests
 
     [TestMethod]
     public void PreTraining_OfIncompleteTubelets_IsRefused() =>
-        Assert.Contains("multiple of tubelet_size", Assert.ThrowsExactly<ArgumentException>(() => new VideoMaeForPreTraining(VideoMaeConfig.CpuTiny with { NumFrames = 5 })).Message);
+        Assert.Contains(
+            "multiple of tubelet_size",
+            Assert.ThrowsExactly<ArgumentException>(() => new VideoMaeForPreTraining(VideoMaeConfig.CpuTiny with { NumFrames = 5 })).Message
+        );
 
     [TestMethod]
     public void VideoMaeV2Config_IsTranslated()
     {
-        const string Json = """{"model_type":"VideoMAEv2_Base","architectures":["VideoMAEv2_Base"],"model_config":{"img_size":224,"patch_size":14,"in_chans":3,"num_classes":0,"embed_dim":1408,"depth":40,"num_heads":16,"mlp_ratio":4.363636363636363,"qkv_bias":true,"norm_layer":"nn.LayerNorm","layer_norm_eps":1e-6,"init_values":0.0,"use_learnable_pos_emb":false,"tubelet_size":2,"use_mean_pooling":true,"num_frames":16,"cos_attn":false}}""";
+        const string Json =
+            """{"model_type":"VideoMAEv2_Base","architectures":["VideoMAEv2_Base"],"model_config":{"img_size":224,"patch_size":14,"in_chans":3,"num_classes":0,"embed_dim":1408,"depth":40,"num_heads":16,"mlp_ratio":4.363636363636363,"qkv_bias":true,"norm_layer":"nn.LayerNorm","layer_norm_eps":1e-6,"init_values":0.0,"use_learnable_pos_emb":false,"tubelet_size":2,"use_mean_pooling":true,"num_frames":16,"cos_attn":false}}""";
         VideoMaeConfig config = VideoMaeConfig.FromJson(Json);
         Assert.AreEqual(new SpatialSize(14, 14), config.PatchSize);
-        Assert.AreEqual((1408, 40, 16, 6144), (config.HiddenSize, config.NumHiddenLayers, config.NumAttentionHeads, config.IntermediateSize));
+        Assert.AreEqual(
+            (1408, 40, 16, 6144), (config.HiddenSize, config.NumHiddenLayers, config.NumAttentionHeads, config.IntermediateSize));
         Assert.AreEqual((1e-6, 1e-6), (config.LayerNormEps, config.HeadNormEps));
-        string message = Assert.ThrowsExactly<InvalidDataException>(() => VideoMaeConfig.FromJson(
-            Json.Replace("\"cos_attn\":false", "\"cos_attn\":true", StringComparison.Ordinal).Replace("\"init_values\":0.0", "\"init_values\":0.1", StringComparison.Ordinal))).Message;
+        string message = Assert
+            .ThrowsExactly<InvalidDataException>(() =>
+                VideoMaeConfig.FromJson(Json.Replace("\"cos_attn\":false", "\"cos_attn\":true", StringComparison.Ordinal)
+                        .Replace("\"init_values\":0.0", "\"init_values\":0.1", StringComparison.Ordinal)))
+            .Message;
         Assert.Contains("cosine attention is not supported", message);
         Assert.Contains("layer scale is not supported", message);
     }

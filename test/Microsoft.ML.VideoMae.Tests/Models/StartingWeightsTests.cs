@@ -22,7 +22,9 @@ public sealed class StartingWeightsTests
     public void Checkpoint_IsOfPretrainingWhereItHasSeenNoLabels(string checkpoint, bool expected) =>
         Assert.AreEqual(expected, IsPreTraining(ReferenceFiles.Path(checkpoint)));
 
-    /// <summary>An encoder alone ends in a layer norm where it comes from pre-training. That of a classifier that averages tokens has none.</summary>
+    /// <summary>
+    /// An encoder alone ends in a layer norm where it comes from pre-training. That of a classifier that averages tokens has none.
+    /// </summary>
     [TestMethod]
     [DataRow(false, true)]
     [DataRow(true, false)]

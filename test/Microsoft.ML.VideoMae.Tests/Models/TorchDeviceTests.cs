@@ -48,5 +48,6 @@ public sealed class TorchDeviceTests
 
     [TestMethod]
     public void MissingLibrary_IsNamed() =>
-        StringAssert.Contains(TorchRuntime.MissingMessage(new DllNotFoundException("LibTorchSharp")), "TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows");
+        StringAssert.Contains(TorchRuntime.MissingMessage(new DllNotFoundException("LibTorchSharp")), "TorchSharp-cpu, " +
+            "TorchSharp-cuda-linux or TorchSharp-cuda-windows");
 }

@@ -51,7 +51,13 @@ public sealed class OnnxTests
     [DataRow(false, 3, true)]
     public void OtherHeads_Positions_AndBatches_GiveOurOutputs(bool isAttentive, int labels, bool separable)
     {
-        VideoMaeConfig config = TestClips.Config with { UseAttentivePooling = isAttentive, UseSeparablePositions = separable, NumLabels = labels, InitializerRange = 0.2 };
+        VideoMaeConfig config = TestClips.Config with
+        {
+            UseAttentivePooling = isAttentive,
+            UseSeparablePositions = separable,
+            NumLabels = labels,
+            InitializerRange = 0.2,
+        };
         using var model = new VideoMaeForVideoClassification(config, new Generator(3));
         model.eval();
         string path = Write(model);

@@ -15,29 +15,44 @@ namespace Microsoft.ML.VideoMae.Tests.Options;
 [TestClass]
 public sealed class VideoMaeOptionTests
 {
-    /// <summary>What names a run whatever its value is, since the first version. Another name here would lose every stored run: see <see cref="RunIdentityPart"/>.</summary>
+    /// <summary>
+    /// What names a run whatever its value is, since the first version. Another name here would lose every stored run: see
+    /// <see cref="RunIdentityPart"/>.
+    /// </summary>
     private const string FirstShared =
-        "ActivationCheckpointing BatchSize FeatureColumnName FinalLearningRateRatio GradientAccumulation GradientClipNorm LearningRate MaxSkippedFraction NumberOfEpochs " +
-        "OnScoringVideoError OnVideoError Precision PretrainedModel RepeatedAugmentation Resizing Sampler Seed ValidationFraction WarmupRatio WeightDecay";
+        "ActivationCheckpointing BatchSize FeatureColumnName FinalLearningRateRatio GradientAccumulation GradientClipNorm LearningRate " +
+        "MaxSkippedFraction NumberOfEpochs " +
+        "OnScoringVideoError OnVideoError Precision PretrainedModel RepeatedAugmentation Resizing Sampler Seed ValidationFraction " +
+        "WarmupRatio WeightDecay";
 
     private const string FirstFineTuning =
-        "DropPathRate EarlyStoppingPatience EmaDecay FeatureViews FinalWeightDecay FineTuning FlipTest GroupColumnName HeadDropout HorizontalFlip KeepBestWeights LabelColumnName " +
-        "LayerDecay MaxCropRatio MinCropArea NumberOfTestClips NumberOfTestCrops RandAugment RandomErasing ScoreColumnName TrainedBlocks ValidationMetric WeightStorage";
+        "DropPathRate EarlyStoppingPatience EmaDecay FeatureViews FinalWeightDecay FineTuning FlipTest GroupColumnName HeadDropout " +
+        "HorizontalFlip KeepBestWeights LabelColumnName " +
+        "LayerDecay MaxCropRatio MinCropArea NumberOfTestClips NumberOfTestCrops RandAugment RandomErasing ScoreColumnName TrainedBlocks " +
+        "ValidationMetric WeightStorage";
 
-    private const string FirstPretraining = "DecoderMaskRatio MaskRatio Masking MinCropScale NumberOfTestMasks ProbeInterval ProbeLabelColumnName";
+    private const string FirstPretraining = "DecoderMaskRatio MaskRatio Masking MinCropScale NumberOfTestMasks ProbeInterval " +
+        "ProbeLabelColumnName";
 
     private readonly MLContext _ml = new(1);
 
     [TestMethod]
-    [DataRow(typeof(VideoMaeTrainer.Options), $"{FirstShared} {FirstFineTuning} ClassBalancing Cutmix LabelSmoothing Mixup MixupMode MixupProbability MixupSwitchProbability PredictedLabelColumnName")]
+    [DataRow(typeof(VideoMaeTrainer.Options), $"{FirstShared} {FirstFineTuning} ClassBalancing Cutmix LabelSmoothing Mixup MixupMode " +
+        "MixupProbability MixupSwitchProbability PredictedLabelColumnName")]
     [DataRow(typeof(VideoMaeBinaryTrainer.Options), $"{FirstShared} {FirstFineTuning} PredictedLabelColumnName ProbabilityColumnName")]
     [DataRow(typeof(VideoMaeRegressionTrainer.Options), $"{FirstShared} {FirstFineTuning}")]
-    [DataRow(typeof(VideoMaePretrainingEstimator.Options), $"{FirstShared} {FirstPretraining} OutputColumnName ReconstructionLossColumnName")]
-    [DataRow(typeof(VideoMaeAnomalyTrainer.Options), $"{FirstShared} {FirstPretraining} FalseAlarmFraction PredictedLabelColumnName ScoreColumnName")]
+    [DataRow(typeof(VideoMaePretrainingEstimator.Options), $"{FirstShared} {FirstPretraining} OutputColumnName " +
+        "ReconstructionLossColumnName")]
+    [DataRow(typeof(VideoMaeAnomalyTrainer.Options), $"{FirstShared} {FirstPretraining} FalseAlarmFraction PredictedLabelColumnName " +
+        "ScoreColumnName")]
     public void OptionsOfTheFirstVersion_AloneNameARunWhateverTheyAre(Type type, string expected)
     {
-        IEnumerable<string> always = VideoMaeOption.Of(type).Where(option => option.Identity == RunIdentityPart.Always).Select(option => option.Name);
-        Assert.AreEqual(string.Join(" ", expected.Split(' ').Order(StringComparer.Ordinal)), string.Join(" ", always.Order(StringComparer.Ordinal)));
+        IEnumerable<string> always = VideoMaeOption
+            .Of(type)
+            .Where(option => option.Identity == RunIdentityPart.Always)
+            .Select(option => option.Name);
+        Assert.AreEqual(
+            string.Join(" ", expected.Split(' ').Order(StringComparer.Ordinal)), string.Join(" ", always.Order(StringComparer.Ordinal)));
     }
 
     [TestMethod]
@@ -49,7 +64,8 @@ public sealed class VideoMaeOptionTests
     public void Table_DescribesEveryField_AndDefaultsBreakNoRule(Type type)
     {
         VideoMaeOption[] table = VideoMaeOption.Of(type);
-        CollectionAssert.AreEquivalent(type.GetFields(BindingFlags.Public | BindingFlags.Instance).Select(f => f.Name).ToArray(), table.Select(o => o.Name).ToArray());
+        CollectionAssert.AreEquivalent(type.GetFields(BindingFlags.Public | BindingFlags.Instance).Select(f => f.Name).ToArray(),
+            table.Select(o => o.Name).ToArray());
         foreach (VideoMaeOption option in table)
         {
             Assert.EndsWith(".", option.HelpText, option.Name);
@@ -79,7 +95,9 @@ public sealed class VideoMaeOptionTests
     {
         var options = new VideoMaeTrainer.Options();
         VideoMaeOption.Of<VideoMaeTrainer.Options>().Single(option => option.Name == name).SetValue(options, value);
-        Assert.Contains(expected, Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.VideoMae(options)).Message);
+        Assert.Contains(
+            expected,
+            Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.VideoMae(options)).Message);
     }
 
     [TestMethod]
@@ -98,18 +116,36 @@ public sealed class VideoMaeOptionTests
     [TestMethod]
     public void EverythingWrong_IsListedAtOnce()
     {
-        var options = new VideoMaeTrainer.Options { BatchSize = -1, Mixup = -1, LabelSmoothing = 1, ScoreColumnName = "Score", PredictedLabelColumnName = "Score", EarlyStoppingPatience = 2 };
+        var options = new VideoMaeTrainer.Options
+        {
+            BatchSize = -1,
+            Mixup = -1,
+            LabelSmoothing = 1,
+            ScoreColumnName = "Score",
+            PredictedLabelColumnName = "Score",
+            EarlyStoppingPatience = 2,
+        };
         string message = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.VideoMae(options)).Message;
-        foreach (string part in (string[])["BatchSize is -1", "Mixup is -1", "LabelSmoothing is 1", "has to differ from PredictedLabelColumnName", "there is nothing to validate on"])
+        foreach (string part in (string[])
+                [
+                    "BatchSize is -1", "Mixup is -1", "LabelSmoothing is 1", "has to differ from PredictedLabelColumnName",
+                    "there is nothing to validate on"])
             Assert.Contains(part, message);
     }
 
     [TestMethod]
     public void Defaults_OfPretraining_AreItsOwn()
     {
-        Dictionary<string, object?> pretraining = VideoMaeOption.Of<VideoMaePretrainingEstimator.Options>().ToDictionary(o => o.Name, o => o.DefaultValue);
+        Dictionary<string, object?> pretraining = VideoMaeOption
+            .Of<VideoMaePretrainingEstimator.Options>()
+            .ToDictionary(o => o.Name, o => o.DefaultValue);
         Dictionary<string, object?> training = VideoMaeOption.Of<VideoMaeTrainer.Options>().ToDictionary(o => o.Name, o => o.DefaultValue);
-        string[] differing = [.. pretraining.Keys.Intersect(training.Keys).Where(name => !Equals(pretraining[name], training[name])).Order(StringComparer.Ordinal)];
+        string[] differing =
+        [
+            .. pretraining
+                .Keys.Intersect(training.Keys)
+                .Where(name => !Equals(pretraining[name], training[name]))
+                .Order(StringComparer.Ordinal)];
         CollectionAssert.AreEqual(new[] { "BatchSize", "FinalLearningRateRatio", "NumberOfEpochs", "WarmupRatio" }, differing);
         CollectionAssert.AreEqual(new object?[] { 32, 0.01f, 200, 0.05f }, differing.Select(name => pretraining[name]).ToArray());
         CollectionAssert.AreEqual(new object?[] { 16, 0.001f, 60, 0.1f }, differing.Select(name => training[name]).ToArray());

@@ -22,7 +22,12 @@ internal static class DotNet
     /// <returns>All that it says.</returns>
     public static string Start(string folder, string program, bool succeeds, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        var start = new ProcessStartInfo(program)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
+        };
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
         // Build servers would outlive the test, and hold its output open.
@@ -33,7 +38,8 @@ internal static class DotNet
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd() + errors.Result;
         process.WaitForExit();
-        Assert.AreEqual(succeeds, process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: exit code {process.ExitCode}{Environment.NewLine}{output}");
+        Assert.AreEqual(succeeds, process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: exit code " +
+            $"{process.ExitCode}{Environment.NewLine}{output}");
         return output;
     }
 }

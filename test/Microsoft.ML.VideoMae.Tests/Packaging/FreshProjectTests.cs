@@ -28,9 +28,12 @@ public sealed class FreshProjectTests
     [TestMethod]
     public void PackageOfWeights_IsFoundBesideTheApplication_PublishedToo()
     {
-        string project = FreshProject.Create(weights: true), published = Path.Combine(project, "published"), zip = Path.Combine(project, "model.zip");
+        string project = FreshProject.Create(weights: true),
+            published = Path.Combine(project, "published"),
+            zip = Path.Combine(project, "model.zip");
         string output = DotNet.Run(project, "run", "--", "train", TestClips.Folder, zip);
-        Assert.Contains("starts from the weights of the package Microsoft.ML.VideoMae.Weights, pre-trained on generated videos (licence MIT)", output);
+        Assert.Contains(
+            "starts from the weights of the package Microsoft.ML.VideoMae.Weights, pre-trained on generated videos (licence MIT)", output);
         Assert.Contains("trained", output);
         DotNet.Run(project, "publish", "-o", published);
         foreach (string file in (string[])["config.json", "model.safetensors", "preprocessor_config.json", "README.md"])
@@ -44,8 +47,12 @@ public sealed class FreshProjectTests
     {
         string project = FreshProject.Create(native: null);
         string output = DotNet.Fail(project, "run", "--", "train", TestClips.Folder, Path.Combine(project, "model.zip"));
-        Assert.Contains($"The native libtorch library could not be loaded: {Messages.TorchSharpWithoutLibtorch} Microsoft.ML.VideoMae leaves the choice of it to the application: "
-            + "add one of the packages TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows, version 0.107.0, to its project.", output);
+        Assert.Contains(
+            $"The native libtorch library could not be loaded: {Messages.TorchSharpWithoutLibtorch} Microsoft.ML.VideoMae " +
+                "leaves the choice of it to the application: " +
+                "add one of the packages TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows, version 0.107.0, to its " +
+                "project.",
+            output);
     }
 
     [TestMethod]
@@ -59,7 +66,9 @@ public sealed class FreshProjectTests
             <RuntimeIdentifier>linux-x64</RuntimeIdentifier>
             <IncludeNativeLibrariesForSelfExtract>{bundlesNativeLibraries}</IncludeNativeLibrariesForSelfExtract>
             """);
-        string published = Path.Combine(project, "published"), program = Path.Combine(published, "app"), zip = Path.Combine(project, "model.zip");
+        string published = Path.Combine(project, "published"),
+            program = Path.Combine(published, "app"),
+            zip = Path.Combine(project, "model.zip");
         DotNet.Run(project, "publish", "-o", published);
         Assert.AreEqual(bundlesNativeLibraries, !File.Exists(Path.Combine(published, "libLibTorchSharp.so")));
         Assert.Contains("trained", DotNet.Start(published, program, succeeds: true, "train", TestClips.Folder, zip));
@@ -71,7 +80,8 @@ public sealed class FreshProjectTests
     {
         string folder = FreshProject.CreateFile();
         string output = DotNet.Fail(folder, "run", "app.cs", TestClips.Folder);
-        Assert.Contains("error VIDEOMAE002: A program that is a single .cs file is compiled ahead of time unless it says otherwise", output);
+        Assert.Contains(
+            "error VIDEOMAE002: A program that is a single .cs file is compiled ahead of time unless it says otherwise", output);
         Assert.Contains("#:property PublishAot=false", output);
         string file = Path.Combine(folder, "app.cs");
         File.WriteAllText(file, $"#:property PublishAot=false\n{File.ReadAllText(file)}");

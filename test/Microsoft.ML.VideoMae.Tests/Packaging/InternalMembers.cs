@@ -59,8 +59,10 @@ internal static class InternalMembers
             return null;
         for (TypeReference? at = method.DeclaringType.BaseType; at is not null; at = at.Resolve()?.BaseType)
         {
-            MethodDefinition? found = at.Resolve()?.Methods.FirstOrDefault(m => m.IsVirtual && m.Name == method.Name && m.Parameters.Count == method.Parameters.Count);
-            if (found is not null && at.GetElementType().Resolve().Module.Assembly.Name.Name.StartsWith("Microsoft.ML.", StringComparison.Ordinal)
+            MethodDefinition? found = at.Resolve()
+                ?.Methods.FirstOrDefault(m => m.IsVirtual && m.Name == method.Name && m.Parameters.Count == method.Parameters.Count);
+            if (found is not null
+                && at.GetElementType().Resolve().Module.Assembly.Name.Name.StartsWith("Microsoft.ML.", StringComparison.Ordinal)
                 && found.Module != method.Module)
                 return found;
         }
@@ -69,12 +71,17 @@ internal static class InternalMembers
     }
 
     /// <summary>Whether everybody may use it; null where it does not exist.</summary>
-    private static bool? IsVisible(MemberReference member) => member switch
-    {
-        MethodReference method => method.Resolve() is { } found ? (found.IsPublic || found.IsFamily || found.IsFamilyOrAssembly) && IsVisible(found.DeclaringType) : null,
-        FieldReference field => field.Resolve() is { } found ? (found.IsPublic || found.IsFamily || found.IsFamilyOrAssembly) && IsVisible(found.DeclaringType) : null,
-        _ => true,
-    };
+    private static bool? IsVisible(MemberReference member) =>
+        member switch
+        {
+            MethodReference method => method.Resolve() is { } found
+                ? (found.IsPublic || found.IsFamily || found.IsFamilyOrAssembly) && IsVisible(found.DeclaringType)
+                : null,
+            FieldReference field => field.Resolve() is { } found
+                ? (found.IsPublic || found.IsFamily || found.IsFamilyOrAssembly) && IsVisible(found.DeclaringType)
+                : null,
+            _ => true,
+        };
 
     private static bool IsVisible(TypeDefinition type) =>
         type.IsPublic || (type.IsNestedPublic || type.IsNestedFamily || type.IsNestedFamilyOrAssembly) && IsVisible(type.DeclaringType);

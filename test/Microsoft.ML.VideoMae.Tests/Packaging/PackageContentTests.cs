@@ -28,8 +28,8 @@ public sealed class PackageContentTests
         string[] expected =
         [
             "CHANGELOG.md", "LICENSE", "Microsoft.ML.VideoMae.Weights.nuspec", "PACKAGE.md", "THIRD-PARTY-NOTICES.txt",
-            "buildTransitive/Microsoft.ML.VideoMae.Weights.targets", "icon.png", "weights/cpu-motion/README.md", "weights/cpu-motion/config.json",
-            "weights/cpu-motion/model.safetensors", "weights/cpu-motion/preprocessor_config.json",
+            "buildTransitive/Microsoft.ML.VideoMae.Weights.targets", "icon.png", "weights/cpu-motion/README.md",
+            "weights/cpu-motion/config.json", "weights/cpu-motion/model.safetensors", "weights/cpu-motion/preprocessor_config.json",
         ];
         CollectionAssert.AreEqual(expected, Files(Weights));
         Assert.IsFalse(Metadata(Weights).Descendants().Any(e => e.Name.LocalName == "dependency"), "It depends on nothing.");
@@ -41,7 +41,8 @@ public sealed class PackageContentTests
         string[] expected =
         [
             "CHANGELOG.md", "LICENSE", "Microsoft.ML.VideoMae.nuspec", "PACKAGE.md", "THIRD-PARTY-NOTICES.txt",
-            "buildTransitive/net10.0/Microsoft.ML.VideoMae.targets", "icon.png", "lib/net10.0/Microsoft.ML.VideoMae.dll", "lib/net10.0/Microsoft.ML.VideoMae.xml",
+            "buildTransitive/net10.0/Microsoft.ML.VideoMae.targets", "icon.png", "lib/net10.0/Microsoft.ML.VideoMae.dll",
+            "lib/net10.0/Microsoft.ML.VideoMae.xml",
         ];
         CollectionAssert.AreEqual(expected, Files(Library));
         CollectionAssert.Contains(Files(Path.ChangeExtension(Library, ".snupkg")), "lib/net10.0/Microsoft.ML.VideoMae.pdb");
@@ -51,8 +52,17 @@ public sealed class PackageContentTests
     public void Library_DependsOnWhatItUses_AndNothingElse()
     {
         XElement metadata = Metadata(Library);
-        string[] dependencies = [.. metadata.Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => e.Attribute("id")!.Value).Order(StringComparer.Ordinal)];
-        string[] expected = ["Google.Protobuf", "Microsoft.ML", "Microsoft.ML.ImageAnalytics", "SkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies", "System.Numerics.Tensors", "TorchSharp"];
+        string[] dependencies =
+        [
+            .. metadata
+                .Descendants()
+                .Where(e => e.Name.LocalName == "dependency")
+                .Select(e => e.Attribute("id")!.Value)
+                .Order(StringComparer.Ordinal)];
+        string[] expected =
+        [
+            "Google.Protobuf", "Microsoft.ML", "Microsoft.ML.ImageAnalytics", "SkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies",
+            "System.Numerics.Tensors", "TorchSharp"];
         CollectionAssert.AreEqual(expected, dependencies);
     }
 
@@ -60,11 +70,15 @@ public sealed class PackageContentTests
     public void Tool_HoldsSymbolsAndLibtorch()
     {
         string[] files = Files(Tool);
-        foreach (string file in (string[])["PACKAGE.md", "LICENSE", "icon.png", "tools/net10.0/any/videomae.dll", "tools/net10.0/any/videomae.pdb", "tools/net10.0/any/Microsoft.ML.VideoMae.pdb"])
+        foreach (string file in (string[])
+                [
+                    "PACKAGE.md", "LICENSE", "icon.png", "tools/net10.0/any/videomae.dll", "tools/net10.0/any/videomae.pdb",
+                    "tools/net10.0/any/Microsoft.ML.VideoMae.pdb"])
             CollectionAssert.Contains(files, file);
         CollectionAssert.Contains(files, "tools/net10.0/any/videomae-weights/cpu-motion/model.safetensors");
         Assert.IsTrue(files.Any(f => Path.GetFileName(f) == "libtorch_cpu.so"));
-        Assert.IsFalse(files.Any(f => f.Contains("Cecil", StringComparison.Ordinal) || f.Contains("CodeAnalysis", StringComparison.Ordinal)));
+        Assert.IsFalse(
+            files.Any(f => f.Contains("Cecil", StringComparison.Ordinal) || f.Contains("CodeAnalysis", StringComparison.Ordinal)));
     }
 
     [TestMethod]
@@ -81,7 +95,10 @@ public sealed class PackageContentTests
             using ZipArchive zip = ZipFile.OpenRead(package);
             using var reader = new StreamReader(zip.GetEntry("PACKAGE.md")!.Open());
             string text = reader.ReadToEnd();
-            foreach (string section in (string[])["About", "Key Features", "How to Use", "Main Types", "Additional Documentation", "Related Packages", "Feedback & Contributing"])
+            foreach (string section in (string[])
+                    [
+                        "About", "Key Features", "How to Use", "Main Types", "Additional Documentation", "Related Packages",
+                        "Feedback & Contributing"])
                 Assert.Contains($"## {section}\n", text);
         }
     }
@@ -97,7 +114,14 @@ public sealed class PackageContentTests
     private static string[] Files(string package)
     {
         using ZipArchive zip = ZipFile.OpenRead(package);
-        return [.. zip.Entries.Select(e => e.FullName).Where(f => !f.StartsWith("_rels/", StringComparison.Ordinal) && !f.StartsWith("package/", StringComparison.Ordinal)
-            && f != "[Content_Types].xml").Order(StringComparer.Ordinal)];
+        return
+        [
+            .. zip
+                .Entries.Select(e => e.FullName)
+                .Where(f =>
+                    !f.StartsWith("_rels/", StringComparison.Ordinal)
+                    && !f.StartsWith("package/", StringComparison.Ordinal)
+                    && f != "[Content_Types].xml")
+                .Order(StringComparer.Ordinal)];
     }
 }

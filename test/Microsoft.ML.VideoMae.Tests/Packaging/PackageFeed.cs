@@ -25,7 +25,8 @@ internal static class PackageFeed
         CopySources(sources);
         foreach (string project in (string[])["Microsoft.ML.VideoMae", "Microsoft.ML.VideoMae.Weights", "Microsoft.ML.VideoMae.Cli"])
         {
-            DotNet.Run(sources, "pack", Path.Combine("src", project, $"{project}.csproj"), "-c", "Release", "-o", feed, $"-p:Version={version}",
+            DotNet.Run(
+                sources, "pack", Path.Combine("src", project, $"{project}.csproj"), "-c", "Release", "-o", feed, $"-p:Version={version}",
                 "-p:ContinuousIntegrationBuild=true", "-v", "quiet", "--nologo");
         }
     }

@@ -25,7 +25,8 @@ public sealed class ReproducibilityTests
         Assert.HasCount(4, packages);
         foreach (string package in packages)
         {
-            Dictionary<string, string> first = Hashes(Path.Combine(PackageFeed.Folder, package)), second = Hashes(Path.Combine(other, package));
+            Dictionary<string, string> first = Hashes(Path.Combine(PackageFeed.Folder, package)),
+                second = Hashes(Path.Combine(other, package));
             CollectionAssert.AreEquivalent(first.Keys, second.Keys);
             string[] different = [.. first.Keys.Where(name => first[name] != second[name])];
             Assert.IsEmpty(different, $"{package}: {string.Join(", ", different)}");

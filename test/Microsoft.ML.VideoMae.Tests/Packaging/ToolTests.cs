@@ -14,9 +14,15 @@ public sealed class ToolTests
     [TestMethod]
     public void InstalledTool_TrainsPredictsAndInspects()
     {
-        string folder = PackageFeed.NewFolder(), tools = Path.Combine(folder, "tools"), videomae = Path.Combine(tools, "videomae");
-        DotNet.Run(folder, "tool", "install", "Microsoft.ML.VideoMae.Cli", "--tool-path", tools, "--add-source", PackageFeed.Folder, "--version", PackageFeed.Version);
-        DotNet.Start(folder, videomae, succeeds: true, "train", "--dataset", TestClips.Folder, "--epochs", "2", "--name", "colours", "--output", folder);
+        string folder = PackageFeed.NewFolder(),
+            tools = Path.Combine(folder, "tools"),
+            videomae = Path.Combine(tools, "videomae");
+        DotNet.Run(
+            folder, "tool", "install", "Microsoft.ML.VideoMae.Cli", "--tool-path", tools, "--add-source", PackageFeed.Folder, "--version",
+            PackageFeed.Version);
+        DotNet.Start(
+            folder, videomae, succeeds: true, "train", "--dataset", TestClips.Folder, "--epochs", "2", "--name", "colours", "--output",
+            folder);
         string zip = Path.Combine(folder, "colours.zip");
         Assert.IsTrue(File.Exists(zip));
         Assert.Contains("1.mp4", DotNet.Start(folder, videomae, succeeds: true, "predict", zip, TestClips.Clip("red", 1)));

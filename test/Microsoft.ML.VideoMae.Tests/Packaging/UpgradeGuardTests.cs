@@ -12,8 +12,8 @@ using Mono.Cecil;
 namespace Microsoft.ML.VideoMae.Tests.Packaging;
 
 /// <summary>
-/// Lists the internal members of ML.NET that we rely on. To try a new ML.NET before building against it, name the folder of its assemblies in
-/// VIDEOMAE_MLNET_FOLDER.
+/// Lists the internal members of ML.NET that we rely on. To try a new ML.NET before building against it, name the folder of its assemblies
+/// in VIDEOMAE_MLNET_FOLDER.
 /// </summary>
 [TestClass]
 public sealed class UpgradeGuardTests
@@ -29,9 +29,13 @@ public sealed class UpgradeGuardTests
         (IReadOnlyList<string> members, IReadOnlyList<string> missing) = InternalMembers.Find(s_ours, folder);
         foreach (string member in members)
             TestContext.WriteLine(member);
-        Assert.IsEmpty(missing, $"Microsoft.ML in '{folder}' lacks members that this package uses:{Environment.NewLine}{string.Join(Environment.NewLine, missing)}");
-        Assert.IsTrue(members.Any(m => m.Contains("Microsoft.ML.ModelLoadContext", StringComparison.Ordinal)), "ModelLoadContext is internal and used, and was not found.");
-        Assert.IsTrue(members.Any(m => m.Contains("RowToRowTransformerBase::MakeRowMapper", StringComparison.Ordinal)), "MakeRowMapper is internal and overridden, and was not found.");
+        Assert.IsEmpty(
+            missing, $"Microsoft.ML in '{folder}' lacks members that this package " +
+                $"uses:{Environment.NewLine}{string.Join(Environment.NewLine, missing)}");
+        Assert.IsTrue(members.Any(m => m.Contains("Microsoft.ML.ModelLoadContext", StringComparison.Ordinal)),
+            "ModelLoadContext is internal and used, and was not found.");
+        Assert.IsTrue(members.Any(m => m.Contains("RowToRowTransformerBase::MakeRowMapper", StringComparison.Ordinal)),
+            "MakeRowMapper is internal and overridden, and was not found.");
     }
 
     [TestMethod]
@@ -41,7 +45,8 @@ public sealed class UpgradeGuardTests
         foreach (string file in Directory.GetFiles(AppContext.BaseDirectory, "Microsoft.ML.*.dll").Where(f => f != s_ours))
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         string core = Path.Combine(folder, "Microsoft.ML.Core.dll");
-        using (AssemblyDefinition assembly = AssemblyDefinition.ReadAssembly(Path.Combine(AppContext.BaseDirectory, "Microsoft.ML.Core.dll")))
+        using (
+            AssemblyDefinition assembly = AssemblyDefinition.ReadAssembly(Path.Combine(AppContext.BaseDirectory, "Microsoft.ML.Core.dll")))
         {
             TypeDefinition context = assembly.MainModule.GetType("Microsoft.ML.ModelLoadContext");
             context.Methods.Single(m => m.Name == "LoadNonEmptyString" && m.Parameters.Count == 0).Name = "LoadText";

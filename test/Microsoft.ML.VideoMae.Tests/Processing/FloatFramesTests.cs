@@ -14,7 +14,11 @@ namespace Microsoft.ML.VideoMae.Tests.Processing;
 [TestCategory(InstructionSets.Parity)]
 public sealed class FloatFramesTests
 {
-    private static readonly VideoMaeImageProcessorOptions s_small = new() { Size = FrameSize.Shortest(20), CropSize = FrameSize.Exact(20, 24) };
+    private static readonly VideoMaeImageProcessorOptions s_small = new()
+    {
+        Size = FrameSize.Shortest(20),
+        CropSize = FrameSize.Exact(20, 24),
+    };
 
     [TestMethod]
     [DataRow(ProcessorBackend.Pillow, true)]
@@ -41,7 +45,8 @@ public sealed class FloatFramesTests
         float[] floats = [.. clip.Pixels.ToArray().Select(p => (float)p)];
         // torchvision rounds after resizing 8-bit frames, not after resizing floats.
         float tolerance = backend == ProcessorBackend.Pillow ? 0 : 0.5f / 255 / 0.5f + 1e-6f;
-        AssertNear(new VideoMaeImageProcessor(options).Process(clip), new VideoMaeImageProcessor(options).Process(floats, 1, 30, 40), tolerance);
+        AssertNear(
+            new VideoMaeImageProcessor(options).Process(clip), new VideoMaeImageProcessor(options).Process(floats, 1, 30, 40), tolerance);
     }
 
     [TestMethod]
@@ -77,7 +82,9 @@ public sealed class FloatFramesTests
     {
         var frame = new float[30 * 40 * 3];
         frame[77] = value;
-        Assert.Contains(part, Assert.ThrowsExactly<ArgumentException>(() => new VideoMaeImageProcessor(s_small).Process(frame, 1, 30, 40)).Message);
+        Assert.Contains(
+            part,
+            Assert.ThrowsExactly<ArgumentException>(() => new VideoMaeImageProcessor(s_small).Process(frame, 1, 30, 40)).Message);
     }
 
     [TestMethod]

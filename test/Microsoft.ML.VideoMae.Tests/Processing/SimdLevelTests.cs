@@ -95,7 +95,8 @@ public sealed class SimdLevelTests
     public void PixelTable_FormulaIsUsedForTheUsualSettings()
     {
         // The published settings must not fall back to table look-ups, which are several times slower.
-        var table = new PixelTable(new VideoMaeImageProcessorOptions { ImageMean = [0.485, 0.456, 0.406], ImageStd = [0.229, 0.224, 0.225] });
+        var table = new PixelTable(
+            new VideoMaeImageProcessorOptions { ImageMean = [0.485, 0.456, 0.406], ImageStd = [0.229, 0.224, 0.225] });
         for (int c = 0; c < 3; c++)
             Assert.IsTrue(table.IsVectorised(c), $"channel {c}");
     }

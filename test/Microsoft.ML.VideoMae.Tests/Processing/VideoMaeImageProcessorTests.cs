@@ -35,7 +35,9 @@ public sealed class VideoMaeImageProcessorTests
     [DataRow("""{"size": 256, "crop_size": 192}""", "shortest_edge 256", "192x192")]
     [DataRow("""{"size": {"shortest_edge": 100}, "crop_size": {"height": 5, "width": 6}}""", "shortest_edge 100", "5x6")]
     [DataRow("""{"size": {"width": 30, "height": 20}, "crop_size": [7, 8]}""", "20x30", "7x8")]
-    [DataRow("""{"size": {"shortest_edge": 9, "longest_edge": null, "height": null}, "crop_size": {"height": 5, "width": 6, "shortest_edge": null}}""", "shortest_edge 9", "5x6")]
+    [DataRow(
+        """{"size": {"shortest_edge": 9, "longest_edge": null, "height": null}, "crop_size": {"height": 5, "width": 6, "shortest_edge": null}}""",
+        "shortest_edge 9", "5x6")]
     [DataRow("""{"size": null}""", "shortest_edge 224", "224x224")]
     public void FromJson_Sizes(string json, string size, string crop)
     {
@@ -71,10 +73,13 @@ public sealed class VideoMaeImageProcessorTests
     [DataRow("[]", "must hold a JSON object")]
     [DataRow("{", "is not valid JSON")]
     [DataRow("""{"size": {"shortest_edge": 9, "longest_edge": 20}}""", "size is {\"shortest_edge\":9,\"longest_edge\":20}")]
-    [DataRow("""{"do_resize": 1, "size": "big", "image_mean": [1, "x"], "num_frames": 1.5}""",
-        "do_resize is 1", "size is \"big\"", "image_mean is [1,\"x\"]", "num_frames is 1.5")]
-    [DataRow("""{"size": 0, "crop_size": {"height": 3, "width": 99999}, "image_std": [1, 0, 1], "rescale_factor": -1, "resample": 5, "do_sample_frames": true, "num_frames": 4, "fps": 2}""",
-        "size is shortest_edge 0", "crop_size is 3x99999", "image_std is [1, 0, 1]", "rescale_factor is -1", "resample is 5", "num_frames is 4 and fps is 2")]
+    [DataRow(
+        """{"do_resize": 1, "size": "big", "image_mean": [1, "x"], "num_frames": 1.5}""", "do_resize is 1", "size is \"big\"",
+        "image_mean is [1,\"x\"]", "num_frames is 1.5")]
+    [DataRow(
+        """{"size": 0, "crop_size": {"height": 3, "width": 99999}, "image_std": [1, 0, 1], "rescale_factor": -1, "resample": 5, "do_sample_frames": true, "num_frames": 4, "fps": 2}""",
+        "size is shortest_edge 0", "crop_size is 3x99999", "image_std is [1, 0, 1]", "rescale_factor is -1", "resample is 5",
+        "num_frames is 4 and fps is 2")]
     public void FromJson_Invalid_ListsAllProblems(string json, params string[] parts)
     {
         string message = Assert.ThrowsExactly<InvalidDataException>(() => VideoMaeImageProcessor.FromJson(json)).Message;

@@ -15,7 +15,11 @@ namespace Microsoft.ML.VideoMae.Tests.Processing;
 [TestCategory(InstructionSets.Parity)]
 public sealed class VideoMaeVideoProcessorTests
 {
-    private static readonly VideoMaeImageProcessorOptions s_small = new() { Size = FrameSize.Shortest(16), CropSize = FrameSize.Exact(16, 16) };
+    private static readonly VideoMaeImageProcessorOptions s_small = new()
+    {
+        Size = FrameSize.Shortest(16),
+        CropSize = FrameSize.Exact(16, 16),
+    };
 
     [TestMethod]
     public void Process_Batch_IsTheClipsOneAfterTheOther()
@@ -31,8 +35,15 @@ public sealed class VideoMaeVideoProcessorTests
     [TestMethod]
     public void Process_Sampling_TakesTheRulesFrames()
     {
-        var processor = new VideoMaeVideoProcessor(s_small with { DoSampleFrames = true, NumFrames = 4, DoRescale = false, DoNormalize = false });
-        VideoFrames clip = TestClips.Positions(31, 20, 20);    // blue is the frame's number
+        var processor = new VideoMaeVideoProcessor(
+            s_small with
+            {
+                DoSampleFrames = true,
+                NumFrames = 4,
+                DoRescale = false,
+                DoNormalize = false,
+            });
+        VideoFrames clip = TestClips.Positions(31, 20, 20); // blue is the frame's number
         float[] expected = [0, 7, 15, 23];
         VideoPixelValues fromClip = processor.Process(clip);
         VideoPixelValues fromVideo = processor.Process([MLVideo.CreateFromFrames(clip)]);
@@ -87,13 +98,15 @@ public sealed class VideoMaeVideoProcessorTests
     {
         string folder = Directory.CreateTempSubdirectory().FullName;
         File.WriteAllText(Path.Combine(folder, "video_preprocessor_config.json"),
-            """{"video_processor_type": "VideoMAEVideoProcessor", "do_sample_frames": true, "num_frames": 8, "return_metadata": false, "size": {"shortest_edge": 112}}""");
+            """{"video_processor_type": "VideoMAEVideoProcessor", "do_sample_frames": true, "num_frames": 8, "return_metadata": false, "size": {"shortest_edge": 112}}"""
+        );
         File.WriteAllText(Path.Combine(folder, "preprocessor_config.json"), """{"size": 5}""");
         VideoMaeVideoProcessor.FromPretrained(folder).SavePretrained(folder);
         VideoMaeVideoProcessor processor = VideoMaeVideoProcessor.FromPretrained(folder);
         string text = File.ReadAllText(Path.Combine(folder, "video_preprocessor_config.json"));
         Directory.Delete(folder, recursive: true);
-        Assert.AreEqual((true, 8, ProcessorBackend.Torchvision), (processor.Options.DoSampleFrames, processor.Options.NumFrames, processor.Options.Backend));
+        Assert.AreEqual((true, 8, ProcessorBackend.Torchvision),
+            (processor.Options.DoSampleFrames, processor.Options.NumFrames, processor.Options.Backend));
         Assert.AreEqual(FrameSize.Shortest(112), processor.Options.Size);
         Assert.Contains("\"return_metadata\": false", text);
     }

@@ -36,7 +36,8 @@ public sealed class OnnxScoringTests
         }
 
         using var session = new InferenceSession(path);
-        CollectionAssert.AreEqual((string[])["blue", "red"], JsonSerializer.Deserialize<string[]>(session.ModelMetadata.CustomMetadataMap["labels"]));
+        CollectionAssert.AreEqual(
+            (string[])["blue", "red"], JsonSerializer.Deserialize<string[]>(session.ModelMetadata.CustomMetadataMap["labels"]));
         StringAssert.Contains(session.ModelMetadata.CustomMetadataMap["preprocessor_config"], "image_mean");
         StringAssert.Contains(session.ModelMetadata.CustomMetadataMap["config"], "\"hidden_size\": 16");
         StringAssert.Contains(session.ModelMetadata.CustomMetadataMap["frame_sampling"], "4");

@@ -21,7 +21,8 @@ internal static class SampleProgram
 #else
         const string Configuration = "Release";
 #endif
-        string program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, $"../../../../../samples/{name}/bin/{Configuration}/net10.0/{name}.dll"));
+        string program = Path.GetFullPath(
+            Path.Combine(AppContext.BaseDirectory, $"../../../../../samples/{name}/bin/{Configuration}/net10.0/{name}.dll"));
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string argument in (string[])[program, .. arguments])
             start.ArgumentList.Add(argument);

@@ -11,7 +11,10 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.VideoMae.Tests.Samples;
 
-/// <summary>The samples that train: briefly in the ordinary suite, to see that they work; as a user starts them among the slow tests, to see that they learn.</summary>
+/// <summary>
+/// The samples that train: briefly in the ordinary suite, to see that they work; as a user starts them among the slow tests, to see that
+/// they learn.
+/// </summary>
 [TestClass]
 public sealed class TrainingSamplesTests
 {
@@ -59,7 +62,9 @@ public sealed class TrainingSamplesTests
     [TestCategory("Slow")]
     public void UnusualVideos_FindsOtherActionsOfPeople()
     {
-        string output = SampleProgram.Run("UnusualVideos", "--dataset", ReferenceFiles.Video("weizmann4/clips"), "--usual", "bend", "--epochs", "60", "--output", _folder);
+        string output = SampleProgram.Run(
+            "UnusualVideos", "--dataset", ReferenceFiles.Video("weizmann4/clips"), "--usual", "bend", "--epochs", "60", "--output",
+            _folder);
         Assert.IsGreaterThan(0.6, Number(output, "ROC curve"), output);
     }
 
@@ -97,7 +102,11 @@ public sealed class TrainingSamplesTests
         string model = ReferenceFiles.Path("tiny/classification"), clip = TestClips.Clip("red", 1), zip = Path.Combine(_folder, "tiny.zip");
         string output = SampleProgram.Run("HuggingFaceModel", model, clip, zip);
         using VideoMaeClassificationTransformer loaded = new MLContext().Model.LoadVideoMae(model);
-        string[] lines = [.. loaded.Predict(MLVideo.CreateFromFile(clip), 5).Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Key,-30} {p.Value:0.000000}"))];
+        string[] lines =
+        [
+            .. loaded
+                .Predict(MLVideo.CreateFromFile(clip), 5)
+                .Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Key, -30} {p.Value:0.000000}"))];
         foreach (string line in lines)
             Assert.Contains(line, output);
         string second = SampleProgram.Run("PredictVideo", zip, clip);

@@ -68,7 +68,9 @@ public sealed class VideoWebApiTests
         string[] labels = [.. Enumerable.Range(0, 16).Select(i => i % 2 == 0 ? "blue" : "red")];
         (HttpStatusCode Status, JsonElement Answer)[] answers = await Task.WhenAll(
             labels.Select((label, i) => SendAsync(File.ReadAllBytes(TestClips.Clip(label, i % TestClips.ClipsPerClass + 1)), $"{i}.mp4")));
-        CollectionAssert.AreEqual(labels, answers.Select(a => a.Status == HttpStatusCode.OK ? a.Answer.GetProperty("label").GetString() : a.Status.ToString()).ToArray());
+        CollectionAssert.AreEqual(
+            labels,
+            answers.Select(a => a.Status == HttpStatusCode.OK ? a.Answer.GetProperty("label").GetString() : a.Status.ToString()).ToArray());
     }
 
     [TestMethod]
@@ -133,7 +135,13 @@ public sealed class VideoWebApiTests
         await Screenshot(page, "answer-dark-phone");
         Assert.IsEmpty(chromium.Complaints, string.Join('\n', chromium.Complaints));
 
-        await page.SetInputFilesAsync("#file", new FilePayload { Name = "<b>notes</b>.txt", MimeType = "video/mp4", Buffer = "this is no video, really"u8.ToArray() });
+        await page.SetInputFilesAsync(
+            "#file", new FilePayload
+            {
+                Name = "<b>notes</b>.txt",
+                MimeType = "video/mp4",
+                Buffer = "this is no video, really"u8.ToArray(),
+            });
         await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("not a video");
         await Assertions.Expect(page.Locator("#name")).ToContainTextAsync("<b>notes</b>.txt");
         await Assertions.Expect(page.Locator("#result")).ToBeHiddenAsync();

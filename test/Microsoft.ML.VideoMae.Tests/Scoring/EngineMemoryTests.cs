@@ -44,7 +44,15 @@ public sealed class EngineMemoryTests
     {
         string folder = TestClips.NewFolder();
         int parameters;
-        using (var model = new VideoMaeForVideoClassification(TestClips.Config with { HiddenSize = 640, NumHiddenLayers = 2, IntermediateSize = 2560, NumLabels = 3 }, new torch.Generator(1)))
+        using (var model = new VideoMaeForVideoClassification(
+                TestClips.Config with
+                {
+                    HiddenSize = 640,
+                    NumHiddenLayers = 2,
+                    IntermediateSize = 2560,
+                    NumLabels = 3,
+                },
+                new torch.Generator(1)))
         {
             model.SavePretrained(folder);
             parameters = model.parameters().Count();
@@ -57,12 +65,14 @@ public sealed class EngineMemoryTests
             Use(use, folder);
         long used = Memory(); // Before anything is collected by force.
         Assert.IsLessThan(memory + Slack, used, "memory grows");
-        // TorchSharp counts the tensor that a Parameter takes over as alive for ever, though it holds nothing. Loading makes every parameter twice: once
-        // without memory, for its name and shape.
+        // TorchSharp counts the tensor that a Parameter takes over as alive for ever, though it holds nothing. Loading makes every
+        // parameter twice: once without memory, for its name and shape.
         Assert.AreEqual(tensors + Turns * 2 * parameters, Settle().Tensors, "tensors stay");
     }
 
-    /// <summary>By default the engine disposes of the transformer; here the pool forgets both, as PredictionEnginePool does where its model changes.</summary>
+    /// <summary>
+    /// By default the engine disposes of the transformer; here the pool forgets both, as PredictionEnginePool does where its model changes.
+    /// </summary>
     private static void Use(string use, string folder)
     {
         var ml = new MLContext(1);
@@ -75,7 +85,8 @@ public sealed class EngineMemoryTests
         }
 
         bool owns = use == "engine that owns it";
-        PredictionEngine<Row, Scored> engine = ml.Model.CreatePredictionEngine<Row, Scored>(model, new PredictionEngineOptions { OwnsTransformer = owns });
+        PredictionEngine<Row, Scored> engine = ml.Model.CreatePredictionEngine<Row, Scored>(
+            model, new PredictionEngineOptions { OwnsTransformer = owns });
         Assert.HasCount(3, engine.Predict(new Row { Video = s_clip }).Score);
         if (use.Contains("pool"))
             return;

@@ -113,13 +113,23 @@ public sealed class HubFolderTests
         };
         string text = HubCard.Text("mine", model, card);
         string[] yaml = text.Split("---\n")[1].Split('\n');
-        foreach (string line in (string[])["library_name: transformers", "pipeline_tag: video-classification", "base_model: MCG-NJU/videomae-base",
-            "license: cc-by-nc-4.0", "metrics:", "- accuracy", "model-index:", "      value: 0.75", "      name: 4 validation clips"])
+        foreach (string line in (string[])
+                [
+                    "library_name: transformers", "pipeline_tag: video-classification", "base_model: MCG-NJU/videomae-base",
+                    "license: cc-by-nc-4.0", "metrics:", "- accuracy", "model-index:", "      value: 0.75",
+                    "      name: 4 validation clips"])
             CollectionAssert.Contains(yaml, line);
-        foreach (string part in (string[])["pipeline(\"video-classification\", model=\"mine\")", "LoadVideoMae(\"mine\")", "Training clips per class: a 5, b 5", "5 classes: class 0"])
+        foreach (string part in (string[])
+                [
+                    "pipeline(\"video-classification\", model=\"mine\")", "LoadVideoMae(\"mine\")", "Training clips per class: a 5, b 5",
+                    "5 classes: class 0"])
             Assert.Contains(part, text);
 
-        text = HubCard.Text("mine", model, card with { Settings = new Dictionary<string, string> { ["PretrainedModel"] = "/home/anna/secret/base.pth" } });
+        text = HubCard.Text(
+            "mine", model, card with
+            {
+                Settings = new Dictionary<string, string> { ["PretrainedModel"] = "/home/anna/secret/base.pth" },
+            });
         Assert.DoesNotContain("license:", text);
         Assert.DoesNotContain("base_model:", text);
         Assert.DoesNotContain("/home/anna", text);

@@ -87,9 +87,11 @@ public sealed class PipelineTests
         {
             MLVideo video = MLVideo.CreateFromFile(path);
             VideoMetadata metadata = VideoReader.Default.Probe(video);
-            int[] frames = sampler.Sample(metadata.FrameCount), wanted = [.. expected.GetProperty("indices").EnumerateArray().Select(i => i.GetInt32())];
+            int[] frames = sampler.Sample(metadata.FrameCount),
+                wanted = [.. expected.GetProperty("indices").EnumerateArray().Select(i => i.GetInt32())];
             if (!frames.SequenceEqual(wanted))
-                return $"frames {string.Join(' ', frames)} of {metadata.FrameCount} in place of {string.Join(' ', wanted)} of {expected.GetProperty("frames")}";
+                return $"frames {string.Join(' ', frames)} of {metadata.FrameCount} in place of {string.Join(' ', wanted)} of " +
+                    $"{expected.GetProperty("frames")}";
             float[] values = processor.Process(VideoReader.Default.Read(video, frames));
             float[] reference = pixels.Tensors[expected.GetProperty("tensor").GetString()!].data<float>().ToArray();
             // One level is 1 / 255 before the division by a deviation of about 0.226.

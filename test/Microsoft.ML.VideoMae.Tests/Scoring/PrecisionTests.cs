@@ -48,7 +48,8 @@ public sealed class PrecisionTests
     public void EpochsInBFloat16_LearnAsThoseInFloat32()
     {
         double[] exact = Losses(ComputePrecision.Float32, false), brief = Losses(ComputePrecision.BFloat16, true);
-        Console.WriteLine($"Float32:  {string.Join(" ", exact.Select(loss => $"{loss:0.0000}"))}\nBFloat16: {string.Join(" ", brief.Select(loss => $"{loss:0.0000}"))}");
+        Console.WriteLine($"Float32:  {string.Join(" ", exact.Select(loss => $"{loss:0.0000}"))}\nBFloat16: " +
+            $"{string.Join(" ", brief.Select(loss => $"{loss:0.0000}"))}");
         CollectionAssert.AreNotEqual(exact, brief);
         Assert.IsLessThan(0.1, exact[^1]);
         for (int epoch = 0; epoch < exact.Length; epoch++)

@@ -45,8 +45,11 @@ public sealed class RowsAheadTests
     {
         using VideoMaeClassificationTransformer model = Fit(testClips, flip);
         var random = new Random(1);
-        MLVideo[] videos = [.. Enumerable.Range(0, 150 / testClips).Select(i => i % 7 == 3 ? MLVideo.CreateFromFile("gone.mp4") : Colour(random))];
-        float[][] scores = [.. model.Transform(_ml.Data.LoadFromEnumerable(videos.Select(video => new Row { Video = video }))).GetColumn<float[]>("Score")];
+        MLVideo[] videos =
+        [.. Enumerable.Range(0, 150 / testClips).Select(i => i % 7 == 3 ? MLVideo.CreateFromFile("gone.mp4") : Colour(random))];
+        float[][] scores =
+        [.. model.Transform(_ml.Data.LoadFromEnumerable(videos.Select(video => new Row { Video = video }))).GetColumn<float[]>("Score"),
+        ];
         Assert.HasCount(videos.Length, scores);
         for (int i = 0; i < videos.Length; i++)
         {
@@ -65,10 +68,15 @@ public sealed class RowsAheadTests
     {
         using VideoMaeClassificationTransformer model = Fit(3, flip: true);
         float[][] clips = [.. Enumerable.Range(0, 40).Select(i => Enumerable.Repeat(i / 10f - 2, 4 * 3 * 16 * 16).ToArray())];
-        float[][] scores = [.. model.Transform(_ml.Data.LoadFromEnumerable(clips.Select(clip => new PixelRow { Video = clip }))).GetColumn<float[]>("Score")];
+        float[][] scores =
+        [
+            .. model
+                .Transform(_ml.Data.LoadFromEnumerable(clips.Select(clip => new PixelRow { Video = clip })))
+                .GetColumn<float[]>("Score")];
         for (int i = 0; i < clips.Length; i++)
             Assert.AreEqual(Alone(model, MLVideo.CreateFromPixelValues(clips[i], "clip")), scores[i][0], 1e-5f, $"row {i}");
-        Assert.IsGreaterThan(0.01f, scores.Max(s => s[0]) - scores.Min(s => s[0]), "The clips have to differ in score for this to tell anything.");
+        Assert.IsGreaterThan(0.01f, scores.Max(s => s[0]) - scores.Min(s => s[0]), "The clips have to differ in score for this to tell " +
+            "anything.");
     }
 
     private static float Alone(VideoMaeClassificationTransformer model, MLVideo video)

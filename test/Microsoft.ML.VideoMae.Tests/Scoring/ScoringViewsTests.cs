@@ -36,14 +36,16 @@ public sealed class ScoringViewsTests
     [DataRow(2, 3, true)]
     public void Score_IsTheMeanOverTheViews(int clips, int crops, bool flip)
     {
-        using VideoMaeClassificationTransformer one = Fit(Options(1, 1, false)), many = Fit(Options(clips, crops, flip)); // The same weights.
-        var processor = new VideoMaeImageProcessor(new VideoMaeImageProcessorOptions
-        {
-            Size = FrameSize.Shortest(16),
-            CropSize = FrameSize.Exact(16, 16),
-            ImageMean = [0.485, 0.456, 0.406],
-            ImageStd = [0.229, 0.224, 0.225],
-        });
+        using VideoMaeClassificationTransformer one = Fit(Options(1, 1, false)),
+            many = Fit(Options(clips, crops, flip)); // The same weights.
+        var processor = new VideoMaeImageProcessor(
+            new VideoMaeImageProcessorOptions
+            {
+                Size = FrameSize.Shortest(16),
+                CropSize = FrameSize.Exact(16, 16),
+                ImageMean = [0.485, 0.456, 0.406],
+                ImageStd = [0.229, 0.224, 0.225],
+            });
         VideoFrames all = VideoReader.Default.ReadAll(_video);
         double[] sum = new double[2];
         int views = 0;
@@ -95,7 +97,8 @@ public sealed class ScoringViewsTests
         VideoMaeTrainer.Options options = Options(2, 1, false);
         options.Sampler = new EveryNthFrameSampler(4, 2);
         StringAssert.Contains(
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.VideoMae(options)).Message, "NumberOfTestClips is 2, but sampling is");
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.VideoMae(options)).Message,
+            "NumberOfTestClips is 2, but sampling is");
         Assert.Throws<ArgumentException>(() => _ml.Model.LoadVideoMae(ReferenceFiles.Path("tiny/classification"), numberOfTestCrops: 0));
     }
 
@@ -103,11 +106,13 @@ public sealed class ScoringViewsTests
     public void Checkpoint_IsScoredOnViewsToo()
     {
         string folder = ReferenceFiles.Path("tiny/classification");
-        using VideoMaeClassificationTransformer one = _ml.Model.LoadVideoMae(folder), many = _ml.Model.LoadVideoMae(folder, numberOfTestClips: 2, numberOfTestCrops: 3);
+        using VideoMaeClassificationTransformer one = _ml.Model.LoadVideoMae(folder),
+            many = _ml.Model.LoadVideoMae(folder, numberOfTestClips: 2, numberOfTestCrops: 3);
         Assert.AreNotEqual(one.Predict(_video)[0].Value, many.Predict(_video)[0].Value);
         Assert.AreEqual(1, many.Predict(_video).Sum(p => p.Value), 1e-5);
     }
 
     /// <summary>In the order of the classes.</summary>
-    private static float[] ScoreOf(VideoMaeClassificationTransformer model, MLVideo video) => [.. model.Predict(video).OrderBy(p => p.Key).Select(p => p.Value)];
+    private static float[] ScoreOf(VideoMaeClassificationTransformer model, MLVideo video) =>
+        [.. model.Predict(video).OrderBy(p => p.Key).Select(p => p.Value)];
 }

@@ -26,7 +26,8 @@ public sealed class TodayModelsTests
         ITransformer model = _ml.Model.Load(ReferenceFiles.Path($"today/{kind}.zip"), out _);
         using var owner = model as IDisposable;
         float[] actual = TodayRuns.Scores(_ml, model, kind);
-        float[] expected = [.. ReferenceFiles.Json("today/expected.json").RootElement.GetProperty(kind).EnumerateArray().Select(v => v.GetSingle())];
+        float[] expected =
+        [.. ReferenceFiles.Json("today/expected.json").RootElement.GetProperty(kind).EnumerateArray().Select(v => v.GetSingle())];
         Assert.HasCount(expected.Length, actual);
         for (int i = 0; i < expected.Length; i++)
             Assert.AreEqual(expected[i], actual[i], 1e-4f, $"{kind}, value {i}");

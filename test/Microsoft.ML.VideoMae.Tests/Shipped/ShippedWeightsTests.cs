@@ -23,7 +23,8 @@ public sealed class ShippedWeightsTests
 {
     private const double Tolerance = 1e-4;
 
-    private static ShippedWeights Weights => ShippedWeights.For(null) ?? throw new InvalidOperationException("The weights are not beside the tests.");
+    private static ShippedWeights Weights =>
+        ShippedWeights.For(null) ?? throw new InvalidOperationException("The weights are not beside the tests.");
 
     [TestMethod]
     public void Tokens_AreThoseThatWereRecordedWhereTheWeightsWereMade()

@@ -24,22 +24,42 @@ public sealed class AnomalyTests
         public float Label { get; set; }
     }
 
-    private static VideoMaeAnomalyTrainer.Options Options(int epochs = 2) => new()
-    {
-        Config = TestClips.Config with { DecoderHiddenSize = 8, DecoderNumAttentionHeads = 2, DecoderIntermediateSize = 16, DecoderNumHiddenLayers = 1, NormPixLoss = false },
-        NumberOfEpochs = epochs,
-        BatchSize = 4,
-        MaskRatio = 0.75f,
-        LearningRate = 5e-3f,
-        Seed = 1,
-    };
+    private static VideoMaeAnomalyTrainer.Options Options(int epochs = 2) =>
+        new()
+        {
+            Config = TestClips.Config with
+            {
+                DecoderHiddenSize = 8,
+                DecoderNumAttentionHeads = 2,
+                DecoderIntermediateSize = 16,
+                DecoderNumHiddenLayers = 1,
+                NormPixLoss = false,
+            },
+            NumberOfEpochs = epochs,
+            BatchSize = 4,
+            MaskRatio = 0.75f,
+            LearningRate = 5e-3f,
+            Seed = 1,
+        };
 
-    private IDataView Rows(params string[] labels) => _ml.Data.LoadFromEnumerable(labels.SelectMany(label => Enumerable.Range(1, TestClips.ClipsPerClass)
-        .Select(number => new Row { Video = MLVideo.CreateFromFile(TestClips.Animation(label, number)), Label = label == "red" ? 1 : 0 })).ToArray());
+    private IDataView Rows(params string[] labels) =>
+        _ml.Data.LoadFromEnumerable(
+            labels
+                .SelectMany(label =>
+                    Enumerable
+                        .Range(1, TestClips.ClipsPerClass)
+                        .Select(number => new Row
+                        {
+                            Video = MLVideo.CreateFromFile(TestClips.Animation(label, number)),
+                            Label = label == "red" ? 1 : 0,
+                        }))
+                .ToArray());
 
     [TestMethod]
     public void Trainer_ConformsToMlNet() =>
-        EstimatorConformance.Check(_ml, _ml.AnomalyDetection.Trainers.VideoMae(Options(1)), VideoMaeTrainerTests.Prepare(_ml, TestClips.Load(_ml)), TestClips.Load(_ml));
+        EstimatorConformance.Check(
+            _ml, _ml.AnomalyDetection.Trainers.VideoMae(Options(1)), VideoMaeTrainerTests.Prepare(_ml, TestClips.Load(_ml)),
+            TestClips.Load(_ml));
 
     [TestMethod]
     public void OtherColours_AreUnusual_AsMlNetEvaluates()
@@ -58,6 +78,8 @@ public sealed class AnomalyTests
     {
         VideoMaeAnomalyTrainer.Options options = Options();
         options.FalseAlarmFraction = 1;
-        Assert.Contains("FalseAlarmFraction is 1", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.AnomalyDetection.Trainers.VideoMae(options)).Message);
+        Assert.Contains(
+            "FalseAlarmFraction is 1",
+            Assert.Throws<ArgumentOutOfRangeException>(() => _ml.AnomalyDetection.Trainers.VideoMae(options)).Message);
     }
 }

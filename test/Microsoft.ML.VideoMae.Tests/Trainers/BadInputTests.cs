@@ -70,13 +70,19 @@ public sealed class BadInputTests
     {
         var warnings = new List<string>();
         _ml.Log += (_, e) => warnings.Add(e.Message);
-        VideoRow[] rows = [.. _ml.Data.CreateEnumerable<VideoRow>(TestClips.Load(_ml), reuseRowObject: false), new VideoRow { VideoPath = "gone.mp4", Label = "red" }];
+        VideoRow[] rows =
+        [.. _ml.Data.CreateEnumerable<VideoRow>(TestClips.Load(_ml), reuseRowObject: false),
+            new VideoRow { VideoPath = "gone.mp4", Label = "red" }];
         VideoMaeTrainer.Options options = TestClips.Options(2);
         options.OnScoringVideoError = VideoErrorPolicy.Skip;
         ITransformer model = TestClips.Pipeline(_ml, options).Fit(_ml.Data.LoadFromEnumerable(rows));
-        Assert.AreEqual(1, warnings.Count(w => w.Contains("1 of the 13 videos of the training set cannot be read and are not used") && w.Contains("gone.mp4")));
+        Assert.AreEqual(
+            1,
+            warnings.Count(w =>
+                w.Contains("1 of the 13 videos of the training set cannot be read and are not used") && w.Contains("gone.mp4")));
 
-        Prediction[] scored = [.. _ml.Data.CreateEnumerable<Prediction>(model.Transform(_ml.Data.LoadFromEnumerable(rows)), reuseRowObject: false)];
+        Prediction[] scored =
+        [.. _ml.Data.CreateEnumerable<Prediction>(model.Transform(_ml.Data.LoadFromEnumerable(rows)), reuseRowObject: false)];
         Assert.IsTrue(scored[^1].Score.All(float.IsNaN));
         Assert.IsTrue(string.IsNullOrEmpty(scored[^1].PredictedLabel));
         Assert.IsTrue(scored.SkipLast(1).All(p => p.Score.All(float.IsFinite)));
@@ -126,7 +132,8 @@ public sealed class BadInputTests
         IDataView data = _ml.Transforms.LoadVideos("Video", "VideoPath").Fit(TestClips.Load(_ml)).Transform(TestClips.Load(_ml));
         string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
             () => _ml.MulticlassClassification.Trainers.VideoMae(TestClips.Options(1)).Fit(data)).Message;
-        StringAssert.Contains(message, "Schema mismatch for label column 'Label': expected Key<UInt32> (mlContext.Transforms.Conversion.MapValueToKey makes such a column), got String");
+        StringAssert.Contains(message, "Schema mismatch for label column 'Label': expected Key<UInt32> " +
+            "(mlContext.Transforms.Conversion.MapValueToKey makes such a column), got String");
     }
 
     [TestMethod]
@@ -135,15 +142,29 @@ public sealed class BadInputTests
         IDataView data = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(TestClips.Load(_ml)).Transform(TestClips.Load(_ml));
         string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
             () => _ml.MulticlassClassification.Trainers.VideoMae("Label", "VideoPath").Fit(data)).Message;
-        StringAssert.Contains(message, "Schema mismatch for video column 'VideoPath': expected Video (mlContext.Transforms.LoadVideos makes such a column from paths), or Vector<Single> of pixel values (mlContext.Transforms.ExtractVideoPixels makes such a column from videos), got String");
+        StringAssert.Contains(message, "Schema mismatch for video column 'VideoPath': expected Video (mlContext.Transforms.LoadVideos " +
+            "makes such a column from paths), or Vector<Single> of pixel values (mlContext.Transforms.ExtractVideoPixels makes such a " +
+            "column from videos), got String");
     }
 
     [TestMethod]
     public void Options_AllProblemsAreListed()
     {
-        var options = new VideoMaeTrainer.Options { BatchSize = 0, NumberOfEpochs = -1, DropPathRate = 1, ScoreColumnName = " ", RandAugment = "nonsense" };
-        string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.VideoMae(options)).Message;
-        foreach (string problem in (string[])["BatchSize is 0, but has to be above 0.", "NumberOfEpochs is -1", "DropPathRate is 1", "RandAugment is nonsense", "ScoreColumnName is  ,"])
+        var options = new VideoMaeTrainer.Options
+        {
+            BatchSize = 0,
+            NumberOfEpochs = -1,
+            DropPathRate = 1,
+            ScoreColumnName = " ",
+            RandAugment = "nonsense",
+        };
+        string message = Assert
+            .ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.VideoMae(options))
+            .Message;
+        foreach (string problem in (string[])
+                [
+                    "BatchSize is 0, but has to be above 0.", "NumberOfEpochs is -1", "DropPathRate is 1", "RandAugment is nonsense",
+                    "ScoreColumnName is  ,"])
             StringAssert.Contains(message, problem);
     }
 

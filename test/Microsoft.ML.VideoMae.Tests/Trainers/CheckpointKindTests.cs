@@ -55,7 +55,9 @@ public sealed class CheckpointKindTests
         model.SaveOnnx(folder.File("model.onnx"));
         using var session = new InferenceSession(folder.File("model.onnx"));
         float[] pixels = model.Processor.Process(VideoReader.Default.Read(_video, model.Sampler));
-        var input = new DenseTensor<float>(pixels, [1, model.Config.NumFrames, 3, model.Config.ImageSize.Height, model.Config.ImageSize.Width]);
+        var input = new DenseTensor<float>(
+            pixels,
+            [1, model.Config.NumFrames, 3, model.Config.ImageSize.Height, model.Config.ImageSize.Width]);
         using var outputs = session.Run([NamedOnnxValue.CreateFromTensor("pixel_values", input)]);
         AssertClose(InOrder(model), [.. outputs.Single(o => o.Name == "probabilities").AsTensor<float>()]);
     }
@@ -111,10 +113,15 @@ public sealed class CheckpointKindTests
         using VideoMaeClassificationTransformer first = _ml.MulticlassClassification.Trainers.VideoMae(TestClips.Options(12)).Fit(data);
         using var folder = new TemporaryFolder();
         first.SavePretrained(folder.Path);
-        IDataView reversed = _ml.Data.LoadFromEnumerable(_ml.Data.CreateEnumerable<Row>(TestClips.Load(_ml), reuseRowObject: false).Reverse().ToArray());
+        IDataView reversed = _ml.Data.LoadFromEnumerable(
+            _ml.Data.CreateEnumerable<Row>(TestClips.Load(_ml), reuseRowObject: false).Reverse().ToArray());
         VideoMaeTrainer.Options options = TestClips.Options(1);
-        (options.Config, options.PretrainedModel, options.FineTuning, options.LearningRate) = (null, folder.Path, FineTuningMode.Full, 1e-9f); // All stays as it was.
-        using VideoMaeClassificationTransformer second = _ml.MulticlassClassification.Trainers.VideoMae(options).Fit(VideoMaeTrainerTests.Prepare(_ml, reversed));
+        (options.Config, options.PretrainedModel, options.FineTuning, options.LearningRate) = (
+            null, folder.Path, FineTuningMode.Full, 1e-9f
+        ); // All stays as it was.
+        using VideoMaeClassificationTransformer second = _ml
+            .MulticlassClassification.Trainers.VideoMae(options)
+            .Fit(VideoMaeTrainerTests.Prepare(_ml, reversed));
         CollectionAssert.AreNotEqual(first.Config.Id2Label!.ToArray(), second.Config.Id2Label!.ToArray());
         foreach ((string name, float probability) in first.Predict(_video))
             Assert.AreEqual(probability, second.Predict(_video).Single(p => p.Key == name).Value, 1e-4, name);
@@ -129,7 +136,8 @@ public sealed class CheckpointKindTests
 
     private static void Copy(TemporaryFolder folder, Action<JsonNode> change, string checkpoint = "tiny/classification")
     {
-        foreach (string file in ((string[])["model.safetensors", "preprocessor_config.json"]).Where(name => File.Exists(ReferenceFiles.Path($"{checkpoint}/{name}"))))
+        foreach (string file in ((string[])["model.safetensors", "preprocessor_config.json"]).Where(name =>
+                File.Exists(ReferenceFiles.Path($"{checkpoint}/{name}"))))
             File.Copy(ReferenceFiles.Path($"{checkpoint}/{file}"), folder.File(file));
         JsonNode config = JsonNode.Parse(File.ReadAllText(ReferenceFiles.Path($"{checkpoint}/config.json")))!;
         change(config);
@@ -149,12 +157,18 @@ public sealed class CheckpointKindTests
         float[] pixels = model.Processor.Process(VideoReader.Default.Read(_video, model.Sampler));
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGrad = torch.no_grad();
-        return network.forward(torch.tensor(pixels, [1, network.Config.NumFrames, 3, network.Config.ImageSize.Height, network.Config.ImageSize.Width])).Logits.data<float>().ToArray();
+        return network
+            .forward(
+                torch.tensor(pixels, [1, network.Config.NumFrames, 3, network.Config.ImageSize.Height, network.Config.ImageSize.Width]))
+            .Logits.data<float>()
+            .ToArray();
     }
 
-    private float[] InOrder(VideoMaeClassificationTransformer model) => [.. model.Predict(_video).OrderBy(p => Index(model, p.Key)).Select(p => p.Value)];
+    private float[] InOrder(VideoMaeClassificationTransformer model) =>
+        [.. model.Predict(_video).OrderBy(p => Index(model, p.Key)).Select(p => p.Value)];
 
-    private static int Index(VideoMaeClassificationTransformer model, string name) => model.Config.Id2Label!.Single(l => l.Value == name).Key;
+    private static int Index(VideoMaeClassificationTransformer model, string name) =>
+        model.Config.Id2Label!.Single(l => l.Value == name).Key;
 
     private static void AssertClose(float[] expected, float[] actual)
     {

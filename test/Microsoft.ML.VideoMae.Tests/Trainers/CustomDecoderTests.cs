@@ -58,7 +58,11 @@ public sealed class CustomDecoderTests
     {
         VideoReader.Default = new VideoReader(new ColourDecoder());
         string folder = TestClips.NewFolder();
-        Row[] rows = [.. Enumerable.Range(0, 8).Select(i => new Row { VideoPath = Path.Combine(folder, $"{i}.colour"), Label = i % 2 == 0 ? "red" : "blue" })];
+        Row[] rows =
+        [
+            .. Enumerable
+                .Range(0, 8)
+                .Select(i => new Row { VideoPath = Path.Combine(folder, $"{i}.colour"), Label = i % 2 == 0 ? "red" : "blue" })];
         foreach (Row row in rows)
             File.WriteAllText(row.VideoPath, row.Label);
         VideoMaeTrainer.Options options = TestClips.Options(10);

@@ -11,7 +11,9 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.VideoMae.Tests.Trainers;
 
-/// <summary>What is at the ends of the longer side of a frame counts with <see cref="FrameResizing.Fill"/>, and with nothing else.</summary>
+/// <summary>
+/// What is at the ends of the longer side of a frame counts with <see cref="FrameResizing.Fill"/>, and with nothing else.
+/// </summary>
 [TestClass]
 public sealed class FrameResizingTests
 {
@@ -112,11 +114,15 @@ public sealed class FrameResizingTests
 
     private static bool SeesTheEdge(VideoMaeClassificationTransformer model)
     {
-        float[][] scores = [.. new[] { false, true }.Select(white => model.Predict(MLVideo.CreateFromFrames(Edge(white))).OrderBy(p => p.Key).Select(p => p.Value).ToArray())];
+        float[][] scores =
+        [
+            .. new[] { false, true }.Select(white =>
+                model.Predict(MLVideo.CreateFromFrames(Edge(white))).OrderBy(p => p.Key).Select(p => p.Value).ToArray())];
         return !scores[0].SequenceEqual(scores[1]);
     }
 
-    private IDataView Edges() => _ml.Data.LoadFromEnumerable(new[] { false, true }.Select(white => new Row { Video = MLVideo.CreateFromFrames(Edge(white)) }));
+    private IDataView Edges() =>
+        _ml.Data.LoadFromEnumerable(new[] { false, true }.Select(white => new Row { Video = MLVideo.CreateFromFrames(Edge(white)) }));
 
     /// <summary>Grey, but for a sixth of the width on the left that is black or white.</summary>
     private static VideoFrames Edge(bool white)

@@ -15,11 +15,13 @@ namespace Microsoft.ML.VideoMae.Tests.Trainers;
 [TestClass]
 public sealed class OptionsDocumentTests
 {
-    private static readonly Type[] s_fineTuning = [typeof(VideoMaeTrainer.Options), typeof(VideoMaeBinaryTrainer.Options), typeof(VideoMaeRegressionTrainer.Options)];
+    private static readonly Type[] s_fineTuning =
+    [typeof(VideoMaeTrainer.Options), typeof(VideoMaeBinaryTrainer.Options), typeof(VideoMaeRegressionTrainer.Options)];
     private static readonly Type[] s_pretraining = [typeof(VideoMaePretrainingEstimator.Options), typeof(VideoMaeAnomalyTrainer.Options)];
 
     [TestMethod]
-    public void FineTuning_EveryOptionStandsInTheTable() => CheckTable("fine-tuning.md", "## Every option, beside the original's", s_fineTuning);
+    public void FineTuning_EveryOptionStandsInTheTable() =>
+        CheckTable("fine-tuning.md", "## Every option, beside the original's", s_fineTuning);
 
     [TestMethod]
     public void Pretraining_EveryOptionStandsInTheTable() => CheckTable("pretraining.md", "## Options", s_pretraining);
@@ -37,7 +39,8 @@ public sealed class OptionsDocumentTests
             string[] names = NamesIn(cells[1]), values = cells[2].Split([',', ';'], StringSplitOptions.TrimEntries);
             for (int i = 0; i < names.Length && names.Length <= values.Length; i++)
             {
-                if (defaults.GetValueOrDefault(names[i]) is not object value || (value is not (int or float) && !names[i].EndsWith("ColumnName", StringComparison.Ordinal)))
+                if (defaults.GetValueOrDefault(names[i]) is not object value
+                    || (value is not (int or float) && !names[i].EndsWith("ColumnName", StringComparison.Ordinal)))
                     continue;
                 compared++;
                 string text = values[i].Split(' ', ':')[0];
@@ -45,7 +48,8 @@ public sealed class OptionsDocumentTests
                 if (value is string name)
                     Assert.AreEqual(name, text, names[i]);
                 else
-                    Assert.AreEqual(Convert.ToDouble(value), text.Split('/') is [string upper, string lower] ? Number(upper) / Number(lower) : Number(text), 1e-6, names[i]);
+                    Assert.AreEqual(Convert.ToDouble(value),
+                        text.Split('/') is [string upper, string lower] ? Number(upper) / Number(lower) : Number(text), 1e-6, names[i]);
             }
         }
 
@@ -64,7 +68,8 @@ public sealed class OptionsDocumentTests
     }
 
     /// <summary>The names in the first column of the first table below a heading.</summary>
-    private static string[] OptionsIn(string document, string heading) => [.. RowsOf(document, heading).SelectMany(line => NamesIn(line.Split('|')[1]))];
+    private static string[] OptionsIn(string document, string heading) =>
+        [.. RowsOf(document, heading).SelectMany(line => NamesIn(line.Split('|')[1]))];
 
     private static string[] NamesIn(string cell) => [.. Regex.Matches(cell, "`(\\w+)`").Select(match => match.Groups[1].Value)];
 

@@ -21,9 +21,15 @@ public sealed class OtherTaskTests
     private const float Red = 250, Blue = 100;
     private readonly MLContext _ml = new(1);
 
-    private IDataView Numbers => Videos(_ml.Data.LoadFromEnumerable(Rows().Select(r => new NumberRow { VideoPath = r.VideoPath, Label = r.Label == "red" ? Red : Blue }).ToArray()));
+    private IDataView Numbers =>
+        Videos(
+            _ml.Data.LoadFromEnumerable(
+                Rows().Select(r => new NumberRow { VideoPath = r.VideoPath, Label = r.Label == "red" ? Red : Blue }).ToArray()));
 
-    private IDataView Booleans => Videos(_ml.Data.LoadFromEnumerable(Rows().Select(r => new BooleanRow { VideoPath = r.VideoPath, Label = r.Label == "red" }).ToArray()));
+    private IDataView Booleans =>
+        Videos(
+            _ml.Data.LoadFromEnumerable(Rows().Select(r => new BooleanRow { VideoPath = r.VideoPath, Label = r.Label == "red" }).ToArray())
+        );
 
     private IEnumerable<VideoRow> Rows() => _ml.Data.CreateEnumerable<VideoRow>(TestClips.Load(_ml), reuseRowObject: false);
 
@@ -46,11 +52,15 @@ public sealed class OtherTaskTests
 
     [TestMethod]
     public void Regression_ConformsToMlNet() =>
-        EstimatorConformance.Check(_ml, _ml.Regression.Trainers.VideoMae(Regression(1)), Numbers, _ml.Data.LoadFromEnumerable([new NumberRow()])); // no Video column
+        EstimatorConformance.Check(
+            _ml, _ml.Regression.Trainers.VideoMae(Regression(1)), Numbers, _ml.Data.LoadFromEnumerable([new NumberRow()])
+        ); // no Video column
 
     [TestMethod]
     public void Binary_ConformsToMlNet() =>
-        EstimatorConformance.Check(_ml, _ml.BinaryClassification.Trainers.VideoMae(Binary(1)), Booleans, _ml.Data.LoadFromEnumerable([new BooleanRow()])); // no Video column
+        EstimatorConformance.Check(
+            _ml, _ml.BinaryClassification.Trainers.VideoMae(Binary(1)), Booleans, _ml.Data.LoadFromEnumerable([new BooleanRow()])
+        ); // no Video column
 
     [TestMethod]
     public void Regression_LearnsInTheLabelsUnit()
@@ -87,8 +97,10 @@ public sealed class OtherTaskTests
     [TestMethod]
     public void Models_LiveOnInZipsAndEngines()
     {
-        ITransformer regression = _ml.Regression.Trainers.VideoMae(Regression(2)).Fit(Numbers), binary = _ml.BinaryClassification.Trainers.VideoMae(Binary(2)).Fit(Booleans);
-        foreach ((ITransformer model, IDataView data) in (ReadOnlySpan<(ITransformer, IDataView)>)[(regression, Numbers), (binary, Booleans)])
+        ITransformer regression = _ml.Regression.Trainers.VideoMae(Regression(2)).Fit(Numbers),
+            binary = _ml.BinaryClassification.Trainers.VideoMae(Binary(2)).Fit(Booleans);
+        foreach (
+            (ITransformer model, IDataView data) in (ReadOnlySpan<(ITransformer, IDataView)>)[(regression, Numbers), (binary, Booleans)])
         {
             float[] scores = [.. model.Transform(data).GetColumn<float>("Score")];
             using var zip = new MemoryStream();
@@ -98,11 +110,14 @@ public sealed class OtherTaskTests
             CollectionAssert.AreEqual(scores, loaded.Transform(data).GetColumn<float>("Score").ToArray());
 
             var first = _ml.Model.CreatePredictionEngine<VideoInput, ScoreOutput>(model);
-            using var second = _ml.Model.CreatePredictionEngine<VideoInput, ScoreOutput>(model, new PredictionEngineOptions { OwnsTransformer = false });
+            using var second = _ml.Model.CreatePredictionEngine<VideoInput, ScoreOutput>(
+                model, new PredictionEngineOptions { OwnsTransformer = false });
             var input = new VideoInput { Video = MLVideo.CreateFromFile(TestClips.Animation("blue", 1)) };
             Assert.AreEqual(scores[0], first.Predict(input).Score, 1e-4f * Math.Abs(scores[0]) + 1e-5f);
             first.Dispose();
-            Assert.AreEqual(scores[0], second.Predict(input).Score, 1e-4f * Math.Abs(scores[0]) + 1e-5f, "disposing one engine leaves the other its weights");
+            Assert.AreEqual(
+                scores[0], second.Predict(input).Score, 1e-4f * Math.Abs(scores[0]) + 1e-5f,
+                "disposing one engine leaves the other its weights");
             ((IDisposable)model).Dispose();
             ((IDisposable)model).Dispose();
             Assert.ThrowsExactly<ObjectDisposedException>(() => model.Transform(data));
@@ -117,9 +132,12 @@ public sealed class OtherTaskTests
         float expected = model.Predict(MLVideo.CreateFromFile(TestClips.Animation("red", 2)));
         Parallel.For(0, 8, _ =>
         {
-            using var engine = _ml.Model.CreatePredictionEngine<VideoInput, ScoreOutput>(model, new PredictionEngineOptions { OwnsTransformer = false });
+            using var engine = _ml.Model.CreatePredictionEngine<VideoInput, ScoreOutput>(
+                model, new PredictionEngineOptions { OwnsTransformer = false });
             for (int i = 0; i < 3; i++)
-                Assert.AreEqual(expected, engine.Predict(new VideoInput { Video = MLVideo.CreateFromFile(TestClips.Animation("red", 2)) }).Score, 1e-3f);
+                Assert.AreEqual(
+                    expected, engine.Predict(new VideoInput { Video = MLVideo.CreateFromFile(TestClips.Animation("red", 2)) }).Score,
+                    1e-3f);
         });
     }
 
@@ -128,15 +146,25 @@ public sealed class OtherTaskTests
     {
         IDataView text = Videos(TestClips.Load(_ml));
         StringAssert.Contains(
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Regression.Trainers.VideoMae(Regression(1)).Fit(text)).Message, "label column 'Label': expected Single, got String");
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Regression.Trainers.VideoMae(Regression(1)).Fit(text)).Message,
+            "label column 'Label': expected Single, got String");
         StringAssert.Contains(
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.BinaryClassification.Trainers.VideoMae(Binary(1)).Fit(text)).Message, "expected Boolean, got String");
-        IDataView always = Videos(_ml.Data.LoadFromEnumerable(Rows().Select(r => new BooleanRow { VideoPath = r.VideoPath, Label = true }).ToArray()));
+            Assert
+                .ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.BinaryClassification.Trainers.VideoMae(Binary(1)).Fit(text))
+                .Message,
+            "expected Boolean, got String");
+        IDataView always = Videos(
+            _ml.Data.LoadFromEnumerable(Rows().Select(r => new BooleanRow { VideoPath = r.VideoPath, Label = true }).ToArray()));
         StringAssert.Contains(
-            Assert.ThrowsExactly<InvalidOperationException>(() => _ml.BinaryClassification.Trainers.VideoMae(Binary(1)).Fit(always)).Message, "only one value in all 12 rows");
+            Assert
+                .ThrowsExactly<InvalidOperationException>(() => _ml.BinaryClassification.Trainers.VideoMae(Binary(1)).Fit(always))
+                .Message,
+            "only one value in all 12 rows");
         VideoMaeBinaryTrainer.Options same = Binary(1);
         same.ProbabilityColumnName = same.ScoreColumnName;
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.BinaryClassification.Trainers.VideoMae(same)).Message, "have to differ");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.BinaryClassification.Trainers.VideoMae(same)).Message,
+            "have to differ");
     }
 
     [TestMethod]
@@ -158,7 +186,8 @@ public sealed class OtherTaskTests
         Assert.AreEqual(expected, result.Loss, 1e-9);
         Assert.AreEqual(0.5, result.Accuracy);
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor loss = task.Loss(torch.tensor(new float[] { 2, -1, 0.5f, -3 }, [4, 1]), torch.tensor(new float[] { 1, 1, 0, 0 }, [4, 1]));
+        torch.Tensor loss = task.Loss(
+            torch.tensor(new float[] { 2, -1, 0.5f, -3 }, [4, 1]), torch.tensor(new float[] { 1, 1, 0, 0 }, [4, 1]));
         Assert.AreEqual(expected, loss.item<float>(), 1e-6);
     }
 

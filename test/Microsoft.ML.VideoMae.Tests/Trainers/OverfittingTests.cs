@@ -38,7 +38,9 @@ public sealed class OverfittingTests
         StringAssert.Contains(report.ToString(), "LearningRate");
     }
 
-    /// <summary>The same picture under both labels cannot be learned. Drawn with repetition, some epochs would leave one of the two out.</summary>
+    /// <summary>
+    /// The same picture under both labels cannot be learned. Drawn with repetition, some epochs would leave one of the two out.
+    /// </summary>
     [TestMethod]
     [DataRow(ClassBalancing.None)]
     [DataRow(ClassBalancing.Weights)]
@@ -47,10 +49,13 @@ public sealed class OverfittingTests
     {
         VideoMaeTrainer.Options options = TestClips.Options(1);
         options.ClassBalancing = balancing;
-        string[] paths = [TestClips.Animation("blue", 1), TestClips.Animation("blue", 2), TestClips.Animation("red", 1), TestClips.Animation("blue", 1)];
-        IDataView data = VideoMaeTrainerTests.Prepare(_ml, _ml.Data.LoadFromEnumerable(
-            paths.Select((path, i) => new VideoPath { Path = path, Label = i < 2 ? "blue" : "red" })));
-        VideoMaeOverfitReport report = _ml.MulticlassClassification.Trainers.VideoMae(options)
+        string[] paths =
+        [TestClips.Animation("blue", 1), TestClips.Animation("blue", 2), TestClips.Animation("red", 1), TestClips.Animation("blue", 1)];
+        IDataView data = VideoMaeTrainerTests.Prepare(
+            _ml,
+            _ml.Data.LoadFromEnumerable(paths.Select((path, i) => new VideoPath { Path = path, Label = i < 2 ? "blue" : "red" })));
+        VideoMaeOverfitReport report = _ml
+            .MulticlassClassification.Trainers.VideoMae(options)
             .CheckOverfitting(data, numberOfClips: 4, numberOfEpochs: 40);
         Assert.IsFalse(report.Succeeded, report.ToString());
         Assert.AreEqual(40, report.Epochs);
@@ -76,18 +81,21 @@ public sealed class OverfittingTests
         VideoMaeTrainer.Options usual = new(), unusual = Unusual();
         VideoMaeTrainer.Options ofUsual = VideoMaeTrainer.Plain(usual, 8, 200), ofUnusual = VideoMaeTrainer.Plain(unusual, 8, 200);
         AssertFields(
-            "ActivationCheckpointing DecodingThreads FallbackToCpu FeatureColumnName FinalLearningRateRatio FineTuning FrameCacheFolder FrameCacheMegabytes GpuDeviceId " +
+            "ActivationCheckpointing DecodingThreads FallbackToCpu FeatureColumnName FinalLearningRateRatio FineTuning FrameCacheFolder " +
+            "FrameCacheMegabytes GpuDeviceId " +
             "GradientClipNorm LabelColumnName LayerDecay LearningRate Precision PretrainedModel Resizing Seed TrainedBlocks WarmupRatio",
             field => !Same(field, usual, unusual) && Same(field, usual, ofUsual) && Same(field, unusual, ofUnusual));
         AssertFields(
-            "BatchSize DropPathRate HorizontalFlip LabelSmoothing MaxCropRatio MinCropArea NumberOfEpochs OnCancellation OnVideoError WeightDecay",
+            "BatchSize DropPathRate HorizontalFlip LabelSmoothing MaxCropRatio MinCropArea NumberOfEpochs OnCancellation OnVideoError " +
+            "WeightDecay",
             field => !Same(field, usual, ofUsual));
     }
 
     private static void AssertFields(string expected, Predicate<FieldInfo> predicate) =>
         Assert.AreEqual(expected, string.Join(" ", Array.FindAll(Fields, predicate).Select(f => f.Name).Order(StringComparer.Ordinal)));
 
-    private static bool Same(FieldInfo field, VideoMaeTrainer.Options a, VideoMaeTrainer.Options b) => Equals(field.GetValue(a), field.GetValue(b));
+    private static bool Same(FieldInfo field, VideoMaeTrainer.Options a, VideoMaeTrainer.Options b) =>
+        Equals(field.GetValue(a), field.GetValue(b));
 
     private static FieldInfo[] Fields { get; } = typeof(VideoMaeTrainer.Options).GetFields(BindingFlags.Public | BindingFlags.Instance);
 

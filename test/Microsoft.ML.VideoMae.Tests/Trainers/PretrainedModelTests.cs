@@ -107,15 +107,22 @@ public sealed class PretrainedModelTests
         (options.Sampler, options.NumberOfTestClips, options.FlipTest) = (new DenseFrameSampler(4, 1), 2, true);
         using var model = TestClips.Pipeline(_ml, options).Fit(data) as IDisposable;
         _ml.Model.Save((ITransformer)model!, data.Schema, zip);
-        float[] expected = _ml.Data.CreateEnumerable<Prediction>(((ITransformer)model!).Transform(data), reuseRowObject: false).First().Score;
+        float[] expected = _ml
+            .Data.CreateEnumerable<Prediction>(((ITransformer)model!).Transform(data), reuseRowObject: false)
+            .First()
+            .Score;
         MLVideo video = MLVideo.CreateFromFile(data.GetColumn<string>("VideoPath").First());
-        using VideoMaeClassificationTransformer same = _ml.Model.LoadVideoMae(zip), other = _ml.Model.LoadVideoMae(zip, numberOfTestClips: 1, flipTest: false);
+        using VideoMaeClassificationTransformer same = _ml.Model.LoadVideoMae(zip),
+            other = _ml.Model.LoadVideoMae(zip, numberOfTestClips: 1, flipTest: false);
         CollectionAssert.AreEqual(expected, Scores(same), "the very same numbers");
         CollectionAssert.AreNotEqual(expected, Scores(other));
-        Assert.Contains("only uniform and dense", Assert.ThrowsExactly<ArgumentException>(() => _ml.Model.LoadVideoMae(zip, sampler: new EveryNthFrameSampler(4, 2))).Message);
+        Assert.Contains(
+            "only uniform and dense",
+            Assert.ThrowsExactly<ArgumentException>(() => _ml.Model.LoadVideoMae(zip, sampler: new EveryNthFrameSampler(4, 2))).Message);
         Directory.Delete(folder, recursive: true);
 
-        float[] Scores(VideoMaeClassificationTransformer loaded) => [.. loaded.Predict(video).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => p.Value)];
+        float[] Scores(VideoMaeClassificationTransformer loaded) =>
+            [.. loaded.Predict(video).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => p.Value)];
     }
 
     [TestMethod]
@@ -132,21 +139,25 @@ public sealed class PretrainedModelTests
         VideoMaeTrainer.Options options = TestClips.Options(1);
         (options.Config, options.PretrainedModel, options.FineTuning) = (null, zip, FineTuningMode.Full);
         (options.LearningRate, options.WeightDecay) = (1e-30f, 0);
-        using (var same = (VideoMaeClassificationTransformer)_ml.MulticlassClassification.Trainers.VideoMae(options).Fit(VideoMaeTrainerTests.Prepare(_ml, data)))
+        using (var same = (VideoMaeClassificationTransformer)
+                _ml.MulticlassClassification.Trainers.VideoMae(options).Fit(VideoMaeTrainerTests.Prepare(_ml, data)))
             Assert.AreEqual("red", same.Predict(video)[0].Key, "the same labels keep the head");
 
         File.WriteAllText(zip, "no zip");
         StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadVideoMae(zip)).Message, zip);
         ITransformer other = _ml.Transforms.CopyColumns("A", "Label").Fit(data);
         _ml.Model.Save(other, data.Schema, zip);
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadVideoMae(zip)).Message, "without a VideoMAE model");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadVideoMae(zip)).Message, "without a VideoMAE model");
         Directory.Delete(folder, recursive: true);
     }
 
     [TestMethod]
     public void PreTrainingCheckpoint_CannotScore()
     {
-        string message = Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadVideoMae(ReferenceFiles.Path("tiny/pretraining"))).Message;
+        string message = Assert
+            .ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadVideoMae(ReferenceFiles.Path("tiny/pretraining")))
+            .Message;
         StringAssert.Contains(message, "it is not a fine-tuned checkpoint");
     }
 }

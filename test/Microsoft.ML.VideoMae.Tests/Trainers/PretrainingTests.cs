@@ -85,10 +85,12 @@ public sealed class PretrainingTests
         CollectionAssert.AreEqual((int[])[1, 1, 1, 2, 2, 2], steps.Select(s => s.Epoch).ToArray());
         Assert.IsTrue(steps.All(s => s.NumberOfSteps == 6 && s.Loss > 0 && s.GradientNorm > 0 && s.ClipsPerSecond > 0));
         VideoMaeProgress[] Of(VideoMaeStage stage) => [.. stages.Where(p => p.Stage == stage)];
-        CollectionAssert.AreEquivalent(Enumerable.Range(1, 9).ToArray(), Of(VideoMaeStage.Decoding).Select(p => p.Done).ToArray(), "each clip once");
+        CollectionAssert.AreEquivalent(Enumerable.Range(1, 9).ToArray(),
+            Of(VideoMaeStage.Decoding).Select(p => p.Done).ToArray(), "each clip once");
         Assert.HasCount(2, Of(VideoMaeStage.Validation).Where(p => p.Done == p.Count && p.Count == 3).ToArray(), "after each epoch");
         Assert.AreEqual(new VideoMaeProgress(VideoMaeStage.Features, 9, 9), Of(VideoMaeStage.Features)[^1], "after the last epoch");
-        string events = string.Concat(Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(f => Encoding.Latin1.GetString(File.ReadAllBytes(f))));
+        string events = string.Concat(
+            Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(f => Encoding.Latin1.GetString(File.ReadAllBytes(f))));
         Directory.Delete(folder, recursive: true);
         foreach (string tag in (string[])["step/loss", "step/gradient norm", "epoch/validation loss", "epoch/probe accuracy"])
             Assert.Contains(tag, events);
@@ -139,7 +141,10 @@ public sealed class PretrainingTests
 
         using VideoMaeForPreTraining checkpoint = VideoMaeForPreTraining.FromPretrained(Path.Combine(folder, "checkpoint"));
         Assert.IsTrue(checkpoint.LoadReport!.IsComplete, checkpoint.LoadReport.ToString());
-        using Tensor expected = checkpoint.Encoder.named_parameters().Single(p => p.name.EndsWith("layer.1.output.dense.weight", StringComparison.Ordinal)).parameter.clone();
+        using Tensor expected = checkpoint
+            .Encoder.named_parameters()
+            .Single(p => p.name.EndsWith("layer.1.output.dense.weight", StringComparison.Ordinal))
+            .parameter.clone();
         foreach (string path in (string[])[Path.Combine(folder, "checkpoint"), zip])
         {
             VideoMaeTrainer.Options options = TestClips.Options(1);
@@ -150,7 +155,10 @@ public sealed class PretrainingTests
             string exported = Path.Combine(folder, "tuned");
             tuned.SavePretrained(exported);
             using VideoMaeForVideoClassification classifier = VideoMaeForVideoClassification.FromPretrained(exported);
-            Tensor actual = classifier.Encoder.named_parameters().Single(p => p.name.EndsWith("layer.1.output.dense.weight", StringComparison.Ordinal)).parameter;
+            Tensor actual = classifier
+                .Encoder.named_parameters()
+                .Single(p => p.name.EndsWith("layer.1.output.dense.weight", StringComparison.Ordinal))
+                .parameter;
             Assert.IsTrue(expected.Equals(actual), $"a probe leaves the encoder of {path} as it is");
             Assert.IsTrue(classifier.Config.UseMeanPooling);
         }
@@ -181,7 +189,8 @@ public sealed class PretrainingTests
         for (int run = 0; run < 2; run++)
         {
             using VideoMaeClassificationTransformer actual = _ml.MulticlassClassification.Trainers.VideoMae(fromMemory).Fit(Videos);
-            CollectionAssert.AreEqual(scores.SelectMany(s => s).ToArray(), actual.Transform(Videos).GetColumn<float[]>("Score").SelectMany(s => s).ToArray());
+            CollectionAssert.AreEqual(scores.SelectMany(s => s).ToArray(),
+                actual.Transform(Videos).GetColumn<float[]>("Score").SelectMany(s => s).ToArray());
         }
 
         Assert.AreEqual(2, epochs, "the second run is the first one, ended");
@@ -203,9 +212,13 @@ public sealed class PretrainingTests
         longer.PretrainedTransformer = model;
         _ml.Transforms.PretrainVideoMae(longer).Fit(Videos).Dispose();
         longer.PretrainedModel = folder;
-        Assert.Contains("PretrainedTransformer is set", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.PretrainVideoMae(longer)).Message);
+        Assert.Contains(
+            "PretrainedTransformer is set",
+            Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.PretrainVideoMae(longer)).Message);
         fromMemory.PretrainedModel = folder;
-        Assert.Contains("PretrainedTransformer is set", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.VideoMae(fromMemory)).Message);
+        Assert.Contains(
+            "PretrainedTransformer is set",
+            Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.VideoMae(fromMemory)).Message);
     }
 
     [TestMethod]
@@ -253,7 +266,9 @@ public sealed class PretrainingTests
         Assert.HasCount(4, reconstruction.Original);
         for (int frame = 0; frame < 4; frame++)
         {
-            ReadOnlySpan<byte> original = reconstruction.Original[frame].Span, masked = reconstruction.Masked[frame].Span, made = reconstruction.Reconstructed[frame].Span;
+            ReadOnlySpan<byte> original = reconstruction.Original[frame].Span,
+                masked = reconstruction.Masked[frame].Span,
+                made = reconstruction.Reconstructed[frame].Span;
             int hidden = 0;
             for (int i = 0; i < original.Length; i += 3)
             {
@@ -279,7 +294,8 @@ public sealed class PretrainingTests
     {
         using VideoMaePretrainedTransformer model = _ml.Transforms.PretrainVideoMae(Options(1)).Fit(Videos);
         VideoMaeReconstruction reconstruction = model.Reconstruct(MLVideo.CreateFromFile(TestClips.Animation("red", 1)));
-        double Red(IReadOnlyList<ReadOnlyMemory<byte>> frames) => frames.Average(f => f.ToArray().Where((_, i) => i % 3 == 0).Average(b => (double)b));
+        double Red(IReadOnlyList<ReadOnlyMemory<byte>> frames) =>
+            frames.Average(f => f.ToArray().Where((_, i) => i % 3 == 0).Average(b => (double)b));
         Assert.AreEqual(Red(reconstruction.Original), Red(reconstruction.Reconstructed), 12);
     }
 
@@ -303,8 +319,11 @@ public sealed class PretrainingTests
         ml.Log += (_, e) => log.Add(e.Message);
         VideoMaePretrainingEstimator.Options options = Options(1);
         options.LearningRate = 1e-2f;
-        using VideoMaePretrainedTransformer model = ml.Transforms.PretrainVideoMae(options).Fit(VideoMaeTrainerTests.Prepare(ml, TestClips.Load(ml)));
-        Assert.IsTrue(log.Any(l => l.Contains("LearningRate is", StringComparison.Ordinal) && l.Contains("usually bear", StringComparison.Ordinal)));
+        using VideoMaePretrainedTransformer model = ml
+            .Transforms.PretrainVideoMae(options)
+            .Fit(VideoMaeTrainerTests.Prepare(ml, TestClips.Load(ml)));
+        Assert.IsTrue(
+            log.Any(l => l.Contains("LearningRate is", StringComparison.Ordinal) && l.Contains("usually bear", StringComparison.Ordinal)));
         Assert.IsTrue(log.Any(l => l.Contains("predicts hardly more", StringComparison.Ordinal)), string.Join(Environment.NewLine, log));
     }
 
@@ -330,6 +349,7 @@ public sealed class PretrainingTests
         string folder = TestClips.NewFolder();
         using (VideoMaePretrainedTransformer model = _ml.Transforms.PretrainVideoMae(options).Fit(Videos))
             model.SavePretrained(folder);
-        return Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, "model.safetensors"))));
+        return Convert.ToHexString(
+            System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, "model.safetensors"))));
     }
 }

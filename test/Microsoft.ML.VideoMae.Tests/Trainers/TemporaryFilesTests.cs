@@ -32,9 +32,15 @@ public sealed class TemporaryFilesTests
         var seen = new System.Collections.Concurrent.ConcurrentBag<string>();
         watcher.Created += (_, e) => seen.Add(e.Name!);
         // MP4 files with their index at the end cannot be read from a pipe.
-        IDataView rows = ml.Data.LoadFromEnumerable(((string[])["blue", "red"]).SelectMany(label => Enumerable.Range(1, 3)
-            .Select(i => new Row { Label = label, Content = File.ReadAllBytes(TestClips.Clip(label, i)) })).ToArray());
-        var keyed = ml.Transforms.Conversion.MapValueToKey("Label").Append(ml.Transforms.LoadVideos("Video", "Content")).Fit(rows).Transform(rows);
+        IDataView rows = ml.Data.LoadFromEnumerable(((string[])["blue", "red"])
+                .SelectMany(label =>
+                    Enumerable.Range(1, 3).Select(i => new Row { Label = label, Content = File.ReadAllBytes(TestClips.Clip(label, i)) }))
+                .ToArray());
+        var keyed = ml
+            .Transforms.Conversion.MapValueToKey("Label")
+            .Append(ml.Transforms.LoadVideos("Video", "Content"))
+            .Fit(rows)
+            .Transform(rows);
         using VideoMaeClassificationTransformer first = ml.MulticlassClassification.Trainers.VideoMae(TestClips.Options(1)).Fit(keyed);
         VideoMaeTrainer.Options probe = TestClips.Options(1);
         (probe.Config, probe.PretrainedTransformer, probe.FineTuning) = (null, first, FineTuningMode.LinearProbe);

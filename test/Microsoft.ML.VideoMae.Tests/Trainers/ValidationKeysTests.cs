@@ -53,7 +53,8 @@ public sealed class ValidationKeysTests
     {
         IEnumerable<Row> rows = Clips("red", "blue").Append(new Row { VideoPath = TestClips.Clip("red", 1), Label = "green" });
         Assert.AreEqual(1, Train(Keyed(rows)));
-        Assert.Contains("The validation set has classes that the training data does not have: 'green' (1). Their rows are left out.", _warnings);
+        Assert.Contains(
+            "The validation set has classes that the training data does not have: 'green' (1). Their rows are left out.", _warnings);
     }
 
     [TestMethod]
@@ -69,7 +70,10 @@ public sealed class ValidationKeysTests
         options.MetricsCallback = _ => warningsAtFirstEpoch = warningsAtFirstEpoch < 0 ? _warnings.Count : warningsAtFirstEpoch;
         using var model = _ml.MulticlassClassification.Trainers.VideoMae(options).Fit(training);
         Assert.AreEqual(1, warningsAtFirstEpoch);
-        Assert.AreEqual("Some classes have validation rows and no training rows: 'green' (1). The model cannot learn them; their rows count as mistakes.", _warnings[0]);
+        Assert.AreEqual(
+            "Some classes have validation rows and no training rows: 'green' (1). The model cannot learn them; their rows count as " +
+            "mistakes.",
+            _warnings[0]);
     }
 
     [TestMethod]
@@ -97,7 +101,8 @@ public sealed class ValidationKeysTests
         Assert.IsEmpty(_warnings, string.Join("\n", _warnings));
         model.Transform(Keyed(Clips("blue", "red")));
         Assert.HasCount(1, _warnings);
-        StringAssert.Contains(_warnings[0], "Column 'Label' has the keys blue, red, and this model red, blue: evaluators compare keys by number");
+        StringAssert.Contains(_warnings[0], "Column 'Label' has the keys blue, red, and this model red, blue: evaluators compare keys by " +
+            "number");
     }
 
     /// <summary>Trains on clips whose keys are blue, red; gives the best accuracy on the validation set.</summary>
@@ -112,7 +117,15 @@ public sealed class ValidationKeysTests
     }
 
     private static Row[] Clips(string first, string second) =>
-        [.. Enumerable.Range(1, 4).SelectMany(i => new[] { new Row { VideoPath = TestClips.Clip(first, i), Label = first }, new Row { VideoPath = TestClips.Clip(second, i), Label = second } })];
+        [
+            .. Enumerable
+                .Range(1, 4)
+                .SelectMany(i =>
+                    new[]
+                    {
+                        new Row { VideoPath = TestClips.Clip(first, i), Label = first },
+                        new Row { VideoPath = TestClips.Clip(second, i), Label = second },
+                    })];
 
     private IDataView Keyed(IEnumerable<Row> rows)
     {

@@ -71,12 +71,20 @@ public sealed class VideoMaeFeaturesTests
     [TestMethod]
     public void BadInput_IsNamed()
     {
-        StringAssert.Contains(Assert.Throws<Exception>(() => _ml.Transforms.VideoMaeFeatures("F", "Video", "no/such/model").Fit(Videos)).Message, "no/such/model");
         StringAssert.Contains(
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Transforms.VideoMaeFeatures("F", "Video", ReferenceFiles.Path("tiny/pretraining"), layer: 9).Fit(Videos)).Message,
+            Assert.Throws<Exception>(() => _ml.Transforms.VideoMaeFeatures("F", "Video", "no/such/model").Fit(Videos)).Message,
+            "no/such/model");
+        StringAssert.Contains(
+            Assert
+                .ThrowsExactly<ArgumentOutOfRangeException>(() =>
+                    _ml.Transforms.VideoMaeFeatures("F", "Video", ReferenceFiles.Path("tiny/pretraining"), layer: 9).Fit(Videos))
+                .Message,
             "blocks 1 to 3");
         StringAssert.Contains(
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Transforms.VideoMaeFeatures("F", "VideoPath", ReferenceFiles.Path("tiny/pretraining")).Fit(Videos)).Message,
+            Assert
+                .ThrowsExactly<ArgumentOutOfRangeException>(() =>
+                    _ml.Transforms.VideoMaeFeatures("F", "VideoPath", ReferenceFiles.Path("tiny/pretraining")).Fit(Videos))
+                .Message,
             "video column 'VideoPath'");
     }
 }

@@ -31,7 +31,8 @@ public sealed class VideoMaeTrainerTests
         var ml = new MLContext(1);
         DataOperationsCatalog.TrainTestData split = ml.Data.TrainTestSplit(TestClips.LoadFiles(ml), 0.3, seed: 1);
         ITransformer model = TestClips.Pipeline(ml, TestClips.Options()).Fit(split.TrainSet);
-        MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(model.Transform(split.TestSet), topKPredictionCount: 2);
+        MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(
+            model.Transform(split.TestSet), topKPredictionCount: 2);
         Assert.AreEqual(1, metrics.MicroAccuracy);
         Assert.IsLessThan(0.5, metrics.LogLoss); // finite and small: the scores are probabilities
         StringAssert.Contains(metrics.ConfusionMatrix.GetFormattedConfusionTable(), "blue");
@@ -41,7 +42,8 @@ public sealed class VideoMaeTrainerTests
     public void CrossValidate_Works()
     {
         var ml = new MLContext(1);
-        var folds = ml.MulticlassClassification.CrossValidate(TestClips.Load(ml), TestClips.Pipeline(ml, TestClips.Options(6)), numberOfFolds: 2);
+        var folds = ml.MulticlassClassification.CrossValidate(
+            TestClips.Load(ml), TestClips.Pipeline(ml, TestClips.Options(6)), numberOfFolds: 2);
         Assert.HasCount(2, folds);
         Assert.IsTrue(folds.All(f => double.IsFinite(f.Metrics.LogLoss)));
     }
@@ -142,8 +144,11 @@ public sealed class VideoMaeTrainerTests
     {
         var ml = new MLContext(1);
         IDataView data = ml.Data.LoadFromEnumerable(
-            Enumerable.Range(1, 4).Select(i => new NumberRow { VideoPath = TestClips.Clip(i % 2 == 0 ? "red" : "blue", i), Label = i % 2 * 10 }));
-        IEstimator<ITransformer> pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
+            Enumerable
+                .Range(1, 4)
+                .Select(i => new NumberRow { VideoPath = TestClips.Clip(i % 2 == 0 ? "red" : "blue", i), Label = i % 2 * 10 }));
+        IEstimator<ITransformer> pipeline = ml
+            .Transforms.Conversion.MapValueToKey("Label")
             .Append(ml.Transforms.LoadVideos("Video", "VideoPath"))
             .Append(ml.MulticlassClassification.Trainers.VideoMae(TestClips.Options(1)));
         ITransformer loaded = EstimatorConformance.SaveAndLoad(ml, pipeline.Fit(data), data.Schema);

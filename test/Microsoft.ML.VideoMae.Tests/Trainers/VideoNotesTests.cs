@@ -36,7 +36,9 @@ public sealed class VideoNotesTests
         {
             string folder = Directory.CreateDirectory(s_folder.File(label)).FullName;
             foreach (string size in (string[])["32x24", "48x36"])
-                TestClips.Ffmpeg("-f", "lavfi", "-i", $"color={label}:size={size}:rate=8:duration=1", "-pix_fmt", "yuv420p", "-f", "mpegts", Path.Combine(folder, $"{size}.ts"));
+                TestClips.Ffmpeg(
+                    "-f", "lavfi", "-i", $"color={label}:size={size}:rate=8:duration=1", "-pix_fmt", "yuv420p", "-f", "mpegts",
+                    Path.Combine(folder, $"{size}.ts"));
             using FileStream joined = File.Create(Path.Combine(folder, "joined.ts"));
             foreach (string size in (string[])["32x24", "48x36"])
                 joined.Write(File.ReadAllBytes(Path.Combine(folder, $"{size}.ts")));
@@ -73,7 +75,16 @@ public sealed class VideoNotesTests
     public void ExtractVideoPixels_SaysItOnceForAllRows()
     {
         IDataView videos = Videos();
-        IDataView pixels = _ml.Transforms.ExtractVideoPixels(new VideoPixelExtractingEstimator.Options { NumFrames = 4, ImageHeight = 16, ImageWidth = 16 }).Fit(videos).Transform(videos);
+        IDataView pixels = _ml
+            .Transforms.ExtractVideoPixels(
+                new VideoPixelExtractingEstimator.Options
+                {
+                    NumFrames = 4,
+                    ImageHeight = 16,
+                    ImageWidth = 16,
+                })
+            .Fit(videos)
+            .Transform(videos);
         Assert.HasCount(4, pixels.GetColumn<float[]>("Pixels").ToArray());
         StringAssert.StartsWith(_warnings.Single(), "2 videos were read with a note. ");
     }

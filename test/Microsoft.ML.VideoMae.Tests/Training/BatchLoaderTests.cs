@@ -37,7 +37,8 @@ public sealed class BatchLoaderTests
         {
             int[] expected = [.. order[end..batch.End].Where(i => i % 5 != 3)];
             CollectionAssert.AreEqual(expected, batch.Indices);
-            CollectionAssert.AreEqual(expected.SelectMany(i => Enumerable.Repeat((float)i, Length)).ToArray(), batch.PixelValues[..(batch.Count * Length)]);
+            CollectionAssert.AreEqual(
+                expected.SelectMany(i => Enumerable.Repeat((float)i, Length)).ToArray(), batch.PixelValues[..(batch.Count * Length)]);
             Assert.AreEqual(batchSize, batch.Capacity);
             end = batch.End;
             seen.AddRange(batch.Indices);

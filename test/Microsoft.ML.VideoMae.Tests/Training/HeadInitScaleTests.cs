@@ -30,7 +30,9 @@ public sealed class HeadInitScaleTests
         string usual = NameOf(new VideoMaeTrainer.Options());
         Assert.AreEqual(usual, NameOf(new VideoMaeTrainer.Options { HeadInitScale = 0.001f }));
         Assert.AreNotEqual(usual, NameOf(new VideoMaeTrainer.Options { HeadInitScale = 0.01f }));
-        CollectionAssert.Contains(System.Linq.Enumerable.ToArray(RunIdentity.Settings(new VideoMaeTrainer.Options())), ("HeadInitScale", "0.001"), "a card has it all the same");
+        CollectionAssert.Contains(
+            System.Linq.Enumerable.ToArray(RunIdentity.Settings(new VideoMaeTrainer.Options())), ("HeadInitScale", "0.001"),
+            "a card has it all the same");
     }
 
     private static string NameOf(VideoMaeTrainer.Options options) => RunIdentity.OfRun(options, ["a", "b"], [], []);

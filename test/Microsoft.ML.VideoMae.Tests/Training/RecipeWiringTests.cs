@@ -180,7 +180,8 @@ public sealed class RecipeWiringTests
         VideoMaeTrainer.Options options = TestClips.Options(2);
         options.TensorBoardFolder = folder;
         _run.Fit(options).Dispose();
-        string events = string.Concat(Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(f => Encoding.Latin1.GetString(File.ReadAllBytes(f))));
+        string events = string.Concat(
+            Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(f => Encoding.Latin1.GetString(File.ReadAllBytes(f))));
         Directory.Delete(folder, recursive: true);
         StringAssert.Contains(events, "step/loss");
         StringAssert.Contains(events, "epoch/accuracy");

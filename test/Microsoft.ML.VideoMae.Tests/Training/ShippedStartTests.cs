@@ -19,7 +19,8 @@ namespace Microsoft.ML.VideoMae.Tests.Training;
 [TestClass]
 public sealed class ShippedStartTests
 {
-    private const string Taken = "starts from the weights of the package Microsoft.ML.VideoMae.Weights, pre-trained on generated videos (licence MIT). "
+    private const string Taken = "starts from the weights of the package Microsoft.ML.VideoMae.Weights, pre-trained on generated videos " +
+        "(licence MIT). "
         + "PretrainedModel = \"none\" starts from nothing.";
 
     private readonly MLContext _ml = new(1);
@@ -63,7 +64,9 @@ public sealed class ShippedStartTests
     public void AnotherConfig_StartsFromNothing_AndSaysWhatToTry()
     {
         Fit(TestClips.Options(1)).Dispose();
-        Assert.HasCount(1, _log.Where(m => m.Contains("has weights for VideoMaeConfig.CpuMotion alone, and Config is another model: leave Config unset")));
+        Assert.HasCount(
+            1,
+            _log.Where(m => m.Contains("has weights for VideoMaeConfig.CpuMotion alone, and Config is another model: leave Config unset")));
     }
 
     [TestMethod]
@@ -74,7 +77,9 @@ public sealed class ShippedStartTests
         Fit(options).Dispose();
         Assert.IsTrue(_log.Any(m => m.Contains("LinearProbe training: as the options say")));
         options.PretrainedModel = "none";
-        Assert.Contains("FineTuning", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.VideoMae(options)).Message);
+        Assert.Contains(
+            "FineTuning",
+            Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.VideoMae(options)).Message);
     }
 
     [TestMethod]

@@ -14,7 +14,9 @@ public sealed class TrainingClipsTests
 {
     private readonly MLContext _ml = new(1);
 
-    /// <summary>The files are gone after the first epoch; what the model sees is what it would have seen without memory for frames.</summary>
+    /// <summary>
+    /// The files are gone after the first epoch; what the model sees is what it would have seen without memory for frames.
+    /// </summary>
     [TestMethod]
     [DataRow("uniform(4)")]
     [DataRow("dense(4,1,repeat)")]
@@ -30,7 +32,8 @@ public sealed class TrainingClipsTests
     [TestMethod]
     public void DecodingThreads_ChangeNothingButTime() =>
         CollectionAssert.AreEqual(
-            Losses(TestClips.Folder, "uniform(4)", null, deletes: false, threads: 1), Losses(TestClips.Folder, "uniform(4)", null, deletes: false, threads: 5));
+            Losses(TestClips.Folder, "uniform(4)", null, deletes: false, threads: 1),
+            Losses(TestClips.Folder, "uniform(4)", null, deletes: false, threads: 5));
 
     private double[] Losses(string clips, string sampler, int? cacheMegabytes, bool deletes, int? threads = null)
     {
@@ -54,7 +57,9 @@ public sealed class TrainingClipsTests
             if (deletes && m.Epoch == 1)
                 Directory.Delete(folder, recursive: true);
         };
-        _ml.MulticlassClassification.Trainers.VideoMae(options).Fit(Trainers.VideoMaeTrainerTests.Prepare(_ml, _ml.Data.LoadVideosFromDirectory(folder))).Dispose();
+        _ml.MulticlassClassification.Trainers.VideoMae(options)
+            .Fit(Trainers.VideoMaeTrainerTests.Prepare(_ml, _ml.Data.LoadVideosFromDirectory(folder)))
+            .Dispose();
         if (!deletes)
             Directory.Delete(folder, recursive: true);
         return [.. losses];

@@ -14,7 +14,8 @@ public sealed class NaturalOrderTests
     public void Compare_NumbersInNames_ByValue()
     {
         string[] expected = ["a", "a1", "a01", "a2", "a2b", "a10", "a010", "a123456789012345678901234567890", "b"];
-        CollectionAssert.AreEqual(expected.Order(NaturalOrder.Instance).ToArray(), expected.Reverse().Order(NaturalOrder.Instance).ToArray());
+        CollectionAssert.AreEqual(
+            expected.Order(NaturalOrder.Instance).ToArray(), expected.Reverse().Order(NaturalOrder.Instance).ToArray());
         string[] frames = ["f10.png", "f9.png", "f1.png"];
         CollectionAssert.AreEqual((string[])["f1.png", "f9.png", "f10.png"], frames.Order(NaturalOrder.Instance).ToArray());
     }

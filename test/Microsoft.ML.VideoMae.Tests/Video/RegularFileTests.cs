@@ -79,7 +79,8 @@ public sealed class RegularFileTests
         RegularFile file = RegularFile.Of($"/dev/fd/{pipe.SafePipeHandle.DangerousGetHandle()}");       // as <(program) is in a shell
         Assert.AreEqual((true, 0L), (file.Exists, file.Length));
         StringAssert.StartsWith(file.Problem, "it is a link to 'pipe:[");
-        Assert.AreEqual(new RegularFile(true, 0, RegularFile.Of("/dev/null").WrittenUtc, "/dev/null"), RegularFile.Of(Link("null.mp4", "/dev/null")));
+        Assert.AreEqual(
+            new RegularFile(true, 0, RegularFile.Of("/dev/null").WrittenUtc, "/dev/null"), RegularFile.Of(Link("null.mp4", "/dev/null")));
     }
 
     private string Write(string name, int length)

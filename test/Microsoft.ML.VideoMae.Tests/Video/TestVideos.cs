@@ -42,8 +42,8 @@ internal static class TestVideos
 
     public static MLVideo Video(string name) => MLVideo.CreateFromFile(File(name));
 
-    public static string[] Clips(string set)
-        => [.. Directory.EnumerateFiles(Path.Combine(Root, set, "clips"), "*.mp4", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+    public static string[] Clips(string set) =>
+        [.. Directory.EnumerateFiles(Path.Combine(Root, set, "clips"), "*.mp4", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
     /// <summary>The rows of the folder's README: name, frames that decode, whether any do.</summary>
     public static IEnumerable<(string Name, int Frames, bool Decodes)> Table()
@@ -74,14 +74,20 @@ internal static class TestVideos
         return output.ToArray();
     }
 
-    /// <summary>All frames of a file as ffmpeg itself writes them. One thread: with more, the frames of damaged files differ from run to run.</summary>
-    public static byte[] Reference(string path, params string[] filter)
-        => RunFFmpeg(["-threads", "1", "-i", path, "-map", "0:v:0", .. filter, "-fps_mode", "passthrough", "-pix_fmt", "rgb24", "-f", "rawvideo", "pipe:1"]);
+    /// <summary>
+    /// All frames of a file as ffmpeg itself writes them. One thread: with more, the frames of damaged files differ from run to run.
+    /// </summary>
+    public static byte[] Reference(string path, params string[] filter) =>
+        RunFFmpeg([
+            "-threads", "1", "-i", path, "-map", "0:v:0", .. filter, "-fps_mode", "passthrough", "-pix_fmt", "rgb24", "-f", "rawvideo",
+            "pipe:1"]);
 
     /// <summary>The MD5 of <see cref="Reference"/>, for clips of hundreds of megabytes.</summary>
     public static string ReferenceHash(string path)
     {
-        byte[] line = RunFFmpeg(["-threads", "1", "-i", path, "-map", "0:v:0", "-fps_mode", "passthrough", "-c:v", "rawvideo", "-pix_fmt", "rgb24", "-f", "md5", "pipe:1"]);
+        byte[] line = RunFFmpeg([
+            "-threads", "1", "-i", path, "-map", "0:v:0", "-fps_mode", "passthrough", "-c:v", "rawvideo", "-pix_fmt", "rgb24", "-f", "md5",
+            "pipe:1"]);
         return Encoding.ASCII.GetString(line).Trim().Replace("MD5=", "", StringComparison.Ordinal);
     }
 }

@@ -58,7 +58,8 @@ public sealed class VideoFrameCacheTests
         for (int i = 0; i < Reads; i++)
         {
             using var memory = new FrameMemory();
-            Assert.IsTrue(reader.Read(i % 2 == 0 ? video : inMemory, sampler, memory).Pixels.Span.SequenceEqual(kept.Pixels.Span), $"read {i}");
+            Assert.IsTrue(
+                reader.Read(i % 2 == 0 ? video : inMemory, sampler, memory).Pixels.Span.SequenceEqual(kept.Pixels.Span), $"read {i}");
         }
 
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
@@ -102,7 +103,8 @@ public sealed class VideoFrameCacheTests
         MLVideo video = Clip("a.fake", 10);
         VideoFrames expected = new VideoReader(decoder).ReadAll(video);
         int decodes = decoder.Decodes;
-        foreach (Action<string> damage in (Action<string>[])[Truncate, Empty, path => Flip(path, 5), path => Flip(path, 40), path => Flip(path, -1), path => Flip(path, -20_000)])
+        foreach (Action<string> damage in (Action<string>[])
+                [Truncate, Empty, path => Flip(path, 5), path => Flip(path, 40), path => Flip(path, -1), path => Flip(path, -20_000)])
         {
             new VideoReader(decoder) { Cache = new VideoFrameCache(_folder) }.ReadAll(video);
             damage(Directory.GetFiles(_folder, "*.frames", SearchOption.AllDirectories).Single());
@@ -168,7 +170,8 @@ public sealed class VideoFrameCacheTests
             {
                 VideoFrames expected = new VideoReader().Read(TestVideos.Video(name), sampler, options);
                 for (int pass = 0; pass < 2; pass++)
-                    Assert.IsTrue(reader.Read(TestVideos.Video(name), sampler, options).Pixels.Span.SequenceEqual(expected.Pixels.Span), $"{name} {sampler} {pass}");
+                    Assert.IsTrue(reader.Read(TestVideos.Video(name), sampler, options).Pixels.Span.SequenceEqual(expected.Pixels.Span),
+                        $"{name} {sampler} {pass}");
             }
         }
 
@@ -216,11 +219,13 @@ public sealed class VideoFrameCacheTests
         {
             Interlocked.Increment(ref _decodes);
             int[] wanted = request.Choose(new FrameTimeline(Count(video)));
-            IEnumerable<byte> pixels = wanted.SelectMany(f => Enumerable.Range(0, 48 * 40 * 3).Select(i => (byte)((f * 3) + (i / 48) + (i * 7919 % 13))));
+            IEnumerable<byte> pixels = wanted.SelectMany(f =>
+                Enumerable.Range(0, 48 * 40 * 3).Select(i => (byte)((f * 3) + (i / 48) + (i * 7919 % 13))));
             return new VideoFrames(pixels.ToArray(), wanted.Length, 40, 48);
         }
 
-        private static string Text(MLVideo video) => video.Path is null ? System.Text.Encoding.ASCII.GetString(video.Bytes.Span) : File.ReadAllText(video.Path);
+        private static string Text(MLVideo video) =>
+            video.Path is null ? System.Text.Encoding.ASCII.GetString(video.Bytes.Span) : File.ReadAllText(video.Path);
 
         private static int Count(MLVideo video) => int.Parse(Text(video).AsSpan(5), System.Globalization.CultureInfo.InvariantCulture);
     }

@@ -29,7 +29,10 @@ public sealed class VideoReaderTests
                 if (!decodes || all.Count != frames)
                     wrong.Add($"{name}: {all.Count} frames, expected {(decodes ? frames : "an error")}");
                 VideoMetadata m = new VideoReader().Probe(TestVideos.Video(name));
-                table.Append(CultureInfo.InvariantCulture, $"| {name} | {m.Codec}, {m.PixelFormat} | {all.Count} frames of {all.Width}x{all.Height}, {m.FramesPerSecond:0.##}/s | {Remarks(m, all.Count)} |\n");
+                table.Append(
+                    CultureInfo.InvariantCulture,
+                    $"| {name} | {m.Codec}, {m.PixelFormat} | {all.Count} frames of {all.Width}x{all.Height}, {m.FramesPerSecond:0.##}/s | {Remarks(m, all.Count)} |\n"
+                );
             }
             catch (VideoReadException e)
             {
@@ -72,7 +75,9 @@ public sealed class VideoReaderTests
     {
         _ = TestVideos.Root;
         foreach (Action<MLVideo> read in (Action<MLVideo>[])
-            [v => VideoReader.Default.Read(v, new UniformFrameSampler(4)), v => VideoReader.Default.ReadAll(v), v => VideoReader.Default.Read(v, [0])])
+                [v => VideoReader.Default.Read(v, new UniformFrameSampler(4)),
+                    v => VideoReader.Default.ReadAll(v),
+                    v => VideoReader.Default.Read(v, [0])])
         {
             VideoReadException e = Assert.ThrowsExactly<VideoReadException>(() => read(TestVideos.Video(name)));
             Assert.AreEqual(error, e.Error, e.Message);
@@ -155,8 +160,15 @@ public sealed class VideoReaderTests
     [TestMethod]
     public void Read_BadOptions_ListsEveryProblem()
     {
-        ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() => VideoReader.Default.ReadAll(
-            MLVideo.CreateFromFile("x.mp4"), new VideoReadOptions { Timeout = TimeSpan.Zero, MaxFrames = 0, MaxShortSide = -1, TempFilePath = " " }));
+        ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() =>
+            VideoReader.Default.ReadAll(
+                MLVideo.CreateFromFile("x.mp4"), new VideoReadOptions
+                {
+                    Timeout = TimeSpan.Zero,
+                    MaxFrames = 0,
+                    MaxShortSide = -1,
+                    TempFilePath = " ",
+                }));
         StringAssert.Contains(e.Message, "Timeout is 00:00:00");
         StringAssert.Contains(e.Message, "MaxFrames is 0");
         StringAssert.Contains(e.Message, "MaxShortSide is -1");

@@ -82,7 +82,9 @@ public sealed partial record VideoMaeConfig
     /// </summary>
     public string ToJson() => Text([.. Fields(), .. NewNames()]);
 
-    /// <summary>The text that is part of the names of stored runs. It has no field that came later, so that these keep their names.</summary>
+    /// <summary>
+    /// The text that is part of the names of stored runs. It has no field that came later, so that these keep their names.
+    /// </summary>
     internal string ToIdentity() => Text(Fields());
 
     /// <summary>Writes <see cref="ToJson"/> to a file, replacing it in one step.</summary>

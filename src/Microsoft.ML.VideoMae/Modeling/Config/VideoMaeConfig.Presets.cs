@@ -71,8 +71,8 @@ public sealed partial record VideoMaeConfig
     };
 
     /// <summary>
-    /// The model that the package Microsoft.ML.VideoMae.Weights has weights for: 16 frames of 64x64 in patches of 8x8 and tubelets of 4 frames,
-    /// 256 tokens; 2.8 million parameters as a classifier of 10 classes, 0.85 billion multiply-adds a clip.
+    /// The model that the package Microsoft.ML.VideoMae.Weights has weights for: 16 frames of 64x64 in patches of 8x8 and tubelets of 4
+    /// frames, 256 tokens; 2.8 million parameters as a classifier of 10 classes, 0.85 billion multiply-adds a clip.
     /// </summary>
     public static VideoMaeConfig CpuMotion { get; } = CpuSmall with
     {

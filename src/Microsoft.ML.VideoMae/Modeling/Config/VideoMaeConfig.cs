@@ -99,10 +99,11 @@ public sealed partial record VideoMaeConfig
     public bool UseSeparablePositions { get; init; }
 
     /// <summary>
-    /// Whether separable positions give time, row and column a third of the columns each, with waves of 2 pi to 200 pi places, in place of a
-    /// quarter and twice three eighths with waves of 4 to 400 places; values are rounded to 16 bits. It needs <see cref="UseSeparablePositions"/>, and widths that are
-    /// multiples of 6. The default value is false. The weights of the package Microsoft.ML.VideoMae.Weights were trained with it. Not a field of
-    /// Hugging Face's: written (<c>use_equal_position_parts</c>) only where it is true.
+    /// Whether separable positions give time, row and column a third of the columns each, with waves of 2 pi to 200 pi places, in place of
+    /// a quarter and twice three eighths with waves of 4 to 400 places; values are rounded to 16 bits. It needs
+    /// <see cref="UseSeparablePositions"/>, and widths that are multiples of 6. The default value is false. The weights of the package
+    /// Microsoft.ML.VideoMae.Weights were trained with it. Not a field of Hugging Face's: written (<c>use_equal_position_parts</c>) only
+    /// where it is true.
     /// </summary>
     public bool UseEqualPositionParts { get; init; }
 

@@ -31,7 +31,8 @@ internal sealed class CheckedLinear(string name, FastLinear fast, FastLinear ord
     internal override Tensor ForwardGelu(Tensor x) => Run(static (layer, x, _) => layer.ForwardGelu(x), x, null);
 
     /// <inheritdoc/>
-    internal override Tensor ForwardAdd(Tensor x, Tensor residual) => Run(static (layer, x, residual) => layer.ForwardAdd(x, residual!), x, residual);
+    internal override Tensor ForwardAdd(Tensor x, Tensor residual) =>
+        Run(static (layer, x, residual) => layer.ForwardAdd(x, residual!), x, residual);
 
     /// <inheritdoc/>
     public override void Dispose()

@@ -26,10 +26,14 @@ internal static class ClipEncoder
     /// <param name="device">Where it is.</param>
     /// <param name="precision">The type of its products.</param>
     /// <param name="warn">Is told, in a sentence, where fast operators are not what they should be on this processor.</param>
-    internal static IClipEncoder Create(VideoMaeForVideoClassification model, Device device, ComputePrecision precision, Action<string> warn)
+    internal static IClipEncoder Create(
+        VideoMaeForVideoClassification model, Device device, ComputePrecision precision, Action<string> warn)
     {
         bool isCpu = device.type == TorchSharp.DeviceType.CPU;
-        ScalarType type = precision == ComputePrecision.BFloat16 || (isCpu && BFloat16Support.IsChosen(precision)) ? ScalarType.BFloat16 : ScalarType.Float32;
+        ScalarType type =
+            precision == ComputePrecision.BFloat16 || (isCpu && BFloat16Support.IsChosen(precision))
+                ? ScalarType.BFloat16
+                : ScalarType.Float32;
         if (type == ScalarType.Float32 && (!isCpu || !FastPaths.AreOn))
             return new ModelEncoder(model);
         // Where the processor has no instructions for it, oneDNN refuses 16 bits, and libtorch's ordinary operators do it slowly.

@@ -99,8 +99,11 @@ internal static unsafe class OneDnn
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        Tensor x = SinusoidPositions.Table(4, 16).squeeze(0), weight = SinusoidPositions.Table(8, 16).squeeze(0), bias = SinusoidPositions.Table(1, 8).flatten();
-        Tensor other = SinusoidPositions.Table(4, 8).squeeze(0), expected = nn.functional.linear(x, weight, bias);
+        Tensor x = SinusoidPositions.Table(4, 16).squeeze(0),
+            weight = SinusoidPositions.Table(8, 16).squeeze(0),
+            bias = SinusoidPositions.Table(1, 8).flatten();
+        Tensor other = SinusoidPositions.Table(4, 8).squeeze(0),
+            expected = nn.functional.linear(x, weight, bias);
         try
         {
             return Near(Linear(x, weight, bias, gelu: false), expected) && Near(Linear(x, weight, bias, gelu: true), expected.gelu())

@@ -61,7 +61,8 @@ internal sealed class OperatorCheck(Action<string> warn)
         }
 
         string named = string.Join(", ", _wrong.OrderBy(w => w.Key, StringComparer.Ordinal).Take(MostNamed).Select(Describe));
-        warn($"{_wrong.Count} of {_checked.Count} layers are computed by libtorch's ordinary operators, since oneDNN's differ from them on this processor, " +
+        warn($"{_wrong.Count} of {_checked.Count} layers are computed by libtorch's ordinary operators, since oneDNN's differ from them " +
+            "on this processor, " +
             $"{ProcessorInfo.Description}: {named}{(_wrong.Count > MostNamed ? ", ..." : "")}. Scores are right, and take longer.");
     }
 
@@ -78,7 +79,8 @@ internal sealed class OperatorCheck(Action<string> warn)
                 largest = Math.Max(largest, Math.Abs(right[i]));
             // Weights that are not numbers give outputs that are none, with any operator.
             if (!values[i].Equals(right[i]))
-                difference = Math.Max(difference, float.IsNaN(values[i] - right[i]) ? double.PositiveInfinity : Math.Abs(values[i] - right[i]));
+                difference = Math.Max(
+                    difference, float.IsNaN(values[i] - right[i]) ? double.PositiveInfinity : Math.Abs(values[i] - right[i]));
         }
 
         double share = difference / largest;

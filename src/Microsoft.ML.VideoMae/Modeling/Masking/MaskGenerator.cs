@@ -21,7 +21,8 @@ public abstract class MaskGenerator
         ArgumentNullException.ThrowIfNull(config);
         config.Validate();
         if (!(maskRatio > 0 && maskRatio < 1))
-            throw new ArgumentOutOfRangeException(nameof(maskRatio), maskRatio, $"The mask ratio is {maskRatio}; it must be above 0 and below 1.");
+            throw new ArgumentOutOfRangeException(nameof(maskRatio), maskRatio, $"The mask ratio is {maskRatio}; it must be above 0 and " +
+                "below 1.");
         (Frames, Rows, Columns) = (config.NumTubelets, config.PatchGrid.Height, config.PatchGrid.Width);
         MaskRatio = maskRatio;
         _state = seed;

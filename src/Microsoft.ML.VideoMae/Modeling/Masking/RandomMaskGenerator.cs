@@ -19,7 +19,9 @@ public sealed class RandomMaskGenerator : MaskGenerator
         int tokens = Frames * PatchesPerFrame;
         MaskedPerClip = (int)(maskRatio * tokens);
         if (MaskedPerClip < 1 || MaskedPerClip >= tokens)
-            throw new ArgumentException($"A mask ratio of {maskRatio} hides {MaskedPerClip} of {tokens} tokens; at least one must be hidden and one visible.", nameof(maskRatio));
+            throw new ArgumentException(
+                $"A mask ratio of {maskRatio} hides {MaskedPerClip} of {tokens} tokens; at least one must be hidden and one visible.",
+                nameof(maskRatio));
     }
 
     /// <inheritdoc/>

@@ -29,7 +29,8 @@ public sealed class RunningCellMaskGenerator : MaskGenerator
     {
         _perCell = (int)(maskRatio * CellPatches);
         if (_perCell != maskRatio * CellPatches)
-            throw new ArgumentException($"The mask ratio is {maskRatio}; a cell of 2x2 patches allows 0.25, 0.5 and 0.75.", nameof(maskRatio));
+            throw new ArgumentException(
+                $"The mask ratio is {maskRatio}; a cell of 2x2 patches allows 0.25, 0.5 and 0.75.", nameof(maskRatio));
         if (Rows % 2 != 0 || Columns % 2 != 0)
             throw new ArgumentException($"A frame has {Rows}x{Columns} patches; cells of 2x2 need even numbers of them.", nameof(config));
     }

@@ -23,7 +23,10 @@ public sealed class TubeMaskGenerator : MaskGenerator
     {
         _perFrame = (int)(maskRatio * PatchesPerFrame);
         if (_perFrame < 1 || _perFrame >= PatchesPerFrame)
-            throw new ArgumentException($"A mask ratio of {maskRatio} hides {_perFrame} of the {PatchesPerFrame} patches of a frame; at least one must be hidden and one visible.", nameof(maskRatio));
+            throw new ArgumentException(
+                $"A mask ratio of {maskRatio} hides {_perFrame} of the {PatchesPerFrame} patches of a frame; at least one must be hidden " +
+                "and one visible.",
+                nameof(maskRatio));
     }
 
     /// <inheritdoc/>

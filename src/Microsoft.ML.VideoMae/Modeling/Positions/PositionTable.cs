@@ -23,7 +23,10 @@ internal sealed class PositionTable(VideoMaeConfig config, int size) : IDisposab
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_table is not null && _table.dtype == like.dtype && _table.device_type == like.device_type && _table.device_index == like.device_index)
+            if (_table is not null
+                && _table.dtype == like.dtype
+                && _table.device_type == like.device_type
+                && _table.device_index == like.device_index)
                 return _table;
             using Tensor exact = SinusoidPositions.Table(config, size);
             Tensor converted = exact.squeeze(0).to(like.dtype, like.device, copy: true).DetachFromDisposeScope();

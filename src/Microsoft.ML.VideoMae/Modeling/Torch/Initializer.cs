@@ -15,7 +15,8 @@ namespace Microsoft.ML.VideoMae.Modeling;
 /// </summary>
 internal static class Initializer
 {
-    internal static void Initialize(nn.Module module, VideoMaeConfig config, Generator generator, double initScale, Func<string, bool>? which = null)
+    internal static void Initialize(
+        nn.Module module, VideoMaeConfig config, Generator generator, double initScale, Func<string, bool>? which = null)
     {
         using var noGrad = no_grad();
         foreach ((string name, Parameter parameter) in module.named_parameters())
@@ -56,6 +57,10 @@ internal static class Initializer
     {
         const double Bound = 0.95449973610364158; // erf(2 / sqrt(2)): the share of values within two standard deviations
         double limit = 2 * deviation;
-        return empty(shape, ScalarType.Float32, CPU).uniform_(-Bound, Bound, generator).erfinv_().TimesInPlace(deviation * Math.Sqrt(2)).ClampInPlace(-limit, limit);
+        return empty(shape, ScalarType.Float32, CPU)
+            .uniform_(-Bound, Bound, generator)
+            .erfinv_()
+            .TimesInPlace(deviation * Math.Sqrt(2))
+            .ClampInPlace(-limit, limit);
     }
 }

@@ -15,13 +15,16 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Training;
 
-/// <summary>Runs the frozen encoder over every clip once and keeps what it gives, as ImageClassificationTrainer does with its bottleneck values.</summary>
+/// <summary>
+/// Runs the frozen encoder over every clip once and keeps what it gives, as ImageClassificationTrainer does with its bottleneck values.
+/// </summary>
 /// <param name="channel">Gets a line about it.</param>
 /// <param name="data">The clips.</param>
 /// <param name="model">The model.</param>
 /// <param name="recipe">The recipe of the run.</param>
 /// <param name="pooled">Whether one pooled vector is kept, [D], or all tokens, [N, D].</param>
-internal sealed class FeatureExtraction(IChannel channel, TrainingData data, ClassificationModel model, FineTuningRecipe recipe, bool pooled)
+internal sealed class FeatureExtraction(
+    IChannel channel, TrainingData data, ClassificationModel model, FineTuningRecipe recipe, bool pooled)
 {
     private readonly int _width = model.Config.HiddenSize;
 
@@ -45,8 +48,8 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
             if (data.HasValidation)
             {
                 validation = Open(folder, data.Validation, 1);
-                Extract(validation, data.Validation, data.SkippedValidation, 1,
-                    (index, _, pixels, token) => model.ReadPixelValues(data.Validation[index].Video, pixels, data.SkippedValidation.Notes, token));
+                Extract(validation, data.Validation, data.SkippedValidation, 1, (index, _, pixels, token) =>
+                    model.ReadPixelValues(data.Validation[index].Video, pixels, data.SkippedValidation.Notes, token));
             }
 
             return new FeatureInput(data, model, recipe, training, validation, pooled ? Scaling(training) : null);
@@ -61,11 +64,15 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
 
     private FeatureStore Open(string? folder, IReadOnlyList<ClipExample> examples, int views)
     {
-        string? path = folder is null ? null : Path.Combine(folder, $"features-{RunIdentity.OfFeatures(model, recipe, examples, pooled)}.bin");
-        return new FeatureStore(path, examples.Count * views, pooled ? _width : model.Config.NumPatches * _width, half: !pooled, model.TempFilePath);
+        string? path = folder is null
+            ? null
+            : Path.Combine(folder, $"features-{RunIdentity.OfFeatures(model, recipe, examples, pooled)}.bin");
+        return new FeatureStore(
+            path, examples.Count * views, pooled ? _width : model.Config.NumPatches * _width, half: !pooled, model.TempFilePath);
     }
 
-    private void Extract(FeatureStore store, IReadOnlyList<ClipExample> examples, SkippedClips skipped, int views, BatchLoader.ClipFiller fill)
+    private void Extract(
+        FeatureStore store, IReadOnlyList<ClipExample> examples, SkippedClips skipped, int views, BatchLoader.ClipFiller fill)
     {
         using IDisposable? alone = store.LockForWriting(
             () => channel.Info("Another run computes the features of the same clips: waiting for it."), recipe.Options.CancellationToken);
@@ -76,10 +83,13 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
             return;
         }
 
-        channel.Info($"Computing the features of {examples.Count} clips, {rows.Length} of {store.Rows} views; later epochs only read them.");
+        channel.Info($"Computing the features of {examples.Count} clips, {rows.Length} of {store.Rows} views; later epochs only read " +
+            "them.");
         var clock = Stopwatch.StartNew();
         model.Network.eval();
-        using var loader = new BatchLoader(rows, model.BatchSize, model.ClipLength, (row, _, pixels, token) => fill(row / views, row % views, pixels, token),
+        using var loader = new BatchLoader(
+            rows, model.BatchSize, model.ClipLength,
+            (row, _, pixels, token) => fill(row / views, row % views, pixels, token),
             (row, error) => skipped.TrySkip(row / views, error), recipe.DecodingThreads, recipe.Options.CancellationToken);
         foreach (ClipBatch batch in loader.Read())
         {
@@ -91,7 +101,9 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
         }
 
         skipped.Report(channel);
-        channel.Info(FormattableString.Invariant($"Computed in {clock.Elapsed.TotalSeconds:0.0} s, {rows.Length / clock.Elapsed.TotalSeconds:0.0} views/s."));
+        channel.Info(
+            FormattableString.Invariant(
+                $"Computed in {clock.Elapsed.TotalSeconds:0.0} s, {rows.Length / clock.Elapsed.TotalSeconds:0.0} views/s."));
     }
 
     private float[] Encode(ClipBatch batch)
@@ -103,12 +115,14 @@ internal sealed class FeatureExtraction(IChannel channel, TrainingData data, Cla
         return features.cpu().data<float>().ToArray();
     }
 
-    private FeatureScaling Scaling(FeatureStore store) => FeatureScaling.Measure(
-        data.Skipped.Remaining().SelectMany(clip => Enumerable.Range(clip * recipe.Options.FeatureViews, recipe.Options.FeatureViews)).Select(row =>
-        {
-            var features = new float[store.RowLength];
-            store.Read(row, features);
-            return features;
-        }),
-        _width, model.Device);
+    private FeatureScaling Scaling(FeatureStore store) =>
+        FeatureScaling.Measure(data.Skipped.Remaining()
+                .SelectMany(clip => Enumerable.Range(clip * recipe.Options.FeatureViews, recipe.Options.FeatureViews))
+                .Select(row =>
+                {
+                    var features = new float[store.RowLength];
+                    store.Read(row, features);
+                    return features;
+                }),
+            _width, model.Device);
 }

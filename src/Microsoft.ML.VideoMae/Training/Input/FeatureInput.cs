@@ -23,13 +23,15 @@ internal sealed class FeatureInput(TrainingData data, ClassificationModel model,
 {
     public override (int Height, int Width)? Frame => null;
 
-    public override BatchLoader Read(int epoch, IReadOnlyList<int> order, int first) => new(order, Recipe.Options.BatchSize, training.RowLength,
-        (index, _, features, _) =>
-        {
-            int view = Recipe.Streams.Create(RandomStreams.Purpose.Clip, epoch, index).Next(Recipe.Options.FeatureViews);
-            training.Read(index * Recipe.Options.FeatureViews + view, features);
-        },
-        Data.Skipped.TrySkip, Recipe.DecodingThreads, Recipe.Options.CancellationToken);
+    public override BatchLoader Read(int epoch, IReadOnlyList<int> order, int first) =>
+        new(
+            order, Recipe.Options.BatchSize, training.RowLength,
+            (index, _, features, _) =>
+            {
+                int view = Recipe.Streams.Create(RandomStreams.Purpose.Clip, epoch, index).Next(Recipe.Options.FeatureViews);
+                training.Read(index * Recipe.Options.FeatureViews + view, features);
+            },
+            Data.Skipped.TrySkip, Recipe.DecodingThreads, Recipe.Options.CancellationToken);
 
     public override BatchLoader ReadValidation() => new(Data.SkippedValidation.Remaining(), Recipe.Options.BatchSize, training.RowLength,
         (index, _, features, _) => validation!.Read(index, features),

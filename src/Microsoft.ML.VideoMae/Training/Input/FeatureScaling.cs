@@ -13,8 +13,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Training;
 
 /// <summary>
-/// Brings every feature to mean 0 and deviation 1 over the training clips, without which a linear probe learns at very different speeds along
-/// different features. Afterwards the scaling is folded into the head: the trained model needs none.
+/// Brings every feature to mean 0 and deviation 1 over the training clips, without which a linear probe learns at very different speeds
+/// along different features. Afterwards the scaling is folded into the head: the trained model needs none.
 /// </summary>
 internal sealed class FeatureScaling : IDisposable
 {
@@ -49,8 +49,10 @@ internal sealed class FeatureScaling : IDisposable
         }
 
         float[] mean = [.. sum.Select(s => (float)(s / rows))];
-        float[] scale = [.. squares.Select((s, i) => (float)(1 / Math.Sqrt(Math.Max(s / rows - Math.Pow(sum[i] / rows, 2), SmallestVariance))))];
-        return new FeatureScaling(tensor(mean, device: device).DetachFromDisposeScope(), tensor(scale, device: device).DetachFromDisposeScope());
+        float[] scale =
+        [.. squares.Select((s, i) => (float)(1 / Math.Sqrt(Math.Max(s / rows - Math.Pow(sum[i] / rows, 2), SmallestVariance))))];
+        return new FeatureScaling(
+            tensor(mean, device: device).DetachFromDisposeScope(), tensor(scale, device: device).DetachFromDisposeScope());
     }
 
     /// <summary>[B, D] to [B, D].</summary>
@@ -64,7 +66,8 @@ internal sealed class FeatureScaling : IDisposable
         Dictionary<string, Parameter> parameters = model.named_parameters().ToDictionary(p => p.name, p => p.parameter);
         Tensor weight = parameters["classifier.weight"].detach(), bias = parameters["classifier.bias"].detach(); // [K, D], [K]
         weight.mul_(_scale);
-        // In double precision: element by element, so that the result does not depend on where in memory things lie, as a matrix product's may.
+        // In double precision: element by element, so that the result does not depend on where in memory things lie, as a matrix product's
+        // may.
         bias.copy_(bias.to(float64) - (weight.to(float64) * _mean.to(float64)).sum(1));
     }
 

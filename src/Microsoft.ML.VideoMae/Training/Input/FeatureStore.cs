@@ -49,7 +49,8 @@ internal sealed class FeatureStore : IDisposable
         if (path is null && tempFolder is not null)
             Directory.CreateDirectory(tempFolder);
 
-        // Temporary files of one process must not meet those of another. Kept ones are shared: several runs over the same clips read the same features.
+        // Temporary files of one process must not meet those of another. Kept ones are shared: several runs over the same clips read the
+        // same features.
         path ??= Path.Combine(tempFolder ?? Path.GetTempPath(), $"videomae-features-{Guid.NewGuid():N}.bin");
         _file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, options);
         long length = (long)rows * _rowBytes;
@@ -63,7 +64,9 @@ internal sealed class FeatureStore : IDisposable
     /// <summary>The number of rows.</summary>
     public int Rows { get; }
 
-    /// <summary>Waits until no other run writes the same features: what it computes need not be computed again. A process that is killed lets go.</summary>
+    /// <summary>
+    /// Waits until no other run writes the same features: what it computes need not be computed again. A process that is killed lets go.
+    /// </summary>
     /// <param name="waiting">Is called once where there is another.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>To be disposed of when the rows are written. Rows are read without it.</returns>

@@ -13,7 +13,9 @@ namespace Microsoft.ML.VideoMae.Training;
 /// <param name="Reason">Why, for the log.</param>
 internal sealed record FineTuningPlan(FineTuningMode Mode, string Reason)
 {
-    /// <summary>What a core of a current server does with a good matrix product, a bit rounded down: enough to say hours from days.</summary>
+    /// <summary>
+    /// What a core of a current server does with a good matrix product, a bit rounded down: enough to say hours from days.
+    /// </summary>
     private const double FlopsPerCore = 50e9;
 
     /// <summary>Training that takes longer is worth a warning.</summary>
@@ -29,7 +31,9 @@ internal sealed record FineTuningPlan(FineTuningMode Mode, string Reason)
     /// <summary>Whether the encoder stays as it is.</summary>
     public bool IsProbe => Mode is FineTuningMode.LinearProbe or FineTuningMode.AttentiveProbe;
 
-    /// <summary>Chooses where the options leave it open: by checkpoint and clips alone, so that a program trains alike on every machine.</summary>
+    /// <summary>
+    /// Chooses where the options leave it open: by checkpoint and clips alone, so that a program trains alike on every machine.
+    /// </summary>
     /// <param name="options">The options.</param>
     /// <param name="config">The model.</param>
     /// <param name="isFineTuned">Whether the checkpoint was trained with labels already; false for pre-training checkpoints.</param>
@@ -43,7 +47,8 @@ internal sealed record FineTuningPlan(FineTuningMode Mode, string Reason)
         if (!isFineTuned)
             return new FineTuningPlan(FineTuningMode.Full, "the checkpoint was trained without labels");
         return clips < FewClips * config.NumLabels
-            ? new FineTuningPlan(FineTuningMode.LinearProbe, $"{clips} clips for {config.NumLabels} classes are too few to change all weights")
+            ? new FineTuningPlan(FineTuningMode.LinearProbe, $"{clips} clips for {config.NumLabels} classes are too few to change all " +
+                "weights")
             : new FineTuningPlan(FineTuningMode.Full, $"{clips} clips are enough");
     }
 
@@ -58,9 +63,12 @@ internal sealed record FineTuningPlan(FineTuningMode Mode, string Reason)
         double hours = TrainingFlops(options, config, clips) / (FlopsPerCore * processors) / 3600;
         if (Mode != FineTuningMode.Full || hours <= HoursWorthAWarning)
             return null;
-        string text = FormattableString.Invariant($"Training all weights takes about {hours:0} hours on the {processors} processors here. ");
+        string text = FormattableString.Invariant(
+            $"Training all weights takes about {hours:0} hours on the {processors} processors here. ");
         return options.StartsFromWeights
-            ? text + $"FineTuning = {(isFineTuned ? FineTuningMode.LinearProbe : FineTuningMode.AttentiveProbe)} computes the features of every clip once and trains a head on them."
+            ? text
+                + $"FineTuning = {(isFineTuned ? FineTuningMode.LinearProbe : FineTuningMode.AttentiveProbe)} computes the features of " +
+                "every clip once and trains a head on them."
             : text + "A smaller Config or fewer epochs take less.";
     }
 
@@ -86,7 +94,8 @@ internal sealed record FineTuningPlan(FineTuningMode Mode, string Reason)
         if (!IsProbe)
             return;
         model.Encoder.Freeze(depth);
-        string[] trained = Mode == FineTuningMode.LinearProbe ? ["classifier."] : ["classifier.", $"{VideoMaeForVideoClassification.PoolerName}."];
+        string[] trained =
+            Mode == FineTuningMode.LinearProbe ? ["classifier."] : ["classifier.", $"{VideoMaeForVideoClassification.PoolerName}."];
         foreach ((string name, TorchSharp.Modules.Parameter parameter) in model.named_parameters())
             parameter.requires_grad = trained.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
     }

@@ -31,7 +31,9 @@ internal readonly record struct AdamWNumbers(long Step, double Rate, double Beta
 /// <summary>AdamW (Loshchilov and Hutter, 2019, arXiv:1711.05101), by libtorch's fused operator and by its ordinary ones.</summary>
 internal static class AdamWKernel
 {
-    /// <summary>TorchSharp's own AdamW takes several operations a parameter; this operator is not bound, but TorchScript reaches it.</summary>
+    /// <summary>
+    /// TorchSharp's own AdamW takes several operations a parameter; this operator is not bound, but TorchScript reaches it.
+    /// </summary>
     private const string Script = """
         def adamw(params: List[Tensor], grads: List[Tensor], exp_avgs: List[Tensor], exp_avg_sqs: List[Tensor], steps: List[Tensor],
                   lr: float, beta1: float, beta2: float, weight_decay: float, eps: float):
@@ -55,10 +57,16 @@ internal static class AdamWKernel
         using DisposeScope scope = NewDisposeScope();
         Tensor step = KeptScalars.Filled([], numbers.Step, ScalarType.Float32).to(rows[0].Parameter.device);
         // Numbers that are handed over as such can be freed before they are read: see KeptScalars.
-        using Scalar rate = KeptScalars.Make(numbers.Rate), decay = KeptScalars.Make(numbers.Decay);
-        using Scalar beta1 = KeptScalars.Make(numbers.Beta1), beta2 = KeptScalars.Make(numbers.Beta2), epsilon = KeptScalars.Make(numbers.Epsilon);
-        s_fused.Value.invoke("adamw",
-            rows.Select(r => r.Parameter).ToArray(), rows.Select(r => r.Gradient).ToArray(), rows.Select(r => r.Average).ToArray(),
+        using Scalar rate = KeptScalars.Make(numbers.Rate),
+            decay = KeptScalars.Make(numbers.Decay);
+        using Scalar beta1 = KeptScalars.Make(numbers.Beta1),
+            beta2 = KeptScalars.Make(numbers.Beta2),
+            epsilon = KeptScalars.Make(numbers.Epsilon);
+        s_fused.Value.invoke(
+            "adamw",
+            rows.Select(r => r.Parameter).ToArray(),
+            rows.Select(r => r.Gradient).ToArray(),
+            rows.Select(r => r.Average).ToArray(),
             rows.Select(r => r.Square).ToArray(), Enumerable.Repeat(step, rows.Count).ToArray(), rate, beta1, beta2, decay, epsilon);
     }
 
@@ -96,7 +104,8 @@ internal static class AdamWKernel
         int wrong = fused.Zip(ordinary).Count(p => !Near(p.First.Parameter, p.Second.Parameter)
             || !Near(p.First.Average, p.Second.Average) || !Near(p.First.Square, p.Second.Square));
         return wrong == 0 ? null
-            : $"libtorch's fused AdamW differs from its ordinary operators for {wrong} of {parameters.Count} parameters on this processor, {ProcessorInfo.Description}. "
+            : $"libtorch's fused AdamW differs from its ordinary operators for {wrong} of {parameters.Count} parameters on this " +
+                $"processor, {ProcessorInfo.Description}. "
                 + "Ordinary operators take its place; steps take longer.";
     }
 

@@ -14,8 +14,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Training;
 
 /// <summary>
-/// AdamW with libtorch's fused operator, which updates a group of parameters in one pass over memory, where it gives what ordinary operators give. Its
-/// state lies open, by parameter name, so that it can be saved.
+/// AdamW with libtorch's fused operator, which updates a group of parameters in one pass over memory, where it gives what ordinary
+/// operators give. Its state lies open, by parameter name, so that it can be saved.
 /// </summary>
 /// <remarks>The same arithmetic as PyTorch's <c>torch.optim.AdamW(fused=True)</c>; parameters without a gradient are left alone.</remarks>
 internal sealed class FusedAdamW : IDisposable

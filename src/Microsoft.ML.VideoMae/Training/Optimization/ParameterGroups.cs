@@ -34,12 +34,15 @@ internal sealed class ParameterGroups
     /// <param name="parameters">The parameters by their Hugging Face names; those without gradient are left out.</param>
     /// <param name="numHiddenLayers">The number of encoder blocks.</param>
     /// <param name="layerDecay">The factor per layer; 1 gives every layer the same rate.</param>
-    public static ParameterGroups Create(IEnumerable<(string Name, Parameter Parameter)> parameters, int numHiddenLayers, double layerDecay) =>
-        new([.. parameters
-            .Where(p => p.Parameter.requires_grad)
-            .GroupBy(p => (Layer: LayerOf(p.Name, numHiddenLayers), Decay: HasDecay(p.Name, p.Parameter.shape)))
-            .OrderBy(g => g.Key)
-            .Select(g => new ParameterGroup([.. g], ScaleOf(g.Key.Layer, numHiddenLayers, layerDecay), g.Key.Decay))]);
+    public static ParameterGroups Create(
+        IEnumerable<(string Name, Parameter Parameter)> parameters, int numHiddenLayers,
+        double layerDecay) =>
+        new([
+            .. parameters
+                .Where(p => p.Parameter.requires_grad)
+                .GroupBy(p => (Layer: LayerOf(p.Name, numHiddenLayers), Decay: HasDecay(p.Name, p.Parameter.shape)))
+                .OrderBy(g => g.Key)
+                .Select(g => new ParameterGroup([.. g], ScaleOf(g.Key.Layer, numHiddenLayers, layerDecay), g.Key.Decay))]);
 
     /// <summary>0 for the embeddings, N + 1 for block N, <paramref name="numHiddenLayers"/> + 1 for what follows.</summary>
     internal static int LayerOf(string name, int numHiddenLayers)
@@ -58,5 +61,8 @@ internal sealed class ParameterGroups
     internal static double ScaleOf(int layer, int numHiddenLayers, double layerDecay) => Math.Pow(layerDecay, numHiddenLayers + 1 - layer);
 
     internal static bool HasDecay(string name, long[] shape) =>
-        shape.Length > 1 && !name.EndsWith(".bias", StringComparison.Ordinal) && !name.EndsWith("mask_token", StringComparison.Ordinal) && !name.EndsWith("pooler.query", StringComparison.Ordinal);
+        shape.Length > 1
+        && !name.EndsWith(".bias", StringComparison.Ordinal)
+        && !name.EndsWith("mask_token", StringComparison.Ordinal)
+        && !name.EndsWith("pooler.query", StringComparison.Ordinal);
 }

@@ -30,7 +30,9 @@ internal sealed record PretrainingRecipe : TrainingRecipe
         Augmentation = new() { Crop = ClipCrop.MultiScale, SmallestEdge = options.MinCropScale, FlipProbability = 0 };
         ValidationName = "held-out";
         Beta2 = 0.95; // As the original pre-trains.
-        _usualRate = !options.StartsFromWeights ? Math.Min(ScratchRate * MaskedClipsPerStep, LargestScratchRate) : OriginalRate * MaskedClipsPerStep;
+        _usualRate = !options.StartsFromWeights
+            ? Math.Min(ScratchRate * MaskedClipsPerStep, LargestScratchRate)
+            : OriginalRate * MaskedClipsPerStep;
         PeakLearningRate = options.LearningRate ?? _usualRate;
     }
 

@@ -37,9 +37,11 @@ internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretr
         var streams = new RandomStreams(options.Seed ?? ((IHostEnvironmentInternal)host).Seed ?? folder?.KeepSeed());
         (IReadOnlyList<ClipExample> training, IReadOnlyList<ClipExample> validation) = (rows, []);
         if (options.ValidationFraction > 0)
-            (training, validation) = ValidationSplit.Split(rows, options.ValidationFraction, stratify: false, streams.Create(RandomStreams.Purpose.Split));
+            (training, validation) = ValidationSplit.Split(
+                rows, options.ValidationFraction, stratify: false, streams.Create(RandomStreams.Purpose.Split));
         if (training.Count == 0 || (options.ValidationFraction > 0 && validation.Count == 0))
-            throw host.Except($"ValidationFraction is {options.ValidationFraction}, which leaves {training.Count} of {rows.Count} clips to train on and {validation.Count} held out; both need at least one.");
+            throw host.Except($"ValidationFraction is {options.ValidationFraction}, which leaves {training.Count} of {rows.Count} clips " +
+                $"to train on and {validation.Count} held out; both need at least one.");
 
         PreTrainingModel model = CreateModel(device, streams, givesFeatures);
         try
@@ -87,7 +89,12 @@ internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretr
 
             network.to(device);
             ModelArithmetic.Apply(network, options.Precision, options.ActivationCheckpointing, device, channel);
-            return new PreTrainingModel(network, settings with { OnVideoError = options.OnScoringVideoError }, masks, options.NumberOfTestMasks)
+            return new PreTrainingModel(
+                network, settings with
+                {
+                    OnVideoError = options.OnScoringVideoError,
+                },
+                masks, options.NumberOfTestMasks)
             {
                 GivesFeatures = givesFeatures,
             };
@@ -104,7 +111,8 @@ internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretr
         // The norm at the end of the encoder is part of pre-training; fine-tuning replaces it by one after the mean, as the original does.
         VideoMaeConfig config = (options.Config ?? TrainingDefaults.Config) with { UseMeanPooling = false };
         var model = new VideoMaeForPreTraining(config, generator);
-        channel.Info($"No PretrainedModel was given: a model with {model.ParameterCount:#,0} parameters, decoder included, for {config.NumFrames} frames of " +
+        channel.Info($"No PretrainedModel was given: a model with {model.ParameterCount:#,0} parameters, decoder included, for " +
+            $"{config.NumFrames} frames of " +
             $"{config.ImageSize.Width}x{config.ImageSize.Height} is pre-trained from scratch.");
         return model;
     }
@@ -114,8 +122,10 @@ internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretr
     {
         if (loss > LossOfTheMean && config.NormPixLoss)
         {
-            channel.Warning(FormattableString.Invariant($"The reconstruction loss ended at {loss:0.000}; the mean of each patch gives about 1: the model predicts hardly more than that. ") +
-                "Train for longer (NumberOfEpochs), on more clips, or with another LearningRate.");
+            channel.Warning(
+                FormattableString.Invariant(
+                    $"The reconstruction loss ended at {loss:0.000}; the mean of each patch gives about 1: the model predicts hardly more than that. "
+                ) + "Train for longer (NumberOfEpochs), on more clips, or with another LearningRate.");
         }
     }
 }

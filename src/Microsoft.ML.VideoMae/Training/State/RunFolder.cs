@@ -30,7 +30,8 @@ internal sealed class RunFolder(string workspace, string name)
             try
             {
                 // Held while it is read and written: a run that was started twice at once has one seed, since both share a state.
-                using var file = new FileStream(System.IO.Path.Combine(Path, "seed.txt"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                using var file = new FileStream(
+                    System.IO.Path.Combine(Path, "seed.txt"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
                 return ReadOrWrite(file);
             }
             catch (IOException e) when (FileSharing.IsHeld(e))

@@ -23,8 +23,8 @@ internal static class RunIdentity
     /// <param name="rows">The labelled clips.</param>
     /// <param name="validation">The clips of a validation set.</param>
     public static string OfRun(
-        VideoMaeTrainerOptions options, IReadOnlyList<string> outputs, IReadOnlyList<ClipExample> rows, IReadOnlyList<ClipExample> validation) =>
-        OfRun((VideoMaeTrainingOptions)options, outputs, rows, validation);
+        VideoMaeTrainerOptions options, IReadOnlyList<string> outputs, IReadOnlyList<ClipExample> rows,
+        IReadOnlyList<ClipExample> validation) => OfRun((VideoMaeTrainingOptions)options, outputs, rows, validation);
 
     /// <summary>Names a pre-training run.</summary>
     /// <param name="options">The options of the estimator.</param>
@@ -32,25 +32,31 @@ internal static class RunIdentity
     public static string OfRun(VideoMaePretrainingOptions options, IReadOnlyList<ClipExample> rows) =>
         OfRun(options, ["pre-training"], rows, []);
 
-    private static string OfRun(VideoMaeTrainingOptions options, IReadOnlyList<string> outputs, IReadOnlyList<ClipExample> rows, IReadOnlyList<ClipExample> validation) =>
-        RunFingerprint.Compute(
-        [
-            .. OfOptions(options), options.Config?.ToIdentity() ?? "", .. OfWeights(options),
-            .. outputs, .. rows.Select(OfClip), "validation", .. validation.Select(OfClip),
+    private static string OfRun(
+        VideoMaeTrainingOptions options, IReadOnlyList<string> outputs, IReadOnlyList<ClipExample> rows,
+        IReadOnlyList<ClipExample> validation) =>
+        RunFingerprint.Compute([
+            .. OfOptions(options), options.Config?.ToIdentity() ?? "", .. OfWeights(options), .. outputs, .. rows.Select(OfClip),
+            "validation", .. validation.Select(OfClip),
         ]);
 
     /// <summary>Names the features of some clips: other settings of the training leave them as they are.</summary>
-    public static string OfFeatures(ClassificationModel model, FineTuningRecipe recipe, IReadOnlyList<ClipExample> examples, bool pooled) => RunFingerprint.Compute(
-        [
+    public static string OfFeatures(ClassificationModel model, FineTuningRecipe recipe, IReadOnlyList<ClipExample> examples, bool pooled) =>
+        RunFingerprint.Compute([
             pooled ? "pooled" : "tokens",
-            (model.Config with { Id2Label = null, Label2Id = null, NumLabels = 2 }).ToIdentity(), model.Processor.ToJson(), model.Sampler.ToString(),
+            (model.Config with { Id2Label = null, Label2Id = null, NumLabels = 2 }).ToIdentity(), model.Processor.ToJson(),
+            model.Sampler.ToString(),
             .. OfWeights(recipe.Options),
             .. (IEnumerable<string>)(BFloat16Support.IsChosen(model.Network.Precision) ? ["BFloat16"] : []),
-            recipe.Options.FeatureViews == 1 ? "" : FormattableString.Invariant($"{recipe.Options.FeatureViews} {recipe.Augmentation} {recipe.Streams.Seed}"),
+            recipe.Options.FeatureViews == 1
+                ? ""
+                : FormattableString.Invariant($"{recipe.Options.FeatureViews} {recipe.Augmentation} {recipe.Streams.Seed}"),
             .. examples.Select(OfClip),
         ]);
 
-    /// <summary>An option that came later stands here only where it is set, so that runs which knew nothing of it keep their names.</summary>
+    /// <summary>
+    /// An option that came later stands here only where it is set, so that runs which knew nothing of it keep their names.
+    /// </summary>
     private static IEnumerable<string> OfOptions(VideoMaeTrainingOptions options) => Values(options)
         .Where(v => v.Option.Identity == RunIdentityPart.Always || !Equals(v.Option.GetValue(options), v.Option.DefaultValue))
         .Select(v => $"{v.Option.IdentityName}={v.Value}");
@@ -59,10 +65,12 @@ internal static class RunIdentity
     public static IEnumerable<(string Name, string Value)> Settings(VideoMaeTrainingOptions options) =>
         Values(options).Where(v => v.Value.Length > 0).Select(v => (v.Option.Name, v.Value));
 
-    private static IEnumerable<(VideoMaeOption Option, string Value)> Values(VideoMaeTrainingOptions options) => VideoMaeOption.Of(options.GetType())
-        .Where(option => option.Identity != RunIdentityPart.Never)
-        .OrderBy(option => option.IdentityName, StringComparer.Ordinal)
-        .Select(option => (option, string.Create(CultureInfo.InvariantCulture, $"{option.GetValue(options)}")));
+    private static IEnumerable<(VideoMaeOption Option, string Value)> Values(VideoMaeTrainingOptions options) =>
+        VideoMaeOption
+            .Of(options.GetType())
+            .Where(option => option.Identity != RunIdentityPart.Never)
+            .OrderBy(option => option.IdentityName, StringComparer.Ordinal)
+            .Select(option => (option, string.Create(CultureInfo.InvariantCulture, $"{option.GetValue(options)}")));
 
     /// <summary>A checkpoint by its place, size and time; one from the hub by its name; a model in memory by its content.</summary>
     private static IEnumerable<string> OfWeights(VideoMaeTrainingOptions options)
@@ -77,14 +85,21 @@ internal static class RunIdentity
         return files.OrderBy(f => f.Name, StringComparer.Ordinal).Select(OfFile).Prepend(pretrainedModel);
     }
 
-    private static string OfClip(ClipExample clip) => string.Create(CultureInfo.InvariantCulture, $"{clip.Target}|{clip.Group}|{OfVideo(clip.Video)}");
+    private static string OfClip(ClipExample clip) =>
+        string.Create(CultureInfo.InvariantCulture, $"{clip.Target}|{clip.Group}|{OfVideo(clip.Video)}");
 
-    /// <summary>A file by its place, size and time; what is in memory by its length and first bytes, since a run over it is rarely resumed.</summary>
+    /// <summary>
+    /// A file by its place, size and time; what is in memory by its length and first bytes, since a run over it is rarely resumed.
+    /// </summary>
     private static string OfVideo(MLVideo video)
     {
         if (video.Path is string path)
-            return File.Exists(path) ? OfFile(new FileInfo(path)) : Directory.Exists(path) ? OfFrames(new DirectoryInfo(path)) : path;
-        ReadOnlyMemory<byte> bytes = video.PixelValues is float[] pixels ? MemoryMarshal.AsBytes<float>(pixels).ToArray() : video.Frames?.Pixels ?? video.Bytes;
+            return File.Exists(path) ? OfFile(new FileInfo(path))
+                : Directory.Exists(path) ? OfFrames(new DirectoryInfo(path))
+                : path;
+        ReadOnlyMemory<byte> bytes = video.PixelValues is float[] pixels
+            ? MemoryMarshal.AsBytes<float>(pixels).ToArray()
+            : video.Frames?.Pixels ?? video.Bytes;
         return $"{video.Name} {bytes.Length} {RunFingerprint.Compute([Convert.ToHexString(bytes.Span[..Math.Min(bytes.Length, 4096)])])}";
     }
 

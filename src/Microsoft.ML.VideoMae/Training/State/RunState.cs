@@ -19,7 +19,8 @@ namespace Microsoft.ML.VideoMae.Training;
 /// <param name="best">The best epoch; null where none is looked for.</param>
 /// <param name="interval">The least time between two writings that <see cref="SaveIfDue"/> makes.</param>
 internal sealed class RunState(
-    TrainingStateFile<RunPosition> file, ParameterGroups groups, FusedAdamW optimizer, WeightCopy? average, BestEpoch? best, TimeSpan interval)
+    TrainingStateFile<RunPosition> file, ParameterGroups groups, FusedAdamW optimizer, WeightCopy? average, BestEpoch? best,
+    TimeSpan interval)
 {
     private const string Model = "model.";
     private const string Average = "average.";

@@ -54,11 +54,15 @@ internal sealed class TrainingStateFile<TPosition>(string folder)
         catch (Exception e) when (e is JsonException or KeyNotFoundException)
         {
             content.Dispose();
-            throw new InvalidDataException($"The training state '{Path}' says not where its run stood. Delete it to start this run from the beginning.", e);
+            throw new InvalidDataException(
+                $"The training state '{Path}' says not where its run stood. Delete it to start this run from the beginning.", e);
         }
     }
 
-    /// <summary>A process that was killed in the middle of writing leaves its temporary file; one that is written to now belongs to a run beside this one.</summary>
+    /// <summary>
+    /// A process that was killed in the middle of writing leaves its temporary file; one that is written to now belongs to a run beside
+    /// this one.
+    /// </summary>
     private void RemoveLeftovers()
     {
         foreach (FileInfo file in new DirectoryInfo(System.IO.Path.GetDirectoryName(Path)!).EnumerateFiles($"{FileName}.*.tmp"))

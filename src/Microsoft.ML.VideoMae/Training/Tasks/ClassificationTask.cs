@@ -34,7 +34,9 @@ internal sealed class ClassificationTask : TrainingTask
 
     public override ValidationMetric DefaultMetric => ValidationMetric.Accuracy;
 
-    /// <summary>The inverse of each class's share of the clips, scaled to a mean of 1 over the clips; 0 for classes without clips.</summary>
+    /// <summary>
+    /// The inverse of each class's share of the clips, scaled to a mean of 1 over the clips; 0 for classes without clips.
+    /// </summary>
     public static float[] InverseFrequencies(IEnumerable<int> classIndices, int classes)
     {
         var counts = new int[classes];
@@ -44,7 +46,8 @@ internal sealed class ClassificationTask : TrainingTask
         return [.. counts.Select(c => c == 0 ? 0 : (float)counts.Sum() / present / c)];
     }
 
-    public override (float[] Values, int PerClip) Prepare(Span<float> inputs, ReadOnlySpan<float> targets, (int Height, int Width)? frame, Random random)
+    public override (float[] Values, int PerClip) Prepare(
+        Span<float> inputs, ReadOnlySpan<float> targets, (int Height, int Width)? frame, Random random)
     {
         var labels = new int[targets.Length];
         for (int i = 0; i < labels.Length; i++)

@@ -13,8 +13,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Training;
 
 /// <summary>
-/// A number: the mean squared error. It is learned with mean 0 and deviation 1 over the training clips, so that its unit does not matter; the
-/// trained head gives it in its own unit.
+/// A number: the mean squared error. It is learned with mean 0 and deviation 1 over the training clips, so that its unit does not matter;
+/// the trained head gives it in its own unit.
 /// </summary>
 internal sealed class RegressionTask : TrainingTask
 {
@@ -31,7 +31,8 @@ internal sealed class RegressionTask : TrainingTask
 
     public override ValidationMetric DefaultMetric => ValidationMetric.Loss;
 
-    public override (float[] Values, int PerClip) Prepare(Span<float> inputs, ReadOnlySpan<float> targets, (int Height, int Width)? frame, Random random)
+    public override (float[] Values, int PerClip) Prepare(
+        Span<float> inputs, ReadOnlySpan<float> targets, (int Height, int Width)? frame, Random random)
     {
         var values = new float[targets.Length];
         for (int i = 0; i < values.Length; i++)

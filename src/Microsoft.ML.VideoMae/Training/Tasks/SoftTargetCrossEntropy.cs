@@ -16,7 +16,9 @@ internal static class SoftTargetCrossEntropy
     /// <summary>The loss.</summary>
     /// <param name="logits">[B, K].</param>
     /// <param name="targets">The shares of the classes, [B, K].</param>
-    /// <param name="classWeights">A factor for each class, [K]; null for none. The mean is then one over weights, as in torch's cross_entropy.</param>
+    /// <param name="classWeights">
+    /// A factor for each class, [K]; null for none. The mean is then one over weights, as in torch's cross_entropy.
+    /// </param>
     /// <returns>A scalar.</returns>
     public static Tensor Compute(Tensor logits, Tensor targets, Tensor? classWeights = null)
     {

@@ -21,7 +21,8 @@ internal abstract class TrainingTask : IDisposable
     /// <param name="frame">The height and width of the frames; null where inputs are features.</param>
     /// <param name="random">Decides.</param>
     /// <returns>What <see cref="Loss"/> takes, [B] or [B, K], and its length for each clip.</returns>
-    public abstract (float[] Values, int PerClip) Prepare(Span<float> inputs, ReadOnlySpan<float> targets, (int Height, int Width)? frame, Random random);
+    public abstract (float[] Values, int PerClip) Prepare(
+        Span<float> inputs, ReadOnlySpan<float> targets, (int Height, int Width)? frame, Random random);
 
     /// <summary>The mean loss of a batch.</summary>
     /// <param name="logits">[B, K].</param>

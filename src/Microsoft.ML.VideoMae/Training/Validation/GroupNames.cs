@@ -22,7 +22,9 @@ internal static partial class GroupNames
         string[] paths = [.. examples.Select(e => e.Video.Path).OfType<string>()];
         if (paths.Length < examples.Count || paths.Length == 0)
             return null;
-        var stems = paths.GroupBy(p => (Path.GetDirectoryName(p), Stem: LastNumber().Replace(Path.GetFileNameWithoutExtension(p), ""))).ToArray();
+        var stems = paths
+            .GroupBy(p => (Path.GetDirectoryName(p), Stem: LastNumber().Replace(Path.GetFileNameWithoutExtension(p), "")))
+            .ToArray();
         var shared = stems.Where(s => s.Count() > 1 && s.Key.Stem.Any(char.IsDigit)).ToArray();
         int classes = examples.Select(e => e.ClassIndex).Distinct().Count();
         return shared.Length >= FewestSources * classes && shared.Sum(s => s.Count()) * 2 > paths.Length

@@ -11,7 +11,9 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Training;
 
-/// <summary>Measures a model on all validation clips, as the trained model will score them, each counted once whatever the batch size.</summary>
+/// <summary>
+/// Measures a model on all validation clips, as the trained model will score them, each counted once whatever the batch size.
+/// </summary>
 internal static class Validator
 {
     /// <param name="input">The clips and the model.</param>

@@ -69,7 +69,11 @@ internal sealed class FakeHub : IDisposable
         StallTimeout = TimeSpan.FromSeconds(20),
     };
 
-    public int Downloads(string file) => Requests.Count(r => r.Method == "GET" && r.Path.EndsWith("/" + file, StringComparison.Ordinal) && r.Host.StartsWith(IsLarge(file) ? "localhost" : "127", StringComparison.Ordinal));
+    public int Downloads(string file) =>
+        Requests.Count(r =>
+            r.Method == "GET"
+            && r.Path.EndsWith("/" + file, StringComparison.Ordinal)
+            && r.Host.StartsWith(IsLarge(file) ? "localhost" : "127", StringComparison.Ordinal));
 
     public static string Hash(string file, byte[] content) => IsLarge(file)
         ? Convert.ToHexStringLower(SHA256.HashData(content))
@@ -82,7 +86,8 @@ internal sealed class FakeHub : IDisposable
         Directory.Delete(_cache, recursive: true);
     }
 
-    private static bool IsLarge(string file) => file.EndsWith(".safetensors", StringComparison.Ordinal) || file.EndsWith(".bin", StringComparison.Ordinal);
+    private static bool IsLarge(string file) =>
+        file.EndsWith(".safetensors", StringComparison.Ordinal) || file.EndsWith(".bin", StringComparison.Ordinal);
 
     private static (HttpListener Listener, string Address) Listen(string host)
     {
@@ -127,7 +132,10 @@ internal sealed class FakeHub : IDisposable
     private void Answer(HttpListenerContext context, bool storage)
     {
         (HttpListenerRequest request, HttpListenerResponse response) = (context.Request, context.Response);
-        Requests.Enqueue(new Request(request.HttpMethod, request.UserHostName, request.Url!.AbsolutePath, request.Headers["Authorization"], request.Headers["Range"]));
+        Requests.Enqueue(
+            new Request(
+                request.HttpMethod, request.UserHostName, request.Url!.AbsolutePath, request.Headers["Authorization"],
+                request.Headers["Range"]));
         try
         {
             if (storage || !Override(request, response))
@@ -144,10 +152,16 @@ internal sealed class FakeHub : IDisposable
     {
         string[] path = request.Url!.AbsolutePath.Trim('/').Split('/', 5);    // org/name/resolve/revision/file
         response.Headers["X-Repo-Commit"] = Commit;
-        if (path.Length < 5 || $"{path[0]}/{path[1]}" != Id || path[3] is not ("main" or Commit) || !Files.TryGetValue(path[4], out byte[]? content))
+        if (path.Length < 5
+            || $"{path[0]}/{path[1]}" != Id
+            || path[3] is not ("main" or Commit)
+            || !Files.TryGetValue(path[4], out byte[]? content))
         {
             bool repository = path.Length >= 5 && $"{path[0]}/{path[1]}" == Id;
-            response.Headers["X-Error-Code"] = !repository ? "RepoNotFound" : path[3] is "main" or Commit ? "EntryNotFound" : "RevisionNotFound";
+            response.Headers["X-Error-Code"] =
+                !repository ? "RepoNotFound"
+                : path[3] is "main" or Commit ? "EntryNotFound"
+                : "RevisionNotFound";
             response.StatusCode = 404;
             return;
         }

@@ -16,7 +16,9 @@ namespace Microsoft.ML.VideoMae.Tests.Checkpoints;
 public sealed class HubEnvironmentTests : IDisposable
 {
     private static readonly string[] s_names =
-        ["HF_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME", "HF_ENDPOINT", "HF_TOKEN", "HF_HUB_OFFLINE", "HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT"];
+    [
+        "HF_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME", "HF_ENDPOINT", "HF_TOKEN", "HF_HUB_OFFLINE", "HF_HUB_ETAG_TIMEOUT",
+        "HF_HUB_DOWNLOAD_TIMEOUT"];
 
     private readonly Dictionary<string, string?> _before = s_names.ToDictionary(n => n, Environment.GetEnvironmentVariable);
 
@@ -50,7 +52,8 @@ public sealed class HubEnvironmentTests : IDisposable
     {
         var defaults = new HuggingFaceHubOptions();
         Assert.AreEqual(("https://huggingface.co", null, false, 10.0, 30.0),
-            (defaults.Endpoint, defaults.Token, defaults.Offline, defaults.RequestTimeout.TotalSeconds, defaults.StallTimeout.TotalSeconds));
+            (defaults.Endpoint, defaults.Token, defaults.Offline, defaults.RequestTimeout.TotalSeconds, defaults.StallTimeout.TotalSeconds)
+        );
 
         Environment.SetEnvironmentVariable("HF_ENDPOINT", "https://mirror.example");
         Environment.SetEnvironmentVariable("HF_TOKEN", " hf_x\n");

@@ -53,5 +53,6 @@ public sealed class HubModelTests
 
     [TestMethod]
     public void UncachedId_IsAClearErrorOffline() =>
-        StringAssert.Contains(Assert.ThrowsExactly<HubException>(() => VideoMaeModel.FromPretrained("some-org/other")).Message, "some-org/other");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<HubException>(() => VideoMaeModel.FromPretrained("some-org/other")).Message, "some-org/other");
 }

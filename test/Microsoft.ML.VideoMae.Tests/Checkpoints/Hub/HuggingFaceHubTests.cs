@@ -68,7 +68,9 @@ public sealed class HuggingFaceHubTests : IDisposable
     {
         HuggingFaceHub.ResolveModelFolder(FakeHub.Id, _hub.Options with { Token = "hf_secret" });
         foreach (FakeHub.Request request in _hub.Requests)
-            Assert.AreEqual(request.Host.StartsWith("127", StringComparison.Ordinal) ? "Bearer hf_secret" : null, request.Authorization, request.ToString());
+            Assert.AreEqual(
+                request.Host.StartsWith("127", StringComparison.Ordinal) ? "Bearer hf_secret" : null, request.Authorization,
+                request.ToString());
         Assert.IsTrue(_hub.Requests.Any(r => r.Host.StartsWith("localhost", StringComparison.Ordinal)));
     }
 
@@ -79,7 +81,9 @@ public sealed class HuggingFaceHubTests : IDisposable
         _hub.BreakAfter = file => file == Weights && cuts-- > 0 ? 100_000 : null;
         string folder = HuggingFaceHub.ResolveModelFolder(FakeHub.Id, _hub.Options with { MaxAttempts = 2 });
         CollectionAssert.AreEqual(_weights, File.ReadAllBytes(Path.Combine(folder, Weights)));
-        string?[] ranges = [.. _hub.Requests.Where(r => r.Method == "GET" && r.Host.StartsWith("localhost", StringComparison.Ordinal)).Select(r => r.Range)];
+        string?[] ranges =
+        [.. _hub.Requests.Where(r => r.Method == "GET" && r.Host.StartsWith("localhost", StringComparison.Ordinal)).Select(r => r.Range),
+        ];
         Assert.HasCount(5, ranges);
         Assert.IsNull(ranges[0]);
         Assert.IsTrue(ranges.Skip(1).All(r => r is not null), string.Join(" ", ranges));
@@ -91,8 +95,14 @@ public sealed class HuggingFaceHubTests : IDisposable
     public void Resolve_InterruptedForGood_ResumesInTheNextCall(bool serverSupportsRange)
     {
         int calls = 0;
-        _hub.BreakAfter = file => file == Weights ? calls++ == 0 ? 200_000 : 0 : null;
-        var error = Assert.ThrowsExactly<HubException>(() => HuggingFaceHub.ResolveModelFolder(FakeHub.Id, _hub.Options with { MaxAttempts = 2 }));
+        _hub.BreakAfter = file =>
+            file == Weights
+                ? calls++ == 0
+                    ? 200_000
+                    : 0
+                : null;
+        var error = Assert.ThrowsExactly<HubException>(() =>
+            HuggingFaceHub.ResolveModelFolder(FakeHub.Id, _hub.Options with { MaxAttempts = 2 }));
         Assert.AreEqual(HubError.Network, error.Error);
         Assert.Contains("the next call goes on from there", error.Message);
         string blob = Path.Combine(_hub.CacheFolder, "models--org--tiny-model", "blobs", FakeHub.Hash(Weights, _weights));
@@ -126,7 +136,12 @@ public sealed class HuggingFaceHubTests : IDisposable
         var error = Assert.ThrowsExactly<HubException>(() => HuggingFaceHub.ResolveModelFolder(FakeHub.Id, _hub.Options));
         Assert.AreEqual(HubError.Corrupt, error.Error);
         Assert.Contains("its checksum is", error.Message);
-        Assert.IsFalse(Directory.GetFiles(_hub.CacheFolder, "*", SearchOption.AllDirectories).Any(f => Path.GetFileName(f).StartsWith(FakeHub.Hash(damaged, _hub.Files[damaged]), StringComparison.Ordinal) && !f.EndsWith(".lock", StringComparison.Ordinal)));
+        Assert.IsFalse(
+            Directory
+                .GetFiles(_hub.CacheFolder, "*", SearchOption.AllDirectories)
+                .Any(f =>
+                    Path.GetFileName(f).StartsWith(FakeHub.Hash(damaged, _hub.Files[damaged]), StringComparison.Ordinal)
+                    && !f.EndsWith(".lock", StringComparison.Ordinal)));
         Assert.IsFalse(File.Exists(Path.Combine(_hub.CacheFolder, "models--org--tiny-model", "snapshots", FakeHub.Commit, damaged)));
     }
 
@@ -207,8 +222,11 @@ public sealed class HuggingFaceHubTests : IDisposable
     public void Resolve_ShardOutsideTheFolder_IsRefused(string shard)
     {
         _hub.Files.Remove(Weights);
-        _hub.Files["model.safetensors.index.json"] = Encoding.UTF8.GetBytes("""{"weight_map": {"a": "SHARD"}}""".Replace("SHARD", shard, StringComparison.Ordinal));
-        string message = Assert.ThrowsExactly<InvalidDataException>(() => HuggingFaceHub.ResolveModelFolder(FakeHub.Id, _hub.Options)).Message;
+        _hub.Files["model.safetensors.index.json"] = Encoding.UTF8.GetBytes(
+            """{"weight_map": {"a": "SHARD"}}""".Replace("SHARD", shard, StringComparison.Ordinal));
+        string message = Assert
+            .ThrowsExactly<InvalidDataException>(() => HuggingFaceHub.ResolveModelFolder(FakeHub.Id, _hub.Options))
+            .Message;
         Assert.Contains("not the name of a file below its folder", message);
     }
 
@@ -219,14 +237,19 @@ public sealed class HuggingFaceHubTests : IDisposable
         HuggingFaceHub.ResolveModelFolder(FakeHub.Id, _hub.Options);
         Assert.AreEqual(0, _hub.Downloads("pytorch_model.bin"));
         _hub.Files.Remove(Weights);
-        string folder = HuggingFaceHub.ResolveModelFolder(FakeHub.Id, _hub.Options with { CacheFolder = Path.Combine(_hub.CacheFolder, "second") });
+        string folder = HuggingFaceHub.ResolveModelFolder(
+            FakeHub.Id, _hub.Options with
+            {
+                CacheFolder = Path.Combine(_hub.CacheFolder, "second"),
+            });
         Assert.IsTrue(File.Exists(Path.Combine(folder, "pytorch_model.bin")));
     }
 
     [TestMethod]
     public void Resolve_Offline_UsesTheCacheOnly()
     {
-        var error = Assert.ThrowsExactly<HubException>(() => HuggingFaceHub.ResolveModelFolder(FakeHub.Id, _hub.Options with { Offline = true }));
+        var error = Assert.ThrowsExactly<HubException>(() =>
+            HuggingFaceHub.ResolveModelFolder(FakeHub.Id, _hub.Options with { Offline = true }));
         Assert.AreEqual(HubError.Offline, error.Error);
         Assert.Contains("HF_HUB_OFFLINE", error.Message);
 
@@ -240,7 +263,9 @@ public sealed class HuggingFaceHubTests : IDisposable
     public void Resolve_HubUnreachable_FallsBackToTheCache()
     {
         HuggingFaceHubOptions unreachable = _hub.Options with { Endpoint = "http://127.0.0.1:1" };
-        Assert.AreEqual(HubError.Network, Assert.ThrowsExactly<HubException>(() => HuggingFaceHub.ResolveModelFolder(FakeHub.Id, unreachable)).Error);
+        Assert.AreEqual(
+            HubError.Network,
+            Assert.ThrowsExactly<HubException>(() => HuggingFaceHub.ResolveModelFolder(FakeHub.Id, unreachable)).Error);
 
         string online = HuggingFaceHub.ResolveModelFolder(FakeHub.Id, _hub.Options);
         var log = new List<string>();
@@ -271,7 +296,9 @@ public sealed class HuggingFaceHubTests : IDisposable
             response.Headers["ETag"] = "\"../../../evil\"";
             return true;
         };
-        Assert.AreEqual(HubError.Server, Assert.ThrowsExactly<HubException>(() => HuggingFaceHub.ResolveModelFolder(FakeHub.Id, _hub.Options)).Error);
+        Assert.AreEqual(
+            HubError.Server,
+            Assert.ThrowsExactly<HubException>(() => HuggingFaceHub.ResolveModelFolder(FakeHub.Id, _hub.Options)).Error);
         Assert.IsEmpty(Directory.GetFiles(_hub.CacheFolder, "*evil*", SearchOption.AllDirectories));
     }
 
@@ -283,7 +310,9 @@ public sealed class HuggingFaceHubTests : IDisposable
             response.Redirect(request.Url!.AbsolutePath);
             return true;
         };
-        Assert.Contains("redirects more than", Assert.ThrowsExactly<HubException>(() => HuggingFaceHub.ResolveModelFolder(FakeHub.Id, _hub.Options)).Message);
+        Assert.Contains(
+            "redirects more than",
+            Assert.ThrowsExactly<HubException>(() => HuggingFaceHub.ResolveModelFolder(FakeHub.Id, _hub.Options)).Message);
     }
 
     [TestMethod]
@@ -304,7 +333,8 @@ public sealed class HuggingFaceHubTests : IDisposable
     [TestMethod]
     public async Task Resolve_ManyAtOnce_DownloadEachFileOnce()
     {
-        string[] folders = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => HuggingFaceHub.ResolveModelFolderAsync(FakeHub.Id, _hub.Options)));
+        string[] folders = await Task.WhenAll(
+            Enumerable.Range(0, 6).Select(_ => HuggingFaceHub.ResolveModelFolderAsync(FakeHub.Id, _hub.Options)));
         Assert.AreEqual(1, folders.Distinct().Count());
         Assert.AreEqual(1, _hub.Downloads(Weights));
         Assert.AreEqual(1, _hub.Downloads("config.json"));
@@ -324,7 +354,9 @@ public sealed class HuggingFaceHubTests : IDisposable
     public async Task Lock_HeldByAnotherProcess_IsWaitedFor()
     {
         string path = Path.Combine(_hub.CacheFolder, "y.lock");
-        using var other = Process.Start(new ProcessStartInfo("flock", [path, "sh", "-c", "echo held; exec sleep 60"]) { RedirectStandardOutput = true })!;
+        using var other = Process.Start(
+            new ProcessStartInfo("flock", [path, "sh", "-c", "echo held; exec sleep 60"]) { RedirectStandardOutput = true }
+        )!;
         Assert.AreEqual("held", await other.StandardOutput.ReadLineAsync());
         await Assert.ThrowsExactlyAsync<HubException>(() => HubLock.AcquireAsync(path, TimeSpan.FromMilliseconds(150), default));
         Task<IDisposable> waiting = HubLock.AcquireAsync(path, TimeSpan.FromSeconds(30), default);
@@ -392,7 +424,8 @@ public sealed class HuggingFaceHubTests : IDisposable
     {
         string folder = HuggingFaceHub.ResolveFiles(FakeHub.Id, ["config.json"], _hub.Options);
         Assert.IsFalse(File.Exists(Path.Combine(folder, Weights)));
-        var error = Assert.ThrowsExactly<HubException>(() => HuggingFaceHub.ResolveFiles(FakeHub.Id, ["config.json", "README.md"], _hub.Options));
+        var error = Assert.ThrowsExactly<HubException>(() =>
+            HuggingFaceHub.ResolveFiles(FakeHub.Id, ["config.json", "README.md"], _hub.Options));
         Assert.AreEqual(HubError.NotFound, error.Error);
         Assert.Contains("README.md", error.Message);
     }

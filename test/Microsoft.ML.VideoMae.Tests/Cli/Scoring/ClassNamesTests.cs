@@ -30,7 +30,12 @@ public sealed class ClassNamesTests
     [TestMethod]
     public void BothClasses_AreInPredictionsAndMeasures()
     {
-        using DataSetFolder folder = new DataSetFolder().WithClip("crane (1)/1.mp4").WithClip("crane (0)/1.mp4", "blue").WithClip("heron/1.mp4", number: 2).WithClip("heron/2.mp4", number: 3).WithClip("crane/1.mp4", number: 4);
+        using DataSetFolder folder = new DataSetFolder()
+            .WithClip("crane (1)/1.mp4")
+            .WithClip("crane (0)/1.mp4", "blue")
+            .WithClip("heron/1.mp4", number: 2)
+            .WithClip("heron/2.mp4", number: 3)
+            .WithClip("crane/1.mp4", number: 4);
         VideoScorer scorer = Cranes(folder, out int classes);
         Assert.AreEqual(classes, scorer.Classes.Distinct().Count());
         using var json = new StringWriter();

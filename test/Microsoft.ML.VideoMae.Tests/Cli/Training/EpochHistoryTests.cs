@@ -14,7 +14,8 @@ namespace Microsoft.ML.VideoMae.Tests.Cli.Training;
 [TestClass]
 public sealed class EpochHistoryTests
 {
-    private const string Epochs = """[{ "number": 1, "loss": 0.5, "learningRate": 0.1, "clipsPerSecond": 3, "dataWaitShare": 0, "elapsedSeconds": 2 }]""";
+    private const string Epochs =
+        """[{ "number": 1, "loss": 0.5, "learningRate": 0.1, "clipsPerSecond": 3, "dataWaitShare": 0, "elapsedSeconds": 2 }]""";
 
     private readonly string _folder = TestClips.NewFolder();
 
@@ -52,7 +53,8 @@ public sealed class EpochHistoryTests
               "learningRate": null, "validationShare": 0.2, "groupColumn": null, "patience": null, "randAugment": null, "resizing": null, "precision": "Float32",
               "activationCheckpointing": false, "seed": 1, "device": "cpu" }, "epochs": {{Epochs}} }
             """);
-        Assert.HasCount(1, new EpochHistory(File, new TrainSettings { Dataset = "d", Options = OptionValues.None.With("NumberOfEpochs", 7) }).Epochs);
+        Assert.HasCount(
+            1, new EpochHistory(File, new TrainSettings { Dataset = "d", Options = OptionValues.None.With("NumberOfEpochs", 7) }).Epochs);
     }
 
     [TestMethod]

@@ -19,19 +19,27 @@ public sealed class OptionFlagsTests
     public void EveryFlagOfBefore_SetsItsOption()
     {
         VideoMaeTrainer.Options options = Parse<VideoMaeTrainer.Options>(
-            "--pretrained-model", "m.zip", "--fine-tuning", "LastBlocks", "--epochs", "7", "--batch-size", "3", "--learning-rate", "0.002", "--patience", "4",
-            "--rand-augment", "rand-m7-n2", "--resizing", "Fill", "--precision", "BFloat16", "--activation-checkpointing");
-        Assert.AreEqual(("m.zip", FineTuningMode.LastBlocks, 7, 3, 0.002f, 4), (options.PretrainedModel, options.FineTuning, options.NumberOfEpochs, options.BatchSize, options.LearningRate, options.EarlyStoppingPatience));
-        Assert.AreEqual(("rand-m7-n2", FrameResizing.Fill, ComputePrecision.BFloat16, true), (options.RandAugment, options.Resizing, options.Precision, options.ActivationCheckpointing));
+            "--pretrained-model", "m.zip", "--fine-tuning", "LastBlocks", "--epochs", "7", "--batch-size", "3", "--learning-rate", "0.002",
+            "--patience", "4", "--rand-augment", "rand-m7-n2", "--resizing", "Fill", "--precision", "BFloat16",
+            "--activation-checkpointing");
+        Assert.AreEqual(
+            ("m.zip", FineTuningMode.LastBlocks, 7, 3, 0.002f, 4), (
+                options.PretrainedModel, options.FineTuning, options.NumberOfEpochs, options.BatchSize, options.LearningRate,
+                options.EarlyStoppingPatience));
+        Assert.AreEqual(("rand-m7-n2", FrameResizing.Fill, ComputePrecision.BFloat16, true),
+            (options.RandAugment, options.Resizing, options.Precision, options.ActivationCheckpointing));
     }
 
     [TestMethod]
     public void EveryFlagOfPretraining_SetsItsOption()
     {
         VideoMaePretrainingEstimator.Options options = Parse<VideoMaePretrainingEstimator.Options>(
-            "--pretrained-model", "m.zip", "--epochs", "7", "--batch-size", "3", "--mask-ratio", "0.75", "--learning-rate", "0.002", "--resizing", "Fill", "--precision", "Auto", "--activation-checkpointing");
-        Assert.AreEqual(("m.zip", 7, 3, 0.75f, 0.002f), (options.PretrainedModel, options.NumberOfEpochs, options.BatchSize, options.MaskRatio, options.LearningRate));
-        Assert.AreEqual((FrameResizing.Fill, ComputePrecision.Auto, true), (options.Resizing, options.Precision, options.ActivationCheckpointing));
+            "--pretrained-model", "m.zip", "--epochs", "7", "--batch-size", "3", "--mask-ratio", "0.75", "--learning-rate", "0.002",
+            "--resizing", "Fill", "--precision", "Auto", "--activation-checkpointing");
+        Assert.AreEqual(("m.zip", 7, 3, 0.75f, 0.002f),
+            (options.PretrainedModel, options.NumberOfEpochs, options.BatchSize, options.MaskRatio, options.LearningRate));
+        Assert.AreEqual(
+            (FrameResizing.Fill, ComputePrecision.Auto, true), (options.Resizing, options.Precision, options.ActivationCheckpointing));
     }
 
     [TestMethod]
@@ -56,7 +64,8 @@ public sealed class OptionFlagsTests
     [TestMethod]
     public void GivenValues_WinOverThoseOfAFile_AndDefaultsAreNoDifference()
     {
-        OptionValues file = OptionValues.None.With("NumberOfEpochs", 7).With("LearningRate", 0.1f), given = OptionValues.None.With("NumberOfEpochs", 8);
+        OptionValues file = OptionValues.None.With("NumberOfEpochs", 7).With("LearningRate", 0.1f),
+            given = OptionValues.None.With("NumberOfEpochs", 8);
         VideoMaeTrainer.Options options = file.With(given).ApplyTo(new VideoMaeTrainer.Options());
         Assert.AreEqual((8, 0.1f), (options.NumberOfEpochs, options.LearningRate));
         Assert.AreNotEqual(file, file.With(given));

@@ -80,6 +80,7 @@ public sealed class DataSetLayoutTests
         using DataSetFolder folder = new DataSetFolder().With([.. s_parts, ".cache/1.mp4", "train/red/._1.mp4", "train/red/.DS_Store"]);
         Assert.HasCount(4, folder.Load());
         Assert.IsEmpty(folder.Warnings);
-        Assert.IsTrue(folder.Notes.Any(n => n.Contains("hidden files and folders: 2 ('.cache', 'train/red/._1.mp4')")), string.Join("\n", folder.Notes));
+        Assert.IsTrue(folder.Notes.Any(n => n.Contains("hidden files and folders: 2 ('.cache', 'train/red/._1.mp4')")),
+            string.Join("\n", folder.Notes));
     }
 }

@@ -68,7 +68,9 @@ public sealed class FolderReaderTests
         var leftOut = new LeftOut(_folder.Path);
         string[] clips = [.. DataSetLayout.Classes(root, hasParts: false, leftOut).SelectMany(c => c.Class.Clips())];
         CollectionAssert.AreEqual(new[] { _folder["blue/1.mp4"], _folder["red/1.mp4"] }, clips);
-        Assert.AreEqual($"Left out of '{_folder.Path}': folders that cannot be listed: 1 ('blue/secret'); look at their permissions.", leftOut.ToString());
+        Assert.AreEqual(
+            $"Left out of '{_folder.Path}': folders that cannot be listed: 1 ('blue/secret'); look at their permissions.",
+            leftOut.ToString());
     }
 
     [TestMethod]

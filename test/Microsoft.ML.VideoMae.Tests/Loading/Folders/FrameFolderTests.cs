@@ -23,7 +23,8 @@ public sealed class FrameFolderTests
     {
         _folder.With("train/red/1/0.jpg", "train/red/2/0.jpeg", "train/blue/deeper/1/0.PNG", "val/red/3/0.jpg", "val/blue/4/0.jpg");
         CollectionAssert.AreEqual(
-            new[] { "blue: train/blue/deeper/1", "red: train/red/1", "red: train/red/2", "blue: val/blue/4", "red: val/red/3" }, _folder.Load());
+            new[] { "blue: train/blue/deeper/1", "red: train/red/1", "red: train/red/2", "blue: val/blue/4", "red: val/red/3" },
+            _folder.Load());
         Assert.IsEmpty(_folder.Warnings);
     }
 
@@ -78,7 +79,10 @@ public sealed class FrameFolderTests
     [TestMethod]
     public void Frames_AreRead_AndTheSameOnesInTwoPartsAreALeak()
     {
-        _folder.WithFrames("train/red/1", SKColors.Red).WithFrames("train/blue/1", SKColors.Blue, extension: ".jpg").WithFrames("test/red/2", SKColors.Red);
+        _folder
+            .WithFrames("train/red/1", SKColors.Red)
+            .WithFrames("train/blue/1", SKColors.Blue, extension: ".jpg")
+            .WithFrames("test/red/2", SKColors.Red);
         IDataView data = _folder.ML.Data.LoadVideosFromDirectory(_folder.Path);
         VideoValidationReport report = _folder.ML.Data.ValidateVideos(data, labelColumnName: "Label", splitColumnName: "Split");
         Assert.IsEmpty(report.Problems);

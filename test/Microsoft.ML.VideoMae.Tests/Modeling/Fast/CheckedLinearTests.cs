@@ -93,7 +93,9 @@ public sealed class CheckedLinearTests
     [TestMethod]
     public void AnotherNumberOfRows_IsComparedAnew()
     {
-        using var layer = new CheckedLinear("a", new Altered(Ordinary(), result => result.shape[^2] == 5 ? result.neg() : result), Ordinary(), new OperatorCheck(_warnings.Add));
+        using var layer = new CheckedLinear(
+            "a",
+            new Altered(Ordinary(), result => result.shape[^2] == 5 ? result.neg() : result), Ordinary(), new OperatorCheck(_warnings.Add));
         AssertRight(layer, "alone", rows: 4);
         AssertRight(layer, "alone", rows: 5);
         AssertRight(layer, "alone", rows: 5);
@@ -116,8 +118,10 @@ public sealed class CheckedLinearTests
         using Tensor weight = _weight.clone();
         weight[0, 0] = tensor(float.NaN);
         var check = new OperatorCheck(_warnings.Add);
-        using var layer = new CheckedLinear("c", FastLinear.Create("c", weight, _bias, null), FastLinear.Create("c", weight, _bias, null), check);
-        using Tensor x = Input(2), result = layer.Forward(x);
+        using var layer = new CheckedLinear(
+            "c", FastLinear.Create("c", weight, _bias, null), FastLinear.Create("c", weight, _bias, null), check);
+        using Tensor x = Input(2),
+            result = layer.Forward(x);
         check.Report();
         Assert.IsEmpty(_warnings);
     }
@@ -129,7 +133,9 @@ public sealed class CheckedLinearTests
         long before = 0;
         for (int i = 0; i < 2; i++)
         {
-            using (var layer = new CheckedLinear("d", new Altered(Ordinary(), result => result.neg()), Ordinary(), new OperatorCheck(_warnings.Add)))
+            using (var layer = new CheckedLinear(
+                    "d",
+                    new Altered(Ordinary(), result => result.neg()), Ordinary(), new OperatorCheck(_warnings.Add)))
             using (DisposeScope scope = NewDisposeScope())
                 layer.ForwardAdd(x, zeros([1, 4, Outputs]));
             if (i == 0)

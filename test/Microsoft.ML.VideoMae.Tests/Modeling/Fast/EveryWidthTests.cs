@@ -69,13 +69,16 @@ public sealed class EveryWidthTests
         var generator = new Generator(7);
         foreach ((int inputs, int outputs) in (ReadOnlySpan<(int, int)>)[(64, width), (width, 64), (width, width)])
         {
-            Tensor x = randn([batch, 19, inputs], generator: generator).to(type), weight = randn([outputs, inputs], generator: generator).to(type);
-            Tensor bias = randn([outputs], generator: generator).to(type), other = randn([batch, 19, outputs], generator: generator).to(type);
+            Tensor x = randn([batch, 19, inputs], generator: generator).to(type),
+                weight = randn([outputs, inputs], generator: generator).to(type);
+            Tensor bias = randn([outputs], generator: generator).to(type),
+                other = randn([batch, 19, outputs], generator: generator).to(type);
             Tensor expected = nn.functional.linear(x, weight, bias);
             try
             {
                 AssertNear(expected, OneDnn.Linear(x, weight, bias, gelu: false), $"{inputs} to {outputs}");
-                AssertNear(nn.functional.linear(x, weight), OneDnn.Linear(x, weight, null, gelu: false), $"{inputs} to {outputs} without biases");
+                AssertNear(nn.functional.linear(x, weight), OneDnn.Linear(x, weight, null, gelu: false), $"{inputs} to {outputs} without " +
+                    "biases");
                 AssertNear(expected.gelu(), OneDnn.Linear(x, weight, bias, gelu: true), $"{inputs} to {outputs} and gelu");
                 AssertNear(expected.add(other), OneDnn.LinearAdd(x, other, weight, bias), $"{inputs} to {outputs} and a sum");
             }

@@ -54,7 +54,8 @@ public sealed class FastEncoderTests
             using DisposeScope scope = NewDisposeScope();
             using IDisposable noGrad = no_grad();
             using var encoder = new FastEncoder(model.Encoder, ScalarType.Float32, oneDnn);
-            AssertValues(expected["logits"], model.Classify(encoder.Tokens(expected["pixel_values"])), $"logits, by oneDNN: {oneDnn is not null}");
+            AssertValues(expected["logits"], model.Classify(encoder.Tokens(expected["pixel_values"])), "logits, by oneDNN: " +
+                $"{oneDnn is not null}");
         }
     }
 

@@ -96,13 +96,15 @@ public sealed class MaskGeneratorTests
                     CollectionAssert.AreEqual((bool[])[cell[1], cell[2], cell[3], cell[0]], Cell(frames[frame + 1], 0, 0));
             }
 
-            Assert.IsTrue(Enumerable.Range(0, 24).All(i => frames[..4].Any(frame => !frame[i])), "Every place is reconstructed within four frames.");
+            Assert.IsTrue(Enumerable.Range(0, 24).All(i => frames[..4].Any(frame => !frame[i])), "Every place is reconstructed within " +
+                "four frames.");
             phases.Add(string.Join("", frames[0]));
         }
 
         Assert.HasCount(4, phases);
 
-        static bool[] Cell(bool[] frame, int row, int column) => [frame[row * 6 + column], frame[row * 6 + column + 1], frame[(row + 1) * 6 + column], frame[(row + 1) * 6 + column + 1]];
+        static bool[] Cell(bool[] frame, int row, int column) =>
+            [frame[row * 6 + column], frame[row * 6 + column + 1], frame[(row + 1) * 6 + column], frame[(row + 1) * 6 + column + 1]];
     }
 
     [TestMethod]

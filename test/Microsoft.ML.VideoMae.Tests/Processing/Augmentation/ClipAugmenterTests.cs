@@ -110,7 +110,8 @@ public sealed class ClipAugmenterTests
     {
         VideoFrames clip = TestClips.Noise(4, 60, 80);
         byte[] before = clip.Pixels.ToArray();
-        var augmenter = new ClipAugmenter(s_raw, new ClipAugmenterOptions { RandAugment = "rand-m7-n4-mstd0.5-inc1", ErasingProbability = 0.25 });
+        var augmenter = new ClipAugmenter(
+            s_raw, new ClipAugmenterOptions { RandAugment = "rand-m7-n4-mstd0.5-inc1", ErasingProbability = 0.25 });
         for (int seed = 0; seed < 20; seed++)
             CollectionAssert.AreEqual(View(augmenter, clip, seed), View(augmenter, clip, seed));
         CollectionAssert.AreEqual(before, clip.Pixels.ToArray());
@@ -176,7 +177,8 @@ public sealed class ClipAugmenterTests
         string message = Assert.ThrowsExactly<ArgumentException>(() => new ClipAugmenter(s_raw, options)).Message;
         foreach (string part in new[]
         {
-            "scale is from 0", "ratio is from", "FlipProbability is 2", "Crop is 7", "'m11' is not one of", "RandAugmentResample is Nearest",
+            "scale is from 0", "ratio is from", "FlipProbability is 2", "Crop is 7", "'m11' is not one of", "RandAugmentResample is " +
+            "Nearest",
             "ErasingProbability is -1", "ErasingMode is 9", "ErasingCount is 0",
         })
             Assert.Contains(part, message);
@@ -186,7 +188,9 @@ public sealed class ClipAugmenterTests
     public void Constructor_SizeDependsOnFrames_Throws()
     {
         var processor = new VideoMaeImageProcessor(new VideoMaeImageProcessorOptions { DoCenterCrop = false });
-        Assert.Contains("training needs do_center_crop", Assert.ThrowsExactly<ArgumentException>(() => new ClipAugmenter(processor)).Message);
+        Assert.Contains(
+            "training needs do_center_crop",
+            Assert.ThrowsExactly<ArgumentException>(() => new ClipAugmenter(processor)).Message);
     }
 
     private static float[] View(ClipAugmenter augmenter, VideoFrames clip, int seed)

@@ -94,7 +94,8 @@ public sealed class MixupTests
     [TestMethod]
     public void Draw_Modes_ShareWhatTheySay()
     {
-        int Distinct(MixupMode mode) => new Mixup(new MixupOptions { Mode = mode, CutmixAlpha = 0 }).Draw(8, 9, 9, new Random(1)).Distinct().Count();
+        int Distinct(MixupMode mode) =>
+            new Mixup(new MixupOptions { Mode = mode, CutmixAlpha = 0 }).Draw(8, 9, 9, new Random(1)).Distinct().Count();
         Assert.AreEqual(1, Distinct(MixupMode.Batch));
         Assert.AreEqual(4, Distinct(MixupMode.Pair));
         Assert.AreEqual(8, Distinct(MixupMode.Element));
@@ -146,9 +147,19 @@ public sealed class MixupTests
     [TestMethod]
     public void Options_AllProblemsAreListed()
     {
-        var options = new MixupOptions { MixupAlpha = -1, CutmixMinMax = (0.5, 0.4), Probability = 2, SwitchProbability = -1, Mode = (MixupMode)5 };
+        var options = new MixupOptions
+        {
+            MixupAlpha = -1,
+            CutmixMinMax = (0.5, 0.4),
+            Probability = 2,
+            SwitchProbability = -1,
+            Mode = (MixupMode)5,
+        };
         string message = Assert.ThrowsExactly<ArgumentException>(() => new Mixup(options)).Message;
-        foreach (string part in new[] { "MixupAlpha is -1", "CutmixMinMax is 0.5 to 0.4", "Probability is 2", "SwitchProbability is -1", "Mode is 5" })
+        foreach (string part in new[]
+            {
+                "MixupAlpha is -1", "CutmixMinMax is 0.5 to 0.4", "Probability is 2", "SwitchProbability is -1", "Mode is 5",
+            })
             Assert.Contains(part, message);
     }
 

@@ -50,7 +50,14 @@ public sealed class RandomErasingTests
 
         float[][] filled = [.. Enumerable.Range(0, Frames * 3).Select(p => hit.Select(i => values[p * plane + i]).ToArray())];
         int distinct = filled.SelectMany(f => f).Distinct().Count();
-        Assert.AreEqual(mode switch { ErasingMode.Constant => 1, ErasingMode.Color => Frames * 3, _ => hit.Length * Frames * 3 }, distinct, mode == ErasingMode.Pixel ? 5 : 0);
+        Assert.AreEqual(
+            mode switch
+            {
+                ErasingMode.Constant => 1,
+                ErasingMode.Color => Frames * 3,
+                _ => hit.Length * Frames * 3,
+            },
+            distinct, mode == ErasingMode.Pixel ? 5 : 0);
         if (mode == ErasingMode.Pixel)
         {
             float[] noise = [.. filled.SelectMany(f => f)];

@@ -108,7 +108,8 @@ public sealed class FineTuningModeTests
     public void Auto_SaysWhatItChoseAndWhy()
     {
         _run.Fit(Options(FineTuningMode.Auto, 1)).Dispose();
-        Assert.IsTrue(_run.Log.Any(m => m.Contains("Full training: the checkpoint was trained without labels")), string.Join("\n", _run.Log));
+        Assert.IsTrue(
+            _run.Log.Any(m => m.Contains("Full training: the checkpoint was trained without labels")), string.Join("\n", _run.Log));
         _run.Fit(TestClips.Options(1)).Dispose();
         Assert.IsTrue(_run.Log.Any(m => m.Contains("Full training: there is no pretrained model")));
     }
@@ -135,7 +136,8 @@ public sealed class FineTuningModeTests
             FineTuningPlan.Choose(options, config, isFineTuned, clips).WarningOfTime(options, config, isFineTuned, clips, processors);
         Assert.AreEqual(361e9, FineTuningPlan.ForwardFlops(VideoMaeConfig.Base), 5e9); // 180.4 GMAC with the patch embedding
         // 3 * 357e9 operations, 5000 clips, 60 epochs, at 100e9 a second, which is 893 hours.
-        StringAssert.Matches(Warning(big, false, 5000, 2), new System.Text.RegularExpressions.Regex("about 89[0-9] hours on the 2 processors here.*AttentiveProbe"));
+        StringAssert.Matches(Warning(big, false, 5000, 2), new System.Text.RegularExpressions.Regex("about 89[0-9] hours on the 2 " +
+            "processors here.*AttentiveProbe"));
         Assert.Contains("LinearProbe", Warning(big, true, 5000, 2)!);
         Assert.IsNull(Warning(big, false, 5000, 1000));
         Assert.IsNull(Warning(small, false, 500, 2));

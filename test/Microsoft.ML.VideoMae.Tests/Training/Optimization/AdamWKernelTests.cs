@@ -62,7 +62,8 @@ public sealed class AdamWKernelTests
             AdamWKernel.Fused(rows, numbers);
             rows[3].Parameter[^1] = tensor(7f);
         });
-        StringAssert.StartsWith(warning, $"libtorch's fused AdamW differs from its ordinary operators for 1 of {s_sizes.Length} parameters on this processor");
+        StringAssert.StartsWith(warning, $"libtorch's fused AdamW differs from its ordinary operators for 1 of {s_sizes.Length} " +
+            "parameters on this processor");
     }
 
     private static AdamWRow[] Rows() => [.. s_sizes.Select((size, i) => new AdamWRow(

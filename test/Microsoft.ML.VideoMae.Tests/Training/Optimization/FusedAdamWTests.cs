@@ -30,7 +30,8 @@ public sealed class FusedAdamWTests
         double[] losses = Numbers(recipe.GetProperty("losses_before_each_step_then_after"));
         IReadOnlyDictionary<string, Tensor> inputs = Load("mcg", "finetune_expected.safetensors");
         using var model = VideoMaeForVideoClassification.FromPretrained(
-            PathOf("mcg", "finetune.pth"), options: new PretrainedOptions { Config = VideoMaeConfig.Load(PathOf("mcg", "finetune_hf", "config.json")) });
+            PathOf("mcg", "finetune.pth"),
+            options: new PretrainedOptions { Config = VideoMaeConfig.Load(PathOf("mcg", "finetune_hf", "config.json")) });
         ParameterGroups groups = Groups(model, layerDecay: 0.75);
         using var optimizer = new FusedAdamW(groups);
         int[] labels = [.. inputs["labels"].data<long>().ToArray().Select(l => (int)l)];
@@ -60,8 +61,10 @@ public sealed class FusedAdamWTests
         double[] losses = Numbers(recipe.GetProperty("losses_at_steps_0_to_3"));
         IReadOnlyDictionary<string, Tensor> inputs = Load("mcg", "pretrain_expected.safetensors");
         using var model = VideoMaeForPreTraining.FromPretrained(
-            PathOf("mcg", "pretrain.pth"), options: new PretrainedOptions { Config = VideoMaeConfig.Load(PathOf("mcg", "pretrain_hf", "config.json")) });
-        ParameterGroups groups = ParameterGroups.Create(model.named_parameters().Select(p => (p.name, p.parameter)), model.Config.NumHiddenLayers, layerDecay: 1);
+            PathOf("mcg", "pretrain.pth"),
+            options: new PretrainedOptions { Config = VideoMaeConfig.Load(PathOf("mcg", "pretrain_hf", "config.json")) });
+        ParameterGroups groups = ParameterGroups.Create(
+            model.named_parameters().Select(p => (p.name, p.parameter)), model.Config.NumHiddenLayers, layerDecay: 1);
         using var optimizer = new FusedAdamW(groups, beta2: 0.95);
         for (int step = 0; step < losses.Length; step++)
         {

@@ -46,12 +46,17 @@ public sealed class KillTests
 
     private byte[] Weights(string name) => File.ReadAllBytes(Path.Combine(_folder, name, "model", "model.safetensors"));
 
-    /// <summary>Runs the program; kills it some random time after a number of reports, which are steps of training and epochs of pre-training.</summary>
+    /// <summary>
+    /// Runs the program; kills it some random time after a number of reports, which are steps of training and epochs of pre-training.
+    /// </summary>
     private (int ExitCode, int First, int Last) Run(string what, string name, int? killAfterSteps)
     {
-        string program = Path.Combine(AppContext.BaseDirectory.Replace("Microsoft.ML.VideoMae.Tests", "Microsoft.ML.VideoMae.TrainingProcess"), "Microsoft.ML.VideoMae.TrainingProcess.dll");
+        string program = Path.Combine(
+            AppContext.BaseDirectory.Replace("Microsoft.ML.VideoMae.Tests", "Microsoft.ML.VideoMae.TrainingProcess"),
+            "Microsoft.ML.VideoMae.TrainingProcess.dll");
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
-        foreach (string argument in (string[])[program, what, TestClips.Folder, Path.Combine(_folder, name, "workspace"), Path.Combine(_folder, name, "model")])
+        foreach (string argument in (string[])
+                [program, what, TestClips.Folder, Path.Combine(_folder, name, "workspace"), Path.Combine(_folder, name, "model")])
             start.ArgumentList.Add(argument);
         using Process process = Process.Start(start)!;
         int first = 0, last = 0, steps = 0;

@@ -38,10 +38,12 @@ public sealed class SharedWorkspaceTests
     public void RunStartedManyTimesAtOnce_HasOneSeed()
     {
         var seeds = new int[16];
-        Parallel.For(0, seeds.Length, new ParallelOptions { MaxDegreeOfParallelism = seeds.Length }, i => seeds[i] = new RunFolder(_folder, "run").KeepSeed());
+        Parallel.For(0, seeds.Length, new ParallelOptions { MaxDegreeOfParallelism = seeds.Length }, i =>
+            seeds[i] = new RunFolder(_folder, "run").KeepSeed());
         Assert.AreEqual(1, seeds.Distinct().Count());
         Assert.AreEqual(seeds[0], new RunFolder(_folder, "run").KeepSeed());
-        CollectionAssert.AreEqual(new[] { "seed.txt" }, Directory.GetFiles(Path.Combine(_folder, "run")).Select(Path.GetFileName).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { "seed.txt" }, Directory.GetFiles(Path.Combine(_folder, "run")).Select(Path.GetFileName).ToArray());
     }
 
     [TestMethod]
@@ -67,5 +69,6 @@ public sealed class SharedWorkspaceTests
         Assert.AreNotEqual(before, Identity(clip));
     }
 
-    private static string Identity(string path) => RunIdentity.OfRun(new VideoMaeTrainer.Options(), ["a", "b"], [new ClipExample(MLVideo.CreateFromFile(path), 0, null)], []);
+    private static string Identity(string path) =>
+        RunIdentity.OfRun(new VideoMaeTrainer.Options(), ["a", "b"], [new ClipExample(MLVideo.CreateFromFile(path), 0, null)], []);
 }

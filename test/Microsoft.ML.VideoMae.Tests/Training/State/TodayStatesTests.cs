@@ -12,7 +12,9 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Tests.Training.State;
 
-/// <summary>Runs that were stopped under an earlier version are found by the same name, go on, and end with the weights that it would have reached.</summary>
+/// <summary>
+/// Runs that were stopped under an earlier version are found by the same name, go on, and end with the weights that it would have reached.
+/// </summary>
 [TestClass]
 public sealed class TodayStatesTests
 {
@@ -51,7 +53,8 @@ public sealed class TodayStatesTests
         Assert.AreEqual(Directory.GetDirectories(ReferenceFiles.Path($"today/{name}")).Select(Path.GetFileName).Single(),
             Directory.GetDirectories(workspace).Select(Path.GetFileName).Single(), "the run has the name that it had");
         Assert.AreEqual(TodayRuns.LastStep + 1, steps[0], "the run goes on and does not start again");
-        double[] expected = [.. ReferenceFiles.Json("today/expected.json").RootElement.GetProperty(name).EnumerateArray().Select(v => v.GetDouble())];
+        double[] expected =
+        [.. ReferenceFiles.Json("today/expected.json").RootElement.GetProperty(name).EnumerateArray().Select(v => v.GetDouble())];
         Assert.HasCount(expected.Length, losses);
         for (int i = 0; i < expected.Length; i++)
             Assert.AreEqual(expected[i], losses[i], Tolerance, $"loss {i}");

@@ -40,7 +40,8 @@ public sealed class ClassificationTaskTests
         Tensor loss = SoftTargetCrossEntropy.Compute(logits, Matrix(golden.RootElement.GetProperty("soft_targets")));
         Assert.AreEqual(golden.RootElement.GetProperty("soft_target_cross_entropy").GetDouble(), loss.item<float>(), 2e-6);
         loss.backward();
-        Modeling.ReferenceData.AssertClose(Matrix(golden.RootElement.GetProperty("soft_target_ce_gradient_wrt_logits")), logits.grad!, "gradient", 1e-6);
+        Modeling.ReferenceData.AssertClose(
+            Matrix(golden.RootElement.GetProperty("soft_target_ce_gradient_wrt_logits")), logits.grad!, "gradient", 1e-6);
     }
 
     [TestMethod]

@@ -39,15 +39,21 @@ public sealed class ValidationRunTests
         var ml = new MLContext(1);
         IDataView clips = TestClips.Load(ml);
         IDataView wrong = ml.Data.LoadFromEnumerable(ml.Data.CreateEnumerable<Trainers.VideoRow>(clips, reuseRowObject: false)
-            .Select(r => new Trainers.VideoRow { VideoPath = r.VideoPath, Label = r.Label == "red" ? "blue" : "red" }).ToArray());
-        ITransformer prepare = ml.Transforms.Conversion.MapValueToKey("Label").Append(ml.Transforms.LoadVideos("Video", "VideoPath")).Fit(clips);
+                .Select(r => new Trainers.VideoRow { VideoPath = r.VideoPath, Label = r.Label == "red" ? "blue" : "red" })
+                .ToArray());
+        ITransformer prepare = ml
+            .Transforms.Conversion.MapValueToKey("Label")
+            .Append(ml.Transforms.LoadVideos("Video", "VideoPath"))
+            .Fit(clips);
         VideoMaeTrainer.Options options = TestClips.Options(6);
         options.ValidationSet = prepare.Transform(wrong);
         options.ValidationMetric = ValidationMetric.Loss;
         options.KeepBestWeights = keep;
         var losses = new List<double>();
         options.MetricsCallback = m => losses.Add(m.ValidationLoss!.Value);
-        using VideoMaeClassificationTransformer model = ml.MulticlassClassification.Trainers.VideoMae(options).Fit(prepare.Transform(clips));
+        using VideoMaeClassificationTransformer model = ml
+            .MulticlassClassification.Trainers.VideoMae(options)
+            .Fit(prepare.Transform(clips));
         Assert.IsGreaterThan(losses.Min(), losses[^1], "the test needs a run whose last epoch is not its best");
 
         double scored = ml.MulticlassClassification.Evaluate(model.Transform(options.ValidationSet)).LogLoss;
@@ -73,7 +79,9 @@ public sealed class ValidationRunTests
         IDataView data = Trainers.VideoMaeTrainerTests.Prepare(ml, TestClips.Load(ml));
         VideoMaeTrainer.Options options = TestClips.Options(1);
         options.GroupColumnName = "Video";
-        string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ml.MulticlassClassification.Trainers.VideoMae(options).Fit(data)).Message;
+        string message = Assert
+            .ThrowsExactly<ArgumentOutOfRangeException>(() => ml.MulticlassClassification.Trainers.VideoMae(options).Fit(data))
+            .Message;
         StringAssert.Contains(message, "group column 'Video'");
         StringAssert.Contains(message, "String or Key<UInt32>");
     }
@@ -83,7 +91,11 @@ public sealed class ValidationRunTests
     {
         var ml = new MLContext(1);
         // All clips of a class are one group: there is nothing to split.
-        IDataView data = ml.Transforms.CopyColumns("Source", "Label").Append(ml.Transforms.Conversion.MapValueToKey("Source")).Fit(TestClips.Load(ml)).Transform(TestClips.Load(ml));
+        IDataView data = ml
+            .Transforms.CopyColumns("Source", "Label")
+            .Append(ml.Transforms.Conversion.MapValueToKey("Source"))
+            .Fit(TestClips.Load(ml))
+            .Transform(TestClips.Load(ml));
         VideoMaeTrainer.Options options = TestClips.Options(1);
         options.GroupColumnName = "Source";
         options.ValidationFraction = 0.3f;
@@ -100,7 +112,9 @@ public sealed class ValidationRunTests
         options.FineTuning = FineTuningMode.LinearProbe;
         options.EmaDecay = 1;
         options.Mixup = -1;
-        string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new MLContext(1).MulticlassClassification.Trainers.VideoMae(options)).Message;
+        string message = Assert
+            .ThrowsExactly<ArgumentOutOfRangeException>(() => new MLContext(1).MulticlassClassification.Trainers.VideoMae(options))
+            .Message;
         foreach (string name in new[] { "EarlyStoppingPatience", "FineTuning", "EmaDecay", "Mixup" })
             StringAssert.Contains(message, $"{name} is ");
     }

@@ -13,14 +13,18 @@ namespace Microsoft.ML.VideoMae.Tests.Training.Validation;
 [TestClass]
 public sealed class ValidationSplitTests
 {
-    private static ClipExample Example(int label, string? group = null, string path = "x.mp4") => new(MLVideo.CreateFromFile(path), label, group);
+    private static ClipExample Example(int label, string? group = null, string path = "x.mp4") =>
+        new(MLVideo.CreateFromFile(path), label, group);
 
     [TestMethod]
     public void EveryClass_KeepsItsShare()
     {
-        ClipExample[] rows = [.. Enumerable.Repeat(Example(0), 40), .. Enumerable.Repeat(Example(1), 10), .. Enumerable.Repeat(Example(2), 2), Example(3)];
+        ClipExample[] rows =
+        [.. Enumerable.Repeat(Example(0), 40), .. Enumerable.Repeat(Example(1), 10), .. Enumerable.Repeat(Example(2), 2), Example(3)];
         (List<ClipExample> training, List<ClipExample> validation) = ValidationSplit.Split(rows, 0.2, stratify: true, new Random(1));
-        CollectionAssert.AreEqual(new[] { 8, 2, 1, 0 }, Enumerable.Range(0, 4).Select(c => validation.Count(e => e.ClassIndex == c)).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { 8, 2, 1, 0 },
+            Enumerable.Range(0, 4).Select(c => validation.Count(e => e.ClassIndex == c)).ToArray());
         Assert.HasCount(rows.Length - validation.Count, training);
     }
 
@@ -48,11 +52,19 @@ public sealed class ValidationSplitTests
     [TestMethod]
     public void Names_OfOneSource_AreSuspected()
     {
-        ClipExample[] cut = [.. from label in new[] { 0, 1 } from g in Enumerable.Range(1, 4) from c in Enumerable.Range(1, 3) select Example(label, path: $"{label}/v_Run_g{g:00}_c{c:00}.avi")];
+        ClipExample[] cut =
+        [
+            .. from label in new[] { 0, 1 }
+            from g in Enumerable.Range(1, 4)
+            from c in Enumerable.Range(1, 3)
+            select Example(label, path: $"{label}/v_Run_g{g:00}_c{c:00}.avi")];
         Assert.AreEqual(("v_Run_g01_c01.avi", "v_Run_g01_c02.avi"), GroupNames.Suspect(cut));
-        ClipExample[] plain = [.. from label in new[] { 0, 1 } from c in Enumerable.Range(1, 12) select Example(label, path: $"{label}/{c}.mp4")];
+        ClipExample[] plain =
+        [.. from label in new[] { 0, 1 } from c in Enumerable.Range(1, 12) select Example(label, path: $"{label}/{c}.mp4")];
         Assert.IsNull(GroupNames.Suspect(plain));
-        ClipExample[] named = [.. from label in new[] { 0, 1 } from c in Enumerable.Range(1, 12) select Example(label, path: $"{label}/class{label}_{c}.mp4")];
+        ClipExample[] named =
+        [.. from label in new[] { 0, 1 } from c in Enumerable.Range(1, 12) select Example(label, path: $"{label}/class{label}_{c}.mp4"),
+        ];
         Assert.IsNull(GroupNames.Suspect(named));
     }
 

@@ -27,7 +27,8 @@ public sealed class FFmpegParityTests
                 continue;
             // Where pixels are not square, frames are stretched unless the options say otherwise.
             string expected = TestVideos.ReferenceHash(TestVideos.File(name));
-            if (TestVideos.Whole(name).Hash != expected && TestVideos.Hash(VideoReader.Default.ReadAll(TestVideos.Video(name), s_stored)) != expected)
+            if (TestVideos.Whole(name).Hash != expected
+                && TestVideos.Hash(VideoReader.Default.ReadAll(TestVideos.Video(name), s_stored)) != expected)
                 different.Add(name);
         }
 
@@ -58,14 +59,17 @@ public sealed class FFmpegParityTests
         MLVideo video = TestVideos.Video(name);
         VideoFrames upright = VideoReader.Default.ReadAll(video);
         VideoMetadata metadata = VideoReader.Default.Probe(video);
-        Assert.AreEqual((width, height, width, height, rotation), (upright.Width, upright.Height, metadata.Width, metadata.Height, metadata.Rotation));
+        Assert.AreEqual(
+            (width, height, width, height, rotation), (upright.Width, upright.Height, metadata.Width, metadata.Height, metadata.Rotation));
 
         var ignored = new VideoReadOptions { ApplyRotation = false };
         VideoFrames stored = VideoReader.Default.ReadAll(video, ignored);
         bool turned = rotation is 90 or 270;
         Assert.AreEqual(turned ? (height, width) : (width, height), (stored.Width, stored.Height));
         Assert.AreEqual(stored.Width, VideoReader.Default.Probe(video, ignored).Width);
-        byte[] expected = TestVideos.RunFFmpeg("-noautorotate", "-i", video.Path!, "-map", "0:v:0", "-fps_mode", "passthrough", "-pix_fmt", "rgb24", "-f", "rawvideo", "pipe:1");
+        byte[] expected = TestVideos.RunFFmpeg(
+            "-noautorotate", "-i", video.Path!, "-map", "0:v:0", "-fps_mode", "passthrough", "-pix_fmt", "rgb24", "-f", "rawvideo",
+            "pipe:1");
         Assert.IsTrue(stored.Pixels.Span.SequenceEqual(expected));
         if (rotation == 90)
             AssertTurnedClockwise(stored, upright);
@@ -112,7 +116,8 @@ public sealed class FFmpegParityTests
         VideoMetadata metadata = VideoReader.Default.Probe(TestVideos.Video("nasa_13013_multistream.mp4"));
         Assert.AreEqual(2, metadata.VideoStreamCount);
         Assert.AreEqual("The file has 2 video streams; the first (320x180) is read and the others are ignored.", metadata.Notes);
-        Assert.AreEqual((325, 25.0, "h264", "yuv420p"), (metadata.FrameCount, metadata.FramesPerSecond, metadata.Codec, metadata.PixelFormat));
+        Assert.AreEqual(
+            (325, 25.0, "h264", "yuv420p"), (metadata.FrameCount, metadata.FramesPerSecond, metadata.Codec, metadata.PixelFormat));
     }
 
     [TestMethod]
@@ -133,15 +138,21 @@ public sealed class FFmpegParityTests
     public void Read_FixedRateOfAStreamWithoutTimes_IsRefused()
     {
         _ = TestVideos.Root;
-        VideoReadException e = Assert.ThrowsExactly<VideoReadException>(() => VideoReader.Default.Read(TestVideos.Video("raw_annexb.h264"), new FixedRateFrameSampler(4, 2)));
+        VideoReadException e = Assert.ThrowsExactly<VideoReadException>(() =>
+            VideoReader.Default.Read(TestVideos.Video("raw_annexb.h264"), new FixedRateFrameSampler(4, 2)));
         Assert.AreEqual(VideoReadError.NoTimes, e.Error);
     }
 
     /// <summary>When the frames that come out are shown, by decoding them all with showinfo.</summary>
     private static double[] FrameTimes(string path)
     {
-        string text = Encoding.UTF8.GetString(TestVideos.Run("ffprobe", "-v", "quiet", "-select_streams", "v:0", "-show_entries", "frame=best_effort_timestamp_time", "-of", "csv=p=0", path));
-        return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => double.Parse(line.Trim().TrimEnd(','), CultureInfo.InvariantCulture))];
+        string text = Encoding.UTF8.GetString(
+            TestVideos.Run(
+                "ffprobe", "-v", "quiet", "-select_streams", "v:0", "-show_entries", "frame=best_effort_timestamp_time", "-of", "csv=p=0",
+                path));
+        return
+        [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => double.Parse(line.Trim().TrimEnd(','), CultureInfo.InvariantCulture))];
     }
 
     private static void AssertTurnedClockwise(VideoFrames stored, VideoFrames upright)
@@ -156,6 +167,7 @@ public sealed class FFmpegParityTests
                 difference += Math.Abs(a[((y * stored.Width) + x) * 3] - b[((x * upright.Width) + stored.Height - 1 - y) * 3]);
         }
 
-        Assert.IsTrue(difference < 4L * stored.Width * stored.Height, $"mean difference {(double)difference / (stored.Width * stored.Height):0.00}");
+        Assert.IsTrue(difference < 4L * stored.Width * stored.Height, "mean difference " +
+            $"{(double)difference / (stored.Width * stored.Height):0.00}");
     }
 }

@@ -55,7 +55,8 @@ public sealed class FFmpegStandInTests
     {
         StandIn(script);
         var watch = Stopwatch.StartNew();
-        VideoReadException e = Assert.ThrowsExactly<VideoReadException>(() => new VideoReader().Read(Video, new UniformFrameSampler(4), new VideoReadOptions { Timeout = TimeSpan.FromSeconds(0.5) }));
+        VideoReadException e = Assert.ThrowsExactly<VideoReadException>(() =>
+            new VideoReader().Read(Video, new UniformFrameSampler(4), new VideoReadOptions { Timeout = TimeSpan.FromSeconds(0.5) }));
         Assert.AreEqual(VideoReadError.TimedOut, e.Error, e.Message);
         Assert.IsTrue(watch.Elapsed < TimeSpan.FromSeconds(20), watch.Elapsed.ToString());
     }
@@ -121,9 +122,11 @@ public sealed class FFmpegStandInTests
 
         File.WriteAllText(Path.Combine(_folder, "taken"), "a file");
         string taken = Path.Combine(_folder, "taken", "below");
-        VideoReadException e = Assert.ThrowsExactly<VideoReadException>(() => new VideoReader().ReadAll(video, options with { TempFilePath = taken }));
+        VideoReadException e = Assert.ThrowsExactly<VideoReadException>(() =>
+            new VideoReader().ReadAll(video, options with { TempFilePath = taken }));
         Assert.AreEqual(VideoReadError.NoTemporaryFile, e.Error, e.Message);
-        StringAssert.Contains(e.Message, $"Video 'upload' cannot be read: ffmpeg reads its format from a file only, and none can be written in the folder '{taken}' (");
+        StringAssert.Contains(e.Message, "Video 'upload' cannot be read: ffmpeg reads its format from a file only, and none can be " +
+            $"written in the folder '{taken}' (");
         StringAssert.Contains(e.Message, "VideoReadOptions.TempFilePath");
     }
 

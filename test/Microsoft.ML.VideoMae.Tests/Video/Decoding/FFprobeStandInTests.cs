@@ -14,7 +14,8 @@ namespace Microsoft.ML.VideoMae.Tests.Video.Decoding;
 [DoNotParallelize]
 public sealed class FFprobeStandInTests
 {
-    private const string Stream = "index=0|codec_name=h264|width=64|height=48|sample_aspect_ratio=4:3|pix_fmt=yuv420p|avg_frame_rate=25/1|duration=0.120000";
+    private const string Stream =
+        "index=0|codec_name=h264|width=64|height=48|sample_aspect_ratio=4:3|pix_fmt=yuv420p|avg_frame_rate=25/1|duration=0.120000";
     private const string Format = "format|format_name=mov,mp4,m4a,3gp,3g2,mj2|start_time=0.000000|duration=0.120000";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("videomae-ffprobe").FullName;
@@ -45,7 +46,8 @@ public sealed class FFprobeStandInTests
     {
         StandIn(Packets(key, other, end), "stream|" + stream, Format + end);
         AssertMetadata(new VideoReader().Probe(Video()));
-        Assert.AreEqual(64, new VideoReader().Probe(Video(), new VideoReadOptions { ApplyRotation = false, ApplyPixelAspectRatio = false }).Width);
+        Assert.AreEqual(
+            64, new VideoReader().Probe(Video(), new VideoReadOptions { ApplyRotation = false, ApplyPixelAspectRatio = false }).Width);
     }
 
     [TestMethod]
@@ -53,7 +55,9 @@ public sealed class FFprobeStandInTests
     [DataRow("program|\nstream|")]       // were it on a line of its own, it would still be one stream
     public void Probe_StreamListedInAProgramToo_IsOneStream(string program)
     {
-        StandIn(Packets("K_", "__", "|side_data|\n"), program + Stream + "|side_data|rotation=90\n", "stream|" + Stream + "|side_data|rotation=90\n", Format);
+        StandIn(
+            Packets("K_", "__", "|side_data|\n"), program + Stream + "|side_data|rotation=90\n",
+            "stream|" + Stream + "|side_data|rotation=90\n", Format);
         AssertMetadata(new VideoReader().Probe(Video()));
     }
 
@@ -63,8 +67,11 @@ public sealed class FFprobeStandInTests
     public void Probe_Vp8_CountsFramesInsteadOfPackets(string end)
     {
         string stream = "stream|" + Stream.Replace("h264", "vp8", StringComparison.Ordinal);
-        string frames = $"frame|stream_index=0|key_frame=1|best_effort_timestamp_time=0.000000{end}\nframe|stream_index=0|key_frame=0|best_effort_timestamp_time=0.040000{end}\n";
-        Write($"case \"$*\" in *frame=*) cat <<'E'\n{frames}{stream}\n{Format}\nE\n;; *) cat <<'E'\n{Packets("K_", "__", end)}{stream}\n{Format}\nE\n;; esac\n");
+        string frames =
+            $"frame|stream_index=0|key_frame=1|best_effort_timestamp_time=0.000000{end}\nframe|stream_index=0|key_frame=0|best_effort_timestamp_time=0.040000{end}\n";
+        Write(
+            $"case \"$*\" in *frame=*) cat <<'E'\n{frames}{stream}\n{Format}\nE\n;; *) cat " +
+                $"<<'E'\n{Packets("K_", "__", end)}{stream}\n{Format}\nE\n;; esac\n");
         Assert.AreEqual(2, new VideoReader().Probe(Video()).FrameCount);
     }
 
@@ -72,7 +79,8 @@ public sealed class FFprobeStandInTests
     {
         // ffprobe counts against the clock: what it calls 90 is turned to the left.
         Assert.AreEqual((270, 48, 85), (metadata.Rotation, metadata.Width, metadata.Height));
-        Assert.AreEqual((3, 25.0, "h264", "yuv420p"), (metadata.FrameCount, metadata.FramesPerSecond, metadata.Codec, metadata.PixelFormat));
+        Assert.AreEqual(
+            (3, 25.0, "h264", "yuv420p"), (metadata.FrameCount, metadata.FramesPerSecond, metadata.Codec, metadata.PixelFormat));
         Assert.AreEqual((1, ""), (metadata.VideoStreamCount, metadata.Notes));
         Assert.AreEqual(0.12, metadata.Duration.TotalSeconds, 1e-9);
     }

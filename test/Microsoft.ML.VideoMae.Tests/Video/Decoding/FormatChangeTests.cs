@@ -64,7 +64,8 @@ public sealed class FormatChangeTests
     [TestMethod]
     [DataRow("size", "The frames change on the way from 64x48 yuv420p to 96x96 yuv420p; all are scaled to the size of the first.")]
     [DataRow("pixels", "The frames change on the way from 64x48 yuv420p to 64x48 yuv444p; all are scaled to the size of the first.")]
-    [DataRow("aspect", "The frames change on the way from 64x48 yuv420p to 64x48 yuv420p with pixels of 2:1; all are scaled to the size of the first.")]
+    [DataRow("aspect", "The frames change on the way from 64x48 yuv420p to 64x48 yuv420p with pixels of 2:1; all are scaled to the size " +
+        "of the first.")]
     [DataRow("matrix", "")]
     public void ReadAll_FormatChanges_ScalesToTheFirstAndSaysSo(string kind, string notes)
     {
@@ -126,12 +127,15 @@ public sealed class FormatChangeTests
         // 12 frames at 25/s, then 20 at 10/s: 0.48 s and 2 s. Both pieces' own times begin at the same second.
         MLVideo video = Joined("rate", large: false, restart: true);
         VideoMetadata metadata = VideoReader.Default.Probe(video);
-        StringAssert.Contains(metadata.Notes, "2 recordings are joined in the file, as its times begin anew; each is taken to follow the one before.");
+        StringAssert.Contains(metadata.Notes, "2 recordings are joined in the file, as its times begin anew; each is taken to follow the " +
+            "one before.");
         Assert.AreEqual(2.48, metadata.Duration.TotalSeconds, 0.07);
         VideoFrames all = VideoReader.Default.ReadAll(video);
-        VideoFrames frames = VideoReader.Default.Read(video, new FixedRateFrameSampler(5, 5));     // a window of a second around the middle
-        int[] expected = new FixedRateFrameSampler(5, 5).Sample(new FrameTimeline(
-            (double[])[.. Enumerable.Range(0, First).Select(i => i * 0.04), .. Enumerable.Range(0, Second).Select(i => 0.48 + (i * 0.1))], metadata.FramesPerSecond));
+        VideoFrames frames = VideoReader.Default.Read(video, new FixedRateFrameSampler(5, 5)); // a window of a second around the middle
+        int[] expected = new FixedRateFrameSampler(5, 5).Sample(
+            new FrameTimeline((double[])
+                    [.. Enumerable.Range(0, First).Select(i => i * 0.04), .. Enumerable.Range(0, Second).Select(i => 0.48 + (i * 0.1))],
+                metadata.FramesPerSecond));
         Assert.IsTrue(expected.All(i => i > First), "the window lies in the second piece");
         VideoReaderTests.AssertFrames(all, expected, frames, "by time");
     }
@@ -142,7 +146,10 @@ public sealed class FormatChangeTests
         Assert.AreEqual(First + Second, all.Count, what);
         int[] indices = [First + Second - 1, First - 1, First, 2, First + 7];
         VideoReaderTests.AssertFrames(all, indices, new VideoReader().Read(video, indices, options), $"{what}: indices");
-        VideoReaderTests.AssertFrames(all, [First + 15], new VideoReader().Read(video, [First + 15], options), $"{what}: one of the second piece");
+        VideoReaderTests.AssertFrames(
+            all,
+            [First + 15],
+            new VideoReader().Read(video, [First + 15], options), $"{what}: one of the second piece");
         VideoReadException e = Assert.ThrowsExactly<VideoReadException>(() => new VideoReader().Read(video, [First + Second], options));
         StringAssert.Contains(e.Message, $"it has {First + Second} frames", what);
 
@@ -153,56 +160,74 @@ public sealed class FormatChangeTests
         {
             VideoReaderTests.AssertFrames(all, sampler.Sample(all.Count), reader.Read(video, sampler, options), $"{what}: sampled {pass}");
             int[] random = sampler.Sample(all.Count, new Random(new Random(5).Next()));
-            VideoReaderTests.AssertFrames(all, random, reader.Read(video, sampler, options, new Random(5)), $"{what}: sampled {pass} with chance");
+            VideoReaderTests.AssertFrames(
+                all, random, reader.Read(video, sampler, options, new Random(5)), $"{what}: sampled {pass} with chance");
             VideoReaderTests.AssertFrames(all, sampler.Sample(all.Count), cached.Read(video, sampler, options), $"{what}: cached {pass}");
         }
     }
 
     /// <summary>Two pieces behind one another in a transport stream.</summary>
     /// <param name="kind">What is other in the second piece.</param>
-    /// <param name="large">Whether the file is too large to be decoded whole the first time: filled up with packets that hold nothing.</param>
+    /// <param name="large">
+    /// Whether the file is too large to be decoded whole the first time: filled up with packets that hold nothing.
+    /// </param>
     /// <param name="restart">Whether the times of the second piece begin anew.</param>
-    private static MLVideo Joined(string kind, bool large, bool restart) => MLVideo.CreateFromFile(s_files.GetOrAdd($"{kind}-{large}-{restart}.ts", name =>
-    {
-        string path = Path.Combine(s_folder, name);
-        using FileStream file = File.Create(path);
-        file.Write(File.ReadAllBytes(Piece("first", 0)));
-        byte[] empty = [0x47, 0x1F, 0xFF, 0x10, .. Enumerable.Repeat((byte)0xFF, 184)];
-        for (int i = 0; large && i <= FFmpegDecoder.SmallFile / empty.Length; i++)
-            file.Write(empty);
-        file.Write(File.ReadAllBytes(Piece(kind, restart ? 0 : First * 0.04)));
-        return path;
-    }));
+    private static MLVideo Joined(string kind, bool large, bool restart) =>
+        MLVideo.CreateFromFile(s_files.GetOrAdd($"{kind}-{large}-{restart}.ts", name =>
+            {
+                string path = Path.Combine(s_folder, name);
+                using FileStream file = File.Create(path);
+                file.Write(File.ReadAllBytes(Piece("first", 0)));
+                byte[] empty = [0x47, 0x1F, 0xFF, 0x10, .. Enumerable.Repeat((byte)0xFF, 184)];
+                for (int i = 0; large && i <= FFmpegDecoder.SmallFile / empty.Length; i++)
+                    file.Write(empty);
+                file.Write(File.ReadAllBytes(Piece(kind, restart ? 0 : First * 0.04)));
+                return path;
+            }));
 
     /// <summary>A WebM file as browsers record it while the window that is shown changes its size.</summary>
     private static MLVideo Recording(string codec) => MLVideo.CreateFromFile(s_files.GetOrAdd(codec + ".webm", name =>
-    {
-        string[] pieces = [.. new[] { ("64x48", First), ("96x96", Second) }.Select(piece =>
-        {
-            string path = Path.Combine(s_folder, $"{codec}-{piece.Item1}.webm");
-            TestClips.Ffmpeg("-f", "lavfi", "-i", $"testsrc=size={piece.Item1}:rate=25", "-frames:v", $"{piece.Item2}", "-c:v", codec, "-deadline", "realtime", "-cpu-used", "8",
-                "-pix_fmt", "yuv420p", path);
-            return path;
-        })];
-        File.WriteAllLines(Path.Combine(s_folder, codec + ".txt"), pieces.Select(p => $"file '{p}'"));
-        TestClips.Ffmpeg("-f", "concat", "-safe", "0", "-i", Path.Combine(s_folder, codec + ".txt"), "-c", "copy", Path.Combine(s_folder, name));
-        return Path.Combine(s_folder, name);
-    }));
+            {
+                string[] pieces =
+                [
+                    .. new[] { ("64x48", First), ("96x96", Second) }.Select(piece =>
+                    {
+                        string path = Path.Combine(s_folder, $"{codec}-{piece.Item1}.webm");
+                        TestClips.Ffmpeg(
+                            "-f", "lavfi", "-i", $"testsrc=size={piece.Item1}:rate=25", "-frames:v", $"{piece.Item2}", "-c:v", codec,
+                            "-deadline", "realtime", "-cpu-used", "8", "-pix_fmt", "yuv420p", path);
+                        return path;
+                    })];
+                File.WriteAllLines(Path.Combine(s_folder, codec + ".txt"), pieces.Select(p => $"file '{p}'"));
+                TestClips.Ffmpeg(
+                    "-f", "concat", "-safe", "0", "-i", Path.Combine(s_folder, codec + ".txt"), "-c", "copy", Path.Combine(s_folder, name));
+                return Path.Combine(s_folder, name);
+            }));
 
     private static string Piece(string kind, double start) => s_files.GetOrAdd($"piece-{kind}-{start}.ts", name =>
-    {
-        string path = Path.Combine(s_folder, name);
-        (string size, string rate, string pixels) = (kind == "size" ? "96x96" : "64x48", kind == "rate" ? "10" : "25", kind switch { "pixels" => "yuv444p", "range" => "yuvj420p", _ => "yuv420p" });
-        string[] more = kind switch
         {
-            "aspect" => ["-vf", "setsar=2"],
-            "range" => ["-color_range", "pc"],
-            "matrix" => ["-vf", "scale=out_color_matrix=bt709", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"],
-            "rotation" => ["-bsf:v", "h264_metadata=display_orientation=insert:rotate=90"],
-            _ => [],
-        };
-        TestClips.Ffmpeg(["-f", "lavfi", "-i", $"testsrc=size={size}:rate={rate}", "-frames:v", $"{(kind == "first" ? First : Second)}", "-c:v", "libx264", "-preset", "ultrafast",
-            "-threads", "1", "-pix_fmt", pixels, .. more, "-output_ts_offset", FormattableString.Invariant($"{start}"), path]);
-        return path;
-    });
+            string path = Path.Combine(s_folder, name);
+            (string size, string rate, string pixels) = (
+                kind == "size" ? "96x96" : "64x48", kind == "rate" ? "10" : "25", kind switch
+                {
+                    "pixels" => "yuv444p",
+                    "range" => "yuvj420p",
+                    _ => "yuv420p",
+                });
+            string[] more = kind switch
+            {
+                "aspect" => ["-vf", "setsar=2"],
+                "range" => ["-color_range", "pc"],
+                "matrix" =>
+                [
+                    "-vf", "scale=out_color_matrix=bt709", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"],
+                "rotation" => ["-bsf:v", "h264_metadata=display_orientation=insert:rotate=90"],
+                _ => [],
+            };
+            TestClips.Ffmpeg([
+                "-f", "lavfi", "-i", $"testsrc=size={size}:rate={rate}", "-frames:v", $"{(kind == "first" ? First : Second)}", "-c:v",
+                "libx264", "-preset", "ultrafast", "-threads", "1", "-pix_fmt", pixels, .. more, "-output_ts_offset",
+                FormattableString.Invariant($"{start}"), path]);
+            return path;
+        });
 }

@@ -12,11 +12,16 @@ namespace Microsoft.ML.VideoMae.Tests.Video.Decoding;
 [TestClass]
 public sealed class FormatLogTests
 {
-    private const string Source41 = "[graph 0 input from stream 0:0 @ 0x1efa4b00] [verbose] w:{0} pixfmt:{1} tb:1/90000 fr:25/1 sar:{2} sws_param:flags=2";
-    private const string Source51 = "[graph 0 input from stream 0:0 @ 0x55acec4e5400] [verbose] w:{0} pixfmt:{1} tb:1/90000 fr:25/1 sar:{2}";
-    private const string Source71 = "[graph -1 input from stream 0:0 @ 0x7fc060010e00] [verbose] w:{0} pixfmt:{1} tb:1/1000 fr:25/1 sar:{2} csp:unknown range:unknown";
-    private const string Scale51 = "[Parsed_scale_1 @ 0x55acec4cd600] [verbose] w:{0} fmt:{1} sar:{2} -> w:64 h:64 fmt:rgb24 sar:1/1 flags:0x0";
-    private const string Scale71 = "[Parsed_scale_0 @ 0x7fc060001ec0] [verbose] w:{0} fmt:{1} csp:unknown range:unknown sar:{2} -> w:64 h:48 fmt:rgb24 csp:gbr range:pc sar:1/1 flags:0x00000004";
+    private const string Source41 = "[graph 0 input from stream 0:0 @ 0x1efa4b00] [verbose] w:{0} pixfmt:{1} tb:1/90000 fr:25/1 sar:{2} " +
+        "sws_param:flags=2";
+    private const string Source51 = "[graph 0 input from stream 0:0 @ 0x55acec4e5400] [verbose] w:{0} pixfmt:{1} tb:1/90000 fr:25/1 " +
+        "sar:{2}";
+    private const string Source71 = "[graph -1 input from stream 0:0 @ 0x7fc060010e00] [verbose] w:{0} pixfmt:{1} tb:1/1000 fr:25/1 " +
+        "sar:{2} csp:unknown range:unknown";
+    private const string Scale51 = "[Parsed_scale_1 @ 0x55acec4cd600] [verbose] w:{0} fmt:{1} sar:{2} -> w:64 h:64 fmt:rgb24 sar:1/1 " +
+        "flags:0x0";
+    private const string Scale71 = "[Parsed_scale_0 @ 0x7fc060001ec0] [verbose] w:{0} fmt:{1} csp:unknown range:unknown sar:{2} -> w:64 " +
+        "h:48 fmt:rgb24 csp:gbr range:pc sar:1/1 flags:0x00000004";
 
     [TestMethod]
     [DataRow(Source41)]
@@ -24,10 +29,13 @@ public sealed class FormatLogTests
     [DataRow(Source71)]
     public void Add_FiltersBuiltTwice_TellsTheChange(string source)
     {
-        FormatLog log = Log(string.Format(null, source, "64 h:64", "yuv420p", "0/1"), string.Format(null, source, "96 h:48", "yuv444p", "4/3"));
+        FormatLog log = Log(
+            string.Format(null, source, "64 h:64", "yuv420p", "0/1"), string.Format(null, source, "96 h:48", "yuv444p", "4/3"));
         Assert.AreEqual(2, log.Builds);
         Assert.AreEqual(new StreamFormat(64, 64, "yuv420p", "1/1"), log.Formats[0]);
-        Assert.AreEqual("The frames change on the way from 64x64 yuv420p to 96x48 yuv444p with pixels of 4:3; all are scaled to the size of the first.", log.DescribeChange(squares: true));
+        Assert.AreEqual(
+            "The frames change on the way from 64x64 yuv420p to 96x48 yuv444p with pixels of 4:3; all are scaled to the size of the first.",
+            log.DescribeChange(squares: true));
     }
 
     [TestMethod]
@@ -39,7 +47,9 @@ public sealed class FormatLogTests
             string.Format(null, source, "64 h:64", "yuv420p", "1/1"), string.Format(null, scale, "64 h:64", "yuv420p", "1/1"),
             string.Format(null, scale, "64 h:64", "yuv420p", "1/1"), string.Format(null, scale, "64 h:64", "yuv420p", "2/1"));
         Assert.AreEqual(1, log.Builds);
-        Assert.AreEqual("The frames change on the way from 64x64 yuv420p to 64x64 yuv420p with pixels of 2:1; all are scaled to the size of the first.", log.DescribeChange(squares: true));
+        Assert.AreEqual(
+            "The frames change on the way from 64x64 yuv420p to 64x64 yuv420p with pixels of 2:1; all are scaled to the size of the first.",
+            log.DescribeChange(squares: true));
         Assert.IsNull(log.DescribeChange(squares: false), "pixels are taken as they are");
     }
 
@@ -47,7 +57,9 @@ public sealed class FormatLogTests
     public void Add_BuiltTwiceForTheSame_TellsOfRotationOrColours()
     {
         FormatLog log = Log([.. Enumerable.Repeat(string.Format(null, Source51, "64 h:48", "yuv420p", "1/1"), 2)]);
-        Assert.AreEqual("The rotation or the colours of the frames (64x48 yuv420p) change on the way; all are scaled to the size of the first.", log.DescribeChange(squares: true));
+        Assert.AreEqual(
+            "The rotation or the colours of the frames (64x48 yuv420p) change on the way; all are scaled to the size of the first.",
+            log.DescribeChange(squares: true));
     }
 
     [TestMethod]
@@ -81,7 +93,9 @@ public sealed class FormatLogTests
         log.Add(string.Format(null, Source51, "64 h:48", "yuv420p", "1/1"));
         log.Add("[fatal] the end");
         CollectionAssert.AreEqual(
-            (string[])["of a program that tells no level", "[h264 @ 0x1] [error] non-existing PPS 0 referenced", "goes on", "[fatal] the end"], log.Lines.ToArray());
+            (string[])
+                ["of a program that tells no level", "[h264 @ 0x1] [error] non-existing PPS 0 referenced", "goes on", "[fatal] the end"],
+            log.Lines.ToArray());
         Assert.AreEqual(1, log.Formats.Builds);
     }
 

@@ -27,7 +27,8 @@ public sealed class FrameMemoryTests
         string path = Path.Combine(_folder, name);
         if (name == "frames")
             Directory.CreateDirectory(path);
-        TestClips.Ffmpeg("-f", "lavfi", "-i", "testsrc=size=320x240:rate=8", "-frames:v", "16", name == "frames" ? Path.Combine(path, "%d.png") : path);
+        TestClips.Ffmpeg(
+            "-f", "lavfi", "-i", "testsrc=size=320x240:rate=8", "-frames:v", "16", name == "frames" ? Path.Combine(path, "%d.png") : path);
         MLVideo video = MLVideo.CreateFromFile(path);
         var sampler = new UniformFrameSampler(16);
         var reader = new VideoReader();
@@ -53,7 +54,8 @@ public sealed class FrameMemoryTests
         {
             Assert.AreSame(facts.Get(video, new VideoReadOptions()), facts.Get(video, new VideoReadOptions { TempFilePath = _folder }));
             Assert.AreNotSame(facts.Get(video, new VideoReadOptions()), facts.Get(video, new VideoReadOptions { ApplyRotation = false }));
-            Assert.AreEqual(keys.Key(video, new VideoReadOptions(), false), keys.Key(video, new VideoReadOptions { TempFilePath = _folder }, false));
+            Assert.AreEqual(
+                keys.Key(video, new VideoReadOptions(), false), keys.Key(video, new VideoReadOptions { TempFilePath = _folder }, false));
         }
     }
 }

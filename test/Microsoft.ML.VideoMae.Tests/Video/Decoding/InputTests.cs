@@ -102,7 +102,8 @@ public sealed class InputTests
     [DataRow("#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n{0}\n#EXT-X-ENDLIST\n")]
     [DataRow("ffconcat version 1.0\nfile '{0}'\n")]
     [DataRow("\uFEFF#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n{0}\n")]
-    [DataRow("<?xml version=\"1.0\"?>\n<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" type=\"static\"><Period><AdaptationSet><Representation><BaseURL>{0}</BaseURL></Representation></AdaptationSet></Period></MPD>")]
+    [DataRow("<?xml version=\"1.0\"?>\n<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" " +
+        "type=\"static\"><Period><AdaptationSet><Representation><BaseURL>{0}</BaseURL></Representation></AdaptationSet></Period></MPD>")]
     public void Read_Playlist_IsRefusedAndNothingIsOpened(string text)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -114,7 +115,8 @@ public sealed class InputTests
             {
                 string path = Path.Combine(Folder, name);
                 File.WriteAllText(path, text.Replace("{0}", target, StringComparison.Ordinal));
-                VideoReadException e = Assert.ThrowsExactly<VideoReadException>(() => VideoReader.Default.ReadAll(MLVideo.CreateFromFile(path)));
+                VideoReadException e = Assert.ThrowsExactly<VideoReadException>(() =>
+                    VideoReader.Default.ReadAll(MLVideo.CreateFromFile(path)));
                 Assert.AreEqual(VideoReadError.Refused, e.Error, e.Message);
                 AssertFFmpegRefusesToo(path);
             }
@@ -180,7 +182,8 @@ public sealed class InputTests
         try
         {
             Environment.SetEnvironmentVariable(FFmpegTool.FolderVariable, Folder);
-            VideoReadException e = Assert.ThrowsExactly<VideoReadException>(() => VideoReader.Default.ReadAll(TestVideos.Video("rotate_0.mov")));
+            VideoReadException e = Assert.ThrowsExactly<VideoReadException>(() =>
+                VideoReader.Default.ReadAll(TestVideos.Video("rotate_0.mov")));
             Assert.AreEqual(VideoReadError.DecoderMissing, e.Error);
             StringAssert.Contains(e.Message, "apt-get install ffmpeg");
             Assert.AreEqual(30, VideoReader.Default.ReadAll(TestVideos.Video("polka_314x273.gif")).Count);

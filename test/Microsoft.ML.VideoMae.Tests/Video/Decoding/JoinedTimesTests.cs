@@ -34,8 +34,10 @@ public sealed class JoinedTimesTests
     }
 
     [TestMethod]
-    public void Create_WithoutTimesOfDecoding_IsOneRecording()
-        => Assert.AreEqual(1, PacketIndex.Create([.. Enumerable.Range(0, 5).Select(i => new Packet((i * 3 % 5) / 10.0, double.NaN, true))]).Pieces);
+    public void Create_WithoutTimesOfDecoding_IsOneRecording() =>
+        Assert.AreEqual(
+            1,
+            PacketIndex.Create([.. Enumerable.Range(0, 5).Select(i => new Packet((i * 3 % 5) / 10.0, double.NaN, true))]).Pieces);
 
     [TestMethod]
     public void Create_APacketWithoutATime_HasNoTimes()

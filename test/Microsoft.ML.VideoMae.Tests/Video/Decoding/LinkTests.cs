@@ -127,7 +127,9 @@ public sealed class LinkTests
 
     private string Clip(string color)
     {
-        TestVideos.RunFFmpeg("-f", "lavfi", "-i", $"color={color}:size=16x16:rate=8:duration=0.5", "-c:v", "rawvideo", "-pix_fmt", "bgr24", "-y", At(color + ".avi"));
+        TestVideos.RunFFmpeg(
+            "-f", "lavfi", "-i", $"color={color}:size=16x16:rate=8:duration=0.5", "-c:v", "rawvideo", "-pix_fmt", "bgr24", "-y",
+            At(color + ".avi"));
         File.SetLastWriteTimeUtc(At(color + ".avi"), DateTime.UnixEpoch);
         return At(color + ".avi");
     }

@@ -23,7 +23,9 @@ public sealed class SeekTests
     {
         var wrong = new List<string>();
         int sought = 0;
-        foreach ((string name, int count, bool decodes) in TestVideos.Table().Where(row => row.Decodes && row.Frames > 60 && row.Name != "av1_640x360.mkv"))
+        foreach ((string name, int count, bool decodes) in TestVideos
+                .Table()
+                .Where(row => row.Decodes && row.Frames > 60 && row.Name != "av1_640x360.mkv"))
         {
             VideoFrames all = VideoReader.Default.ReadAll(TestVideos.Video(name), s_small);
             using var input = new FFmpegInput(TestVideos.Video(name));
@@ -32,10 +34,13 @@ public sealed class SeekTests
             foreach (int frame in (int[])[count - 3])
             {
                 int[] wanted = [frame, frame + 2, frame];
-                if (SeekPlan.TryCreate(probe, wanted, input, worthSparing: 0) is not SeekPlan plan || run.ReadSought(plan, wanted) is not VideoFrames frames)
+                if (SeekPlan.TryCreate(probe, wanted, input, worthSparing: 0) is not SeekPlan plan
+                    || run.ReadSought(plan, wanted) is not VideoFrames frames)
                     continue;
                 sought++;
-                if (!frames.Frame(0).SequenceEqual(all.Frame(frame)) || !frames.Frame(1).SequenceEqual(all.Frame(frame + 2)) || !frames.Frame(2).SequenceEqual(all.Frame(frame)))
+                if (!frames.Frame(0).SequenceEqual(all.Frame(frame))
+                    || !frames.Frame(1).SequenceEqual(all.Frame(frame + 2))
+                    || !frames.Frame(2).SequenceEqual(all.Frame(frame)))
                     wrong.Add($"{name}: frame {frame} from {plan.Stretches[0].Start}");
             }
         }
@@ -71,7 +76,8 @@ public sealed class SeekTests
         try
         {
             // A real clip of 10 s and 196 frames, 360 times.
-            TestVideos.RunFFmpeg("-stream_loop", "359", "-i", TestVideos.File("tank_wagon_original_odd_rate.mp4"), "-an", "-c", "copy", "-y", path);
+            TestVideos.RunFFmpeg(
+                "-stream_loop", "359", "-i", TestVideos.File("tank_wagon_original_odd_rate.mp4"), "-an", "-c", "copy", "-y", path);
             MLVideo video = MLVideo.CreateFromFile(path);
             VideoFrames clip = VideoReader.Default.ReadAll(TestVideos.Video("tank_wagon_original_odd_rate.mp4"));
             var reader = new VideoReader();
@@ -93,7 +99,8 @@ public sealed class SeekTests
         }
     }
 
-    private static void AssertLoop(VideoReader reader, MLVideo video, VideoFrames clip, FrameSampler sampler, int? seed, double limit, string what)
+    private static void AssertLoop(
+        VideoReader reader, MLVideo video, VideoFrames clip, FrameSampler sampler, int? seed, double limit, string what)
     {
         int[] wanted = sampler.Sample(360 * clip.Count, seed is int s ? new Random(new Random(s).Next()) : null);
         var watch = Stopwatch.StartNew();
@@ -108,6 +115,14 @@ public sealed class SeekTests
     private static ProbeResult Probe(int count, int width, int height, int key)
     {
         var index = PacketIndex.Create([.. Enumerable.Range(0, count).Select(i => new Packet(i / 25.0, i / 25.0, i % key == 0))]);
-        return new ProbeResult(new VideoMetadata { FrameCount = count, Width = width, Height = height, FramesPerSecond = 25 }, index, 0, new StreamFormat(width, height, "yuv420p", "1/1"));
+        return new ProbeResult(
+            new VideoMetadata
+            {
+                FrameCount = count,
+                Width = width,
+                Height = height,
+                FramesPerSecond = 25,
+            },
+            index, 0, new StreamFormat(width, height, "yuv420p", "1/1"));
     }
 }

@@ -31,7 +31,10 @@ public sealed class SkiaDecoderTests
         Assert.AreEqual((12, 20, 10), (frames.Count, frames.Width, frames.Height));
         for (int i = 0; i < 12; i++)
             CollectionAssert.AreEqual((byte[])[(byte)(i * 20), 7, 3], frames.Frame(i).Slice(((3 * 20) + 7) * 3, 3).ToArray());
-        VideoReaderTests.AssertFrames(frames, [1, 4, 7, 10], VideoReader.Default.Read(MLVideo.CreateFromFile(_folder), new UniformFrameSampler(4)), "uniform");
+        VideoReaderTests.AssertFrames(
+            frames,
+            [1, 4, 7, 10],
+            VideoReader.Default.Read(MLVideo.CreateFromFile(_folder), new UniformFrameSampler(4)), "uniform");
         Assert.AreEqual(12, VideoReader.Default.Probe(MLVideo.CreateFromFile(_folder)).FrameCount);
     }
 
@@ -53,11 +56,13 @@ public sealed class SkiaDecoderTests
     [TestMethod]
     public void Folder_BrokenOrDifferent_NamesTheImage()
     {
-        VideoReadException empty = Assert.ThrowsExactly<VideoReadException>(() => VideoReader.Default.ReadAll(MLVideo.CreateFromFile(_folder)));
+        VideoReadException empty = Assert.ThrowsExactly<VideoReadException>(() =>
+            VideoReader.Default.ReadAll(MLVideo.CreateFromFile(_folder)));
         Assert.AreEqual(VideoReadError.Empty, empty.Error);
         Save(Image(8, 8, (_, _) => SKColors.Red), "1.png", SKEncodedImageFormat.Png);
         File.WriteAllText(Path.Combine(_folder, "2.png"), "not an image");
-        VideoReadException broken = Assert.ThrowsExactly<VideoReadException>(() => VideoReader.Default.ReadAll(MLVideo.CreateFromFile(_folder)));
+        VideoReadException broken = Assert.ThrowsExactly<VideoReadException>(() =>
+            VideoReader.Default.ReadAll(MLVideo.CreateFromFile(_folder)));
         StringAssert.Contains(broken.Message, "the image '2.png' in the folder cannot be decoded");
         File.WriteAllText(Path.Combine(_folder, "2.png"), "");
         broken = Assert.ThrowsExactly<VideoReadException>(() => VideoReader.Default.ReadAll(MLVideo.CreateFromFile(_folder)));
@@ -68,11 +73,14 @@ public sealed class SkiaDecoderTests
     public void Folder_PicturesOfTwoSizes_AreScaledToTheFirstInEveryRead()
     {
         for (int i = 0; i < 4; i++)
-            Save(Image(i == 0 ? 40 : 60, 20, (x, y) => new SKColor((byte)(x * 4), (byte)(y * 9), (byte)(i * 50))), $"{i}.png", SKEncodedImageFormat.Png);
+            Save(
+                Image(i == 0 ? 40 : 60, 20, (x, y) => new SKColor((byte)(x * 4), (byte)(y * 9), (byte)(i * 50))), $"{i}.png",
+                SKEncodedImageFormat.Png);
         MLVideo video = MLVideo.CreateFromFile(_folder);
         VideoFrames all = VideoReader.Default.ReadAll(video);
         Assert.AreEqual((4, 40, 20), (all.Count, all.Width, all.Height));
-        Assert.AreEqual("3 of 4 pictures have another size than the first (40x20): '1.png' is 60x20; all are scaled to that of the first.", all.Notes);
+        Assert.AreEqual(
+            "3 of 4 pictures have another size than the first (40x20): '1.png' is 60x20; all are scaled to that of the first.", all.Notes);
         VideoFrames last = VideoReader.Default.Read(video, [3, 2]);
         VideoReaderTests.AssertFrames(all, [3, 2], last, "without the first");
         Assert.AreEqual("", VideoReader.Default.Read(video, [0]).Notes);
@@ -84,7 +92,8 @@ public sealed class SkiaDecoderTests
     public void Folder_Transparent_IsShownOnWhite()
     {
         Save(Image(2, 1, (x, _) => x == 0 ? new SKColor(255, 0, 0, 0) : new SKColor(0, 0, 0, 128)), "1.png", SKEncodedImageFormat.Png);
-        CollectionAssert.AreEqual((byte[])[255, 255, 255, 127, 127, 127], VideoReader.Default.ReadAll(MLVideo.CreateFromFile(_folder)).Pixels.ToArray());
+        CollectionAssert.AreEqual(
+            (byte[])[255, 255, 255, 127, 127, 127], VideoReader.Default.ReadAll(MLVideo.CreateFromFile(_folder)).Pixels.ToArray());
     }
 
     [TestMethod]
@@ -101,16 +110,21 @@ public sealed class SkiaDecoderTests
     public void WebP_Animated_GivesEveryFrameAndItsTime()
     {
         string path = Path.Combine(_folder, "a.webp");
-        TestVideos.RunFFmpeg("-f", "lavfi", "-i", "testsrc=size=48x32:rate=10:duration=1.5", "-c:v", "libwebp_anim", "-lossless", "1", "-loop", "0", path);
+        TestVideos.RunFFmpeg(
+            "-f", "lavfi", "-i", "testsrc=size=48x32:rate=10:duration=1.5", "-c:v", "libwebp_anim", "-lossless", "1", "-loop", "0", path);
         if (!File.Exists(path))
             Assert.Inconclusive("This ffmpeg cannot write animated WebP.");
         VideoFrames frames = VideoReader.Default.ReadAll(MLVideo.CreateFromFile(path));
-        byte[] expected = TestVideos.RunFFmpeg("-f", "lavfi", "-i", "testsrc=size=48x32:rate=10:duration=1.5", "-pix_fmt", "rgb24", "-f", "rawvideo", "pipe:1");
+        byte[] expected = TestVideos.RunFFmpeg(
+            "-f", "lavfi", "-i", "testsrc=size=48x32:rate=10:duration=1.5", "-pix_fmt", "rgb24", "-f", "rawvideo", "pipe:1");
         Assert.AreEqual(15, frames.Count);
         Assert.IsTrue(frames.Pixels.Span.SequenceEqual(expected));
         VideoMetadata metadata = VideoReader.Default.Probe(MLVideo.CreateFromFile(path));
         Assert.AreEqual((15, 10.0, "webp"), (metadata.FrameCount, Math.Round(metadata.FramesPerSecond, 3), metadata.Codec));
-        VideoReaderTests.AssertFrames(frames, [0, 5, 10], VideoReader.Default.Read(MLVideo.CreateFromFile(path), new FixedRateFrameSampler(3, 2)), "fixed rate");
+        VideoReaderTests.AssertFrames(
+            frames,
+            [0, 5, 10],
+            VideoReader.Default.Read(MLVideo.CreateFromFile(path), new FixedRateFrameSampler(3, 2)), "fixed rate");
     }
 
     [TestMethod]
@@ -143,7 +157,9 @@ public sealed class SkiaDecoderTests
         VideoFrames frames = VideoReader.Default.ReadAll(MLVideo.CreateFromFrames([image, other]));
         CollectionAssert.AreEqual((byte[])[3, 2, 1, 6, 5, 4, 1, 2, 3, 4, 5, 6], frames.Pixels.ToArray());
         using MLImage wide = MLImage.CreateFromPixels(1, 2, MLPixelFormat.Rgba32, bgra);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => MLVideo.CreateFromFrames([image, wide])).Message, "Image 1 is 1x2 and image 0 is 2x1");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => MLVideo.CreateFromFrames([image, wide])).Message,
+            "Image 1 is 1x2 and image 0 is 2x1");
     }
 
     private static SKBitmap Image(int width, int height, Func<int, int, SKColor> color)

@@ -17,7 +17,10 @@ namespace Microsoft.ML.VideoMae.Tests.Video.Prefetch;
 [TestClass]
 public sealed class SoakTests
 {
-    private static readonly string[] s_broken = ["zero_length.mp4", "lfs_pointer_text_not_video.mp4", "audio_only.mp4", "truncated_60pct.mp4", "init_segment_only.mp4", "zero_empty_stsc.mp4"];
+    private static readonly string[] s_broken =
+    [
+        "zero_length.mp4", "lfs_pointer_text_not_video.mp4", "audio_only.mp4", "truncated_60pct.mp4", "init_segment_only.mp4",
+        "zero_empty_stsc.mp4"];
 
     [TestMethod]
     [TestCategory("Slow")]
@@ -35,7 +38,9 @@ public sealed class SoakTests
         Assert.AreEqual((1800, 200), Run(reader, videos));
         watch.Stop();
         (long bytes, int handles, int threads) after = Measure();
-        Console.WriteLine($"2000 clips in {watch.Elapsed.TotalSeconds:0.0} s, {2000 / watch.Elapsed.TotalSeconds:0.0} a second; managed bytes {before.bytes} -> {after.bytes}, handles {before.handles} -> {after.handles}, threads {before.threads} -> {after.threads}");
+        Console.WriteLine($"2000 clips in {watch.Elapsed.TotalSeconds:0.0} s, {2000 / watch.Elapsed.TotalSeconds:0.0} a second; managed " +
+            $"bytes {before.bytes} -> {after.bytes}, handles {before.handles} -> {after.handles}, threads {before.threads} -> " +
+            $"{after.threads}");
         Assert.AreEqual(0, ChildProcess.AliveCount);
         Assert.IsTrue(after.handles <= before.handles + 10, $"{before.handles} handles before, {after.handles} after");
         Assert.IsTrue(after.threads <= before.threads + 5, $"{before.threads} threads before, {after.threads} after");

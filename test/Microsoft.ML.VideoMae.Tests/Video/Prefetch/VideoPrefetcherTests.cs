@@ -134,14 +134,21 @@ public sealed class VideoPrefetcherTests
     [TestMethod]
     public void Options_OutOfRange_ListsEveryProblem()
     {
-        ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() => new PrefetchOptions { Workers = 0, MaxItems = 0, MaxBytes = 0 }.Validated());
+        ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() =>
+            new PrefetchOptions
+            {
+                Workers = 0,
+                MaxItems = 0,
+                MaxBytes = 0,
+            }.Validated());
         StringAssert.Contains(e.Message, "Workers is 0");
         StringAssert.Contains(e.Message, "MaxItems is 0");
         StringAssert.Contains(e.Message, "MaxBytes is 0");
     }
 
-    private static VideoPrefetcher<int, int> Start(IEnumerable<int> items, Func<int, CancellationToken, int> work, int workers, int maxItems = 16)
-        => new(items, work, static _ => 0, new PrefetchOptions { Workers = workers, MaxItems = maxItems }, CancellationToken.None);
+    private static VideoPrefetcher<int, int> Start(
+        IEnumerable<int> items, Func<int, CancellationToken, int> work, int workers, int maxItems = 16
+    ) => new(items, work, static _ => 0, new PrefetchOptions { Workers = workers, MaxItems = maxItems }, CancellationToken.None);
 
     private static IEnumerable<int> Endless()
     {

@@ -15,11 +15,16 @@ namespace Microsoft.ML.VideoMae.Tests.Video.Sampling;
 public sealed class FrameSamplerTests
 {
     public static IEnumerable<object[]> Samplers =>
-    [
-        [new UniformFrameSampler(16)], [new UniformFrameSampler(8, SegmentPoint.Start)], [new DenseFrameSampler(16, 4)],
-        [new DenseFrameSampler(8, 1, ShortClipPolicy.Wrap)], [new SparseFrameSampler(16)], [new SparseFrameSampler(5, ShortClipPolicy.Wrap)],
-        [new EveryNthFrameSampler(16, 3)], [new FixedRateFrameSampler(16, 7.5)], [new FixedRateFrameSampler(4, 2, ShortClipPolicy.Wrap)],
-    ];
+        [
+            [new UniformFrameSampler(16)],
+            [new UniformFrameSampler(8, SegmentPoint.Start)],
+            [new DenseFrameSampler(16, 4)],
+            [new DenseFrameSampler(8, 1, ShortClipPolicy.Wrap)],
+            [new SparseFrameSampler(16)],
+            [new SparseFrameSampler(5, ShortClipPolicy.Wrap)],
+            [new EveryNthFrameSampler(16, 3)],
+            [new FixedRateFrameSampler(16, 7.5)],
+            [new FixedRateFrameSampler(4, 2, ShortClipPolicy.Wrap)]];
 
     [TestMethod]
     [DynamicData(nameof(Samplers))]
@@ -73,7 +78,8 @@ public sealed class FrameSamplerTests
             int total = c.GetProperty("total").GetInt32();
             int frames = c.GetProperty("num_frames").GetInt32();
             if (c.TryGetProperty("indices", out JsonElement indices) && indices.ValueKind == JsonValueKind.Array)
-                CollectionAssert.AreEqual(indices.EnumerateArray().Select(i => i.GetInt32()).ToArray(), new UniformFrameSampler(frames, SegmentPoint.Start).Sample(total), $"{frames} of {total}");
+                CollectionAssert.AreEqual(indices.EnumerateArray().Select(i => i.GetInt32()).ToArray(),
+                    new UniformFrameSampler(frames, SegmentPoint.Start).Sample(total), $"{frames} of {total}");
         }
     }
 
@@ -99,7 +105,8 @@ public sealed class FrameSamplerTests
         CollectionAssert.AreEqual((int[])[3, 5, 7], new DenseFrameSampler(3, 2).Sample(12));
         CollectionAssert.AreEqual((int[])[0, 4, 8, 9], new DenseFrameSampler(4, 4).Sample(10));
         CollectionAssert.AreEqual((int[])[0, 4, 8, 2], new DenseFrameSampler(4, 4, ShortClipPolicy.Wrap).Sample(10));
-        ClipTooShortException e = Assert.ThrowsExactly<ClipTooShortException>(() => new DenseFrameSampler(4, 4, ShortClipPolicy.Error).Sample(10));
+        ClipTooShortException e = Assert.ThrowsExactly<ClipTooShortException>(() =>
+            new DenseFrameSampler(4, 4, ShortClipPolicy.Error).Sample(10));
         StringAssert.Contains(e.Message, "the clip has 10 frames, and dense(4,4,error) reaches beyond its end");
     }
 
@@ -125,7 +132,10 @@ public sealed class FrameSamplerTests
     {
         CollectionAssert.AreEqual((int[])[0, 2, 4, 6], new EveryNthFrameSampler(4, 2).Sample(12));
         var random = new Random(1);
-        var starts = Enumerable.Range(0, 50).Select(_ => new EveryNthFrameSampler(4, 2, ShortClipPolicy.Error).Sample(12, random)[0]).ToHashSet();
+        var starts = Enumerable
+            .Range(0, 50)
+            .Select(_ => new EveryNthFrameSampler(4, 2, ShortClipPolicy.Error).Sample(12, random)[0])
+            .ToHashSet();
         CollectionAssert.AreEquivalent((int[])[0, 1], starts.ToArray());
         CollectionAssert.AreEqual((int[])[0, 2, 4, 6], new EveryNthFrameSampler(4, 2, ShortClipPolicy.Error).Sample(7, random));
     }
@@ -148,8 +158,9 @@ public sealed class FrameSamplerTests
     }
 
     [TestMethod]
-    public void FixedRate_NoTimes_IsRefused()
-        => StringAssert.Contains(Assert.Throws<InvalidOperationException>(() => new FixedRateFrameSampler(3, 2).Sample(12)).Message, "no frame rate");
+    public void FixedRate_NoTimes_IsRefused() =>
+        StringAssert.Contains(
+            Assert.Throws<InvalidOperationException>(() => new FixedRateFrameSampler(3, 2).Sample(12)).Message, "no frame rate");
 
     [TestMethod]
     public void MultiView_Dense_SpreadsFromFirstToLastStart()
@@ -172,7 +183,8 @@ public sealed class FrameSamplerTests
         CollectionAssert.AreEqual((int[])[1, 5, 9, 13], views[0].Indices.ToArray());
         CollectionAssert.AreEqual((int[])[3, 7, 11, 15], views[1].Indices.ToArray());
         foreach (int count in (int[])[1, 3, 50, 301])
-            CollectionAssert.AreEqual(sampler.Sample(count), MultiViewSampling.Views(sampler, new FrameTimeline(count), 1, 1)[0].Indices.ToArray());
+            CollectionAssert.AreEqual(
+                sampler.Sample(count), MultiViewSampling.Views(sampler, new FrameTimeline(count), 1, 1)[0].Indices.ToArray());
     }
 
     private static IEnumerable<JsonElement> Cases(string name)
