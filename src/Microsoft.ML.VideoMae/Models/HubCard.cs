@@ -90,8 +90,8 @@ internal static partial class HubCard
                 : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"A VideoMAE model with {model.ParameterCount:#,0} parameters. It takes {config.NumFrames} frames of {config.ImageSize}.{classes}"
-        );
+            $"A VideoMAE model with {model.ParameterCount:#,0} parameters. " +
+            $"It takes {config.NumFrames} frames of {config.ImageSize}.{classes}");
     }
 
     private static void Training(StringBuilder text, VideoMaeModelCard card)

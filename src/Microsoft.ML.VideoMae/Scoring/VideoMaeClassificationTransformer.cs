@@ -126,7 +126,8 @@ public sealed class VideoMaeClassificationTransformer : VideoMaeScoringTransform
         {
             Warn($"Column '{_labelColumnName}' has the keys {string.Join(", ", own.Names.Take(MostNamed))}, and this model " +
                 $"{string.Join(", ", _labels.Names.Take(MostNamed))}: " +
-                "evaluators compare keys by number, and would compare one class with another. Map labels with the pipeline that the model was trained in.");
+                "evaluators compare keys by number, and would compare one class with another. " +
+                "Map labels with the pipeline that the model was trained in.");
         }
     }
 

@@ -73,10 +73,8 @@ public sealed class VideoMaeAnomalyTrainer : IEstimator<VideoMaeAnomalyTransform
         try
         {
             float threshold = Threshold(model, rows);
-            channel.Info(
-                FormattableString.Invariant(
-                    $"Clips with a score above {threshold:0.0000} count as unusual: a share of {_options.FalseAlarmFraction:0.###} of the training clips is above it."
-                ));
+            channel.Info(FormattableString.Invariant($"Clips with a score above {threshold:0.0000} count as unusual: ") +
+                FormattableString.Invariant($"a share of {_options.FalseAlarmFraction:0.###} of the training clips is above it."));
             return new VideoMaeAnomalyTransformer(
                 _host, _options.FeatureColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName, threshold, model);
         }

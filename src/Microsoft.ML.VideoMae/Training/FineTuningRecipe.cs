@@ -53,6 +53,7 @@ internal sealed record FineTuningRecipe : TrainingRecipe
     };
 
     public override string ToString() => FormattableString.Invariant(
-        $"Training for {Options.NumberOfEpochs} epochs of {StepsPerEpoch} steps: {Options.BatchSize * Options.GradientAccumulation} clips a step, peak learning rate {PeakLearningRate:0.0e+0}, ") +
+        $"Training for {Options.NumberOfEpochs} epochs of {StepsPerEpoch} steps: {Options.BatchSize * Options.GradientAccumulation} clips a step, ") +
+        FormattableString.Invariant($"peak learning rate {PeakLearningRate:0.0e+0}, ") +
         FormattableString.Invariant($"layer decay {LayerDecay:0.00}, weight decay {Options.WeightDecay:0.00}, seed {Streams.Seed}.");
 }

@@ -45,8 +45,8 @@ internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrai
         if (weights is null)
         {
             channel.Info(!isPackageThere
-                ? $"The package {ShippedWeights.Package} (licence {ShippedWeights.License}) would give a start that needs far fewer clips " +
-                  "where classes move differently: add it to the project."
+                ? $"The package {ShippedWeights.Package} (licence {ShippedWeights.License}) would give a start that needs far fewer " +
+                  "clips where classes move differently: add it to the project."
                 : $"The package {ShippedWeights.Package} has weights for {ShippedWeights.PresetNames} alone, " +
                   "and Config is another model: leave Config unset to start from them.");
             return new ShippedStart(options.StartingFrom(ShippedWeights.None), options, plainName);

@@ -63,10 +63,8 @@ internal sealed class SkippedClips(
             string more = errors.Length > MostListed ? $"{Environment.NewLine}- and {errors.Length - MostListed} more" : "";
             throw context.Except(
                 $"{errors.Length} of the {examples.Count} videos of the {dataSet} set cannot be read, which is more than the share of "
-                    + FormattableString.Invariant(
-                        $"{maxShare:0.##} that may be skipped. Repair or remove them, or raise {nameof(VideoMaeTrainer.Options.MaxSkippedFraction)}:"
-                    )
-                    + $"{Environment.NewLine}{list}{more}");
+                    + FormattableString.Invariant($"{maxShare:0.##} that may be skipped. Repair or remove them, or raise ")
+                    + $"{nameof(VideoMaeTrainer.Options.MaxSkippedFraction)}:{Environment.NewLine}{list}{more}");
         }
 
         if (errors.Length == _reported)

@@ -56,7 +56,8 @@ internal abstract class FastLinear : IDisposable
                 return residual.PlusInPlace(Forward(x));
             if (_bias is not null)
                 residual.PlusInPlace(_bias);
-            residual.view(-1, residual.shape[^1]).addmm_(x.flatten(0, -2), _weight.t(), 1, 1); // The product's sums start from the residual.
+            // The product's sums start from the residual.
+            residual.view(-1, residual.shape[^1]).addmm_(x.flatten(0, -2), _weight.t(), 1, 1);
             return residual;
         }
 

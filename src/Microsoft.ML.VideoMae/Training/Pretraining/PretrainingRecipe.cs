@@ -46,10 +46,12 @@ internal sealed record PretrainingRecipe : TrainingRecipe
 
     /// <summary>What is odd about the learning rate; null where nothing is.</summary>
     public string? Warning => PeakLearningRate <= RateWorthANote * _usualRate ? null
-        : FormattableString.Invariant($"LearningRate is {PeakLearningRate:0.0e+0}, and {MaskedClipsPerStep} clips a step usually bear {_usualRate:0.0e+0}: ") +
-            "expect the loss to stay near 1 or to diverge. Use more clips a step (BatchSize, GradientAccumulation, RepeatedAugmentation), or a lower rate.";
+        : FormattableString.Invariant($"LearningRate is {PeakLearningRate:0.0e+0}, and {MaskedClipsPerStep} clips a step ") +
+            FormattableString.Invariant($"usually bear {_usualRate:0.0e+0}: expect the loss to stay near 1 or to diverge. ") +
+            "Use more clips a step (BatchSize, GradientAccumulation, RepeatedAugmentation), or a lower rate.";
 
     public override string ToString() => FormattableString.Invariant(
-        $"Pre-training for {Options.NumberOfEpochs} epochs of {StepsPerEpoch} steps: {MaskedClipsPerStep} clips a step, {Options.MaskRatio:0.##} of the patches hidden, ") +
+        $"Pre-training for {Options.NumberOfEpochs} epochs of {StepsPerEpoch} steps: {MaskedClipsPerStep} clips a step, ") +
+        FormattableString.Invariant($"{Options.MaskRatio:0.##} of the patches hidden, ") +
         FormattableString.Invariant($"peak learning rate {PeakLearningRate:0.0e+0}, seed {Streams.Seed}.");
 }

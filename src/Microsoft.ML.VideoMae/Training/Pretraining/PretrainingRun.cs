@@ -122,10 +122,9 @@ internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretr
     {
         if (loss > LossOfTheMean && config.NormPixLoss)
         {
-            channel.Warning(
-                FormattableString.Invariant(
-                    $"The reconstruction loss ended at {loss:0.000}; the mean of each patch gives about 1: the model predicts hardly more than that. "
-                ) + "Train for longer (NumberOfEpochs), on more clips, or with another LearningRate.");
+            channel.Warning(FormattableString.Invariant($"The reconstruction loss ended at {loss:0.000}; ") +
+                "the mean of each patch gives about 1: the model predicts hardly more than that. " +
+                "Train for longer (NumberOfEpochs), on more clips, or with another LearningRate.");
         }
     }
 }
