@@ -115,6 +115,13 @@ internal sealed class StartingWeights : IDisposable
         VideoMaePreTrainedModel network, Device device, FrameSampler? sampler, FrameResizing? resizing, ScoringViews views) =>
         Settings(network.Config, processor: null, device, sampler, resizing, views);
 
+    /// <summary>The folder that weights are taken from: of a Trainer's, the one of its checkpoints that counts now.</summary>
+    public static string FolderOf(string folder)
+    {
+        using PretrainedFiles files = PretrainedFiles.Find(folder);
+        return files.FolderPath;
+    }
+
     /// <summary>A name for what a model in memory would start a run with.</summary>
     public static string ContentOf(ITransformer model)
     {

@@ -10,6 +10,7 @@ using System.Linq;
 using System.Text.Json.Nodes;
 using Microsoft.ML.VideoMae.Checkpoints;
 using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
 using static Microsoft.ML.VideoMae.Tests.Modeling.ReferenceData;
@@ -174,6 +175,18 @@ public sealed class Transformers5Tests
         File.WriteAllText(state, "{");
         using PretrainedFiles newest = PretrainedFiles.Find(folder.Path);
         Assert.Contains("checkpoint-4, the newest, was taken.", newest.Notes.Single());
+    }
+
+    [TestMethod]
+    public void RunFromATrainersFolder_IsAnotherOneWhenTheTrainerWentOn()
+    {
+        using TemporaryFolder folder = new();
+        Transformers5.Copy("trainer_output", folder.Path);
+        string Name() => RunIdentity.OfRun(new VideoMaeTrainer.Options { PretrainedModel = folder.Path }, ["a", "b"], [], []);
+        string before = Name();
+        Assert.AreEqual(before, Name());
+        Transformers5.Copy("trainer_output/checkpoint-4", folder.File("checkpoint-6"));
+        Assert.AreNotEqual(before, Name());
     }
 
     [TestMethod]

@@ -79,7 +79,7 @@ internal static class RunIdentity
             return [StartingWeights.ContentOf(model)];
         if (options.PretrainedModel is not string pretrainedModel)
             return [];
-        FileInfo[] files = Directory.Exists(pretrainedModel) ? new DirectoryInfo(pretrainedModel).GetFiles()
+        FileInfo[] files = Directory.Exists(pretrainedModel) ? new DirectoryInfo(StartingWeights.FolderOf(pretrainedModel)).GetFiles()
             : File.Exists(pretrainedModel) ? [new FileInfo(pretrainedModel)]
             : [];
         return files.OrderBy(f => f.Name, StringComparer.Ordinal).Select(OfFile).Prepend(pretrainedModel);
