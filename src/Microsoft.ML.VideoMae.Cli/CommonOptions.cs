@@ -98,7 +98,8 @@ internal sealed class CommonOptions
     }
 
     /// <summary>
-    /// What trainers choose is worth a line, and what was guessed of a list or chosen for a checkpoint; epochs are shown elsewhere, and the rest is for diag.
+    /// What trainers choose is worth a line, and what was guessed of a list or chosen for a checkpoint; epochs are shown elsewhere, and the
+    /// rest is for diag.
     /// </summary>
     private static bool IsSaid(LoggingEventArgs e, Verbosity verbosity)
     {

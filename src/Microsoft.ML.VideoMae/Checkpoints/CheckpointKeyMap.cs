@@ -81,7 +81,8 @@ internal static partial class CheckpointKeyMap
             return "";
         return places.Length == 1 ? places[0] : throw new InvalidDataException(
             $"The weights are of {places.Length} models: {string.Join(", ", places.Select(place => $"'{place}'"))}. Save one of them in " +
-            $"Python: torch.save({{k.removeprefix('{places[0]}'): v for k, v in weights.items() if k.startswith('{places[0]}')}}, 'model.pth').");
+            $"Python: torch.save({{k.removeprefix('{places[0]}'): v for k, v in weights.items() if k.startswith('{places[0]}')}}, " +
+            "'model.pth').");
     }
 
     private static string Wrapper(IReadOnlyCollection<string> names)

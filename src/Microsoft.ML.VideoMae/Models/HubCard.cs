@@ -63,7 +63,8 @@ internal static partial class HubCard
         {
             text.Append("metrics:\n- accuracy\nmodel-index:\n");
             text.Append(CultureInfo.InvariantCulture, $"- name: {Quoted(name)}\n  results:\n  - task:\n      type: video-classification\n");
-            text.Append(CultureInfo.InvariantCulture, $"    dataset:\n      name: {card!.ValidationClips} validation clips\n      type: videofolder\n    metrics:\n");
+            text.Append(CultureInfo.InvariantCulture, $"    dataset:\n      name: {card!.ValidationClips} validation clips\n");
+            text.Append("      type: videofolder\n    metrics:\n");
             foreach ((string type, string title, double value) in metrics)
                 text.Append(CultureInfo.InvariantCulture, $"    - type: {type}\n      name: {title}\n      value: {value:0.####}\n");
         }
@@ -80,9 +81,14 @@ internal static partial class HubCard
     private static string Summary(VideoMaePreTrainedModel model)
     {
         VideoMaeConfig config = model.Config;
-        string classes = config.Id2Label is { Count: > 0 } labels && model.Kind == ModelKind.Classification
-            ? $" It knows {labels.Count} classes: {string.Join(", ", labels.OrderBy(l => l.Key).Select(l => l.Value).Take(20))}{(labels.Count > 20 ? ", ..." : "")}."
-            : "";
+        const int MostNamed = 20;
+        string classes = "";
+        if (config.Id2Label is { Count: > 0 } labels && model.Kind == ModelKind.Classification)
+        {
+            string named = string.Join(", ", labels.OrderBy(l => l.Key).Select(l => l.Value).Take(MostNamed));
+            classes = $" It knows {labels.Count} classes: {named}{(labels.Count > MostNamed ? ", ..." : "")}.";
+        }
+
         return string.Create(CultureInfo.InvariantCulture,
             $"A VideoMAE model with {model.ParameterCount:#,0} parameters. It takes {config.NumFrames} frames of {config.ImageSize}.{classes}");
     }
