@@ -36,14 +36,13 @@ internal sealed class ConvertVerb
         Required = true,
         Description = "A .zip for ML.NET, a .onnx file, a .pth file with the original's names, or a folder in Hugging Face's layout."
     };
-    private readonly Option<string?> _to = new("--to")
-    {
-        Description = "zip, onnx, original, or folder (huggingface is the same); without it the ending of the output's name decides.",
-    };
-    private readonly Option<WeightStorage> _precision = new("--precision")
-    {
-        Description = "How the weights are stored; ONNX models are always of 32 bits.",
-    };
+    private readonly Option<string?> _to =
+        new("--to")
+        {
+            Description = "zip, onnx, original, or folder (huggingface is the same); without it the ending of the output's name decides."
+        };
+    private readonly Option<WeightStorage> _precision =
+        new("--precision") { Description = "How the weights are stored; ONNX models are always of 32 bits." };
 
     public static Command Create() => new ConvertVerb().CreateCommand();
 

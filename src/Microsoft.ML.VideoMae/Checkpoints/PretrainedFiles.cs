@@ -135,8 +135,8 @@ public sealed partial class PretrainedFiles : IDisposable
         if (models.Length == 0 && TrainerFolder.Choose(folder, notes) is string checkpoint)
             return WeightsIn(checkpoint, notes);
         throw new FileNotFoundException(loose.Length == 0
-            ? $"'{folder}' holds no weights; one of {string.Join(", ", s_known)} or a single {string.Join(", ", s_extensions)} file is " +
-                "needed."
+            ? $"'{folder}' holds no weights; one of {string.Join(", ", s_known)} or a single " +
+                $"{string.Join(", ", s_extensions)} file is needed."
             : $"'{folder}' holds several files with weights: {list}. Give the path of one of them, or name it {s_known[0]}.", folder);
     }
 

@@ -123,8 +123,8 @@ internal static class QuantizedWeights
         string reason = name ?? ((settings as JsonObject)?["quant_method"] is JsonNode method
             ? $"quantization_config in config.json, {method}" : "quantization_config in config.json");
         throw new InvalidDataException($"'{file}' holds quantised weights ({reason}), which are not read here. Write them as ordinary " +
-            "ones in Python: VideoMAEForVideoClassification.from_pretrained('FOLDER').dequantize().save_pretrained('plain'); then give " +
-            "'plain'.");
+            "ones in Python: VideoMAEForVideoClassification.from_pretrained('FOLDER').dequantize().save_pretrained('plain'); " +
+            "then give 'plain'.");
     }
 }
 
@@ -162,8 +162,8 @@ internal static class CheckpointZip
                 $"{string.Join(", ", roots.Select(root => $"'{root}'"))}. Unpack it, and give the folder of one of them.");
         }
 
-        ZipArchiveEntry[] files =
-        [.. zip.Entries.Where(e => e.Name.Length > 0 && e.FullName == roots[0] + e.Name && HubModelId.IsSafePath(e.Name))];
+        ZipArchiveEntry[] files = [.. zip.Entries
+            .Where(e => e.Name.Length > 0 && e.FullName == roots[0] + e.Name && HubModelId.IsSafePath(e.Name))];
         if (files.Sum(file => (decimal)file.Length) > MaxBytes)
             throw new InvalidDataException($"'{path}' holds more than {MaxBytes} bytes; unpack it, and give the folder.");
         string folder = Directory.CreateTempSubdirectory("videomae-").FullName;

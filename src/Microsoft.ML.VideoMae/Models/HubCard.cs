@@ -18,8 +18,7 @@ namespace Microsoft.ML.VideoMae.Models;
 internal static partial class HubCard
 {
     private const string FileName = "README.md";
-    private const string Mark = "<!-- Written by Microsoft.ML.VideoMae. Take this line out to keep the file when the model is saved " +
-        "again. -->";
+    private const string Mark = "<!-- Written by Microsoft.ML.VideoMae. Take this line out to keep the file when the model is saved again. -->";
 
     /// <summary>Published checkpoints allow no commercial use, and neither does what was made of them.</summary>
     private const string PublishedOwner = "MCG-NJU/";
@@ -64,9 +63,8 @@ internal static partial class HubCard
         {
             text.Append("metrics:\n- accuracy\nmodel-index:\n");
             text.Append(CultureInfo.InvariantCulture, $"- name: {Quoted(name)}\n  results:\n  - task:\n      type: video-classification\n");
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"    dataset:\n      name: {card!.ValidationClips} validation clips\n      type: videofolder\n    metrics:\n");
+            text.Append(CultureInfo.InvariantCulture, $"    dataset:\n      name: {card!.ValidationClips} validation clips\n");
+            text.Append("      type: videofolder\n    metrics:\n");
             foreach ((string type, string title, double value) in metrics)
                 text.Append(CultureInfo.InvariantCulture, $"    - type: {type}\n      name: {title}\n      value: {value:0.####}\n");
         }
@@ -83,15 +81,16 @@ internal static partial class HubCard
     private static string Summary(VideoMaePreTrainedModel model)
     {
         VideoMaeConfig config = model.Config;
-        string classes =
-            config.Id2Label is { Count: > 0 } labels && model.Kind == ModelKind.Classification
-                ? $" It knows {labels.Count} classes: " +
-                    $"{string.Join(", ", labels.OrderBy(l => l.Key).Select(l => l.Value).Take(20))}{(labels.Count > 20 ? ", ..." : "")}."
-                : "";
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"A VideoMAE model with {model.ParameterCount:#,0} parameters. " +
-            $"It takes {config.NumFrames} frames of {config.ImageSize}.{classes}");
+        const int MostNamed = 20;
+        string classes = "";
+        if (config.Id2Label is { Count: > 0 } labels && model.Kind == ModelKind.Classification)
+        {
+            string named = string.Join(", ", labels.OrderBy(l => l.Key).Select(l => l.Value).Take(MostNamed));
+            classes = $" It knows {labels.Count} classes: {named}{(labels.Count > MostNamed ? ", ..." : "")}.";
+        }
+
+        return string.Create(CultureInfo.InvariantCulture,
+            $"A VideoMAE model with {model.ParameterCount:#,0} parameters. It takes {config.NumFrames} frames of {config.ImageSize}.{classes}");
     }
 
     private static void Training(StringBuilder text, VideoMaeModelCard card)

@@ -124,7 +124,7 @@ internal sealed class HubCache
         if (!Path.GetFileName(root).StartsWith("models--", StringComparison.Ordinal) || !Directory.Exists(snapshots))
             return null;
         string[] commits =
-        [.. Directory.EnumerateDirectories(snapshots).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+            [.. Directory.EnumerateDirectories(snapshots).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
         string reference = Path.Combine(root, "refs", HubModelId.DefaultRevision);
         string? main = File.Exists(reference) ? File.ReadAllText(reference).Trim() : null;
         string? taken = Array.Find(commits, commit => commit == main) ?? (commits.Length == 1 ? commits[0] : null);
