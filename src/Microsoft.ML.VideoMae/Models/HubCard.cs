@@ -18,7 +18,8 @@ namespace Microsoft.ML.VideoMae.Models;
 internal static partial class HubCard
 {
     private const string FileName = "README.md";
-    private const string Mark = "<!-- Written by Microsoft.ML.VideoMae. Take this line out to keep the file when the model is saved again. -->";
+    private const string Mark = "<!-- Written by Microsoft.ML.VideoMae. Take this line out to keep the file when the model is saved " +
+        "again. -->";
 
     /// <summary>Published checkpoints allow no commercial use, and neither does what was made of them.</summary>
     private const string PublishedOwner = "MCG-NJU/";
@@ -89,8 +90,10 @@ internal static partial class HubCard
             classes = $" It knows {labels.Count} classes: {named}{(labels.Count > MostNamed ? ", ..." : "")}.";
         }
 
-        return string.Create(CultureInfo.InvariantCulture,
-            $"A VideoMAE model with {model.ParameterCount:#,0} parameters. It takes {config.NumFrames} frames of {config.ImageSize}.{classes}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"A VideoMAE model with {model.ParameterCount:#,0} parameters. " +
+            $"It takes {config.NumFrames} frames of {config.ImageSize}.{classes}");
     }
 
     private static void Training(StringBuilder text, VideoMaeModelCard card)
