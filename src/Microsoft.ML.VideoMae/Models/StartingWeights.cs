@@ -54,8 +54,7 @@ internal sealed class StartingWeights : IDisposable
 
         var sampler = new UniformFrameSampler(frames, SegmentPoint.Start);
         return (sampler, $"Frames are sampled as {sampler}, the first of {frames} equal parts of the whole file, as transformers' " +
-            "pipeline " +
-            "does for a checkpoint with a processor. Another sampler can be given.");
+            "pipeline does for a checkpoint with a processor. Another sampler can be given.");
     }
 
     /// <summary>How a model looks at videos that came from memory or a .zip; one view for a checkpoint, which does not say.</summary>

@@ -36,8 +36,7 @@ internal static class PretrainingRows
         if (options.ProbeLabelColumnName is not null && labelled < FewestLabelled)
         {
             throw host.Except($"{labelled} rows have a label in column '{options.ProbeLabelColumnName}', and the probe compares at least " +
-                $"{FewestLabelled}. " +
-                $"Label some, or leave {nameof(options.ProbeLabelColumnName)} null.");
+                $"{FewestLabelled}. Label some, or leave {nameof(options.ProbeLabelColumnName)} null.");
         }
 
         return rows;

@@ -54,8 +54,7 @@ internal static class ValidationRows
         if (areNamed != own.ValuesType is not null || (areNamed && !own.Names.Any(classes.Names.Contains)))
         {
             throw host.Except($"The keys in column '{column}' of the validation set do not match those of the training data. Training: " +
-                $"{NamesOf(classes)}. " +
-                $"Validation: {NamesOf(own)}. Map both with one MapValueToKey that was fitted to the training data.");
+                $"{NamesOf(classes)}. Validation: {NamesOf(own)}. Map both with one MapValueToKey that was fitted to the training data.");
         }
 
         int[] places = areNamed ? [.. own.Names.Select(name => IndexOf(classes.Names, name))]

@@ -66,8 +66,7 @@ internal sealed class ClassifierStart(
         VideoMaeConfig config = ForPlan(options.Config ?? TrainingDefaults.Config, isFineTuned: false).WithLabels(labels);
         var network = new VideoMaeForVideoClassification(config, generator);
         channel.Info($"No PretrainedModel was given: a model with {network.ParameterCount:#,0} parameters for {config.NumFrames} frames " +
-            "of " +
-            $"{config.ImageSize.Width}x{config.ImageSize.Height} is trained from scratch.");
+            $"of {config.ImageSize.Width}x{config.ImageSize.Height} is trained from scratch.");
         return network;
     }
 

@@ -95,8 +95,7 @@ internal static class PickleGlobals
                 + "writes a model as a folder that is read here; of a dictionary, take the model out of it first"
         : module.StartsWith("builtins", StringComparison.Ordinal) || module is "os" or "posix" or "nt" or "subprocess" or "sys" ? ""
         : ". Where it is a whole pickled model, in Python torch.save(torch.load('FILE', weights_only=False).state_dict(), " +
-            "'weights.pth') " +
-            "writes its weights alone, which are read here; of a dictionary, take the model out of it first";
+            "'weights.pth') writes its weights alone, which are read here; of a dictionary, take the model out of it first";
 
     /// <summary>The name of the storages of a type.</summary>
     internal static string StorageOf(ScalarType type) => s_storages.First(pair => pair.Value.Type == type).Key;
