@@ -279,6 +279,16 @@ public static class VideoMaeCatalog
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, VideoMaeTrainer.Options options) =>
         new(CatalogUtils.GetEnvironment(catalog), options);
 
+    /// <summary>
+    /// Looks for the best way to classify some videos, from plain features to transformers, within a time that the settings give.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="settings">The settings; null looks for 900 seconds among what is there.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Settings have no usable values; the message lists all of them.</exception>
+    public static VideoClassificationExperiment CreateVideoExperiment(
+        this MulticlassClassificationCatalog catalog, VideoExperimentSettings? settings = null) =>
+        new(CatalogUtils.GetEnvironment(catalog), settings ?? new VideoExperimentSettings());
+
     /// <summary>Trains a VideoMAE model that gives every video a number, with default settings.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="labelColumnName">The name of the label column, of Single type.</param>

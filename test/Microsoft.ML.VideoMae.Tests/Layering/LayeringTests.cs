@@ -40,7 +40,8 @@ public sealed class LayeringTests
         ("Reconstruction", ["Models"]),
         ("Scoring", ["Onnx", "Explanation", "Reconstruction"]),
         ("Trainers", ["Training", "Scoring"]),
-        (Arrows.Root, ["Trainers", "Loading", "Featurizing", "Generated"]),
+        ("Experiments", ["Trainers", "Featurizing"]),
+        (Arrows.Root, ["Experiments", "Loading", "Generated"]),
     ];
 
     private static readonly Lazy<Arrows> s_arrows = new(() =>

@@ -85,6 +85,9 @@ internal static class RunIdentity
         return files.OrderBy(f => f.Name, StringComparer.Ordinal).Select(OfFile).Prepend(pretrainedModel);
     }
 
+    /// <summary>Says of every clip what tells it from others, with its target and group.</summary>
+    public static IEnumerable<string> OfClips(IEnumerable<ClipExample> clips) => clips.Select(OfClip);
+
     private static string OfClip(ClipExample clip) =>
         string.Create(CultureInfo.InvariantCulture, $"{clip.Target}|{clip.Group}|{OfVideo(clip.Video)}");
 

@@ -1,0 +1,64 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.Transforms;
+
+namespace Microsoft.ML.VideoMae.Experiments;
+
+/// <summary>How a candidate did, and how to make its model.</summary>
+/// <param name="Names">The names of the candidates; several for an average.</param>
+/// <param name="Description">What it is.</param>
+/// <param name="Settings">What was chosen for it.</param>
+/// <param name="Scores">Its probabilities out of fold.</param>
+/// <param name="Build">Trains its parts on all rows.</param>
+internal sealed record CandidateOutcome(
+    IReadOnlyList<string> Names, string Description, string Settings, OutOfFold Scores, Func<CancellationToken, ModelPart[]> Build)
+{
+    public double Seconds { get; init; }
+
+    public double ClipsPerSecond { get; init; } = double.NaN;
+
+    /// <summary>Whether its model is made in seconds.</summary>
+    public bool IsQuick { get; init; }
+
+    public bool SeesFramesAlone { get; init; }
+
+    public string Name => string.Join(" + ", Names);
+}
+
+/// <summary>What one candidate adds to a model: from the Video column to a column of probabilities.</summary>
+/// <param name="Steps">The transformers, which are disposed of with the model.</param>
+/// <param name="Score">The column of probabilities.</param>
+/// <param name="Temporary">Columns that are dropped at the end, with the scores.</param>
+/// <param name="Sharpness">The power that the probabilities are raised to.</param>
+internal sealed record ModelPart(ITransformer[] Steps, string Score, string[] Temporary, float Sharpness)
+{
+    /// <summary>The column of probabilities of a candidate.</summary>
+    public static string ScoreOf(string name) => $"VideoExperiment.{name}.Score";
+
+    /// <summary>The column of features of a candidate.</summary>
+    public static string FeaturesOf(string name) => $"VideoExperiment.{name}.Features";
+
+    /// <summary>A classifier's steps, with its Score column under a name of its own.</summary>
+    /// <param name="env">The environment.</param>
+    /// <param name="name">The candidate.</param>
+    /// <param name="sharpness">The power that the probabilities are raised to.</param>
+    /// <param name="steps">The last one gives Score.</param>
+    /// <param name="temporary">Columns that are dropped at the end.</param>
+    public static ModelPart Of(IHostEnvironment env, string name, float sharpness, ITransformer[] steps, params string[] temporary) =>
+        new([.. steps, new ColumnCopyingTransformer(env, (ScoreOf(name), DefaultColumnNames.Score))], ScoreOf(name),
+            [.. temporary, ScoreOf(name)], sharpness);
+
+    /// <summary>One model of some parts: PredictedLabel and Score are those of their mean.</summary>
+    public static TransformerChain<ITransformer> Join(IHostEnvironment env, ExperimentRows rows, IReadOnlyList<ModelPart> parts) =>
+        new([.. parts.SelectMany(p => p.Steps),
+            new ScoreAveragingTransformer(env, [.. parts.Select(p => (p.Score, p.Sharpness))], rows.Labels),
+            new ColumnSelectingTransformer(env, null, [.. parts.SelectMany(p => p.Temporary)])]);
+}

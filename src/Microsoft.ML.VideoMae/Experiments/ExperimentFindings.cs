@@ -1,0 +1,75 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+
+namespace Microsoft.ML.VideoMae.Experiments;
+
+/// <summary>Says in words what an experiment's scores mean.</summary>
+internal static class ExperimentFindings
+{
+    /// <summary>Writes them.</summary>
+    /// <param name="outcomes">What was scored: single candidates in the order of trial, then averages.</param>
+    /// <param name="best">What was chosen.</param>
+    /// <param name="rows">The rows.</param>
+    public static IEnumerable<string> Write(IReadOnlyList<CandidateOutcome> outcomes, CandidateOutcome best, ExperimentRows rows)
+    {
+        CandidateOutcome[] single = [.. outcomes.Where(o => o.Names.Count == 1)];
+        CandidateOutcome? still = single.Where(o => o.SeesFramesAlone).MinBy(o => o.Scores.LogLoss);
+        CandidateOutcome? moving = single.FirstOrDefault(o => o.Name == VideoExperimentCandidate.Motion.Name);
+        if (still is not null && moving is not null)
+            yield return CompareKinds(still, moving, rows);
+        if (best != single[0])
+        {
+            (PairedDifference difference, double first, double second) = Accuracies(single[0], best, rows);
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"'{best.Name}' is right for {second:0.000} of {difference.Rows} videos out of fold, and the plainest, " +
+                $"'{single[0].Name}', for {first:0.000}: a difference of {difference.Mean:+0.000;-0.000} " +
+                $"(95 % interval {difference.Mean - difference.HalfInterval:+0.000;-0.000} to " +
+                $"{difference.Mean + difference.HalfInterval:+0.000;-0.000}).");
+        }
+        else if (single.Length > 1)
+        {
+            yield return $"The plainest, '{best.Name}', is taken: nothing else is better by more than one standard error.";
+        }
+    }
+
+    private static string CompareKinds(CandidateOutcome still, CandidateOutcome moving, ExperimentRows rows)
+    {
+        (PairedDifference right, double frames, double motion) = Accuracies(still, moving, rows);
+        string numbers = string.Create(CultureInfo.InvariantCulture,
+            $"'{still.Name}' is right for {frames:0.000}, and '{moving.Name}' for {motion:0.000}");
+        if (right.Mean > right.HalfInterval)
+            return string.Create(CultureInfo.InvariantCulture, $"Motion decides: {numbers}, {right.Mean:+0.000}.");
+        var both = OutOfFold.Mean([still.Scores, moving.Scores]);
+        var gain = PairedDifference.Of(still.Scores.Losses, both.Losses, rows.Groups);
+        bool addsNothing = gain.Mean <= gain.Error;
+        return -right.Mean > right.HalfInterval && addsNothing
+            ? $"Your classes differ in single frames, and motion adds nothing: {numbers}."
+            : addsNothing
+                ? $"Single frames and motion tell your classes apart about equally well, and no better together: {numbers}."
+                : $"Single frames and motion both tell something, and more together: {numbers}.";
+    }
+
+    /// <summary>How much more often the second is right, on rows that both scored.</summary>
+    private static (PairedDifference Difference, double First, double Second) Accuracies(
+        CandidateOutcome first, CandidateOutcome second, ExperimentRows rows)
+    {
+        double[] one = Right(first.Scores, rows.Count), other = Right(second.Scores, rows.Count);
+        int[] both = [.. Enumerable.Range(0, rows.Count).Where(i => double.IsFinite(one[i]) && double.IsFinite(other[i]))];
+        return (PairedDifference.Of(other, one, rows.Groups), both.Average(i => one[i]), both.Average(i => other[i]));
+    }
+
+    private static double[] Right(OutOfFold scores, int count)
+    {
+        var right = new double[count];
+        Array.Fill(right, double.NaN);
+        foreach (int row in scores.Rows())
+            right[row] = scores.IsRight(row) ? 1 : 0;
+        return right;
+    }
+}

@@ -1,0 +1,197 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.VideoMae.Experiments;
+
+/// <summary>One run of an experiment, from the first candidate to the model that is chosen.</summary>
+/// <param name="context">What all trials share.</param>
+/// <param name="hasGroups">Whether the user said which rows belong together.</param>
+/// <param name="progress">Is told of each candidate that is done; null for nobody.</param>
+internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, IProgress<VideoExperimentRunDetail>? progress)
+{
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private readonly List<CandidateOutcome> _outcomes = [];
+    private readonly List<VideoExperimentRunDetail> _details = [];
+    private readonly Dictionary<VideoExperimentCandidate, FeatureTrial> _features = [];
+
+    private CancellationToken Stop => context.Settings.CancellationToken;
+
+    private TimeSpan Left => TimeSpan.FromSeconds(context.Settings.MaxExperimentTimeInSeconds) - Stopwatch.GetElapsedTime(_start);
+
+    /// <summary>Tries all candidates, and trains the best.</summary>
+    public VideoExperimentResult Execute()
+    {
+        try
+        {
+            using var time = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+            time.CancelAfter(TimeSpan.FromSeconds(context.Settings.MaxExperimentTimeInSeconds));
+            if (!hasGroups)
+                FindGroups(time.Token);
+            if (context.Rows.Divide(context.Seed) is string note)
+                context.Channel.Warning(note);
+            foreach (VideoExperimentCandidate candidate in context.Settings.Candidates)
+                Try(candidate, time.Token);
+            return Choose();
+        }
+        catch
+        {
+            foreach (VideoExperimentRunDetail detail in _details)
+                (detail.Model as IDisposable)?.Dispose();
+            throw;
+        }
+    }
+
+    private FeatureTrial FeaturesOf(VideoExperimentCandidate candidate) =>
+        _features.TryGetValue(candidate, out FeatureTrial? trial) ? trial
+            : _features[candidate] = new FeatureTrial(context, candidate);
+
+    /// <summary>Rows that look alike belong together, where nobody has said which do.</summary>
+    private void FindGroups(CancellationToken stop)
+    {
+        var size = new VideoPixelFeaturizingEstimator.Options();
+        IReadOnlyList<float[]?> pictures = FeaturesOf(VideoExperimentCandidate.Pixels).Features(stop);
+        SceneGroups.Found found = SceneGroups.Find(pictures, size.ImageHeight, size.ImageWidth, context.Rows.Classes, folds: 5);
+        context.Rows.GroupBy(found.Names);
+        context.Channel.Info(found.Count == 0
+            ? "No groups were given, and no two videos look alike: each is a group of its own."
+            : $"No groups were given. {found.Names.Count(n => n is not null)} of {context.Rows.Count} videos look like another, and make " +
+              $"{found.Count} groups ({found.Kind}). A group stays in one fold.");
+    }
+
+    private void Try(VideoExperimentCandidate candidate, CancellationToken stop)
+    {
+        long start = Stopwatch.GetTimestamp();
+        VideoExperimentRunDetail detail;
+        try
+        {
+            stop.ThrowIfCancellationRequested();
+            CandidateOutcome outcome = Score(candidate, stop);
+            ITransformer? model = outcome.IsQuick ? ModelPart.Join(context.Host, context.Rows, outcome.Build(stop)) : null;
+            outcome = outcome with { Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds };
+            _outcomes.Add(outcome);
+            detail = DetailOf(outcome, model);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            detail = NotScored(candidate, Stop.IsCancellationRequested ? "It was stopped." : "The time was over.");
+        }
+        catch (NotEnoughTimeException e)
+        {
+            detail = NotScored(candidate, e.Message);
+        }
+        catch (Exception e) when (e is not (VideoReadException or OperationCanceledException))
+        {
+            // Another candidate may do without what this one lacks.
+            context.Channel.Warning($"'{candidate.Name}' failed: {e.Message}");
+            detail = NotScored(candidate, e.Message) with { Exception = e };
+        }
+
+        Add(detail with { RuntimeInSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds });
+    }
+
+    private CandidateOutcome Score(VideoExperimentCandidate candidate, CancellationToken stop)
+    {
+        if (candidate.Features is not null)
+            return FeaturesOf(candidate).Run(stop);
+        VideoExperimentCandidate[] trainers = [.. context.Settings.Candidates.Where(c => c.Training is not null)];
+        double slowest = _features.Values.Select(f => 1 / f.ClipsPerSecond).Where(double.IsFinite).DefaultIfEmpty(0).Max();
+        return new TrainerTrial(context, candidate).Run(Left / (trainers.Length - Array.IndexOf(trainers, candidate)), slowest, stop);
+    }
+
+    private VideoExperimentResult Choose()
+    {
+        if (_outcomes.Count == 0)
+        {
+            Stop.ThrowIfCancellationRequested();
+            throw context.Host.Except(
+                $"No candidate was scored. {string.Join(" ", _details.Select(d => $"{d.TrainerName}: {d.NotScored}"))}");
+        }
+
+        CandidateOutcome[] averages = [.. CandidateChoice.Averages(_outcomes)];
+        CandidateOutcome best = CandidateChoice.Best([.. _outcomes, .. averages], context.Rows);
+        CandidateOutcome? shown = averages.Contains(best) ? best : averages.MinBy(a => a.Scores.LogLoss);
+        if (shown is not null)
+            Add(DetailOf(shown, null));
+        best = Built(best);
+        string[] findings = [.. ExperimentFindings.Write(_outcomes, best, context.Rows)];
+        foreach (string finding in findings)
+            context.Channel.Info(finding);
+        return new VideoExperimentResult(
+            [.. _details], _details.Single(d => d.TrainerName == best.Name), findings, context.Rows.FoldCount, Stop.IsCancellationRequested);
+    }
+
+    /// <summary>Trains what was chosen. If that is stopped, the best of those that are trained is taken.</summary>
+    private CandidateOutcome Built(CandidateOutcome best)
+    {
+        int place = _details.FindIndex(d => d.TrainerName == best.Name);
+        if (_details[place].Model is not null)
+            return best;
+        try
+        {
+            long start = Stopwatch.GetTimestamp();
+            ITransformer model = ModelPart.Join(context.Host, context.Rows, best.Build(Stop));
+            _details[place] = _details[place] with
+            {
+                Model = model,
+                ModelSize = SizeOf(model),
+                RuntimeInSeconds = _details[place].RuntimeInSeconds + Stopwatch.GetElapsedTime(start).TotalSeconds,
+            };
+            return best;
+        }
+        catch (OperationCanceledException) when (Stop.IsCancellationRequested)
+        {
+            CandidateOutcome[] trained = [.. _outcomes.Where(o => _details.Exists(d => d.TrainerName == o.Name && d.Model is not null))];
+            if (trained.Length == 0)
+                throw;
+            CandidateOutcome other = CandidateChoice.Best(trained, context.Rows);
+            context.Channel.Warning($"'{best.Name}' was chosen, but its training was stopped: '{other.Name}' is taken.");
+            return other;
+        }
+    }
+
+    private void Add(VideoExperimentRunDetail detail)
+    {
+        _details.Add(detail);
+        progress?.Report(detail);
+    }
+
+    private static VideoExperimentRunDetail NotScored(VideoExperimentCandidate candidate, string reason) =>
+        new() { TrainerName = candidate.Name, Description = candidate.Description, NotScored = reason };
+
+    private VideoExperimentRunDetail DetailOf(CandidateOutcome outcome, ITransformer? model) => new()
+    {
+        TrainerName = outcome.Name,
+        Description = outcome.Description,
+        Settings = string.Join(", ", ((string[])[outcome.Settings, TemperatureOf(outcome)]).Where(s => s.Length > 0)),
+        LogLoss = outcome.Scores.LogLoss,
+        LogLossStandardDeviation = outcome.Scores.Deviation(context.Rows.Folds),
+        MicroAccuracy = outcome.Scores.Accuracy(),
+        MacroAccuracy = outcome.Scores.MacroAccuracy(),
+        ScoredRows = outcome.Scores.Count,
+        RuntimeInSeconds = outcome.Seconds,
+        ClipsPerSecond = outcome.ClipsPerSecond,
+        Model = model,
+        ModelSize = model is null ? null : SizeOf(model),
+    };
+
+    private static string TemperatureOf(CandidateOutcome outcome) => outcome.Names.Count > 1 ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"temperature {1 / outcome.Scores.Sharpness:0.00}");
+
+    private long SizeOf(ITransformer model)
+    {
+        using var stream = new MemoryStream();
+        model.SaveTo(context.Host, stream);
+        return stream.Length;
+    }
+}

@@ -1,0 +1,106 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.Linq;
+using System.Threading;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.VideoMae.Experiments;
+
+/// <summary>Tries features of videos with a linear classifier on them.</summary>
+/// <param name="context">What all trials share.</param>
+/// <param name="candidate">The candidate.</param>
+internal sealed class FeatureTrial(ExperimentContext context, VideoExperimentCandidate candidate)
+{
+    private IReadOnlyList<float[]?>? _features;
+
+    /// <summary>Videos a second, decoding included; not a number before features were computed in this process.</summary>
+    public double ClipsPerSecond { get; private set; } = double.NaN;
+
+    /// <summary>The features of every row; null where a video cannot be read. They are computed once.</summary>
+    /// <exception cref="InvalidOperationException">More videos cannot be read than may be left out.</exception>
+    public IReadOnlyList<float[]?> Features(CancellationToken stop)
+    {
+        if (_features is not null)
+            return _features;
+        string column = ModelPart.FeaturesOf(candidate.Name);
+        ITransformer featurizer = CreateFeaturizer(context.Settings.OnVideoError);
+        using var disposal = featurizer as IDisposable;
+        using var table = FeatureTable.Open(
+            context.FileOf(candidate, context.ContentOf(featurizer), ".features"), context.Rows.Count);
+        int[] missing = [.. Enumerable.Range(0, context.Rows.Count).Where(i => !table.Done.Contains(i))];
+        if (missing.Length > 0)
+            Compute(featurizer.Transform(context.Rows.View(missing)), column, missing, table, stop);
+        CheckReadable(table.Rows.Count(r => r is null));
+        return _features = table.Rows;
+    }
+
+    /// <summary>Scores it by cross-validation.</summary>
+    public CandidateOutcome Run(CancellationToken stop)
+    {
+        IReadOnlyList<float[]?> features = Features(stop);
+        context.Report(candidate, VideoExperimentStage.Linear, 0, 1);
+        var linear = new LinearModel(context.Rows, features, context.Seed);
+        (float l2, OutOfFold scores) = linear.Search(stop);
+        context.Report(candidate, VideoExperimentStage.Linear, 1, 1);
+        return new CandidateOutcome(
+            [candidate.Name], candidate.Description, string.Create(CultureInfo.InvariantCulture, $"L2 = {l2}"), scores,
+            _ => [Build(linear, l2, scores.Sharpness)])
+        {
+            ClipsPerSecond = ClipsPerSecond,
+            IsQuick = true,
+            SeesFramesAlone = candidate.SeesFramesAlone,
+        };
+    }
+
+    private ModelPart Build(LinearModel linear, float l2, float sharpness)
+    {
+        string column = ModelPart.FeaturesOf(candidate.Name);
+        // In use a video that cannot be read is an error, whatever was done about it in training.
+        return ModelPart.Of(context.Host, candidate.Name, sharpness,
+            [CreateFeaturizer(VideoErrorPolicy.Throw), linear.Train(l2, column)], column);
+    }
+
+    private ITransformer CreateFeaturizer(VideoErrorPolicy policy) =>
+        candidate.Features!(new TransformsCatalog(context.Host), ModelPart.FeaturesOf(candidate.Name), context.Rows.VideoColumn, policy)
+            .Fit(context.Rows.View(Enumerable.Range(0, context.Rows.Count)));
+
+    private void Compute(IDataView described, string column, int[] rows, FeatureTable table, CancellationToken stop)
+    {
+        long start = Stopwatch.GetTimestamp();
+        DataViewSchema.Column features = described.Schema[column];
+        using DataViewRowCursor cursor = described.GetRowCursor([features]);
+        ValueGetter<VBuffer<float>> getter = cursor.GetGetter<VBuffer<float>>(features);
+        VBuffer<float> value = default;
+        for (int done = 0; cursor.MoveNext(); done++)
+        {
+            stop.ThrowIfCancellationRequested();
+            context.Host.CheckAlive();
+            getter(ref value);
+            table.Add(rows[done], [.. value.DenseValues()]);
+            context.Report(candidate, VideoExperimentStage.Features, context.Rows.Count - rows.Length + done + 1, context.Rows.Count);
+        }
+
+        ClipsPerSecond = rows.Length / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private void CheckReadable(int unreadable)
+    {
+        double share = (double)unreadable / context.Rows.Count;
+        if (share > context.Settings.MaxSkippedFraction)
+        {
+            throw context.Host.Except(string.Create(CultureInfo.InvariantCulture,
+                $"{unreadable} of {context.Rows.Count} videos cannot be read, which is more than the share of " +
+                $"{context.Settings.MaxSkippedFraction:0.##} that may be left out (MaxSkippedFraction). The warnings name them."));
+        }
+
+        if (unreadable > 0)
+            context.Channel.Warning($"{unreadable} of {context.Rows.Count} videos are left out of '{candidate.Name}'.");
+    }
+}

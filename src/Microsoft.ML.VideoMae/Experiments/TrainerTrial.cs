@@ -1,0 +1,164 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.Linq;
+using System.Threading;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.VideoMae.Experiments;
+
+/// <summary>Tries a VideoMAE trainer: as many steps as the time allows, the same for every training.</summary>
+/// <remarks>
+/// The first steps of a run that is thrown away tell how long a step takes. One fold is trained and scored, or two where it is small. Then
+/// the model is trained on all rows, if it was chosen. No epoch is chosen by validation: a few clips say too little.
+/// </remarks>
+/// <param name="context">What all trials share.</param>
+/// <param name="candidate">The candidate.</param>
+internal sealed class TrainerTrial(ExperimentContext context, VideoExperimentCandidate candidate)
+{
+    private const int FewestSteps = 100;
+    private const int MostSteps = 1200;
+    private const int TimedSteps = 8;
+    private const int UntimedSteps = 2;
+
+    // A fold of this many rows is enough to compare candidates by.
+    private const int EnoughRows = 50;
+
+    // A part of the time is left for what is not counted: loading, scoring, saving.
+    private const double UsableTime = 0.85;
+
+    /// <summary>How the time is used.</summary>
+    private readonly record struct Plan(int Epochs, int Folds, int Steps);
+
+    /// <summary>Scores it.</summary>
+    /// <param name="available">How long there is, with the training on all rows.</param>
+    /// <param name="secondsPerClip">How long a video takes to decode.</param>
+    /// <param name="stop">Ends it.</param>
+    /// <exception cref="NotEnoughTimeException">There is not enough time for it.</exception>
+    public CandidateOutcome Run(TimeSpan available, double secondsPerClip, CancellationToken stop)
+    {
+        long start = Stopwatch.GetTimestamp();
+        (double secondsPerStep, int batch) = Measure(stop);
+        Plan plan = MakePlan(available - Stopwatch.GetElapsedTime(start), secondsPerStep, secondsPerClip, batch);
+        context.Channel.Info(string.Create(CultureInfo.InvariantCulture,
+            $"{candidate.Name}: a step takes {secondsPerStep:0.00} s. {plan.Steps} steps ({plan.Epochs} epochs) fit, for {plan.Folds} of " +
+            $"{context.Rows.FoldCount} folds and for all videos."));
+        var scores = new float[]?[context.Rows.Count];
+        double scoring = 0;
+        for (int fold = 0; fold < plan.Folds; fold++)
+            scoring += ScoreFold(fold, plan, scores, stop);
+        var calibrated = OutOfFold.Calibrated(scores, context.Rows.Classes);
+        return new CandidateOutcome(
+            [candidate.Name], candidate.Description, string.Create(CultureInfo.InvariantCulture, $"{plan.Steps} steps"), calibrated,
+            token => [BuildFinal(plan, calibrated.Sharpness, token)])
+        {
+            ClipsPerSecond = calibrated.Count / scoring,
+        };
+    }
+
+    /// <summary>The seconds of a step, by a run that is thrown away.</summary>
+    private (double Seconds, int Batch) Measure(CancellationToken stop)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        VideoMaeTrainer.Options options = OptionsFor(workspace: null, 1000, enough.Token);
+        long from = 0;
+        double seconds = 0;
+        int steps = 0;
+        options.StepCallback = metrics =>
+        {
+            if (metrics.Step == UntimedSteps)
+                from = Stopwatch.GetTimestamp();
+            if (metrics.Step != UntimedSteps + TimedSteps)
+                return;
+            (seconds, steps) = (Stopwatch.GetElapsedTime(from).TotalSeconds, TimedSteps);
+            enough.Cancel();
+        };
+        int[] few = [.. Enumerable.Range(0, context.Rows.Count).OrderBy(i => i % context.Rows.FoldCount).Take(2 * options.BatchSize)];
+        try
+        {
+            new VideoMaeTrainer(context.Host, options).Fit(context.Rows.View(WithAllClasses(few))).Dispose();
+        }
+        catch (OperationCanceledException) when (steps > 0 && !stop.IsCancellationRequested)
+        {
+        }
+
+        return (seconds / steps, options.BatchSize * options.GradientAccumulation);
+    }
+
+    /// <summary>A trainer refuses rows of a single class.</summary>
+    private int[] WithAllClasses(int[] rows) =>
+        [.. rows.Concat(Enumerable.Range(0, context.Rows.Count).GroupBy(i => context.Rows.Classes[i]).Select(g => g.First())).Distinct()];
+
+    private Plan MakePlan(TimeSpan available, double secondsPerStep, double secondsPerClip, int batch)
+    {
+        int rows = context.Rows.Count;
+        int folds = rows / context.Rows.FoldCount >= EnoughRows ? 1 : Math.Min(2, context.Rows.FoldCount);
+        double each = (available.TotalSeconds * UsableTime / (folds + 1)) - (rows * secondsPerClip);
+        int fitting = (int)Math.Min(MostSteps, each / secondsPerStep);
+        if (fitting < FewestSteps)
+        {
+            double needed = (folds + 1) * ((FewestSteps * secondsPerStep) + (rows * secondsPerClip)) / UsableTime;
+            throw new NotEnoughTimeException(string.Create(CultureInfo.InvariantCulture,
+                $"It needs about {needed:0} s for {FewestSteps} steps in {folds} folds and on all videos, and {available.TotalSeconds:0} s " +
+                $"are left. Give more time."));
+        }
+
+        int perEpoch = (rows + batch - 1) / batch, epochs = Math.Max(1, fitting / perEpoch);
+        return new Plan(epochs, folds, epochs * perEpoch);
+    }
+
+    /// <summary>Trains without a fold, and scores it.</summary>
+    /// <returns>The seconds of scoring.</returns>
+    private double ScoreFold(int fold, Plan plan, float[]?[] scores, CancellationToken stop)
+    {
+        int[] all = [.. Enumerable.Range(0, context.Rows.Count)];
+        int[] held = [.. all.Where(i => context.Rows.Folds[i] == fold)], learned = [.. all.Where(i => context.Rows.Folds[i] != fold)];
+        VideoMaeTrainer.Options options = OptionsFor(context.Folder, plan.Epochs, stop);
+        options.OnScoringVideoError = context.Settings.OnVideoError;
+        options.StepCallback = metrics =>
+            context.Report(candidate, VideoExperimentStage.CrossValidation, (fold * metrics.NumberOfSteps) + metrics.Step,
+                plan.Folds * metrics.NumberOfSteps);
+        using VideoMaeClassificationTransformer model = new VideoMaeTrainer(context.Host, options).Fit(context.Rows.View(learned));
+        long start = Stopwatch.GetTimestamp();
+        float[][] result = [.. model.Transform(context.Rows.View(held)).GetColumn<float[]>(DefaultColumnNames.Score)];
+        for (int i = 0; i < held.Length; i++)
+            scores[held[i]] = Array.TrueForAll(result[i], float.IsFinite) ? result[i] : null;
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private ModelPart BuildFinal(Plan plan, float sharpness, CancellationToken stop)
+    {
+        VideoMaeTrainer.Options options = OptionsFor(context.Folder, plan.Epochs, stop);
+        options.StepCallback =
+            metrics => context.Report(candidate, VideoExperimentStage.FinalTraining, metrics.Step, metrics.NumberOfSteps);
+        VideoMaeClassificationTransformer model =
+            new VideoMaeTrainer(context.Host, options).Fit(context.Rows.View(Enumerable.Range(0, context.Rows.Count)));
+        return ModelPart.Of(context.Host, candidate.Name, sharpness, [model]);
+    }
+
+    private VideoMaeTrainer.Options OptionsFor(string? workspace, int epochs, CancellationToken stop)
+    {
+        VideoMaeTrainer.Options options = candidate.Training!();
+        options.LabelColumnName = context.Rows.LabelColumn;
+        options.FeatureColumnName = context.Rows.VideoColumn;
+        options.NumberOfEpochs = epochs;
+        options.ValidationFraction = 0;
+        options.EarlyStoppingPatience = null;
+        options.OnVideoError = context.Settings.OnVideoError;
+        options.MaxSkippedFraction = context.Settings.MaxSkippedFraction;
+        options.Seed = context.Seed;
+        options.WorkspacePath = workspace;
+        options.CancellationToken = stop;
+        options.OnCancellation = CancellationBehavior.Throw;
+        return options;
+    }
+}
+
+/// <summary>A candidate is not begun, since it would not come to an end.</summary>
+internal sealed class NotEnoughTimeException(string message) : Exception(message);

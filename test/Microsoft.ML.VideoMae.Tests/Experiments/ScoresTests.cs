@@ -1,0 +1,176 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using Microsoft.ML.VideoMae.Data;
+using Microsoft.ML.VideoMae.Experiments;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.VideoMae.Tests.Experiments;
+
+/// <summary>What candidates are compared by: folds, temperatures, differences, groups, and the choice.</summary>
+[TestClass]
+public sealed class ScoresTests
+{
+    [TestMethod]
+    public void Folds_KeepGroupsTogether_AndClassesInProportion()
+    {
+        var random = new Random(3);
+        string[] groups = [.. Enumerable.Range(0, 300).Select(_ => $"{random.Next(60)}")];
+        int[] classes = [.. groups.Select(g => int.Parse(g) % 3 == 0 ? 0 : 1 + random.Next(2))];
+        int[] folds = GroupedFolds.Draw(classes, groups, 5, new Random(1));
+        foreach (IGrouping<string, int> group in Enumerable.Range(0, 300).GroupBy(i => groups[i]))
+            Assert.AreEqual(1, group.Select(i => folds[i]).Distinct().Count());
+        foreach (int @class in classes.Distinct())
+        {
+            int[] counts = [.. Enumerable.Range(0, 5).Select(f => folds.Where((fold, i) => fold == f && classes[i] == @class).Count())];
+            Assert.IsLessThan(1.35, counts.Max() * 5.0 / counts.Sum(), $"class {@class}: {string.Join(", ", counts)}");
+            Assert.IsGreaterThan(0.65, counts.Min() * 5.0 / counts.Sum(), $"class {@class}: {string.Join(", ", counts)}");
+        }
+    }
+
+    [TestMethod]
+    public void Folds_WithoutGroups_AreEven()
+    {
+        int[] classes = [.. Enumerable.Range(0, 23).Select(i => i % 2)];
+        int[] folds = GroupedFolds.Draw(classes, new string?[23], 5, new Random(1));
+        for (int fold = 0; fold < 5; fold++)
+            Assert.IsTrue(folds.Count(f => f == fold) is 4 or 5);
+    }
+
+    [TestMethod]
+    public void Calibrated_FindsTheTemperature()
+    {
+        // Labels are drawn from p; the model says p^3, far too sure. Its best power is 1/3.
+        var random = new Random(1);
+        var scores = new float[]?[4000];
+        var classes = new int[scores.Length];
+        for (int i = 0; i < scores.Length; i++)
+        {
+            float p = 0.1f + (0.8f * random.NextSingle());
+            classes[i] = random.NextSingle() < p ? 0 : 1;
+            scores[i] = Sharp([p, 1 - p], 3);
+        }
+
+        var result = OutOfFold.Calibrated(scores, classes);
+        Assert.AreEqual(1.0 / 3, result.Sharpness, 0.03);
+        Assert.IsLessThan(OutOfFold.Mean([OutOfFold.Calibrated(scores, classes)]).LogLoss + 1e-9, result.LogLoss);
+    }
+
+    [TestMethod]
+    public void Mean_CountsRowsThatAllHaveScored()
+    {
+        var one = OutOfFold.Calibrated([[0.9f, 0.1f], [0.2f, 0.8f], null], [0, 1, 1]);
+        var other = OutOfFold.Calibrated([[0.8f, 0.2f], null, [0.3f, 0.7f]], [0, 1, 1]);
+        Assert.AreEqual(1, OutOfFold.Mean([one, other]).Count);
+    }
+
+    [TestMethod]
+    public void Difference_RowsOfAGroupCountAsOne()
+    {
+        double[] zero = new double[8], two = [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5];
+        var alone = PairedDifference.Of(two, zero, new string?[8]);
+        var grouped = PairedDifference.Of(two, zero, ["a", "a", "a", "a", "b", "b", "b", "b"]);
+        Assert.AreEqual(0.75, alone.Mean, 1e-12);
+        Assert.AreEqual(0.75, grouped.Mean, 1e-12);
+        // Eight deviations of 0.25: 0.25 / sqrt(7). Two groups of them: sums of 1, so sqrt(2 * 2) / 8.
+        Assert.AreEqual(0.25 / Math.Sqrt(7), alone.Error, 1e-12);
+        Assert.AreEqual(0.25, grouped.Error, 1e-12);
+    }
+
+    [TestMethod]
+    public void Scenes_AreFound_AndOneCameraForAllIsNot()
+    {
+        // 6 scenes of 4 clips, each clip with noise of its own and something that moves in it.
+        var random = new Random(2);
+        float[][] scenes = [.. Enumerable.Range(0, 6).Select(_ => Picture(random))];
+        float[][] clips = [.. Enumerable.Range(0, 24).Select(i =>
+            (float[])[.. scenes[i / 4].Select(v => v + (0.01f * random.NextSingle())), .. Picture(random)])];
+        int[] classes = [.. Enumerable.Range(0, 24).Select(i => i % 2)];
+        SceneGroups.Found found = SceneGroups.Find(clips, 48, 64, classes, folds: 5);
+        Assert.AreEqual("scene", found.Kind);
+        Assert.AreEqual(6, found.Count);
+        for (int i = 0; i < 24; i++)
+            Assert.AreEqual(found.Names[i / 4 * 4], found.Names[i]);
+
+        // All of one scene: only near duplicates are groups.
+        float[][] still = [.. clips.Select(c => (float[])[.. scenes[0], .. c.AsSpan(3072)])];
+        still[7] = [.. still[3].Select(v => (0.9f * v) + 0.02f)];
+        found = SceneGroups.Find(still, 48, 64, classes, folds: 5);
+        Assert.AreEqual("near duplicate", found.Kind);
+        Assert.AreEqual(1, found.Count);
+        Assert.IsNotNull(found.Names[3]);
+        Assert.AreEqual(found.Names[3], found.Names[7]);
+    }
+
+    [TestMethod]
+    public void Choice_WithinOneError_TakesTheEarlier()
+    {
+        var random = new Random(1);
+        int[] classes = [.. Enumerable.Range(0, 100).Select(i => i % 2)];
+        CandidateOutcome Make(string name, double right) => new([name], "", "", OutOfFold.Calibrated(
+            [.. classes.Select(c => random.NextDouble() < right ? Towards(c) : Towards(1 - c))], classes), _ => []);
+        ExperimentRows rows = Rows(classes.Length);
+        CandidateOutcome plain = Make("plain", 0.8), same = Make("same", 0.8), better = Make("better", 0.99);
+        Assert.AreEqual("plain", CandidateChoice.Best([plain, same], rows).Name);
+        Assert.AreEqual("better", CandidateChoice.Best([plain, same, better], rows).Name);
+        Assert.AreEqual("better", CandidateChoice.Best([better, plain, same], rows).Name);
+    }
+
+    [TestMethod]
+    public void Table_OfAnotherKind_StartsAnew()
+    {
+        string path = Path.Combine(TestClips.NewFolder(), "x.features");
+        File.WriteAllText(path, "something else");
+        using (var table = FeatureTable.Open(path, 3))
+        {
+            Assert.IsEmpty(table.Done);
+            table.Add(1, [1, 2]);
+            table.Add(2, [float.NaN, 0]);
+        }
+
+        using var again = FeatureTable.Open(path, 3);
+        CollectionAssert.AreEquivalent((int[])[1, 2], again.Done.ToArray());
+        CollectionAssert.AreEqual((float[])[1, 2], again.Rows[1]);
+        Assert.IsNull(again.Rows[2], "a video that cannot be read");
+    }
+
+    private static ExperimentRows Rows(int count)
+    {
+        var ml = new MLContext(seed: 1);
+        IDataView data = ml.Transforms.Conversion.MapValueToKey("Label").Append(ml.Transforms.LoadVideos("Video", "Path"))
+            .Fit(Listed(ml, count)).Transform(Listed(ml, count));
+        var host = ((Runtime.IHostEnvironment)ml).Register("test");
+        using Runtime.IChannel channel = host.Start("test");
+        return ExperimentRows.Read(host, channel, data, "Label", "Video", null);
+    }
+
+    private static IDataView Listed(MLContext ml, int count) => ml.Data.LoadFromEnumerable(
+        Enumerable.Range(0, count).Select(i => new ListedVideo { Path = $"{i}.mp4", Label = i % 2 == 0 ? "a" : "b" }).ToArray());
+
+    private sealed class ListedVideo
+    {
+        public string Path { get; set; } = "";
+
+        public string Label { get; set; } = "";
+    }
+
+    private static float[] Towards(int @class) => @class == 0 ? [0.9f, 0.1f] : [0.1f, 0.9f];
+
+    private static float[] Picture(Random random)
+    {
+        float[] coarse = [.. Enumerable.Range(0, 192).Select(_ => random.NextSingle())];
+        return [.. Enumerable.Range(0, 48 * 64).Select(i => coarse[(i / 64 / 4 * 16) + (i % 64 / 4)])];
+    }
+
+    private static float[] Sharp(float[] scores, float power)
+    {
+        var result = new float[scores.Length];
+        OutOfFold.Sharpen(scores, power, result);
+        return result;
+    }
+}
