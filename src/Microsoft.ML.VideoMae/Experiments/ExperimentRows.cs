@@ -108,15 +108,14 @@ internal sealed class ExperimentRows
     }
 
     /// <summary>Features of some of the rows, with labels and weights by which all classes count alike.</summary>
-    /// <param name="rows">The rows.</param>
-    /// <param name="features">The features of all rows.</param>
+    /// <param name="chosen">The rows.</param>
+    /// <param name="features">The features of each of them.</param>
     /// <param name="column">The name of their column.</param>
-    public IDataView View(IEnumerable<int> rows, IReadOnlyList<float[]?> features, string column)
+    public IDataView View(int[] chosen, float[][] features, string column)
     {
-        int[] chosen = [.. rows];
         Dictionary<int, int> counts = chosen.GroupBy(i => Classes[i]).ToDictionary(g => g.Key, g => g.Count());
         var builder = new ArrayDataViewBuilder(_host);
-        builder.AddColumn(column, NumberDataViewType.Single, [.. chosen.Select(i => features[i]!)]);
+        builder.AddColumn(column, NumberDataViewType.Single, features);
         AddLabels(builder, chosen);
         builder.AddColumn(LinearModel.WeightColumn, NumberDataViewType.Single,
             [.. chosen.Select(i => (float)chosen.Length / (counts.Count * counts[Classes[i]]))]);

@@ -7,6 +7,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.Linq;
+using System.Runtime.ExceptionServices;
 using System.Threading;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -78,7 +79,7 @@ internal sealed class FeatureTrial(ExperimentContext context, VideoExperimentCan
         using DataViewRowCursor cursor = described.GetRowCursor([features]);
         ValueGetter<VBuffer<float>> getter = cursor.GetGetter<VBuffer<float>>(features);
         VBuffer<float> value = default;
-        for (int done = 0; cursor.MoveNext(); done++)
+        for (int done = 0; MoveNext(cursor); done++)
         {
             stop.ThrowIfCancellationRequested();
             context.Host.CheckAlive();
@@ -88,6 +89,20 @@ internal sealed class FeatureTrial(ExperimentContext context, VideoExperimentCan
         }
 
         ClipsPerSecond = rows.Length / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    /// <summary>A cursor that reads in several threads wraps what goes wrong in one of them.</summary>
+    private static bool MoveNext(DataViewRowCursor cursor)
+    {
+        try
+        {
+            return cursor.MoveNext();
+        }
+        catch (InvalidOperationException e) when (e.InnerException is VideoReadException inner)
+        {
+            ExceptionDispatchInfo.Throw(inner);
+            throw;
+        }
     }
 
     private void CheckReadable(int unreadable)

@@ -22,7 +22,7 @@ internal sealed class OutOfFold
     private OutOfFold(float[]?[] scores, IReadOnlyList<int> classes, float sharpness)
     {
         (_scores, _classes, Sharpness) = (scores, classes, sharpness);
-        Losses = [.. scores.Select((s, i) => s is null ? double.NaN : -Math.Log(Math.Max(s[classes[i]], Least)))];
+        Losses = [.. scores.Select((s, i) => s is null ? double.NaN : 0 - Math.Log(Math.Max(s[classes[i]], Least)))];
     }
 
     /// <summary>The power that the model's probabilities are raised to; 1 changes nothing.</summary>
@@ -44,7 +44,10 @@ internal sealed class OutOfFold
     {
         // Golden section over the logarithm of the power: the loss has one valley.
         double low = Math.Log(1.0 / 16), high = Math.Log(16), ratio = (Math.Sqrt(5) - 1) / 2;
-        double Loss(double log) => Sharpened(scores, classes, (float)Math.Exp(log)).LogLoss;
+        // Where every row is right, the sharpest would be best. A power far from 1 has to be worth it: its logarithm has the prior of a
+        // normal distribution of deviation 1.
+        int count = scores.Count(s => s is not null);
+        double Loss(double log) => Sharpened(scores, classes, (float)Math.Exp(log)).LogLoss + (log * log / (2 * count));
         double left = high - (ratio * (high - low)), right = low + (ratio * (high - low));
         double leftLoss = Loss(left), rightLoss = Loss(right);
         while (high - low > 0.01)

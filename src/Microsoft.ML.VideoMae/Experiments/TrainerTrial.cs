@@ -22,8 +22,9 @@ namespace Microsoft.ML.VideoMae.Experiments;
 /// <param name="candidate">The candidate.</param>
 internal sealed class TrainerTrial(ExperimentContext context, VideoExperimentCandidate candidate)
 {
-    private const int FewestSteps = 100;
-    private const int MostSteps = 1200;
+    /// <summary>A transformer of fewer steps is not worth a trial.</summary>
+    public const int FewestSteps = 100;
+
     private const int TimedSteps = 8;
     private const int UntimedSteps = 2;
 
@@ -100,7 +101,7 @@ internal sealed class TrainerTrial(ExperimentContext context, VideoExperimentCan
         int rows = context.Rows.Count;
         int folds = rows / context.Rows.FoldCount >= EnoughRows ? 1 : Math.Min(2, context.Rows.FoldCount);
         double each = (available.TotalSeconds * UsableTime / (folds + 1)) - (rows * secondsPerClip);
-        int fitting = (int)Math.Min(MostSteps, each / secondsPerStep);
+        int fitting = (int)Math.Min(candidate.MaxSteps, each / secondsPerStep);
         if (fitting < FewestSteps)
         {
             double needed = (folds + 1) * ((FewestSteps * secondsPerStep) + (rows * secondsPerClip)) / UsableTime;

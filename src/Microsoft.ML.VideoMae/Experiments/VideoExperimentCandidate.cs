@@ -6,6 +6,7 @@ using System;
 using System.Collections.Generic;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Experiments;
 using Microsoft.ML.VideoMae.Shipped;
 
 namespace Microsoft.ML.VideoMae;
@@ -33,6 +34,9 @@ public sealed class VideoExperimentCandidate
 
     /// <summary>Makes the featurizer; null for a trainer.</summary>
     internal Func<TransformsCatalog, string, string, VideoErrorPolicy, IEstimator<ITransformer>>? Features { get; private init; }
+
+    /// <summary>The most optimizer steps of a trainer.</summary>
+    internal int MaxSteps { get; private init; }
 
     /// <summary>Makes the options of the trainer; null for features.</summary>
     internal Func<VideoMaeTrainer.Options>? Training { get; private init; }
@@ -94,10 +98,13 @@ public sealed class VideoExperimentCandidate
     /// <param name="name">A short name.</param>
     /// <param name="description">How it learns, in a line.</param>
     /// <param name="options">Makes the options, anew for each training.</param>
-    public static VideoExperimentCandidate FromTrainer(string name, string description, Func<VideoMaeTrainer.Options> options)
+    /// <param name="maxSteps">The most optimizer steps of a training, even where the time allows more; at least 100.</param>
+    public static VideoExperimentCandidate FromTrainer(
+        string name, string description, Func<VideoMaeTrainer.Options> options, int maxSteps = 1200)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new VideoExperimentCandidate(name, description) { Training = options };
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxSteps, TrainerTrial.FewestSteps);
+        return new VideoExperimentCandidate(name, description) { Training = options, MaxSteps = maxSteps };
     }
 
     /// <summary>What an experiment tries if nothing else is said, the cheapest first.</summary>

@@ -62,6 +62,30 @@ public sealed class ScoresTests
     }
 
     [TestMethod]
+    public void RowSpace_KeepsProducts()
+    {
+        // 6 rows of 40 features in 6 numbers: products between rows stay, and with them every linear model.
+        var random = new Random(4);
+        float[][] Rows(int count) => [.. Enumerable.Range(0, count).Select(_ =>
+            Enumerable.Range(0, 40).Select(i => i == 3 ? 1 : random.NextSingle()).ToArray())];
+        float[][] learned = Rows(6), held = Rows(4);
+        (float[][] one, float[][] other) = RowSpace.Of(learned, held);
+        (float[][] wide, float[][] wideHeld) = RowSpace.Of([.. learned, .. learned, .. learned, .. learned, .. learned, .. learned, .. learned],
+            held);
+        Assert.HasCount(6, one[0]);
+        Assert.HasCount(40, wide[0], "as many rows as features: nothing to reduce");
+        for (int i = 0; i < 6; i++)
+        {
+            for (int j = 0; j < 6; j++)
+                Assert.AreEqual(Dot(wide[i], wide[j]), Dot(one[i], one[j]), 1e-3);
+            for (int j = 0; j < 4; j++)
+                Assert.AreEqual(Dot(wide[i], wideHeld[j]), Dot(one[i], other[j]), 2e-3);
+        }
+
+        static double Dot(float[] a, float[] b) => a.Zip(b, (x, y) => (double)x * y).Sum();
+    }
+
+    [TestMethod]
     public void Mean_CountsRowsThatAllHaveScored()
     {
         var one = OutOfFold.Calibrated([[0.9f, 0.1f], [0.2f, 0.8f], null], [0, 1, 1]);

@@ -18,7 +18,7 @@ namespace Microsoft.ML.VideoMae.Tests.Experiments;
 public sealed class VideoExperimentTests
 {
     private static readonly VideoExperimentCandidate s_transformer = VideoExperimentCandidate.FromTrainer(
-        "small VideoMAE", "a very small transformer", () => TestClips.Options());
+        "small VideoMAE", "a very small transformer", () => TestClips.Options(), maxSteps: 100);
 
     private sealed class Scored
     {
@@ -52,7 +52,7 @@ public sealed class VideoExperimentTests
         foreach (VideoExperimentRunDetail detail in result.RunDetails)
         {
             Assert.IsNull(detail.NotScored, detail.ToString());
-            Assert.IsGreaterThan(0, detail.LogLoss);
+            Assert.IsGreaterThanOrEqualTo(0, detail.LogLoss);
             Assert.IsGreaterThan(0, detail.ClipsPerSecond);
         }
 
@@ -150,11 +150,11 @@ public sealed class VideoExperimentTests
         var ml = new MLContext(seed: 1);
         var settings = new VideoExperimentSettings
         {
-            MaxExperimentTimeInSeconds = 20,
+            MaxExperimentTimeInSeconds = 60,
             Candidates = [VideoExperimentCandidate.Pixels, VideoExperimentCandidate.FromTrainer(
                 "large", "a transformer that takes long", () => new VideoMaeTrainer.Options
                 {
-                    Config = TestClips.Config with { HiddenSize = 512, IntermediateSize = 2048, NumHiddenLayers = 12 },
+                    Config = TestClips.Config with { HiddenSize = 1024, IntermediateSize = 4096, NumHiddenLayers = 24, NumAttentionHeads = 8 },
                 })],
         };
         using VideoExperimentResult result = Experiment(ml, settings).Execute(Data(ml).Data);
