@@ -236,6 +236,36 @@ public static class VideoMaeCatalog
         VideoMotionFeaturizingEstimator.Options options) =>
         new(CatalogUtils.GetEnvironment(catalog), options);
 
+    /// <summary>Describes each video by what a pipeline for images says of some of its frames: the mean over time, and how much it changes.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The name of the column of features.</param>
+    /// <param name="inputColumnName">The name of the Video column.</param>
+    /// <param name="imageFeaturizer">
+    /// Any pipeline that reads a column 'Image' of images, 224x224, and makes a column 'Features', a vector of Single of known size.
+    /// </param>
+    /// <param name="numberOfFrames">The number of frames, spread evenly over the video.</param>
+    /// <param name="cells">Whether each frame is one image, or is cut into four.</param>
+    /// <returns>An estimator whose features are a vector of twice the image features, for each of the cells.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A name is empty, or the pipeline does not make such a column.</exception>
+    public static VideoFramesFeaturizingEstimator FeaturizeVideoFrames(this TransformsCatalog catalog, string outputColumnName,
+        string inputColumnName, IEstimator<ITransformer> imageFeaturizer, int numberOfFrames = 8, FrameCells cells = FrameCells.None) =>
+        catalog.FeaturizeVideoFrames(imageFeaturizer, new VideoFramesFeaturizingEstimator.Options
+        {
+            OutputColumnName = outputColumnName,
+            InputColumnName = inputColumnName,
+            NumFrames = numberOfFrames,
+            Cells = cells,
+        });
+
+    /// <summary>Describes each video by what a pipeline for images says of some of its frames: the mean over time, and how much it changes.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="imageFeaturizer">Any pipeline that makes a vector of Single of known size of a column of images.</param>
+    /// <param name="options">The settings.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Options are wrong; the message lists all that are.</exception>
+    public static VideoFramesFeaturizingEstimator FeaturizeVideoFrames(this TransformsCatalog catalog,
+        IEstimator<ITransformer> imageFeaturizer, VideoFramesFeaturizingEstimator.Options options) =>
+        new(CatalogUtils.GetEnvironment(catalog), imageFeaturizer, options);
+
     /// <summary>Trains a VideoMAE classifier with default settings.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="labelColumnName">The name of the label column, of key type.</param>

@@ -2,10 +2,8 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Featurizing;
-using Microsoft.ML.VideoMae.Trainers;
 
 namespace Microsoft.ML.VideoMae;
 
@@ -36,48 +34,21 @@ namespace Microsoft.ML.VideoMae;
 /// A linear trainer on these features suits classes that differ in how things move.
 /// ]]></format>
 /// </remarks>
-public sealed class VideoMotionFeaturizingEstimator : TrivialEstimator<VideoMotionFeaturizingTransformer>
+public sealed class VideoMotionFeaturizingEstimator : VideoFeaturizingEstimator<VideoMotionFeaturizingTransformer>
 {
-    private const int LongestSide = 1024;
+    private readonly GreyFrames _frames;
 
     internal VideoMotionFeaturizingEstimator(IHostEnvironment env, Options options)
-        : base(Contracts.CheckRef(env, nameof(env)).Register(nameof(VideoMotionFeaturizingEstimator)), Create(env, options))
-    {
-    }
+        : base(env, nameof(VideoMotionFeaturizingEstimator), options, problems => GreyFrames.CheckSides(
+            problems.Positive(nameof(options.NumFramePairs), options.NumFramePairs), options.ImageHeight, options.ImageWidth,
+            MotionHistogram.LeastHeight, MotionHistogram.LeastWidth)) =>
+        _frames = new GreyFrames(options.NumFramePairs, options.ImageHeight, options.ImageWidth);
 
-    /// <summary>The schema that data has after the transform.</summary>
-    /// <param name="inputSchema">The schema before it.</param>
-    /// <exception cref="System.ArgumentOutOfRangeException">The Video column is missing or of another type.</exception>
-    public override SchemaShape GetOutputSchema(SchemaShape inputSchema) => Transformer.AddTo(Host, inputSchema);
-
-    private static VideoMotionFeaturizingTransformer Create(IHostEnvironment env, Options options)
-    {
-        env.CheckValue(options, nameof(options));
-        new OptionProblems()
-            .Named(nameof(options.OutputColumnName), options.OutputColumnName)
-            .Named(nameof(options.InputColumnName), options.InputColumnName)
-            .Positive(nameof(options.NumFramePairs), options.NumFramePairs)
-            .Require(
-                options.ImageHeight is >= MotionHistogram.LeastHeight and <= LongestSide, nameof(options.ImageHeight), options.ImageHeight,
-                $"has to be from {MotionHistogram.LeastHeight} to {LongestSide}")
-            .Require(
-                options.ImageWidth is >= MotionHistogram.LeastWidth and <= LongestSide, nameof(options.ImageWidth), options.ImageWidth,
-                $"has to be from {MotionHistogram.LeastWidth} to {LongestSide}")
-            .Defined(nameof(options.OnVideoError), options.OnVideoError)
-            .ThrowIfAny(env, nameof(options));
-        return new VideoMotionFeaturizingTransformer(env, options.OutputColumnName, options.InputColumnName, options.NumFramePairs,
-            options.ImageHeight, options.ImageWidth, options.OnVideoError);
-    }
+    private protected override VideoMotionFeaturizingTransformer Make(IDataView input) => new(Host, Columns, _frames);
 
     /// <summary>The options of <see cref="VideoMotionFeaturizingEstimator"/>.</summary>
-    public sealed class Options
+    public sealed class Options : VideoFeaturizingOptions
     {
-        /// <summary>The name of the column of features. The default is 'Features'.</summary>
-        public string OutputColumnName = DefaultColumnNames.Features;
-
-        /// <summary>The name of the Video column. The default is 'Video'.</summary>
-        public string InputColumnName = TrainingDefaults.FeatureColumnName;
-
         /// <summary>
         /// The number of pairs of consecutive frames, spread evenly over the video; all pairs of a video that has no more.
         /// The default is 48.
@@ -89,11 +60,5 @@ public sealed class VideoMotionFeaturizingEstimator : TrivialEstimator<VideoMoti
 
         /// <summary>The width to which frames are scaled, from 32 to 1024 pixels. The default is 64.</summary>
         public int ImageWidth = 64;
-
-        /// <summary>
-        /// What happens to a video that cannot be read. The default is to throw; skipping gives values that are not a number, with a
-        /// warning.
-        /// </summary>
-        public VideoErrorPolicy OnVideoError = VideoErrorPolicy.Throw;
     }
 }

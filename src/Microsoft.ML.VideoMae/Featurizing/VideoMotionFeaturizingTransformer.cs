@@ -25,66 +25,78 @@ public sealed class VideoMotionFeaturizingTransformer : VideoFeaturizingTransfor
     internal const string UserName = "Video Motion Featurizer";
     internal const string LoaderSignature = "VideoMotionFeaturizer";
 
-    internal VideoMotionFeaturizingTransformer(IHostEnvironment env, string outputColumnName, string inputColumnName, int numFramePairs,
-        int imageHeight, int imageWidth, VideoErrorPolicy onVideoError)
-        : base(Contracts.CheckRef(env, nameof(env)).Register(nameof(VideoMotionFeaturizingTransformer)), outputColumnName, inputColumnName,
-            imageHeight, imageWidth, onVideoError, [MotionHistogram.Length]) => NumFramePairs = numFramePairs;
+    private readonly GreyFrames _frames;
+
+    internal VideoMotionFeaturizingTransformer(IHostEnvironment env, VideoColumns columns, GreyFrames frames)
+        : base(env, nameof(VideoMotionFeaturizingTransformer), columns, [MotionHistogram.Length], frames.MaxShortSide) => _frames = frames;
 
     /// <summary>The largest number of pairs of consecutive frames that are looked at.</summary>
-    public int NumFramePairs { get; }
+    public int NumFramePairs => _frames.Count;
+
+    /// <summary>The height of the frames that features are made of, in pixels.</summary>
+    public int ImageHeight => _frames.Height;
+
+    /// <summary>The width of the frames that features are made of, in pixels.</summary>
+    public int ImageWidth => _frames.Width;
 
     private protected override VersionInfo Version => GetVersionInfo();
-
-    private protected override int Count => NumFramePairs;
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "VIDMOTFE",
         verWrittenCur: 0x00010001, verReadableCur: 0x00010001, verWeCanReadBack: 0x00010001,
         loaderSignature: LoaderSignature, loaderAssemblyName: typeof(VideoMotionFeaturizingTransformer).Assembly.FullName);
 
+    private protected override void SaveSettings(ModelSaveContext ctx) => _frames.Save(ctx);
+
     // Factory method for SignatureLoadModel.
     private static VideoMotionFeaturizingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        Saved saved = Saved.Read(env, ctx, GetVersionInfo(), MotionHistogram.LeastHeight, MotionHistogram.LeastWidth);
-        return new VideoMotionFeaturizingTransformer(
-            env, saved.Output, saved.Input, saved.Count, saved.Height, saved.Width, saved.OnVideoError);
+        VideoColumns columns = Load(env, ctx, GetVersionInfo(),
+            () => GreyFrames.Read(env, ctx, MotionHistogram.LeastHeight, MotionHistogram.LeastWidth), out GreyFrames frames);
+        return new VideoMotionFeaturizingTransformer(env, columns, frames);
     }
 
     // Factory method for SignatureLoadRowMapper.
     private static IRowMapper Create(IHostEnvironment env, ModelLoadContext ctx, DataViewSchema inputSchema) =>
         Create(env, ctx).MakeRowMapper(inputSchema);
 
-    private protected override void Featurize(Func<FrameSampler, VideoFrames> read, Span<float> features)
+    private protected override VideoDescriber Start() => new Describer(_frames);
+
+    /// <summary>Histograms of what moves where.</summary>
+    private sealed class Describer(GreyFrames wanted) : VideoDescriber
     {
-        var sampler = new FramePairSampler(NumFramePairs);
-        VideoFrames frames = read(sampler);
-        IReadOnlyList<int> first = sampler.First;
-        var matcher = new BlockMatcher(ImageHeight, ImageWidth);
-        var histogram = new MotionHistogram(matcher, ImageHeight, ImageWidth);
-        var scaler = new GreyScaler(frames.Height, frames.Width, ImageHeight, ImageWidth);
-        var displacements = new Vector2[matcher.Rows * matcher.Columns];
-        var grey = new float[ImageHeight * ImageWidth];
-        (byte[] current, byte[] next) = (new byte[grey.Length], new byte[grey.Length]);
-        int ready = -1; // The frame that 'next' has.
-        for (int i = 0; i < first.Count; i++)
+        public override void Describe(Func<FrameSampler, VideoFrames> read, Span<float> features)
         {
-            if (ready == first[i])
-                (current, next) = (next, current);
-            else
-                Scale(first[i], current);
-            ready = first[i] + 1;
-            Scale(ready, next);
-            matcher.Match(current, next, displacements);
-            histogram.Add(displacements, half: 2 * i / first.Count);
-        }
+            var sampler = new FramePairSampler(wanted.Count);
+            VideoFrames frames = read(sampler);
+            IReadOnlyList<int> first = sampler.First;
+            var matcher = new BlockMatcher(wanted.Height, wanted.Width);
+            var histogram = new MotionHistogram(matcher, wanted.Height, wanted.Width);
+            var scaler = new AreaScaler(frames.Height, frames.Width, wanted.Height, wanted.Width);
+            var displacements = new Vector2[matcher.Rows * matcher.Columns];
+            var grey = new float[wanted.Height * wanted.Width];
+            (byte[] current, byte[] next) = (new byte[grey.Length], new byte[grey.Length]);
+            int ready = -1; // The frame that 'next' has.
+            for (int i = 0; i < first.Count; i++)
+            {
+                if (ready == first[i])
+                    (current, next) = (next, current);
+                else
+                    Scale(first[i], current);
+                ready = first[i] + 1;
+                Scale(ready, next);
+                matcher.Match(current, next, displacements);
+                histogram.Add(displacements, half: 2 * i / first.Count);
+            }
 
-        histogram.Write(features);
+            histogram.Write(features);
 
-        void Scale(int frame, byte[] bytes)
-        {
-            scaler.Scale(frames.Frame(frame), grey);
-            for (int p = 0; p < grey.Length; p++)
-                bytes[p] = (byte)(grey[p] + 0.5f);
+            void Scale(int frame, byte[] bytes)
+            {
+                scaler.ScaleToGrey(frames.Frame(frame), grey);
+                for (int p = 0; p < grey.Length; p++)
+                    bytes[p] = (byte)(grey[p] + 0.5f);
+            }
         }
     }
 }

@@ -2,9 +2,8 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using Microsoft.ML.VideoMae.Trainers;
+using Microsoft.ML.VideoMae.Featurizing;
 
 namespace Microsoft.ML.VideoMae;
 
@@ -33,46 +32,20 @@ namespace Microsoft.ML.VideoMae;
 /// A linear trainer on these features suits a camera that stands still, and classes that differ in what is seen where.
 /// ]]></format>
 /// </remarks>
-public sealed class VideoPixelFeaturizingEstimator : TrivialEstimator<VideoPixelFeaturizingTransformer>
+public sealed class VideoPixelFeaturizingEstimator : VideoFeaturizingEstimator<VideoPixelFeaturizingTransformer>
 {
-    private const int LongestSide = 1024;
+    private readonly GreyFrames _frames;
 
     internal VideoPixelFeaturizingEstimator(IHostEnvironment env, Options options)
-        : base(Contracts.CheckRef(env, nameof(env)).Register(nameof(VideoPixelFeaturizingEstimator)), Create(env, options))
-    {
-    }
+        : base(env, nameof(VideoPixelFeaturizingEstimator), options, problems => GreyFrames.CheckSides(
+            problems.Positive(nameof(options.NumFrames), options.NumFrames), options.ImageHeight, options.ImageWidth)) =>
+        _frames = new GreyFrames(options.NumFrames, options.ImageHeight, options.ImageWidth);
 
-    /// <summary>The schema that data has after the transform.</summary>
-    /// <param name="inputSchema">The schema before it.</param>
-    /// <exception cref="System.ArgumentOutOfRangeException">The Video column is missing or of another type.</exception>
-    public override SchemaShape GetOutputSchema(SchemaShape inputSchema) => Transformer.AddTo(Host, inputSchema);
-
-    private static VideoPixelFeaturizingTransformer Create(IHostEnvironment env, Options options)
-    {
-        env.CheckValue(options, nameof(options));
-        new OptionProblems()
-            .Named(nameof(options.OutputColumnName), options.OutputColumnName)
-            .Named(nameof(options.InputColumnName), options.InputColumnName)
-            .Positive(nameof(options.NumFrames), options.NumFrames)
-            .Require(options.ImageHeight is > 0 and <= LongestSide, nameof(options.ImageHeight), options.ImageHeight,
-                $"has to be from 1 to {LongestSide}")
-            .Require(options.ImageWidth is > 0 and <= LongestSide, nameof(options.ImageWidth), options.ImageWidth,
-                $"has to be from 1 to {LongestSide}")
-            .Defined(nameof(options.OnVideoError), options.OnVideoError)
-            .ThrowIfAny(env, nameof(options));
-        return new VideoPixelFeaturizingTransformer(env, options.OutputColumnName, options.InputColumnName, options.NumFrames,
-            options.ImageHeight, options.ImageWidth, options.OnVideoError);
-    }
+    private protected override VideoPixelFeaturizingTransformer Make(IDataView input) => new(Host, Columns, _frames);
 
     /// <summary>The options of <see cref="VideoPixelFeaturizingEstimator"/>.</summary>
-    public sealed class Options
+    public sealed class Options : VideoFeaturizingOptions
     {
-        /// <summary>The name of the column of features. The default is 'Features'.</summary>
-        public string OutputColumnName = DefaultColumnNames.Features;
-
-        /// <summary>The name of the Video column. The default is 'Video'.</summary>
-        public string InputColumnName = TrainingDefaults.FeatureColumnName;
-
         /// <summary>The number of frames, spread evenly over the video. The default is 16.</summary>
         public int NumFrames = 16;
 
@@ -81,11 +54,5 @@ public sealed class VideoPixelFeaturizingEstimator : TrivialEstimator<VideoPixel
 
         /// <summary>The width of the two pictures, from 1 to 1024 pixels. The default is 64.</summary>
         public int ImageWidth = 64;
-
-        /// <summary>
-        /// What happens to a video that cannot be read. The default is to throw; skipping gives values that are not a number, with a
-        /// warning.
-        /// </summary>
-        public VideoErrorPolicy OnVideoError = VideoErrorPolicy.Throw;
     }
 }

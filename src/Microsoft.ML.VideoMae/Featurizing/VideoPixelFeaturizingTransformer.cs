@@ -3,7 +3,6 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
-using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -26,56 +25,59 @@ public sealed class VideoPixelFeaturizingTransformer : VideoFeaturizingTransform
 
     private const float White = 255;
 
-    internal VideoPixelFeaturizingTransformer(IHostEnvironment env, string outputColumnName, string inputColumnName, int numFrames,
-        int imageHeight, int imageWidth, VideoErrorPolicy onVideoError)
-        : base(Contracts.CheckRef(env, nameof(env)).Register(nameof(VideoPixelFeaturizingTransformer)), outputColumnName, inputColumnName,
-            imageHeight, imageWidth, onVideoError, [2, imageHeight, imageWidth]) => NumFrames = numFrames;
+    private readonly GreyFrames _frames;
+
+    internal VideoPixelFeaturizingTransformer(IHostEnvironment env, VideoColumns columns, GreyFrames frames)
+        : base(env, nameof(VideoPixelFeaturizingTransformer), columns, [2, frames.Height, frames.Width], frames.MaxShortSide) =>
+        _frames = frames;
 
     /// <summary>The number of frames that are looked at, spread evenly over the video.</summary>
-    public int NumFrames { get; }
+    public int NumFrames => _frames.Count;
+
+    /// <summary>The height of the frames that features are made of, in pixels.</summary>
+    public int ImageHeight => _frames.Height;
+
+    /// <summary>The width of the frames that features are made of, in pixels.</summary>
+    public int ImageWidth => _frames.Width;
 
     private protected override VersionInfo Version => GetVersionInfo();
-
-    private protected override int Count => NumFrames;
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "VIDPIXFE",
         verWrittenCur: 0x00010001, verReadableCur: 0x00010001, verWeCanReadBack: 0x00010001,
         loaderSignature: LoaderSignature, loaderAssemblyName: typeof(VideoPixelFeaturizingTransformer).Assembly.FullName);
 
+    private protected override void SaveSettings(ModelSaveContext ctx) => _frames.Save(ctx);
+
     // Factory method for SignatureLoadModel.
     private static VideoPixelFeaturizingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        Saved saved = Saved.Read(env, ctx, GetVersionInfo());
-        return new VideoPixelFeaturizingTransformer(
-            env, saved.Output, saved.Input, saved.Count, saved.Height, saved.Width, saved.OnVideoError);
+        VideoColumns columns = Load(env, ctx, GetVersionInfo(), () => GreyFrames.Read(env, ctx), out GreyFrames frames);
+        return new VideoPixelFeaturizingTransformer(env, columns, frames);
     }
 
     // Factory method for SignatureLoadRowMapper.
     private static IRowMapper Create(IHostEnvironment env, ModelLoadContext ctx, DataViewSchema inputSchema) =>
         Create(env, ctx).MakeRowMapper(inputSchema);
 
-    /// <summary>The mean frame, and the mean absolute difference of neighbours, [2, height, width].</summary>
-    private protected override void Featurize(Func<FrameSampler, VideoFrames> read, Span<float> features)
-    {
-        VideoFrames frames = read(new UniformFrameSampler(NumFrames));
-        var scaler = new GreyScaler(frames.Height, frames.Width, ImageHeight, ImageWidth);
-        int size = ImageHeight * ImageWidth;
-        (float[] current, float[] previous, float[] change) = (new float[size], new float[size], new float[size]);
-        Span<float> mean = features[..size], motion = features[size..];
-        features.Clear();
-        for (int i = 0; i < frames.Count; i++, (current, previous) = (previous, current))
-        {
-            scaler.Scale(frames.Frame(i), current);
-            TensorPrimitives.Add(mean, current, mean);
-            if (i == 0)
-                continue;
-            TensorPrimitives.Subtract(current, previous, change);
-            TensorPrimitives.Abs(change, change);
-            TensorPrimitives.Add(motion, change, motion);
-        }
+    private protected override VideoDescriber Start() => new Describer(_frames);
 
-        TensorPrimitives.Divide(mean, White * frames.Count, mean);
-        TensorPrimitives.Divide(motion, White * Math.Max(1, frames.Count - 1), motion);
+    /// <summary>The mean frame, and the mean absolute difference of neighbours, [2, height, width].</summary>
+    private sealed class Describer(GreyFrames wanted) : VideoDescriber
+    {
+        public override void Describe(Func<FrameSampler, VideoFrames> read, Span<float> features)
+        {
+            VideoFrames frames = read(new UniformFrameSampler(wanted.Count));
+            var scaler = new AreaScaler(frames.Height, frames.Width, wanted.Height, wanted.Width);
+            var grey = new float[wanted.Height * wanted.Width];
+            var overTime = new MeanAndChange(features);
+            for (int i = 0; i < frames.Count; i++)
+            {
+                scaler.ScaleToGrey(frames.Frame(i), grey);
+                overTime.Add(grey);
+            }
+
+            overTime.Finish(White);
+        }
     }
 }

@@ -45,6 +45,7 @@ internal static class PlainProof
             SplitClip[] all = clips(cell);
             RunOne(cell, "pixels", all, ml => ml.Transforms.FeaturizeVideoPixels("Features", "Video"));
             RunOne(cell, "motion", all, ml => ml.Transforms.FeaturizeVideoMotion("Features", "Video"));
+            RunOne(cell, "images", all, ml => ml.Transforms.FeaturizeVideoImages("Features", "Video"));
         }
     }
 

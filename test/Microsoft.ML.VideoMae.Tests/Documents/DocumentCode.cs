@@ -29,6 +29,7 @@ internal sealed record DocumentCode(string Document, int Line, string Code, stri
     [
         "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "samples/README.md",
         "src/Microsoft.ML.VideoMae/PACKAGE.md", "src/Microsoft.ML.VideoMae.Cli/PACKAGE.md",
+        "src/Microsoft.ML.VideoMae.ImageFeatures/PACKAGE.md",
         .. Directory.GetFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories)
             .Select(f => Path.GetRelativePath(Root, f).Replace('\\', '/')).Order(StringComparer.Ordinal),
     ];

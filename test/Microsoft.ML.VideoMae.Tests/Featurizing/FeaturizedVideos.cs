@@ -39,17 +39,24 @@ internal static class FeaturizedVideos
     {
         var log = new List<string>();
         ml.Log += (_, e) => log.Add(e.Message);
-        string folder = TestClips.NewFolder(), broken = Path.Combine(folder, "broken.mp4");
-        File.WriteAllText(broken, "no video");
-        MLVideo[] videos = [MLVideo.CreateFromFile(broken), MLVideo.CreateFromFile(TestClips.Animation("red", 1))];
-        Exception error = Assert.Throws<Exception>(() => Of(ml, create(VideoErrorPolicy.Throw), videos));
-        Assert.Contains(broken, error.ToString());
+        string folder = TestClips.NewFolder();
+        string[] broken = [.. Enumerable.Range(0, 5).Select(i => Path.Combine(folder, $"broken{i}.mp4"))];
+        foreach (string path in broken)
+            File.WriteAllText(path, "no video");
+        MLVideo[] videos = [.. broken.Append(TestClips.Animation("red", 1)).Select(MLVideo.CreateFromFile)];
+        Exception error = Assert.Throws<Exception>(() => Of(ml, create(VideoErrorPolicy.Throw), videos[4..]));
+        Assert.Contains(broken[4], error.ToString());
         log.Clear();
         float[][] features = Of(ml, create(VideoErrorPolicy.Skip), videos);
+        Assert.IsTrue(features[..5].All(row => row.All(float.IsNaN)));
+        Assert.IsTrue(features[5].All(float.IsFinite));
+        string warning = log.Single(m => m.Contains("no features"));
+        Assert.Contains("5 rows get no features", warning);
+        Assert.Contains("And 2 more.", warning);
+        log.Clear();
+        Of(ml, create(VideoErrorPolicy.Skip), videos[4..]);
         Directory.Delete(folder, recursive: true);
-        Assert.IsTrue(features[0].All(float.IsNaN));
-        Assert.IsTrue(features[1].All(float.IsFinite));
-        Assert.HasCount(1, log.Where(m => m.Contains("A row gets no features") && m.Contains(broken)));
+        Assert.HasCount(1, log.Where(m => m.Contains("A row gets no features") && m.Contains(broken[4])));
     }
 
     public static void CheckEngine(MLContext ml, IEstimator<ITransformer> estimator)

@@ -72,7 +72,7 @@ public sealed class VideoPixelFeaturesTests
         var pixels = new byte[height * width * 3];
         new Random(1).NextBytes(pixels);
         var grey = new float[small * narrow];
-        new GreyScaler(height, width, small, narrow).Scale(pixels, grey);
+        new AreaScaler(height, width, small, narrow).ScaleToGrey(pixels, grey);
         for (int i = 0; i < grey.Length; i++)
             Assert.AreEqual(Covered(pixels, height, width, small, narrow, i / narrow, i % narrow), grey[i], 1e-3);
     }

@@ -23,6 +23,20 @@ internal static class FreshProject
             if (e.RawMessage.Contains("Microsoft.ML.VideoMae.Weights"))
                 Console.WriteLine(e.RawMessage);
         };
+        #if IMAGE_FEATURES
+        if (args[0] == "train-images")
+        {
+            IDataView videos = ml.Data.LoadVideosFromDirectory(args[1]);
+            var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
+                .Append(ml.Transforms.LoadVideos("Video", "VideoPath"))
+                .Append(ml.Transforms.FeaturizeVideoImages("Features", "Video", numberOfFrames: 2))
+                .Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy())
+                .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
+            ml.Model.Save(pipeline.Fit(videos), videos.Schema, args[2]);
+            Console.WriteLine("trained");
+            return;
+        }
+        #endif
         if (args[0] == "train")
         {
             IDataView videos = ml.Data.LoadVideosFromDirectory(args[1]);
@@ -66,8 +80,13 @@ internal static class FreshProject
     /// <param name="native">The package of the native libtorch; null for none.</param>
     /// <param name="properties">More MSBuild properties.</param>
     /// <param name="weights">Whether it has the package of weights.</param>
-    public static string Create(string? native = LibTorch, string properties = "", bool weights = false)
+    /// <param name="imageFeatures">Whether it has the package of image features.</param>
+    public static string Create(string? native = LibTorch, string properties = "", bool weights = false, bool imageFeatures = false)
     {
+        string images = imageFeatures
+            ? $"<PackageReference Include=\"Microsoft.ML.VideoMae.ImageFeatures\" Version=\"{PackageFeed.Version}\" />" : "";
+        if (imageFeatures)
+            properties += "<DefineConstants>$(DefineConstants);IMAGE_FEATURES</DefineConstants>";
         string start = weights ? $"<PackageReference Include=\"Microsoft.ML.VideoMae.Weights\" Version=\"{PackageFeed.Version}\" />" : "";
         string folder = Path.Combine(PackageFeed.NewFolder(), "app");
         Directory.CreateDirectory(folder);
@@ -86,6 +105,7 @@ internal static class FreshProject
                 <PackageReference Include="Microsoft.ML" Version="5.0.1" />
                 <PackageReference Include="Microsoft.ML.VideoMae" Version="{PackageFeed.Version}" />
                 {start}
+                {images}
                 {libtorch}
               </ItemGroup>
             </Project>

@@ -43,6 +43,19 @@ public sealed class FreshProjectTests
     }
 
     [TestMethod]
+    public void ImageFeatures_NeedNoLibtorch_AndAreNamedWhereTheyAreMissing()
+    {
+        string project = FreshProject.Create(native: null, imageFeatures: true),
+            published = Path.Combine(project, "published"),
+            zip = Path.Combine(project, "model.zip");
+        Assert.Contains("trained", DotNet.Run(project, "run", "--", "train-images", TestClips.Folder, zip));
+        DotNet.Run(project, "publish", "-o", published);
+        Assert.Contains("predicted red", DotNet.Run(published, "app.dll", "predict", TestClips.Clip("red", 1), zip));
+        string output = DotNet.Fail(FreshProject.Create(native: null), "run", "--", "predict", TestClips.Clip("red", 1), zip);
+        Assert.Contains("Microsoft.ML.VideoMae.ImageFeatures", output);
+    }
+
+    [TestMethod]
     public void ProjectWithoutLibtorch_IsToldWhatToAdd()
     {
         string project = FreshProject.Create(native: null);

@@ -22,6 +22,9 @@ public sealed class PackageContentTests
 
     private static string Weights => Path.Combine(PackageFeed.Folder, $"Microsoft.ML.VideoMae.Weights.{PackageFeed.Version}.nupkg");
 
+    private static string ImageFeatures =>
+        Path.Combine(PackageFeed.Folder, $"Microsoft.ML.VideoMae.ImageFeatures.{PackageFeed.Version}.nupkg");
+
     [TestMethod]
     public void Weights_HoldAFolderForEachPreset_AndNoCode()
     {
@@ -51,19 +54,25 @@ public sealed class PackageContentTests
     [TestMethod]
     public void Library_DependsOnWhatItUses_AndNothingElse()
     {
-        XElement metadata = Metadata(Library);
-        string[] dependencies =
-        [
-            .. metadata
-                .Descendants()
-                .Where(e => e.Name.LocalName == "dependency")
-                .Select(e => e.Attribute("id")!.Value)
-                .Order(StringComparer.Ordinal)];
         string[] expected =
         [
             "Google.Protobuf", "Microsoft.ML", "Microsoft.ML.ImageAnalytics", "SkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies",
             "System.Numerics.Tensors", "TorchSharp"];
-        CollectionAssert.AreEqual(expected, dependencies);
+        CollectionAssert.AreEqual(expected, Dependencies(Library));
+    }
+
+    [TestMethod]
+    public void ImageFeatures_HoldCode_AndBringTheNetworkAsAPackage()
+    {
+        string[] files =
+        [
+            "CHANGELOG.md", "LICENSE", "Microsoft.ML.VideoMae.ImageFeatures.nuspec", "PACKAGE.md", "THIRD-PARTY-NOTICES.txt", "icon.png",
+            "lib/net10.0/Microsoft.ML.VideoMae.ImageFeatures.dll", "lib/net10.0/Microsoft.ML.VideoMae.ImageFeatures.xml",
+        ];
+        CollectionAssert.AreEqual(files, Files(ImageFeatures));
+        string[] dependencies = ["Microsoft.ML.DnnImageFeaturizer.ResNet18", "Microsoft.ML.OnnxRuntime", "Microsoft.ML.VideoMae"];
+        CollectionAssert.AreEqual(dependencies, Dependencies(ImageFeatures));
+        Assert.IsLessThan(200_000, new FileInfo(ImageFeatures).Length);
     }
 
     [TestMethod]
@@ -76,7 +85,10 @@ public sealed class PackageContentTests
                     "tools/net10.0/any/Microsoft.ML.VideoMae.pdb"])
             CollectionAssert.Contains(files, file);
         CollectionAssert.Contains(files, "tools/net10.0/any/videomae-weights/cpu-motion/model.safetensors");
+        CollectionAssert.Contains(files, "tools/net10.0/any/DnnImageModels/ResNet18Onnx/ResNet18.onnx");
         Assert.IsTrue(files.Any(f => Path.GetFileName(f) == "libtorch_cpu.so"));
+        Assert.IsTrue(files.Any(f => Path.GetFileName(f) == "libonnxruntime.so"));
+        Assert.IsFalse(files.Any(f => f.Contains("/runtimes/android/", StringComparison.Ordinal)), "No library of phones.");
         Assert.IsFalse(
             files.Any(f => f.Contains("Cecil", StringComparison.Ordinal) || f.Contains("CodeAnalysis", StringComparison.Ordinal)));
     }
@@ -84,7 +96,7 @@ public sealed class PackageContentTests
     [TestMethod]
     public void All_SayWhatNuGetShows()
     {
-        foreach (string package in (string[])[Library, Weights, Tool])
+        foreach (string package in (string[])[Library, Weights, ImageFeatures, Tool])
         {
             Dictionary<string, string> metadata = Metadata(package).Elements().ToDictionary(e => e.Name.LocalName, e => e.Value);
             Assert.AreEqual("icon.png", metadata["icon"]);
@@ -102,6 +114,12 @@ public sealed class PackageContentTests
                 Assert.Contains($"## {section}\n", text);
         }
     }
+
+    private static string[] Dependencies(string package) =>
+    [
+        .. Metadata(package).Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => e.Attribute("id")!.Value)
+            .Order(StringComparer.Ordinal),
+    ];
 
     private static XElement Metadata(string package)
     {

@@ -23,7 +23,8 @@ internal static class PackageFeed
     public static void Pack(string sources, string feed, string version)
     {
         CopySources(sources);
-        foreach (string project in (string[])["Microsoft.ML.VideoMae", "Microsoft.ML.VideoMae.Weights", "Microsoft.ML.VideoMae.Cli"])
+        foreach (string project in (string[])
+                ["Microsoft.ML.VideoMae", "Microsoft.ML.VideoMae.Weights", "Microsoft.ML.VideoMae.ImageFeatures", "Microsoft.ML.VideoMae.Cli"])
         {
             DotNet.Run(
                 sources, "pack", Path.Combine("src", project, $"{project}.csproj"), "-c", "Release", "-o", feed, $"-p:Version={version}",
@@ -47,7 +48,8 @@ internal static class PackageFeed
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
-            foreach (string package in (string[])["microsoft.ml.videomae", "microsoft.ml.videomae.weights"])
+            foreach (string package in (string[])
+                    ["microsoft.ml.videomae", "microsoft.ml.videomae.weights", "microsoft.ml.videomae.imagefeatures"])
             {
                 string cached = Path.Combine(cache, package, Version);
                 if (Directory.Exists(cached))

@@ -23,6 +23,10 @@ public sealed class UpgradeGuardTests
     public TestContext TestContext { get; set; } = null!;
 
     [TestMethod]
+    public void EveryMemberOfMlNetThatImageFeaturesUse_Exists() => Assert.IsEmpty(
+        InternalMembers.Find(typeof(VideoImageFeaturizingTransformer).Assembly.Location, AppContext.BaseDirectory).Missing);
+
+    [TestMethod]
     public void EveryMemberOfMlNetThatWeUse_Exists()
     {
         string folder = Environment.GetEnvironmentVariable("VIDEOMAE_MLNET_FOLDER") ?? AppContext.BaseDirectory;

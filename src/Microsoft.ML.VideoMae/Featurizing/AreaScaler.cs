@@ -8,12 +8,12 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.VideoMae.Featurizing;
 
-/// <summary>Makes small grey frames of RGB frames: each pixel is the mean of the area that it covers.</summary>
+/// <summary>Makes frames of another size: each pixel is the mean of the area that it covers.</summary>
 /// <remarks>
 /// No two lanes of a vector are added to each other, so vectors of every width give the same numbers.
 /// An instance holds scratch memory for one frame and serves one thread.
 /// </remarks>
-internal sealed class GreyScaler(int sourceHeight, int sourceWidth, int height, int width)
+internal sealed class AreaScaler(int sourceHeight, int sourceWidth, int height, int width)
 {
     private readonly (int First, float[] Shares)[] _rows = Areas(sourceHeight, height);
     private readonly (int First, float[] Shares)[] _columns = Areas(sourceWidth, width);
@@ -24,30 +24,52 @@ internal sealed class GreyScaler(int sourceHeight, int sourceWidth, int height, 
     private readonly float[] _colours = new float[sourceWidth * VideoFrames.Channels];
     private readonly float[] _greys = new float[sourceWidth];
 
-    /// <summary>Scales one frame.</summary>
+    /// <summary>Scales one frame, and makes it grey.</summary>
     /// <param name="frame">RGB bytes, [sourceHeight, sourceWidth, 3].</param>
     /// <param name="grey">Where the result goes, from 0 to 255, [height, width].</param>
-    public void Scale(ReadOnlySpan<byte> frame, Span<float> grey)
+    public void ScaleToGrey(ReadOnlySpan<byte> frame, Span<float> grey)
     {
-        int stride = _colours.Length;
         for (int y = 0; y < height; y++)
         {
-            Array.Clear(_colours);
-            (int first, float[] shares) = _rows[y];
-            for (int i = 0; i < shares.Length; i++)
-                Add(frame.Slice((first + i) * stride, stride), shares[i], _colours);
+            AddRows(frame, y);
             for (int x = 0; x < sourceWidth; x++)
                 _greys[x] = Red * _colours[3 * x] + Green * _colours[(3 * x) + 1] + Blue * _colours[(3 * x) + 2];
             for (int x = 0; x < width; x++)
-                grey[(y * width) + x] = Mean(_columns[x].First, _columns[x].Shares);
+                grey[(y * width) + x] = Mean(_columns[x], _greys, channel: 0, channels: 1);
         }
     }
 
-    private float Mean(int first, float[] shares)
+    /// <summary>Scales one frame in its colours.</summary>
+    /// <param name="frame">RGB bytes, [sourceHeight, sourceWidth, 3].</param>
+    /// <param name="rgb">Where the result goes, RGB bytes, [height, width, 3].</param>
+    public void ScaleToRgb(ReadOnlySpan<byte> frame, Span<byte> rgb)
+    {
+        for (int y = 0; y < height; y++)
+        {
+            AddRows(frame, y);
+            for (int i = 0; i < width * VideoFrames.Channels; i++)
+            {
+                float mean = Mean(_columns[i / VideoFrames.Channels], _colours, i % VideoFrames.Channels, VideoFrames.Channels);
+                rgb[(y * width * VideoFrames.Channels) + i] = (byte)(mean + 0.5f);
+            }
+        }
+    }
+
+    /// <summary>Makes the mean of the source's rows that one row of the result covers.</summary>
+    private void AddRows(ReadOnlySpan<byte> frame, int y)
+    {
+        int stride = _colours.Length;
+        Array.Clear(_colours);
+        (int first, float[] shares) = _rows[y];
+        for (int i = 0; i < shares.Length; i++)
+            Add(frame.Slice((first + i) * stride, stride), shares[i], _colours);
+    }
+
+    private static float Mean((int First, float[] Shares) area, float[] row, int channel, int channels)
     {
         float sum = 0;
-        for (int i = 0; i < shares.Length; i++)
-            sum += shares[i] * _greys[first + i];
+        for (int i = 0; i < area.Shares.Length; i++)
+            sum += area.Shares[i] * row[((area.First + i) * channels) + channel];
         return sum;
     }
 

@@ -10,7 +10,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae.Processing;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
-namespace Microsoft.ML.VideoMae.Tests.Loading;
+namespace Microsoft.ML.VideoMae.Tests.Featurizing;
 
 [TestClass]
 public sealed class VideoPixelsTests
