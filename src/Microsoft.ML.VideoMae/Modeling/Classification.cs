@@ -137,8 +137,8 @@ public sealed class VideoMaeForVideoClassification : VideoMaePreTrainedModel
     }
 
     /// <summary>
-    /// The features the head sees (before head dropout), [B, D]: the normalised mean of all tokens, the first token, or what the attentive
-    /// pooler makes of them.
+    /// The features the head sees (before head dropout), [B, D]: the normalised mean of all tokens, the mean of normalised tokens, the
+    /// first token, or what the attentive pooler makes of them.
     /// </summary>
     /// <param name="pixelValues">Normalised pixel values, [B, T, C, H, W].</param>
     /// <exception cref="ArgumentException">The shape or type does not fit the configuration.</exception>
@@ -166,6 +166,7 @@ public sealed class VideoMaeForVideoClassification : VideoMaePreTrainedModel
     /// <summary>[B, N, D] to [B, D].</summary>
     private Tensor Pool(Tensor tokens) => Pooler is not null ? Pooler.Forward(tokens)
         : Norm is not null ? Norm.Forward(tokens.mean([1]))
+        : Config.UseNormedMeanPooling ? tokens.mean([1])
         : tokens.select(1, 0);
 }
 

@@ -77,7 +77,7 @@ internal sealed class ClassifierStart(
         VideoMaeConfig Configure(VideoMaeConfig config)
         {
             former = config.Id2Label is null ? [] : [.. config.Id2Label.OrderBy(p => p.Key).Select(p => p.Value)];
-            bool needsPooling = !isFineTuned && !config.UseMeanPooling;
+            bool needsPooling = !isFineTuned && !config.UseMeanPooling && !config.UseNormedMeanPooling;
             if (needsPooling)
             {
                 channel.Info("The checkpoint is a pre-training one: mean pooling with a fresh fc_norm is switched on, " +

@@ -134,6 +134,8 @@ public sealed partial record VideoMaeConfig
         };
         if (HeadNormEps != DefaultHeadNormEps)
             fields["head_norm_eps"] = HeadNormEps;
+        if (UseNormedMeanPooling)
+            fields["use_normed_mean_pooling"] = true;
         if (UseAttentivePooling)
             fields["use_attentive_pooling"] = true;
         if (UseSeparablePositions)
