@@ -243,9 +243,10 @@ public static class VideoMaeCatalog
     /// <param name="scoreColumnName">The name of the column for the probabilities.</param>
     /// <param name="predictedLabelColumnName">The name of the column for the predicted label.</param>
     /// <param name="pretrainedModel">
-    /// The weights to start from: a folder, a .safetensors, .bin, .pth or .zip file, or a hub id; null starts from scratch.
+    /// The weights to start from: a folder, a .safetensors, .bin, .pth or .zip file, or a hub id; null starts from those of the package
+    /// Microsoft.ML.VideoMae.Weights where it is there, and from scratch otherwise.
     /// </param>
-    /// <param name="numberOfEpochs">The number of passes over the training data.</param>
+    /// <param name="numberOfEpochs">The number of passes over the training data; null chooses.</param>
     /// <param name="batchSize">The number of videos in a batch.</param>
     /// <param name="validationSet">Data to validate on after every epoch; null for none.</param>
     /// <exception cref="ArgumentOutOfRangeException">A name is empty, or a number not above 0; the message lists all problems.</exception>
@@ -256,7 +257,7 @@ public static class VideoMaeCatalog
         string scoreColumnName = DefaultColumnNames.Score,
         string predictedLabelColumnName = DefaultColumnNames.PredictedLabel,
         string? pretrainedModel = null,
-        int numberOfEpochs = TrainingDefaults.NumberOfEpochs,
+        int? numberOfEpochs = null,
         int batchSize = TrainingDefaults.BatchSize,
         IDataView? validationSet = null) =>
         catalog.VideoMae(new VideoMaeTrainer.Options

@@ -103,7 +103,7 @@ internal static class ProofCommand
                         changes));
                 break;
             case "weights":
-                new WeightsProof(data, output, epochs ?? 600, changes).Run(
+                new WeightsProof(data, output, epochs, changes).Run(
                     parts.Split('+'), options.GetValueOrDefault("--model", "weights+scratch").Split('+'), seeds);
                 break;
             case "plain":
