@@ -24,6 +24,9 @@ internal static class OriginalWriter
             throw new NotSupportedException("This model pools tokens by attention (use_attentive_pooling), which the original code does " +
                 "not know. Save it in Hugging Face's layout, with SavePretrained.");
 
+        if (model.Config.UseCellPooling && model.Kind == ModelKind.Classification)
+            throw new NotSupportedException("This model's features are those of cells of the frame (use_cell_pooling), which the original " +
+                "code does not know. Save it in Hugging Face's layout, with SavePretrained.");
         if (model.Config.UseNormedMeanPooling && model.Kind == ModelKind.Classification)
             throw new NotSupportedException("This model averages normalised tokens (use_normed_mean_pooling), where the original code " +
                 "takes the first one. Save it in Hugging Face's layout, with SavePretrained.");

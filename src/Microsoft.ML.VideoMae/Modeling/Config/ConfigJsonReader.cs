@@ -36,6 +36,7 @@ internal sealed class ConfigJsonReader(JsonObject json, ProblemList problems)
             QkvBias = ReadBias(defaults.QkvBias),
             UseMeanPooling = _fields.Flag("use_mean_pooling", defaults.UseMeanPooling),
             UseNormedMeanPooling = _fields.Flag("use_normed_mean_pooling", defaults.UseNormedMeanPooling),
+            UseCellPooling = _fields.Flag("use_cell_pooling", defaults.UseCellPooling),
             UseSeparablePositions = _fields.Flag("use_separable_positions", defaults.UseSeparablePositions),
             UseEqualPositionParts = _fields.Flag("use_equal_position_parts", defaults.UseEqualPositionParts),
             UseAttentivePooling = _fields.Flag("use_attentive_pooling", defaults.UseAttentivePooling),

@@ -138,6 +138,8 @@ public sealed partial record VideoMaeConfig
             fields["use_normed_mean_pooling"] = true;
         if (UseAttentivePooling)
             fields["use_attentive_pooling"] = true;
+        if (UseCellPooling)
+            fields["use_cell_pooling"] = true;
         if (UseSeparablePositions)
             fields["use_separable_positions"] = true;
         if (UseEqualPositionParts)

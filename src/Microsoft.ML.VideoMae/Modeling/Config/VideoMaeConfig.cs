@@ -99,6 +99,13 @@ public sealed partial record VideoMaeConfig
     public bool UseAttentivePooling { get; init; }
 
     /// <summary>
+    /// Whether a classifier's features are those of <see cref="VideoMaePooling.Cells"/>, which keep place and change, in place of a mean of
+    /// tokens. The default value is false. Not a field of Hugging Face's: written (<c>use_cell_pooling</c>) only where it is true, and its
+    /// library cannot run such a head.
+    /// </summary>
+    public bool UseCellPooling { get; init; }
+
+    /// <summary>
     /// Whether tokens are told apart by the sines and cosines of their time, row and column, each in columns of its own, in place of those
     /// of their number alone. A small model learns much sooner where things are; docs/pretraining.md has what that was worth and what not.
     /// Needs widths that are multiples of 16. The default value is false, as in all published VideoMAE checkpoints. Not a field of Hugging
