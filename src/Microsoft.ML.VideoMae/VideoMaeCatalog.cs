@@ -273,9 +273,10 @@ public static class VideoMaeCatalog
     /// <param name="scoreColumnName">The name of the column for the probabilities.</param>
     /// <param name="predictedLabelColumnName">The name of the column for the predicted label.</param>
     /// <param name="pretrainedModel">
-    /// The weights to start from: a folder, a .safetensors, .bin, .pth or .zip file, or a hub id; null starts from scratch.
+    /// The weights to start from: a folder, a .safetensors, .bin, .pth or .zip file, or a hub id; null starts from those of the package
+    /// Microsoft.ML.VideoMae.Weights where it is there, and from scratch otherwise.
     /// </param>
-    /// <param name="numberOfEpochs">The number of passes over the training data.</param>
+    /// <param name="numberOfEpochs">The number of passes over the training data; null chooses.</param>
     /// <param name="batchSize">The number of videos in a batch.</param>
     /// <param name="validationSet">Data to validate on after every epoch; null for none.</param>
     /// <exception cref="ArgumentOutOfRangeException">A name is empty, or a number not above 0; the message lists all problems.</exception>
@@ -286,7 +287,7 @@ public static class VideoMaeCatalog
         string scoreColumnName = DefaultColumnNames.Score,
         string predictedLabelColumnName = DefaultColumnNames.PredictedLabel,
         string? pretrainedModel = null,
-        int numberOfEpochs = TrainingDefaults.NumberOfEpochs,
+        int? numberOfEpochs = null,
         int batchSize = TrainingDefaults.BatchSize,
         IDataView? validationSet = null) =>
         catalog.VideoMae(new VideoMaeTrainer.Options
@@ -471,10 +472,12 @@ public static class VideoMaeCatalog
 
     /// <summary>Makes a column of features of a frozen VideoMAE encoder from a Video column, for any trainer after it.</summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="outputColumnName">The name of the column of features, a vector of the model's width.</param>
+    /// <param name="outputColumnName">
+    /// The name of the column of features: a vector of the model's width, or of 24 times that with <see cref="VideoMaePooling.Cells"/>.
+    /// </param>
     /// <param name="inputColumnName">The name of the Video column.</param>
     /// <param name="pretrainedModel">
-    /// A folder that Python left, a .safetensors, .bin, .pth or .ckpt file, a zip of a folder, a .zip that a trainer of
+    /// Null for the weights of the package Microsoft.ML.VideoMae.Weights, or a folder that Python left, a .safetensors, .bin, .pth or .ckpt file, a zip of a folder, a .zip that a trainer of
     /// this package saved, or a hub id; an existing path wins.
     /// </param>
     /// <param name="layer">The block whose mean token is taken, from 1; 0 takes the last one with what normalises it.</param>
@@ -484,12 +487,16 @@ public static class VideoMaeCatalog
     /// <param name="onVideoError">
     /// What happens to a video that cannot be read; skipping gives features that are not a number, with a warning.
     /// </param>
-    /// <exception cref="ArgumentOutOfRangeException">A name is empty, or the model has no such layer.</exception>
+    /// <param name="pooling">How tokens become features. The default is their mean.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A name is empty, the model has no such layer, or a layer is given with <see cref="VideoMaePooling.Cells"/>.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">No model was given, and the package with weights is not there.</exception>
     /// <exception cref="System.IO.FileNotFoundException">There is no such checkpoint.</exception>
     public static VideoMaeFeaturizingEstimator VideoMaeFeatures(this TransformsCatalog catalog, string outputColumnName,
-        string inputColumnName, string pretrainedModel, int layer = 0, FrameSampler? sampler = null,
-        VideoErrorPolicy onVideoError = VideoErrorPolicy.Throw) =>
-        new(CatalogUtils.GetEnvironment(catalog), outputColumnName, inputColumnName, pretrainedModel, layer, sampler, onVideoError);
+        string inputColumnName, string? pretrainedModel, int layer = 0, FrameSampler? sampler = null,
+        VideoErrorPolicy onVideoError = VideoErrorPolicy.Throw, VideoMaePooling pooling = VideoMaePooling.Mean) =>
+        new(CatalogUtils.GetEnvironment(catalog), outputColumnName, inputColumnName, pretrainedModel, layer, sampler, onVideoError, pooling);
 
     /// <summary>Pairs the scores of one prediction with their class names, the most probable first.</summary>
     /// <param name="schema">The schema that the scored data or the prediction engine has.</param>

@@ -99,8 +99,8 @@ internal static class TrainingCode
         options.EarlyStoppingPatience = keepsShare ? options.EarlyStoppingPatience : null;
         return from option in VideoMaeOption.Of<VideoMaeTrainer.Options>()
                let value = option.GetValue(options)
-               where s_always.Contains(option.Name) || !Equals(value, option.DefaultValue)
-               select $"{option.Name} = {Literal(value!)},";
+               where value is not null && (s_always.Contains(option.Name) || !Equals(value, option.DefaultValue))
+               select $"{option.Name} = {Literal(value)},";
     }
 
     private static readonly string[] s_always =

@@ -29,7 +29,7 @@ internal static class RunFacts
                 : result.Sets.Validation is null ? "none" : "those of the data set")),
             new("start", StartOf(options, result)),
             new("what is trained", options.FineTuning.ToString()),
-            new("epochs", Text($"{options.NumberOfEpochs}")),
+            new("epochs", result.Card?.Settings.GetValueOrDefault(nameof(options.NumberOfEpochs)) ?? Text($"{options.NumberOfEpochs}")),
             new("clips per step", Text($"{options.BatchSize}")),
             new("learning rate", result.Card?.Settings.GetValueOrDefault(nameof(options.LearningRate)) ?? "not known"),
             new("early stopping", options.EarlyStoppingPatience is int patience

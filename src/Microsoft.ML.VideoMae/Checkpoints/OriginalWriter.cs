@@ -24,6 +24,13 @@ internal static class OriginalWriter
             throw new NotSupportedException("This model pools tokens by attention (use_attentive_pooling), which the original code does " +
                 "not know. Save it in Hugging Face's layout, with SavePretrained.");
 
+        if (model.Config.UseCellPooling && model.Kind == ModelKind.Classification)
+            throw new NotSupportedException("This model's features are those of cells of the frame (use_cell_pooling), which the original " +
+                "code does not know. Save it in Hugging Face's layout, with SavePretrained.");
+        if (model.Config.UseNormedMeanPooling && model.Kind == ModelKind.Classification)
+            throw new NotSupportedException("This model averages normalised tokens (use_normed_mean_pooling), where the original code " +
+                "takes the first one. Save it in Hugging Face's layout, with SavePretrained.");
+
         // As the original's scripts do it: those of pre-training save under 'model', DeepSpeed in fine-tuning under 'module'.
         TorchZipWriter.Write(path, model.Kind == ModelKind.Classification ? "module" : "model", Entries(model), stored);
         return Notes(model);

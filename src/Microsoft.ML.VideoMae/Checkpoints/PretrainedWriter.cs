@@ -100,6 +100,12 @@ internal static class PretrainedWriter
     private static string[] PoolerNotes(VideoMaeConfig config) => config.UseAttentivePooling
         ? ["This model pools tokens by attention (use_attentive_pooling), which Hugging Face's library does not know: there the encoder " +
             "loads, but the head does not."]
+        : config.UseCellPooling
+        ? ["This model's features are those of cells of the frame (use_cell_pooling), which Hugging Face's library does not know: there " +
+            "the encoder loads, but the head does not."]
+        : config.UseNormedMeanPooling
+        ? ["This model averages normalised tokens (use_normed_mean_pooling), which Hugging Face's library does not know: there a " +
+            "classifier takes the first token, and gives other numbers."]
         : [];
 
     private static string[] EpsilonNotes(VideoMaeConfig config) => config.HeadNormEps == VideoMaeConfig.DefaultHeadNormEps

@@ -79,9 +79,9 @@ public sealed class VideoMaeForVideoClassification : VideoMaePreTrainedModel
         Encoder = Add("videomae", new VideoMaeModel(config, Random, Checkpoints));
         if (config.UseAttentivePooling)
             Pooler = Add(PoolerName, new AttentivePooler(config));
-        else if (config.UseMeanPooling)
+        else if (config.UseMeanPooling && !config.UseCellPooling)
             Norm = Add("fc_norm", new LayerNormalization(config.HiddenSize, config.HeadNormEps));
-        Head = Add("classifier", new Dense(config.HiddenSize, config.NumLabels));
+        Head = Add("classifier", new Dense(FeatureLength, config.NumLabels));
     }
 
     /// <summary>The encoder.</summary>
@@ -95,6 +95,9 @@ public sealed class VideoMaeForVideoClassification : VideoMaePreTrainedModel
 
     /// <summary>Features to scores.</summary>
     internal Dense Head { get; }
+
+    /// <summary>The number of features that the head sees.</summary>
+    internal int FeatureLength => Config.UseCellPooling ? CellPooling.Length(Config) : Config.HiddenSize;
 
     /// <inheritdoc/>
     public override double DropPathRate
@@ -128,17 +131,18 @@ public sealed class VideoMaeForVideoClassification : VideoMaePreTrainedModel
     {
         using var scope = NewDisposeScope();
         ModelInputs.CheckPixelValues(pixelValues, Config);
-        VideoMaeModelOutput encoded = Encoder.Encode(pixelValues, null, AttentionImplementation, outputHiddenStates, outputAttentions);
-        Tensor logits = Classify(encoded.LastHiddenState);
+        VideoMaeModelOutput encoded = Encoder.Encode(
+            pixelValues, null, AttentionImplementation, outputHiddenStates || Config.UseCellPooling, outputAttentions);
+        Tensor logits = Classify(Config.UseCellPooling ? Cells(encoded) : encoded.LastHiddenState);
         Tensor? loss = labels is null ? null : ClassificationLoss.Compute(logits, labels, Config);
-        VideoMaeClassificationOutput output = new(loss, logits, encoded.HiddenStates, encoded.Attentions);
+        VideoMaeClassificationOutput output = new(loss, logits, outputHiddenStates ? encoded.HiddenStates : null, encoded.Attentions);
         output.MoveToOuterScope();
         return output;
     }
 
     /// <summary>
-    /// The features the head sees (before head dropout), [B, D]: the normalised mean of all tokens, the first token, or what the attentive
-    /// pooler makes of them.
+    /// The features the head sees (before head dropout), [B, D]: the normalised mean of all tokens, the mean of normalised tokens, the
+    /// first token, or what the attentive pooler makes of them; with <see cref="VideoMaeConfig.UseCellPooling"/> 24 D values.
     /// </summary>
     /// <param name="pixelValues">Normalised pixel values, [B, T, C, H, W].</param>
     /// <exception cref="ArgumentException">The shape or type does not fit the configuration.</exception>
@@ -146,7 +150,8 @@ public sealed class VideoMaeForVideoClassification : VideoMaePreTrainedModel
     {
         using var scope = NewDisposeScope();
         ModelInputs.CheckPixelValues(pixelValues, Config);
-        return Pool(Encoder.Encode(pixelValues, null, AttentionImplementation, false, false).LastHiddenState).MoveToOuterDisposeScope();
+        VideoMaeModelOutput encoded = Encoder.Encode(pixelValues, null, AttentionImplementation, Config.UseCellPooling, false);
+        return (Config.UseCellPooling ? Cells(encoded) : Pool(encoded.LastHiddenState)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The encoder's tokens, [B, N, D], for clips [B, T, C, H, W].</summary>
@@ -163,9 +168,14 @@ public sealed class VideoMaeForVideoClassification : VideoMaePreTrainedModel
         return Head.Forward(Random.Dropout(pooled, training ? HeadDropout : 0)).to(Head.Weight.dtype);
     }
 
+    /// <summary>The features that keep place and change, [B, 24 D].</summary>
+    private Tensor Cells(VideoMaeModelOutput encoded) =>
+        CellPooling.Apply(encoded.HiddenStates!.Reverse().Take(CellPooling.Blocks(Config)), Config);
+
     /// <summary>[B, N, D] to [B, D].</summary>
     private Tensor Pool(Tensor tokens) => Pooler is not null ? Pooler.Forward(tokens)
         : Norm is not null ? Norm.Forward(tokens.mean([1]))
+        : Config.UseNormedMeanPooling ? tokens.mean([1])
         : tokens.select(1, 0);
 }
 

@@ -70,7 +70,7 @@ internal sealed partial class ClassificationModel
         {
             channel.Info(network.LoadReport!.ToString());
             int blocks = network.Config.NumHiddenLayers;
-            if (layer < 0 || layer > blocks)
+            if (layer != Cells && (layer < 0 || layer > blocks))
             {
                 throw new ArgumentOutOfRangeException(nameof(layer), layer,
                     $"The model has blocks 1 to {blocks}; 0 means the last one with what normalises it.");

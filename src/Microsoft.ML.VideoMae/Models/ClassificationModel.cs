@@ -16,6 +16,11 @@ namespace Microsoft.ML.VideoMae.Models;
 /// <summary>A classifier, a regressor, or a frozen encoder.</summary>
 internal sealed partial class ClassificationModel : VideoModel
 {
+    /// <summary>The <see cref="FeatureLayer"/> of <see cref="VideoMaePooling.Cells"/>.</summary>
+    public const int Cells = -2;
+
+    private const int NoFeatures = -1;
+
     private readonly Lazy<IClipEncoder>[] _encoders;
 
     /// <param name="network">The network, which is this object's from now on.</param>
@@ -34,8 +39,8 @@ internal sealed partial class ClassificationModel : VideoModel
     public VideoMaeForVideoClassification Network { get; }
 
     /// <summary>
-    /// The block whose mean token is the output, from 1, or 0 for the last one with what normalises it; null where the output is that of
-    /// the head.
+    /// The block whose mean token is the output, from 1, or 0 for the last one with what normalises it, or <see cref="Cells"/> for features
+    /// that keep place and change; null where the output is that of the head.
     /// </summary>
     public int? FeatureLayer { get; }
 
@@ -43,7 +48,8 @@ internal sealed partial class ClassificationModel : VideoModel
     public override ComputePrecision Precision { get; set; }
 
     /// <summary>The number of values for a clip.</summary>
-    public override int OutputLength => FeatureLayer is null ? Config.NumLabels : Config.HiddenSize;
+    public override int OutputLength =>
+        FeatureLayer is null ? Config.NumLabels : FeatureLayer == Cells ? CellPooling.Length(Config) : Config.HiddenSize;
 
     /// <summary>The class probabilities of a batch, or the one output that a model has.</summary>
     /// <param name="pixelValues">[B, T, C, H, W], of which the first <paramref name="count"/> clips are scored.</param>
@@ -53,7 +59,12 @@ internal sealed partial class ClassificationModel : VideoModel
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
         Tensor clips = ToTensor(pixelValues, count); // [B, T, C, H, W]
-        Tensor outputs = FeatureLayer is int layer ? MeanToken(clips, layer) : Outputs(clips); // [B, D] or [B, classes]
+        Tensor outputs = FeatureLayer switch // [B, classes], [B, 24 D] or [B, D]
+        {
+            null => Outputs(clips),
+            Cells => CellFeatures(clips),
+            int layer => MeanToken(clips, layer),
+        };
         return [.. outputs.cpu().data<float>().ToArray().Chunk(OutputLength)];
     }
 
@@ -67,13 +78,13 @@ internal sealed partial class ClassificationModel : VideoModel
         ScoringViews views = ScoringViews.Load(ctx.Reader);
         env.CheckDecode(views.Clips > 0 && views.Crops > 0 && views.Suits(settings.Sampler));
         int layer = ctx.Reader.ReadInt32();
-        env.CheckDecode(layer >= -1 && layer <= config.NumHiddenLayers);
+        env.CheckDecode(layer >= Cells && layer <= config.NumHiddenLayers);
         var storage = (WeightStorage)ctx.Reader.ReadInt32();
         env.CheckDecode(Enum.IsDefined(storage));
         env.CheckDecode(classes is null || config.NumLabels == classes);
         (VideoMaeForVideoClassification network, VideoMaeModelCard? card) = LoadNetwork(env, ctx, settings.Device, () =>
             new VideoMaeForVideoClassification(config, random: null));
-        return new ClassificationModel(network, settings with { Views = views, Storage = storage }, layer < 0 ? null : layer)
+        return new ClassificationModel(network, settings with { Views = views, Storage = storage }, layer == NoFeatures ? null : layer)
         {
             Card = card,
         };
@@ -91,16 +102,19 @@ internal sealed partial class ClassificationModel : VideoModel
     {
         // *** Binary format ***
         // int, int, bool: clips, crops, mirroring of the views
-        // int: the layer of the features, or -1 where the head's output is given
+        // int: the layer of the features, or -1 where the head's output is given, or -2 for cells
         // int: how weights are stored
         Views.Save(writer);
-        writer.Write(FeatureLayer ?? -1);
+        writer.Write(FeatureLayer ?? NoFeatures);
         writer.Write((int)Settings.Storage);
     }
 
     private IClipEncoder Encoder => _encoders[(int)Precision].Value;
 
-    private Tensor Outputs(Tensor clips) => OutputActivations.Of(Config).Apply(Network.Classify(Encoder.Tokens(clips)));
+    private Tensor Outputs(Tensor clips) => OutputActivations.Of(Config).Apply(
+        Network.Classify(Config.UseCellPooling ? CellFeatures(clips) : Encoder.Tokens(clips)));
+
+    private Tensor CellFeatures(Tensor clips) => CellPooling.Apply(Encoder.LastBlocks(clips, CellPooling.Blocks(Config)), Config);
 
     private Tensor MeanToken(Tensor clips, int layer) => Encoder.Tokens(clips, layer == 0 ? null : layer).mean([1]);
 }

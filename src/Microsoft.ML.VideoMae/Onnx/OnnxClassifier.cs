@@ -112,8 +112,12 @@ internal sealed class OnnxClassifier
             tokens = Norm(tokens, last);
         if (_model.Pooler is AttentivePooler pooler)
             return AttentivePool(tokens, pooler);
-        if (_model.Norm is LayerNormalization norm)
-            return Norm(_graph.Add("ReduceMean", [tokens], [OnnxGraph.Attribute("axes", 1), OnnxGraph.Integer("keepdims", 0)]), norm);
+        if (_model.Norm is not null || _config.UseNormedMeanPooling)
+        {
+            string mean = _graph.Add("ReduceMean", [tokens], [OnnxGraph.Attribute("axes", 1), OnnxGraph.Integer("keepdims", 0)]);
+            return _model.Norm is LayerNormalization norm ? Norm(mean, norm) : mean;
+        }
+
         string first = _graph.Add("Slice", [tokens, _graph.Integers(0), _graph.Integers(1), _graph.Integers(1)]); // [B, 1, D]
         return _graph.Add("Reshape", [first, _graph.Integers(0, _config.HiddenSize)]);
     }

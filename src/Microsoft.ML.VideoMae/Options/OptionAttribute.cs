@@ -18,11 +18,19 @@ internal sealed class OptionAttribute(string helpText, RunIdentityPart identity)
     /// <summary>What it is, in a sentence.</summary>
     public string HelpText { get; } = helpText;
 
+    /// <summary>What null means, in another sentence of the help, for the trainers whose default it is.</summary>
+    public string? HelpOnNull { get; init; }
+
     /// <summary>Whether runs that differ in it are different runs.</summary>
     public RunIdentityPart Identity { get; } = identity;
 
     /// <summary>What it was called when runs were first named: stored runs keep their names. Null where it has its first name.</summary>
     public string? FirstName { get; init; }
+
+    /// <summary>
+    /// The default that it had when runs were first named: null stands for it in names, which stored runs keep. Null where it had none.
+    /// </summary>
+    public object? FirstDefault { get; init; }
 
     /// <summary>What the tool calls it; null where the tool does not have it.</summary>
     public string? Flag { get; init; }

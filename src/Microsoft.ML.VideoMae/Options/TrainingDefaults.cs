@@ -18,7 +18,7 @@ internal static class TrainingDefaults
     /// </summary>
     public static VideoMaeConfig Config { get; } = VideoMaeConfig.CpuTiny with { InitializerRange = 0.05 };
 
-    /// <summary>60.</summary>
+    /// <summary>60; what null means without shipped weights.</summary>
     public const int NumberOfEpochs = 60;
 
     /// <summary>16.</summary>

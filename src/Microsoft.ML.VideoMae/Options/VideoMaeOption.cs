@@ -44,7 +44,8 @@ public sealed class VideoMaeOption
     public Type ValueType => _field.FieldType;
 
     /// <summary>What it is, in a sentence.</summary>
-    public string HelpText => _description.HelpText;
+    public string HelpText =>
+        DefaultValue is null && _description.HelpOnNull is string more ? $"{_description.HelpText} {more}" : _description.HelpText;
 
     /// <summary>What the tool <c>videomae</c> calls it, such as '--epochs'; null where the tool does not have it.</summary>
     public string? Flag => _description.Flag;
@@ -57,6 +58,9 @@ public sealed class VideoMaeOption
 
     /// <summary>What it is called in the name of a run.</summary>
     internal string IdentityName => _description.FirstName ?? Name;
+
+    /// <summary>Its value in the name of a run.</summary>
+    internal object? IdentityValue(VideoMaeTrainingOptions options) => GetValue(options) ?? _description.FirstDefault;
 
     /// <summary>The options of a trainer, those that trainers share first.</summary>
     /// <typeparam name="TOptions">The type of its options.</typeparam>

@@ -20,6 +20,9 @@ public abstract partial class VideoMaeTrainerOptions
                 FineTuning,
                 $"without {nameof(PretrainedModel)} all weights are random and have to be trained: set {nameof(PretrainedModel)}, or " +
                     $"{nameof(FineTuningMode.Full)}")
+            .Require(Pooling == VideoMaePooling.Mean || FineTuning == FineTuningMode.LinearProbe, nameof(Pooling), Pooling,
+                $"only a frozen encoder's features are pooled so: set {nameof(FineTuning)} to {nameof(FineTuningMode.LinearProbe)}, or leave " +
+                    $"it at {nameof(VideoMaePooling.Mean)}")
             .Require(IsPolicy(RandAugment, out string problem), nameof(RandAugment), RandAugment, problem)
             .Require(
                 ValidationFraction == 0 || ValidationSet is null, nameof(ValidationFraction), ValidationFraction,

@@ -20,6 +20,13 @@ public abstract partial class VideoMaeTrainerOptions
     public int TrainedBlocks = TrainingDefaults.TrainedBlocks;
 
     /// <summary>
+    /// What <see cref="FineTuningMode.LinearProbe"/> makes of the frozen encoder's tokens. The default is their mean, as published heads
+    /// have it; <see cref="VideoMaePooling.Cells"/> keeps place and change, and needs that mode.
+    /// </summary>
+    [Option("What LinearProbe makes of tokens.", RunIdentityPart.WhereChanged)]
+    public VideoMaePooling Pooling = VideoMaePooling.Mean;
+
+    /// <summary>
     /// The factor on the first weights of a fresh head on a checkpoint, 0 to 1. From scratch the head starts as all weights do. The default
     /// is 0.001, as in the original's fine-tuning (<c>init_scale</c>).
     /// </summary>

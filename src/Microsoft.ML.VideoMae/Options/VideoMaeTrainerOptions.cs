@@ -52,20 +52,39 @@ public abstract partial class VideoMaeTrainerOptions : VideoMaeTrainingOptions
     public float HeadDropout;
 
     /// <summary>
-    /// The smallest share of a frame's area that a training clip shows, 0 to 1; 1 switches random crops off. The default is 0.5.
-    /// All frames of a clip are cropped alike.
+    /// The smallest share of a frame's area that a training clip shows, 0 to 1; 1 switches random crops off. The default, null, is 0.5, and
+    /// 1 from the weights of Microsoft.ML.VideoMae.Weights. All frames of a clip are cropped alike.
     /// </summary>
-    [Option("The smallest area of a random crop.", RunIdentityPart.Always)]
+    [Option("The smallest area of a random crop.", RunIdentityPart.Always, FirstDefault = TrainingDefaults.MinCropArea)]
     [Range(0.0, 1, MinimumIsExclusive = true)]
-    public float MinCropArea = TrainingDefaults.MinCropArea;
+    public float? MinCropArea;
 
     /// <summary>
-    /// The largest ratio of a random crop's width to its height, and of its height to its width; 1 keeps crops square. The default is
-    /// 4/3. Crops are stretched to the model's size, which matters where classes differ in shape or direction.
+    /// The largest ratio of a random crop's width to its height, and of its height to its width; 1 keeps crops square. The default, null,
+    /// is 4/3, and 1 from the weights of Microsoft.ML.VideoMae.Weights. Crops are stretched to the model's size, which matters where
+    /// classes differ in shape or direction.
     /// </summary>
-    [Option("The largest aspect ratio of a random crop.", RunIdentityPart.Always)]
+    [Option("The largest aspect ratio of a random crop.", RunIdentityPart.Always, FirstDefault = TrainingDefaults.MaxCropRatio)]
     [Range(1.0, 10)]
-    public float MaxCropRatio = TrainingDefaults.MaxCropRatio;
+    public float? MaxCropRatio;
+
+    /// <summary>
+    /// How far a training clip is shifted at most, as a share of its height and width, 0 to 0.5; what comes in is mirrored at the edge. All
+    /// frames of a clip are shifted alike. For cameras that stand still it does less harm than crops. The default, null, is 0, and 0.1 from
+    /// the weights of Microsoft.ML.VideoMae.Weights.
+    /// </summary>
+    [Option("The largest shift of a training video, as a share of its height and width.", RunIdentityPart.WhereChanged)]
+    [Range(0.0, 0.5)]
+    public float? MaxShift;
+
+    /// <summary>
+    /// How much brightness and contrast of a training clip change at most, 0 to 0.9: values are multiplied by up to 1 plus or minus this,
+    /// and up to a third of it is added or taken away, of a range of 0 to 1. All frames of a clip are changed alike. The default, null, is
+    /// 0, and 0.3 from the weights of Microsoft.ML.VideoMae.Weights.
+    /// </summary>
+    [Option("The largest change of a training video's brightness and contrast.", RunIdentityPart.WhereChanged)]
+    [Range(0.0, 0.9)]
+    public float? BrightnessJitter;
 
     /// <summary>
     /// Whether training clips are mirrored at random. It is wrong wherever left and right tell classes apart. The default, null, mirrors

@@ -12,11 +12,14 @@ namespace Microsoft.ML.VideoMae;
 public abstract partial class VideoMaeTrainingOptions
 {
     /// <summary>
-    /// The number of passes over the training data. The default is 60; in pre-training it is 200, where the original takes 800 and more.
+    /// The number of passes over the training data. The default, null, chooses, and the choice is logged: 60, and from the weights of
+    /// Microsoft.ML.VideoMae.Weights as many as make 900 steps of 16 clips. In pre-training it is 200, where the original takes 800 and
+    /// more.
     /// </summary>
-    [Option("Passes over the videos.", RunIdentityPart.Always, Flag = "--epochs")]
+    [Option("Passes over the videos.", RunIdentityPart.Always, Flag = "--epochs", FirstDefault = TrainingDefaults.NumberOfEpochs,
+        HelpOnNull = "Without it 60, and from the weights of Microsoft.ML.VideoMae.Weights as many as make 900 steps.")]
     [Positive]
-    public int NumberOfEpochs = TrainingDefaults.NumberOfEpochs;
+    public int? NumberOfEpochs;
 
     /// <summary>The number of videos in a batch. The default is 16; in pre-training it is 32.</summary>
     [Option("Videos per step.", RunIdentityPart.Always, Flag = "--batch-size")]

@@ -101,12 +101,16 @@ public sealed class VideoMaeClassificationTransformer : VideoMaeScoringTransform
     /// </summary>
     /// <param name="path">The file, .onnx.</param>
     /// <exception cref="System.IO.IOException">A file cannot be written.</exception>
+    /// <exception cref="NotSupportedException">The model pools tokens in cells (<see cref="VideoMaePooling.Cells"/>).</exception>
     /// <exception cref="ObjectDisposedException">This transformer has been disposed.</exception>
     public void SaveOnnx(string path)
     {
         Host.CheckNonWhiteSpace(path, nameof(path));
         using SharedModel.Lease lease = Model.Rent();
         var model = (ClassificationModel)lease.Value;
+        if (Config.UseCellPooling)
+            throw new NotSupportedException("This model pools tokens in cells (Pooling = Cells), which is not written as ONNX. Save it as " +
+                "a .zip, or train it with another FineTuning.");
         OnnxFile.Write(path, OnnxClassifier.Build(model.Network), new Dictionary<string, string>
         {
             ["labels"] = JsonSerializer.Serialize(_labels.Names),

@@ -36,13 +36,13 @@ public sealed class VideoMaeFeaturizingTransformer : VideoMaeScoringTransformer
 
     /// <summary>Gives one video its features.</summary>
     /// <param name="video">The video.</param>
-    /// <returns>[D]; not numbers where the video cannot be read and the policy is to skip it.</returns>
+    /// <returns>[D], or [24 D] with <see cref="VideoMaePooling.Cells"/>; not numbers where the video cannot be read and the policy is to skip it.</returns>
     /// <exception cref="VideoReadException">The video cannot be read.</exception>
     /// <exception cref="ObjectDisposedException">This transformer has been disposed.</exception>
     public float[] Extract(MLVideo video) => ScoreOne(video);
 
     private protected override DataViewSchema.DetachedColumn[] CreateColumns(DataViewSchema inputSchema) =>
-        [new(_outputColumnName, new VectorDataViewType(NumberDataViewType.Single, Config.HiddenSize))];
+        [new(_outputColumnName, new VectorDataViewType(NumberDataViewType.Single, OutputLength))];
 
     private protected override Delegate CreateGetter(int output, Func<float[]> scores) => ScoreGetters.Vector(scores);
 

@@ -29,6 +29,7 @@ public abstract partial class VideoMaeScoringTransformer : RowToRowTransformerBa
         ParameterCount = model.Weights.ParameterCount;
         Sampler = model.Sampler;
         Views = model.Views;
+        OutputLength = model.OutputLength;
         ModelCard = model.Card;
         model.Warn = Warn;
         model.TempFilePath = TemporaryFiles.FolderOf(Host);
@@ -82,6 +83,9 @@ public abstract partial class VideoMaeScoringTransformer : RowToRowTransformerBa
 
     /// <summary>How videos are looked at.</summary>
     internal ScoringViews Views { get; }
+
+    /// <summary>The number of values that the model gives for a video.</summary>
+    private protected int OutputLength { get; }
 
     private protected SharedModel Model { get; }
 

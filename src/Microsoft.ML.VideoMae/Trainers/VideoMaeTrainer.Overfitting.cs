@@ -100,6 +100,8 @@ public sealed partial class VideoMaeTrainer
         LabelSmoothing = 0,
         MinCropArea = 1,
         MaxCropRatio = 1,
+        MaxShift = 0,
+        BrightnessJitter = 0,
         HorizontalFlip = false,
         // A clip that is skipped is not learned, and the report counts every clip.
         OnVideoError = VideoErrorPolicy.Throw,

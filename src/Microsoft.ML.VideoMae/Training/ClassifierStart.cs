@@ -58,8 +58,13 @@ internal sealed class ClassifierStart(
     private FineTuningPlan PlanFor(VideoMaeConfig config, bool isFineTuned) =>
         FineTuningPlan.Choose(options, config with { NumLabels = labels.Count }, isFineTuned, clips);
 
-    private VideoMaeConfig ForPlan(VideoMaeConfig config, bool isFineTuned) =>
-        PlanFor(config, isFineTuned).Mode == FineTuningMode.AttentiveProbe ? config with { UseAttentivePooling = true } : config;
+    private VideoMaeConfig ForPlan(VideoMaeConfig config, bool isFineTuned) => PlanFor(config, isFineTuned).Mode switch
+    {
+        FineTuningMode.AttentiveProbe => config with { UseAttentivePooling = true, UseCellPooling = false },
+        FineTuningMode.LinearProbe when options.Pooling == VideoMaePooling.Cells =>
+            config with { UseCellPooling = true, UseAttentivePooling = false },
+        _ => config,
+    };
 
     private VideoMaeForVideoClassification FromScratch(Generator generator)
     {
@@ -77,7 +82,7 @@ internal sealed class ClassifierStart(
         VideoMaeConfig Configure(VideoMaeConfig config)
         {
             former = config.Id2Label is null ? [] : [.. config.Id2Label.OrderBy(p => p.Key).Select(p => p.Value)];
-            bool needsPooling = !isFineTuned && !config.UseMeanPooling;
+            bool needsPooling = !isFineTuned && !config.UseMeanPooling && !config.UseNormedMeanPooling;
             if (needsPooling)
             {
                 channel.Info("The checkpoint is a pre-training one: mean pooling with a fresh fc_norm is switched on, " +

@@ -59,13 +59,13 @@ internal sealed class FineTuningLoop : TrainingLoop
         bool stopsEarly = _best.Result is not null && epoch - _best.Epoch >= (_recipe.Options.EarlyStoppingPatience ?? int.MaxValue);
         MoveOn(StartOf(epoch + 1) with
         {
-            IsFinished = stopsEarly || epoch == _recipe.Options.NumberOfEpochs,
+            IsFinished = stopsEarly || epoch == _recipe.NumberOfEpochs,
             Best = _best.Result,
             BestEpoch = _best.Epoch,
             Metrics = ModelCards.MetricsOf(epoch, sums, _recipe.Options.KeepBestWeights ? _best.Result : validation),
         });
         Report(MetricsOf(epoch, sums, validation));
-        if (stopsEarly && epoch < _recipe.Options.NumberOfEpochs)
+        if (stopsEarly && epoch < _recipe.NumberOfEpochs)
             Channel.Info($"Stopped early: no epoch was better than epoch {_best.Epoch} for {_recipe.Options.EarlyStoppingPatience} " +
                 "epochs.");
     }
@@ -130,7 +130,7 @@ internal sealed class FineTuningLoop : TrainingLoop
     private VideoMaeMetrics MetricsOf(int epoch, EpochSums sums, ValidationResult? validation) => new()
     {
         Epoch = epoch,
-        NumberOfEpochs = _recipe.Options.NumberOfEpochs,
+        NumberOfEpochs = _recipe.NumberOfEpochs,
         Loss = sums.Loss / sums.Clips,
         Accuracy = (double?)sums.Correct / sums.Clips,
         ValidationLoss = validation?.Loss,

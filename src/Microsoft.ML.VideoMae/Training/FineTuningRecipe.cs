@@ -44,16 +44,18 @@ internal sealed record FineTuningRecipe : TrainingRecipe
     /// <summary>What the options ask of training clips.</summary>
     public static ClipAugmenterOptions AugmentationOf(VideoMaeTrainerOptions options, bool mirrors) => new()
     {
-        MinScale = options.MinCropArea,
-        MinRatio = 1 / options.MaxCropRatio,
-        MaxRatio = options.MaxCropRatio,
+        MinScale = options.MinCropArea ?? TrainingDefaults.MinCropArea,
+        MinRatio = 1 / (options.MaxCropRatio ?? TrainingDefaults.MaxCropRatio),
+        MaxRatio = options.MaxCropRatio ?? TrainingDefaults.MaxCropRatio,
+        MaxShift = options.MaxShift ?? 0,
+        Brightness = options.BrightnessJitter ?? 0,
         FlipProbability = mirrors ? 0.5 : 0,
         RandAugment = options.RandAugment,
         ErasingProbability = options.RandomErasing,
     };
 
     public override string ToString() => FormattableString.Invariant(
-        $"Training for {Options.NumberOfEpochs} epochs of {StepsPerEpoch} steps: {Options.BatchSize * Options.GradientAccumulation} clips a step, ") +
+        $"Training for {NumberOfEpochs} epochs of {StepsPerEpoch} steps: {Options.BatchSize * Options.GradientAccumulation} clips a step, ") +
         FormattableString.Invariant($"peak learning rate {PeakLearningRate:0.0e+0}, ") +
         FormattableString.Invariant($"layer decay {LayerDecay:0.00}, weight decay {Options.WeightDecay:0.00}, seed {Streams.Seed}.");
 }

@@ -76,11 +76,11 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
     private void NoteAugmentation(IReadOnlyList<ClipExample> rows)
     {
         if (rows[0].Video.PixelValues is not null
-            && (options.MinCropArea < 1 || options.RandAugment is not null || options.RepeatedAugmentation > 1))
+            && (options.MinCropArea is null or < 1 || options.RandAugment is not null || options.RepeatedAugmentation > 1))
         {
             channel.Warning($"Column '{options.FeatureColumnName}' holds pixel values, not videos: random crops, other frames and " +
                 "RandAugment are not applied; " +
-                "mirroring, erasing and mixing are.");
+                "mirroring, shifts, brightness, erasing and mixing are.");
         }
     }
 

@@ -38,6 +38,7 @@ internal static class ModelCards
             ClipsPerClass = Ordered(classes.Select((name, i) => (name, data.Training.Count(e => e.ClassIndex == i)))),
             Settings = Ordered(RunIdentity.Settings(options)
                 .Append((nameof(options.LearningRate), string.Create(CultureInfo.InvariantCulture, $"{recipe.PeakLearningRate:0.###e+0}")))
+                .Append((nameof(options.NumberOfEpochs), string.Create(CultureInfo.InvariantCulture, $"{recipe.NumberOfEpochs}")))
                 .Append((nameof(options.LayerDecay), string.Create(CultureInfo.InvariantCulture, $"{recipe.LayerDecay}")))
                 .Append((nameof(options.Seed), string.Create(CultureInfo.InvariantCulture, $"{recipe.Streams.Seed}")))),
             Metrics = metrics,

@@ -36,7 +36,7 @@ internal sealed class RunReporter : IDisposable
             new ProgressHeader(names, ["epochs"]),
             entry =>
             {
-                entry.SetProgress(0, _epoch, recipe.Shared.NumberOfEpochs);
+                entry.SetProgress(0, _epoch, recipe.NumberOfEpochs);
                 for (int i = 0; i < names.Length; i++)
                     entry.SetMetric(i, _last[i] ?? double.NaN);
             });
@@ -59,7 +59,7 @@ internal sealed class RunReporter : IDisposable
     {
         (_epoch, _last) = (epoch, values);
         _channel.Info(line);
-        _progress.Checkpoint([.. values, epoch, _recipe.Shared.NumberOfEpochs]);
+        _progress.Checkpoint([.. values, epoch, _recipe.NumberOfEpochs]);
         foreach ((string name, double? value) in _names.Zip(values))
             Write($"epoch/{name}", value, epoch);
     }

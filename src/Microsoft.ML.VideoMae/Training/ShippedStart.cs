@@ -17,11 +17,16 @@ namespace Microsoft.ML.VideoMae.Training;
 /// <param name="RunName">The name of the run.</param>
 internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrainerOptions Asked, string RunName)
 {
-    /// <summary>The steps that these weights were tried with.</summary>
-    private const int TriedSteps = 600;
+    /// <summary>The steps that these weights were tried with, of 16 clips.</summary>
+    private const int TriedSteps = 900;
 
-    /// <summary>A run that is this many times longer is worth a line.</summary>
-    private const int Longer = 2;
+    /// <summary>About 6 of 64 pixels.</summary>
+    private const float LargestShift = 0.1f;
+
+    private const float LargestBrightness = 0.3f;
+
+    /// <summary>The recipe for these weights, as a part of the names of runs: one of another recipe is another run.</summary>
+    private const string Recipe = "normed tokens, regular frames, shifts";
 
     /// <summary>Chooses, and says what.</summary>
     /// <param name="options">The options as the user gave them.</param>
@@ -55,37 +60,35 @@ internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrai
         channel.Info($"No PretrainedModel was given: the model {weights.PresetName} starts from the weights of the package " +
             $"{ShippedWeights.Package}, pre-trained on generated videos (licence {ShippedWeights.License}). " +
             $"PretrainedModel = \"{ShippedWeights.None}\" starts from nothing.");
-        NoteLongRun(options, clips, channel);
-        string runName = RunFingerprint.Compute([plainName, weights.Hash()]);
-        return new ShippedStart(From(options, weights, clips), options.StartingFrom(weights.ToString()), runName);
+        string runName = RunFingerprint.Compute([plainName, weights.Hash(), Recipe]);
+        return new ShippedStart(From(options, weights, clips), Chosen(options, weights, clips), runName);
     }
 
     /// <summary>The options with the weights, and with what suits them where the user left it open.</summary>
     private static VideoMaeTrainerOptions From(VideoMaeTrainerOptions options, ShippedWeights weights, int clips)
     {
-        VideoMaeTrainerOptions copy = options.StartingFrom(weights.Folder);
+        VideoMaeTrainerOptions copy = Chosen(options, weights, clips);
+        copy.PretrainedModel = weights.Folder;
         copy.Config = null;
-        if (copy.FineTuning is not (FineTuningMode.LinearProbe or FineTuningMode.AttentiveProbe))
-        {
-            int clipsPerStep = Math.Min(copy.BatchSize * copy.GradientAccumulation, clips);
-            copy.LearningRate ??= (float)(ShippedWeights.RatePerClip * clipsPerStep);
-            copy.LayerDecay ??= 1;
-        }
-
         return copy;
     }
 
-    /// <summary>The default number of epochs is one for training from scratch.</summary>
-    private static void NoteLongRun(VideoMaeTrainerOptions options, int clips, IChannel channel)
+    /// <summary>What suits these weights: it is what they were tried with.</summary>
+    private static VideoMaeTrainerOptions Chosen(VideoMaeTrainerOptions options, ShippedWeights weights, int clips)
     {
-        int clipsPerStep = Math.Min(options.BatchSize * options.GradientAccumulation, clips);
-        long steps = (long)((clips + clipsPerStep - 1) / clipsPerStep) * options.NumberOfEpochs;
-        if (steps > Longer * TriedSteps)
-        {
-            channel.Info($"NumberOfEpochs = {options.NumberOfEpochs} makes {steps} steps. " +
-                $"These weights were tried with {TriedSteps} and fewer: NumberOfEpochs = " +
-                $"{Math.Max(1, options.NumberOfEpochs * TriedSteps / steps)} may be enough.");
-        }
+        VideoMaeTrainerOptions copy = options.StartingFrom(weights.ToString());
+        copy.Sampler ??= new UniformFrameSampler(weights.Preset.NumFrames, isRegular: true);
+        if (copy.FineTuning is FineTuningMode.LinearProbe or FineTuningMode.AttentiveProbe)
+            return copy;
+        int clipsPerStep = Math.Min(copy.BatchSize * copy.GradientAccumulation, clips);
+        copy.LearningRate ??= (float)(ShippedWeights.RatePerClip * clipsPerStep);
+        copy.LayerDecay ??= 1;
+        copy.NumberOfEpochs ??= Math.Max(1, (int)Math.Round(TriedSteps / Math.Ceiling((double)clips / clipsPerStep)));
+        copy.MinCropArea ??= 1;
+        copy.MaxCropRatio ??= 1;
+        copy.MaxShift ??= LargestShift;
+        copy.BrightnessJitter ??= LargestBrightness;
+        return copy;
     }
 
     private static bool IsThere(string? workspace, string name) => workspace is not null && Directory.Exists(Path.Combine(workspace, name));

@@ -94,7 +94,7 @@ internal abstract class TrainingLoop : IDisposable
             if (_recipe.Shared.OnCancellation == CancellationBehavior.Throw || Stepper.Step == 0)
                 throw;
             Channel.Warning(
-                $"{_recipe.Name} was cancelled in epoch {Position.Epoch} of {_recipe.Shared.NumberOfEpochs}; the model so far is returned."
+                $"{_recipe.Name} was cancelled in epoch {Position.Epoch} of {_recipe.NumberOfEpochs}; the model so far is returned."
             );
         }
 
@@ -212,7 +212,7 @@ internal abstract class TrainingLoop : IDisposable
         _skipped.Restore(position.Skipped);
         Channel.Info(position.IsFinished
             ? $"This run has ended already: its result is taken from '{State.Path}'. Delete that file to train anew."
-            : $"Going on from '{State.Path}': epoch {position.Epoch} of {_recipe.Shared.NumberOfEpochs}, step {position.Step}.");
+            : $"Going on from '{State.Path}': epoch {position.Epoch} of {_recipe.NumberOfEpochs}, step {position.Step}.");
     }
 
     /// <summary>The batches of the next step: fewer at the end of an epoch.</summary>

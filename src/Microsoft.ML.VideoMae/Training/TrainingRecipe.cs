@@ -52,7 +52,10 @@ internal abstract record TrainingRecipe
 
     public int StepsPerEpoch { get; }
 
-    public int TotalSteps => StepsPerEpoch * Shared.NumberOfEpochs;
+    /// <summary>The passes over the clips.</summary>
+    public int NumberOfEpochs => Shared.NumberOfEpochs ?? TrainingDefaults.NumberOfEpochs;
+
+    public int TotalSteps => StepsPerEpoch * NumberOfEpochs;
 
     public long FrameCacheBytes { get; }
 

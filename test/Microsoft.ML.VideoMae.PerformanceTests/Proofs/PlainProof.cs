@@ -38,8 +38,7 @@ internal static class PlainProof
     /// <param name="cells">Their names; null for all.</param>
     public static void Run(Func<string, SplitClip[]> clips, IReadOnlyList<string>? cells)
     {
-        Console.WriteLine("| cell | features | clips | L2 | log-loss, out of fold | accuracy | balanced | features, s | fits, s |");
-        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+        PrintHeader();
         foreach (string cell in cells ?? s_cells)
         {
             SplitClip[] all = clips(cell);
@@ -47,6 +46,30 @@ internal static class PlainProof
             RunOne(cell, "motion", all, ml => ml.Transforms.FeaturizeVideoMotion("Features", "Video"));
             RunOne(cell, "images", all, ml => ml.Transforms.FeaturizeVideoImages("Features", "Video"));
         }
+    }
+
+    /// <summary>The same with features of the shipped weights, which are not trained.</summary>
+    /// <param name="clips">The clips of a cell.</param>
+    /// <param name="cells">Their names; null for all.</param>
+    public static void RunFrozen(Func<string, SplitClip[]> clips, IReadOnlyList<string>? cells)
+    {
+        PrintHeader();
+        foreach (string cell in cells ?? s_cells)
+        {
+            SplitClip[] all = clips(cell);
+            foreach (VideoMaePooling pooling in Enum.GetValues<VideoMaePooling>())
+            {
+                RunOne(
+                    cell, $"shipped weights, {pooling}", all,
+                    ml => ml.Transforms.VideoMaeFeatures("Features", "Video", pretrainedModel: null, pooling: pooling));
+            }
+        }
+    }
+
+    private static void PrintHeader()
+    {
+        Console.WriteLine("| cell | features | clips | L2 | log-loss, out of fold | accuracy | balanced | features, s | fits, s |");
+        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     }
 
     private static void RunOne(string cell, string name, SplitClip[] clips, Func<MLContext, IEstimator<ITransformer>> features)

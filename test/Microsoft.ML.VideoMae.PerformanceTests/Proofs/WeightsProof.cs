@@ -17,7 +17,11 @@ namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 /// What the weights of the package are worth: the same model, clips, settings and steps, from the weights and from nothing. A result is a
 /// line of weights.csv; a cell that has one is not run again.
 /// </summary>
-internal sealed class WeightsProof(string data, string output, int steps, IReadOnlyList<string> changes)
+/// <param name="data">The folder of the data sets.</param>
+/// <param name="output">Where results are kept, and frames that were decoded.</param>
+/// <param name="steps">The number of steps; null for the trainer's default.</param>
+/// <param name="changes">Options that differ from the defaults.</param>
+internal sealed class WeightsProof(string data, string output, int? steps, IReadOnlyList<string> changes)
 {
     private const int TestPerClass = 30;
     private const int TrainingPerClass = 120;
@@ -57,12 +61,13 @@ internal sealed class WeightsProof(string data, string output, int steps, IReadO
     private void RunOne(string cell, string start, int seed)
     {
         Directory.CreateDirectory(output);
-        string file = Path.Combine(output, "weights.csv"), key = FormattableString.Invariant($"{cell},{start},{seed},{steps},");
+        string file = Path.Combine(output, "weights.csv"), key = FormattableString.Invariant($"{cell},{start},{seed},{Name},");
         if (File.Exists(file) && File.ReadLines(file).Any(line => line.StartsWith(key, StringComparison.Ordinal)))
             return;
         SplitClip[] clips = Clips(cell), training = [.. clips.Where(c => !c.IsTest)];
         VideoMaeTrainer.Options options = Options(cell, start, seed);
-        options.NumberOfEpochs = Math.Max(1, (int)Math.Round((double)steps / Math.Ceiling((double)training.Length / options.BatchSize)));
+        if (steps is int count)
+            options.NumberOfEpochs = Math.Max(1, (int)Math.Round(count / Math.Ceiling((double)training.Length / options.BatchSize)));
         var ml = new MLContext(seed);
         ml.Log += (_, e) =>
         {
@@ -70,7 +75,12 @@ internal sealed class WeightsProof(string data, string output, int steps, IReadO
                 Console.WriteLine(e.Message);
         };
         var clock = Stopwatch.StartNew();
-        options.MetricsCallback = m => Report(cell, start, m);
+        int epochs = 0;
+        options.MetricsCallback = m =>
+        {
+            epochs = m.Epoch;
+            Report(cell, start, m);
+        };
         var model = ml
             .Transforms.Conversion.MapValueToKey("Label")
             .Append(ml.MulticlassClassification.Trainers.VideoMae(options))
@@ -83,7 +93,7 @@ internal sealed class WeightsProof(string data, string output, int steps, IReadO
             : FormattableString.Invariant($"{Evaluate(still: true).MicroAccuracy:0.000}");
         model.LastTransformer.Dispose();
         string line = key + FormattableString.Invariant(
-            $"{options.NumberOfEpochs},{options.BatchSize},{metrics.MicroAccuracy:0.000},{metrics.MacroAccuracy:0.000},{still},{seconds:0}");
+            $"{epochs},{options.BatchSize},{metrics.MicroAccuracy:0.000},{metrics.MacroAccuracy:0.000},{still},{seconds:0}");
         if (!File.Exists(file))
             File.WriteAllText(file, Header + "\n");
         File.AppendAllText(file, line + "\n");
@@ -95,6 +105,9 @@ internal sealed class WeightsProof(string data, string output, int steps, IReadO
         MulticlassClassificationMetrics Evaluate(bool still) =>
             ml.MulticlassClassification.Evaluate(model.Transform(Rows(clips.Where(c => c.IsTest), still)));
     }
+
+    /// <summary>What the run differs in, so that a result of other settings is not taken for it.</summary>
+    private string Name => string.Join(' ', ((string[])[$"{(steps is int count ? count : "default")}"]).Concat(changes));
 
     private static void Report(string cell, string start, VideoMaeMetrics metrics)
     {
@@ -108,7 +121,7 @@ internal sealed class WeightsProof(string data, string output, int steps, IReadO
     /// </summary>
     private VideoMaeTrainer.Options Options(string cell, string start, int seed)
     {
-        var options = new VideoMaeTrainer.Options { Seed = seed };
+        var options = new VideoMaeTrainer.Options { Seed = seed, FrameCacheFolder = Path.Combine(output, "frames") };
         if (cell.StartsWith("tank", StringComparison.Ordinal))
             (options.HorizontalFlip, options.ClassBalancing, options.Resizing) = (false, ClassBalancing.Weights, FrameResizing.Fill);
         if (start == "scratch")

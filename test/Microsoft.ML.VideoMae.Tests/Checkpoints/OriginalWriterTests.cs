@@ -159,7 +159,11 @@ public sealed class OriginalWriterTests
         using TemporaryFolder folder = new();
         File.WriteAllText(folder.File("a.pth"), "an older file");
         using VideoMaeForVideoClassification attentive = new(s_tiny with { UseAttentivePooling = true }),
+            normed = new(s_tiny with { UseMeanPooling = false, UseNormedMeanPooling = true }),
             large = new(s_tiny);
+        Assert.Contains(
+            "use_normed_mean_pooling",
+            Assert.ThrowsExactly<NotSupportedException>(() => normed.SaveOriginal(folder.File("a.pth"))).Message);
         Assert.Contains(
             "use_attentive_pooling",
             Assert.ThrowsExactly<NotSupportedException>(() => attentive.SaveOriginal(folder.File("a.pth"))).Message);

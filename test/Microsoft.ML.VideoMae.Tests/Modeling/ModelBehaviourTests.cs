@@ -178,4 +178,25 @@ public sealed class ModelBehaviourTests
         Assert.IsTrue(output.Loss!.isfinite().item<bool>());
         CollectionAssert.AreEqual((long[])[1, 12, 2 * 4 * 16 * 8], output.Logits.shape);
     }
+
+    [TestMethod]
+    public void NormedMeanPooling_IsTheMeanOfNormalisedTokens_AndIsWrittenWhereItIsSet()
+    {
+        VideoMaeConfig config = TestClips.Config with { UseMeanPooling = false, UseNormedMeanPooling = true };
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        using var model = new VideoMaeForVideoClassification(config, new Generator(1));
+        model.eval();
+        Tensor pixels = randn([2, 4, 3, 16, 16], generator: new Generator(2));
+        Tensor tokens = model.Encoder.forward(pixels).LastHiddenState; // [B, N, D], normalised one by one
+        Assert.IsTrue(tokens.mean([2]).abs().max().item<float>() < 1e-5, "The encoder ends in its layer norm.");
+        Assert.IsTrue(model.Features(pixels).allclose(tokens.mean([1])));
+        CollectionAssert.DoesNotContain(model.named_parameters().Select(p => p.name).ToArray(), "fc_norm.weight");
+
+        Assert.IsTrue(VideoMaeConfig.FromJson(config.ToJson()).UseNormedMeanPooling);
+        Assert.DoesNotContain("use_normed_mean_pooling", TestClips.Config.ToJson());
+        Assert.Contains(
+            "use_normed_mean_pooling and use_mean_pooling are both true",
+            Assert.Throws<ArgumentException>((config with { UseMeanPooling = true }).Validate).Message);
+    }
 }

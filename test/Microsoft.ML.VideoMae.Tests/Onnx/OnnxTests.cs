@@ -46,15 +46,18 @@ public sealed class OnnxTests
     }
 
     [TestMethod]
-    [DataRow(true, 3, false)]
-    [DataRow(false, 1, false)]
-    [DataRow(false, 3, true)]
-    public void OtherHeads_Positions_AndBatches_GiveOurOutputs(bool isAttentive, int labels, bool separable)
+    [DataRow(true, 3, false, false)]
+    [DataRow(false, 1, false, false)]
+    [DataRow(false, 3, true, false)]
+    [DataRow(false, 3, false, true)]
+    public void OtherHeads_Positions_AndBatches_GiveOurOutputs(bool isAttentive, int labels, bool separable, bool normed)
     {
         VideoMaeConfig config = TestClips.Config with
         {
             UseAttentivePooling = isAttentive,
             UseSeparablePositions = separable,
+            UseMeanPooling = !normed,
+            UseNormedMeanPooling = normed,
             NumLabels = labels,
             InitializerRange = 0.2,
         };

@@ -55,6 +55,19 @@ public sealed class VideoMaeOptionTests
             string.Join(" ", expected.Split(' ').Order(StringComparer.Ordinal)), string.Join(" ", always.Order(StringComparer.Ordinal)));
     }
 
+    /// <summary>Runs were named by these numbers before null left the choice to the trainer.</summary>
+    [TestMethod]
+    [DataRow("NumberOfEpochs", 60)]
+    [DataRow("MinCropArea", 0.5f)]
+    [DataRow("MaxCropRatio", 4 / 3f)]
+    [DataRow("LearningRate", null)]
+    public void Null_StandsForTheFirstDefault_InTheNamesOfRuns(string name, object? expected)
+    {
+        VideoMaeOption option = VideoMaeOption.Of<VideoMaeTrainer.Options>().Single(o => o.Name == name);
+        Assert.IsNull(option.DefaultValue);
+        Assert.AreEqual(expected, option.IdentityValue(new VideoMaeTrainer.Options()));
+    }
+
     [TestMethod]
     [DataRow(typeof(VideoMaeTrainer.Options))]
     [DataRow(typeof(VideoMaeBinaryTrainer.Options))]
@@ -84,6 +97,8 @@ public sealed class VideoMaeOptionTests
     [DataRow("EmaDecay", 1f, "EmaDecay is 1, but has to be at least 0 and below 1.")]
     [DataRow("LearningRate", -1f, "LearningRate is -1, but has to be above 0.")]
     [DataRow("MaxCropRatio", 0.5f, "MaxCropRatio is 0.5, but has to be from 1 to 10.")]
+    [DataRow("MaxShift", 0.6f, "MaxShift is 0.6, but has to be from 0 to 0.5.")]
+    [DataRow("BrightnessJitter", 1f, "BrightnessJitter is 1, but has to be from 0 to 0.9.")]
     [DataRow("FrameCacheMegabytes", -1, "FrameCacheMegabytes is -1, but has to be from 0 to 2147483647.")]
     [DataRow("ScoreColumnName", " ", "ScoreColumnName is  , but has to be a column name.")]
     [DataRow("FeatureColumnName", null, "FeatureColumnName is null, but has to be a column name.")]
@@ -148,6 +163,6 @@ public sealed class VideoMaeOptionTests
                 .Order(StringComparer.Ordinal)];
         CollectionAssert.AreEqual(new[] { "BatchSize", "FinalLearningRateRatio", "NumberOfEpochs", "WarmupRatio" }, differing);
         CollectionAssert.AreEqual(new object?[] { 32, 0.01f, 200, 0.05f }, differing.Select(name => pretraining[name]).ToArray());
-        CollectionAssert.AreEqual(new object?[] { 16, 0.001f, 60, 0.1f }, differing.Select(name => training[name]).ToArray());
+        CollectionAssert.AreEqual(new object?[] { 16, 0.001f, null, 0.1f }, differing.Select(name => training[name]).ToArray());
     }
 }

@@ -53,6 +53,8 @@ public sealed class FineTuningRecipeTests
         {
             MinCropArea = 0.25f,
             MaxCropRatio = 2,
+            MaxShift = 0.125f,
+            BrightnessJitter = 0.25f,
             RandAugment = "rand-m7-n4-mstd0.5-inc1",
             RandomErasing = 0.25f,
         }, mirrors: true);
@@ -62,12 +64,16 @@ public sealed class FineTuningRecipeTests
                 MinScale = 0.25,
                 MinRatio = 0.5,
                 MaxRatio = 2,
+                MaxShift = 0.125,
+                Brightness = 0.25,
                 FlipProbability = 0.5,
                 RandAugment = "rand-m7-n4-mstd0.5-inc1",
                 ErasingProbability = 0.25,
             },
             augmentation);
-        Assert.AreEqual(0, FineTuningRecipe.AugmentationOf(new VideoMaeTrainer.Options(), mirrors: false).FlipProbability);
+        Assert.AreEqual(
+            new ClipAugmenterOptions { MinScale = 0.5, MinRatio = 1 / (4 / 3f), MaxRatio = 4 / 3f, FlipProbability = 0 },
+            FineTuningRecipe.AugmentationOf(new VideoMaeTrainer.Options(), mirrors: false));
     }
 
     [TestMethod]

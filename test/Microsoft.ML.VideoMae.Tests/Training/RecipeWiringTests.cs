@@ -33,6 +33,8 @@ public sealed class RecipeWiringTests
     [DataRow("RandomErasing")]
     [DataRow("RandAugment")]
     [DataRow("MinCropArea")]
+    [DataRow("MaxShift")]
+    [DataRow("BrightnessJitter")]
     [DataRow("DropPathRate")]
     [DataRow("HeadDropout")]
     [DataRow("LabelSmoothing")]
@@ -90,6 +92,12 @@ public sealed class RecipeWiringTests
                 break;
             case "MinCropArea":
                 options.MinCropArea = 0.2f;
+                break;
+            case "MaxShift":
+                options.MaxShift = 0.25f;
+                break;
+            case "BrightnessJitter":
+                options.BrightnessJitter = 0.3f;
                 break;
             case "DropPathRate":
                 options.DropPathRate = 0.5f;

@@ -35,7 +35,8 @@ public sealed class ShippedStartTests
         Assert.HasCount(1, _log.Where(m => m.Contains(Taken)));
         Assert.HasCount(1, _log.Where(m => m.Contains("Full training: the checkpoint was trained without labels.")));
         Assert.IsTrue(_log.Any(m => m.Contains("peak learning rate 2.5e-4, layer decay 1.00")), string.Join("\n", _log));
-        Assert.AreEqual((192, 4, true), (model.Config.HiddenSize, model.Config.TubeletSize, model.Config.UseMeanPooling));
+        Assert.AreEqual((192, 4, true), (model.Config.HiddenSize, model.Config.TubeletSize, model.Config.UseNormedMeanPooling));
+        Assert.AreEqual(new UniformFrameSampler(16, isRegular: true), model.Sampler);
         Assert.AreEqual(ShippedWeights.For(null)!.ToString(), model.ModelCard!.Settings["PretrainedModel"]);
         Assert.Contains("(MIT)", model.ModelCard.ToString());
     }
@@ -110,19 +111,46 @@ public sealed class ShippedStartTests
     }
 
     [TestMethod]
+    [DataRow(12, 900)] // 12 clips make a step.
+    [DataRow(337, 41)] // 22 steps an epoch
+    [DataRow(30_000, 1)]
+    public void WhatIsLeftOpen_SuitsTheWeights(int clips, int epochs)
+    {
+        VideoMaeTrainerOptions chosen = Choose(new VideoMaeTrainer.Options(), clips: clips).Options;
+        Assert.AreEqual(epochs, chosen.NumberOfEpochs);
+        Assert.AreEqual((1f, 1f, 0.1f, 0.3f), (chosen.MinCropArea, chosen.MaxCropRatio, chosen.MaxShift, chosen.BrightnessJitter));
+        Assert.AreEqual(new UniformFrameSampler(16, isRegular: true), chosen.Sampler);
+        Assert.AreEqual(5e-4 / 24 * Math.Min(16, clips), chosen.LearningRate!.Value, 1e-9);
+    }
+
+    [TestMethod]
+    public void WithoutTheWeights_TheDefaultsAreThoseOfTrainingFromScratch()
+    {
+        var options = new VideoMaeTrainer.Options { PretrainedModel = "none" };
+        VideoMaeTrainerOptions chosen = Choose(options, isThere: false).Options;
+        Assert.AreEqual((null, null, null, null), (chosen.NumberOfEpochs, chosen.MinCropArea, chosen.MaxShift, chosen.Sampler));
+        var recipe = new FineTuningRecipe(chosen, isProbe: false, mirrors: false, 12, new RandomStreams(1));
+        Assert.AreEqual((60, 60), (recipe.NumberOfEpochs, recipe.TotalSteps));
+    }
+
+    [TestMethod]
     public void OptionsThatAreGiven_StayAsTheyAre()
     {
         VideoMaeTrainer.Options options = Options();
         (options.LearningRate, options.LayerDecay) = (0.5f, 0.25f);
+        (options.MinCropArea, options.MaxCropRatio, options.MaxShift, options.BrightnessJitter) = (0.5f, 2, 0, 0);
+        options.Sampler = new DenseFrameSampler(16, 2);
         VideoMaeTrainerOptions chosen = Choose(options).Options;
+        Assert.AreEqual((0.5f, 2f, 0f, 0f), (chosen.MinCropArea, chosen.MaxCropRatio, chosen.MaxShift, chosen.BrightnessJitter));
+        Assert.AreEqual((1, options.Sampler), (chosen.NumberOfEpochs, chosen.Sampler));
         Assert.AreEqual((0.5f, 0.25f, ShippedWeights.For(null)!.Folder), (chosen.LearningRate, chosen.LayerDecay, chosen.PretrainedModel));
         Assert.IsNull(options.PretrainedModel, "The user's own options are not changed.");
     }
 
-    private ShippedStart Choose(VideoMaeTrainer.Options options, bool isThere = true)
+    private ShippedStart Choose(VideoMaeTrainer.Options options, bool isThere = true, int clips = 12)
     {
         using IChannel channel = ((IHostEnvironment)_ml).Register("test").Start("test");
-        return ShippedStart.Choose(options, isThere ? options.Shipped : null, isPackageThere: isThere, "0123456789abcdef", 12, channel);
+        return ShippedStart.Choose(options, isThere ? options.Shipped : null, isPackageThere: isThere, "0123456789abcdef", clips, channel);
     }
 
     private VideoMaeClassificationTransformer Fit(VideoMaeTrainer.Options options) =>

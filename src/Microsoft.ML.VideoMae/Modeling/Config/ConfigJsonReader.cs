@@ -35,6 +35,8 @@ internal sealed class ConfigJsonReader(JsonObject json, ProblemList problems)
             HeadNormEps = _fields.Number("head_norm_eps", defaults.HeadNormEps),
             QkvBias = ReadBias(defaults.QkvBias),
             UseMeanPooling = _fields.Flag("use_mean_pooling", defaults.UseMeanPooling),
+            UseNormedMeanPooling = _fields.Flag("use_normed_mean_pooling", defaults.UseNormedMeanPooling),
+            UseCellPooling = _fields.Flag("use_cell_pooling", defaults.UseCellPooling),
             UseSeparablePositions = _fields.Flag("use_separable_positions", defaults.UseSeparablePositions),
             UseEqualPositionParts = _fields.Flag("use_equal_position_parts", defaults.UseEqualPositionParts),
             UseAttentivePooling = _fields.Flag("use_attentive_pooling", defaults.UseAttentivePooling),

@@ -134,8 +134,12 @@ public sealed partial record VideoMaeConfig
         };
         if (HeadNormEps != DefaultHeadNormEps)
             fields["head_norm_eps"] = HeadNormEps;
+        if (UseNormedMeanPooling)
+            fields["use_normed_mean_pooling"] = true;
         if (UseAttentivePooling)
             fields["use_attentive_pooling"] = true;
+        if (UseCellPooling)
+            fields["use_cell_pooling"] = true;
         if (UseSeparablePositions)
             fields["use_separable_positions"] = true;
         if (UseEqualPositionParts)

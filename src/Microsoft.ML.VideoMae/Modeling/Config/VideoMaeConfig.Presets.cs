@@ -79,6 +79,8 @@ public sealed partial record VideoMaeConfig
         NumFrames = 16,
         TubeletSize = 4,
         LayerNormEps = 1e-5,
+        UseMeanPooling = false,
+        UseNormedMeanPooling = true,
         UseSeparablePositions = true,
         UseEqualPositionParts = true,
     };

@@ -85,10 +85,25 @@ public sealed partial record VideoMaeConfig
     public bool UseMeanPooling { get; init; } = true;
 
     /// <summary>
+    /// Whether a classifier takes the mean of tokens that the encoder's last layer norm has normalised one by one, in place of normalising
+    /// their mean. It needs <see cref="UseMeanPooling"/> to be false. The default value is false, as in all published VideoMAE checkpoints.
+    /// The weights of the package Microsoft.ML.VideoMae.Weights were trained with that norm, and need it. Not a field of Hugging Face's:
+    /// written (<c>use_normed_mean_pooling</c>) only where it is true, and its library takes the first token instead.
+    /// </summary>
+    public bool UseNormedMeanPooling { get; init; }
+
+    /// <summary>
     /// Whether a classifier pools tokens by a learned query that attends to them, in place of the mean. The default value is false. Not a
     /// field of Hugging Face's: written (<c>use_attentive_pooling</c>) only where it is true, and its library cannot run such a head.
     /// </summary>
     public bool UseAttentivePooling { get; init; }
+
+    /// <summary>
+    /// Whether a classifier's features are those of <see cref="VideoMaePooling.Cells"/>, which keep place and change, in place of a mean of
+    /// tokens. The default value is false. Not a field of Hugging Face's: written (<c>use_cell_pooling</c>) only where it is true, and its
+    /// library cannot run such a head.
+    /// </summary>
+    public bool UseCellPooling { get; init; }
 
     /// <summary>
     /// Whether tokens are told apart by the sines and cosines of their time, row and column, each in columns of its own, in place of those

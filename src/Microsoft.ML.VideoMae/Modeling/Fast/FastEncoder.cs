@@ -56,15 +56,38 @@ internal sealed class FastEncoder : IClipEncoder
     /// <inheritdoc/>
     public Tensor Tokens(Tensor pixelValues, int? blocks = null)
     {
-        ModelInputs.CheckPixelValues(pixelValues, _config);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        Tensor patches = Patches.ForProjection(pixelValues, _config).to(_type);                          // [B, N, P]
-        Tensor tokens = _embedding.Forward(patches).to(ScalarType.Float32).PlusInPlace(_positions);      // [B, N, D]
+        Tensor tokens = Embed(pixelValues);
         foreach (FastBlock block in _blocks.Take(blocks ?? _blocks.Count))
             tokens = block.Forward(tokens);
         _oneDnn?.Report();
         return (blocks is null && _norm is not null ? _norm.Forward(tokens) : tokens).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public Tensor[] LastBlocks(Tensor pixelValues, int count)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        Tensor tokens = Embed(pixelValues);
+        var last = new List<Tensor>();
+        for (int i = 0; i < _blocks.Count; i++)
+        {
+            tokens = _blocks[i].Forward(tokens);
+            if (i >= _blocks.Count - count)
+                last.Insert(0, tokens.clone().MoveToOuterDisposeScope()); // The next block adds to its input in place.
+        }
+
+        _oneDnn?.Report();
+        return [.. last];
+    }
+
+    private Tensor Embed(Tensor pixelValues)
+    {
+        ModelInputs.CheckPixelValues(pixelValues, _config);
+        Tensor patches = Patches.ForProjection(pixelValues, _config).to(_type);                     // [B, N, P]
+        return _embedding.Forward(patches).to(ScalarType.Float32).PlusInPlace(_positions);          // [B, N, D]
     }
 
     /// <inheritdoc/>

@@ -16,6 +16,11 @@ internal interface IClipEncoder : IDisposable
     /// <param name="pixelValues">The clips.</param>
     /// <param name="blocks">After how many blocks, without what normalises the last; null means after all, with it.</param>
     Tensor Tokens(Tensor pixelValues, int? blocks = null);
+
+    /// <summary>The tokens after each of the last blocks, [B, N, D] in 32 bits, the last one first, without what normalises it.</summary>
+    /// <param name="pixelValues">The clips.</param>
+    /// <param name="count">How many blocks.</param>
+    Tensor[] LastBlocks(Tensor pixelValues, int count);
 }
 
 /// <summary>The one place where an implementation of <see cref="IClipEncoder"/> is chosen.</summary>

@@ -7,7 +7,7 @@ using System;
 namespace Microsoft.ML.VideoMae.Processing;
 
 /// <summary>
-/// Makes training views of clips: RandAugment, a random crop, a flip and random erasing, each the same for all frames of a clip,
+/// Makes training views of clips: RandAugment, a random crop, a flip, a shift, another brightness and random erasing, each the same for all frames of a clip,
 /// straight to pixel values.
 /// </summary>
 /// <remarks>
@@ -68,6 +68,7 @@ internal sealed class ClipAugmenter
         CropWindow crop = DrawCrop(frames.Height, frames.Width, random);
         bool mirrored = random.NextDouble() < _options.FlipProbability;
         _processor.ProcessCrop(frames, crop, mirrored, pixelValues);
+        ShiftAndBrighten(pixelValues, random);
         _erasing?.Apply(pixelValues, frames.Count, Height, Width, random);
     }
 
@@ -81,7 +82,27 @@ internal sealed class ClipAugmenter
             stretches ? _options.Ranges.Stretched((double)width / height) : _options.Ranges, random);
     }
 
-    /// <summary>Changes a clip that was processed already, in the ways that need no frames: mirroring and erasing.</summary>
+    private void ShiftAndBrighten(Span<float> pixelValues, Random random)
+    {
+        if (_options.MaxShift > 0)
+            PixelChanges.Shift(pixelValues, Height, Width, Draw(Height), Draw(Width));
+        if (_options.Brightness > 0)
+        {
+            double gain = random.Uniform(1 - _options.Brightness, 1 + _options.Brightness);
+            double offset = random.Uniform(-_options.Brightness / 3, _options.Brightness / 3);
+            PixelChanges.Brighten(pixelValues, Height * Width, _processor.Options, gain, offset);
+        }
+
+        int Draw(int side)
+        {
+            int largest = (int)Math.Round(_options.MaxShift * side);
+            return random.Next(-largest, largest + 1);
+        }
+    }
+
+    /// <summary>
+    /// Changes a clip that was processed already, in the ways that need no frames: mirroring, shifts, brightness and erasing.
+    /// </summary>
     /// <param name="pixelValues">[T, 3, <see cref="Height"/>, <see cref="Width"/>].</param>
     /// <param name="random">Decides on everything.</param>
     /// <exception cref="ArgumentException"><paramref name="pixelValues"/> holds no whole number of frames.</exception>
@@ -97,6 +118,7 @@ internal sealed class ClipAugmenter
                 pixelValues.Slice(row, Width).Reverse();
         }
 
+        ShiftAndBrighten(pixelValues, random);
         _erasing?.Apply(pixelValues, pixelValues.Length / frame, Height, Width, random);
     }
 }

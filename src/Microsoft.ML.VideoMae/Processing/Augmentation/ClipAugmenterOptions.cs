@@ -36,6 +36,17 @@ internal sealed record ClipAugmenterOptions
     /// <value>The default is 4/3.</value>
     public double MaxRatio { get; init; } = 4.0 / 3.0;
 
+    /// <summary>How far a clip is shifted at most, as a share of its height and width; what comes in is mirrored at the edge.</summary>
+    /// <value>The default is 0: no shift.</value>
+    public double MaxShift { get; init; }
+
+    /// <summary>
+    /// How much lighter, darker, richer or poorer in contrast a clip gets at most: values are multiplied by 1 plus or minus this, and a third
+    /// of it is added or taken away.
+    /// </summary>
+    /// <value>The default is 0: brightness stays.</value>
+    public double Brightness { get; init; }
+
     /// <summary>How probable it is that a clip is flipped left to right. Use 0 where classes differ in direction.</summary>
     /// <value>The default is 0.5.</value>
     public double FlipProbability { get; init; } = 0.5;
@@ -76,6 +87,8 @@ internal sealed record ClipAugmenterOptions
         problems.Require(
             MinRatio > 0 && MinRatio <= MaxRatio && double.IsFinite(MaxRatio),
             $"the ratio is from {MinRatio} to {MaxRatio}; it must be an increasing range of positive numbers.");
+        problems.Range(nameof(MaxShift), MaxShift, 0, 0.5);
+        problems.Range(nameof(Brightness), Brightness, 0, 0.9);
         problems.Range(nameof(FlipProbability), FlipProbability, 0, 1);
         problems.Defined(nameof(Crop), Crop);
         problems.Require(

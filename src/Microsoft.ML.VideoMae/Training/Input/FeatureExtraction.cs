@@ -26,7 +26,7 @@ namespace Microsoft.ML.VideoMae.Training;
 internal sealed class FeatureExtraction(
     IChannel channel, TrainingData data, ClassificationModel model, FineTuningRecipe recipe, bool pooled)
 {
-    private readonly int _width = model.Config.HiddenSize;
+    private readonly int _width = pooled ? model.Network.FeatureLength : model.Config.HiddenSize;
 
     /// <summary>Computes what is not there yet.</summary>
     /// <param name="folder">Where features are kept for later runs too; null for temporary files.</param>

@@ -40,8 +40,8 @@ internal sealed class FeatureInput(TrainingData data, ClassificationModel model,
     public override Tensor Forward(ClipBatch batch)
     {
         using DisposeScope scope = NewDisposeScope();
-        int width = Model.Config.HiddenSize, tokens = training.RowLength / width;
-        long[] shape = scaling is null ? [batch.Count, tokens, width] : [batch.Count, width];
+        int width = Model.Config.HiddenSize;
+        long[] shape = scaling is null ? [batch.Count, training.RowLength / width, width] : [batch.Count, training.RowLength];
         Tensor features = ArrayTensors.Share(batch.PixelValues, shape).to(Model.Device); // [B, N, D] or [B, D]
         return Model.Network.Classify(scaling?.Apply(features) ?? features).MoveToOuterDisposeScope();
     }

@@ -74,7 +74,7 @@ internal sealed record FineTuningPlan(FineTuningMode Mode, string Reason)
 
     /// <summary>Three forward passes' worth of operations for every clip and epoch.</summary>
     private static double TrainingFlops(VideoMaeTrainerOptions options, VideoMaeConfig config, int clips) =>
-        3 * ForwardFlops(config) * clips * options.NumberOfEpochs * options.RepeatedAugmentation;
+        3 * ForwardFlops(config) * clips * (options.NumberOfEpochs ?? TrainingDefaults.NumberOfEpochs) * options.RepeatedAugmentation;
 
     /// <summary>Two operations for each multiply-add of projections (4 D^2 and 2 D I a token) and attention (2 N D a token).</summary>
     internal static double ForwardFlops(VideoMaeConfig config)

@@ -48,7 +48,7 @@ internal sealed class PretrainingLoop : TrainingLoop
         _model.Network.train();
         EpochSums sums = TrainOn(EpochOrder.Create(_data.Training, _data.Skipped.Remaining(), _recipe, epoch));
         _model.Network.eval();
-        bool isLast = epoch == _options.NumberOfEpochs;
+        bool isLast = epoch == _recipe.NumberOfEpochs;
         VideoMaePretrainingMetrics metrics = MetricsOf(epoch, sums, isLast || epoch % _options.ProbeInterval == 0);
         Loss = metrics.Loss;
         MoveOn(StartOf(epoch + 1) with { IsFinished = isLast, Metrics = CardOf(metrics) });
@@ -112,7 +112,7 @@ internal sealed class PretrainingLoop : TrainingLoop
     private VideoMaePretrainingMetrics MetricsOf(int epoch, EpochSums sums, bool probes) => new()
     {
         Epoch = epoch,
-        NumberOfEpochs = _options.NumberOfEpochs,
+        NumberOfEpochs = _recipe.NumberOfEpochs,
         Loss = sums.Loss / sums.Clips,
         ValidationLoss = _data.HasValidation ? ValidationLoss() : null,
         ProbeAccuracy = probes && _options.ProbeLabelColumnName is not null ? ProbeAccuracy() : null,

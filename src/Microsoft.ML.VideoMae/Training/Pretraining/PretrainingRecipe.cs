@@ -51,7 +51,7 @@ internal sealed record PretrainingRecipe : TrainingRecipe
             "Use more clips a step (BatchSize, GradientAccumulation, RepeatedAugmentation), or a lower rate.";
 
     public override string ToString() => FormattableString.Invariant(
-        $"Pre-training for {Options.NumberOfEpochs} epochs of {StepsPerEpoch} steps: {MaskedClipsPerStep} clips a step, ") +
+        $"Pre-training for {NumberOfEpochs} epochs of {StepsPerEpoch} steps: {MaskedClipsPerStep} clips a step, ") +
         FormattableString.Invariant($"{Options.MaskRatio:0.##} of the patches hidden, ") +
         FormattableString.Invariant($"peak learning rate {PeakLearningRate:0.0e+0}, seed {Streams.Seed}.");
 }

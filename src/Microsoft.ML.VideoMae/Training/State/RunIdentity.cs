@@ -57,20 +57,21 @@ internal static class RunIdentity
     /// <summary>
     /// An option that came later stands here only where it is set, so that runs which knew nothing of it keep their names.
     /// </summary>
-    private static IEnumerable<string> OfOptions(VideoMaeTrainingOptions options) => Values(options)
+    private static IEnumerable<string> OfOptions(VideoMaeTrainingOptions options) => Values(options, o => o.IdentityValue(options))
         .Where(v => v.Option.Identity == RunIdentityPart.Always || !Equals(v.Option.GetValue(options), v.Option.DefaultValue))
         .Select(v => $"{v.Option.IdentityName}={v.Value}");
 
     /// <summary>The options that decide the weights and are set, for a model card.</summary>
     public static IEnumerable<(string Name, string Value)> Settings(VideoMaeTrainingOptions options) =>
-        Values(options).Where(v => v.Value.Length > 0).Select(v => (v.Option.Name, v.Value));
+        Values(options, o => o.GetValue(options)).Where(v => v.Value.Length > 0).Select(v => (v.Option.Name, v.Value));
 
-    private static IEnumerable<(VideoMaeOption Option, string Value)> Values(VideoMaeTrainingOptions options) =>
+    private static IEnumerable<(VideoMaeOption Option, string Value)> Values(
+        VideoMaeTrainingOptions options, Func<VideoMaeOption, object?> valueOf) =>
         VideoMaeOption
             .Of(options.GetType())
             .Where(option => option.Identity != RunIdentityPart.Never)
             .OrderBy(option => option.IdentityName, StringComparer.Ordinal)
-            .Select(option => (option, string.Create(CultureInfo.InvariantCulture, $"{option.GetValue(options)}")));
+            .Select(option => (option, string.Create(CultureInfo.InvariantCulture, $"{valueOf(option)}")));
 
     /// <summary>A checkpoint by its place, size and time; one from the hub by its name; a model in memory by its content.</summary>
     private static IEnumerable<string> OfWeights(VideoMaeTrainingOptions options)

@@ -60,7 +60,7 @@ public abstract class FrameSampler
 /// <summary>Reads samplers from the text that saved models store.</summary>
 internal static class FrameSamplerText
 {
-    private const string Known = "uniform(frames), uniform(frames,start), dense(frames,stride,policy), sparse(frames,policy), " +
+    private const string Known = "uniform(frames), uniform(frames,start), uniform(frames,regular), dense(frames,stride,policy), sparse(frames,policy), " +
         "every(frames,step,policy) and fps(frames,rate,policy), where policy is repeat, wrap or error";
 
     public static FrameSampler Parse(string text)
@@ -76,6 +76,8 @@ internal static class FrameSamplerText
             {
                 ("uniform", [var n]) => new UniformFrameSampler(Int(n)),
                 ("uniform", [var n, "start"]) => new UniformFrameSampler(Int(n), SegmentPoint.Start),
+                ("uniform", [var n, "regular"]) => new UniformFrameSampler(Int(n), isRegular: true),
+                ("uniform", [var n, "start", "regular"]) => new UniformFrameSampler(Int(n), isRegular: true, SegmentPoint.Start),
                 ("dense", [var n, var stride, var policy]) => new DenseFrameSampler(Int(n), Int(stride), ShortClip.Parse(policy)),
                 ("sparse", [var n, var policy]) => new SparseFrameSampler(Int(n), ShortClip.Parse(policy)),
                 ("every", [var n, var step, var policy]) => new EveryNthFrameSampler(Int(n), Int(step), ShortClip.Parse(policy)),

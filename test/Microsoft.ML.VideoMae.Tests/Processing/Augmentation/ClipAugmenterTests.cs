@@ -68,6 +68,61 @@ public sealed class ClipAugmenterTests
     }
 
     [TestMethod]
+    public void Apply_Shift_MovesTheWholeFrame_AndMirrorsWhatComesIn()
+    {
+        var still = new VideoFrames(TestClips.Noise(1, 32, 24).Pixels, 1, 32, 24);
+        var options = new ClipAugmenterOptions { MinScale = 1, MinRatio = 0.75, MaxRatio = 0.75, FlipProbability = 0 };
+        float[] plain = View(new ClipAugmenter(s_raw, options), still, seed: 1);
+        var shifted = new ClipAugmenter(s_raw, options with { MaxShift = 0.1 });
+        var seen = new System.Collections.Generic.HashSet<(int, int)>();
+        for (int seed = 0; seed < 200; seed++)
+        {
+            float[] view = View(shifted, still, seed);
+            (int down, int right) = Enumerable.Range(-3, 7).SelectMany(y => Enumerable.Range(-2, 5).Select(x => (y, x)))
+                .Single(s => view.SequenceEqual(Shifted(plain, s.y, s.x)));
+            seen.Add((down, right));
+        }
+
+        Assert.HasCount(7 * 5, seen, "Every shift of up to 3 rows and 2 columns is drawn.");
+    }
+
+    /// <summary>Pixel by pixel: what lies behind an edge is the frame in a mirror, without the edge.</summary>
+    private static float[] Shifted(float[] planes, int down, int right) =>
+        [.. planes.Select((_, i) => planes[(i / 768 * 768) + (Mirror(i / 24 % 32 - down, 32) * 24) + Mirror(i % 24 - right, 24)])];
+
+    private static int Mirror(int place, int length) => place < 0 ? -place : place >= length ? 2 * length - 2 - place : place;
+
+    [TestMethod]
+    public void Apply_Brightness_IsOneLineForAllColours_WhateverTheNormalization()
+    {
+        VideoFrames clip = TestClips.Noise(2, 32, 24);
+        var options = new ClipAugmenterOptions { MinScale = 1, MinRatio = 0.75, MaxRatio = 0.75, FlipProbability = 0 };
+        var normalizing = new VideoMaeImageProcessor(s_raw.Options with
+        {
+            DoRescale = true,
+            DoNormalize = true,
+            ImageMean = [0.4, 0.5, 0.6],
+            ImageStd = [0.2, 0.3, 0.25],
+        });
+        float[] before = View(new ClipAugmenter(s_raw, options), clip, seed: 1), bytes = View(Jitter(s_raw), clip, seed: 1),
+            values = View(Jitter(normalizing), clip, seed: 1);
+        double gain = (bytes[1] - bytes[0]) / (before[1] - before[0]), offset = bytes[0] - gain * before[0];
+        Assert.IsInRange(0.7, 1.3, gain);
+        Assert.IsInRange(-0.1 * 255, 0.1 * 255, offset);
+        Assert.AreNotEqual(1, gain, 1e-3);
+        for (int i = 0; i < before.Length; i++)
+        {
+            int channel = i / 768 % 3;
+            Assert.AreEqual(gain * before[i] + offset, bytes[i], 1e-2, "One line for all bytes.");
+            Assert.AreEqual(
+                bytes[i] / 255, values[i] * normalizing.Options.ImageStd[channel] + normalizing.Options.ImageMean[channel], 1e-4,
+                "The same colours, normalised.");
+        }
+
+        ClipAugmenter Jitter(VideoMaeImageProcessor processor) => new(processor, options with { Brightness = 0.3 });
+    }
+
+    [TestMethod]
     public void Draw_BoxesFollowTheRanges()
     {
         var random = new Random(1);

@@ -18,6 +18,8 @@ public sealed class FrameSamplerTests
         [
             [new UniformFrameSampler(16)],
             [new UniformFrameSampler(8, SegmentPoint.Start)],
+            [new UniformFrameSampler(16, isRegular: true)],
+            [new UniformFrameSampler(8, isRegular: true, SegmentPoint.Start)],
             [new DenseFrameSampler(16, 4)],
             [new DenseFrameSampler(8, 1, ShortClipPolicy.Wrap)],
             [new SparseFrameSampler(16)],
@@ -97,6 +99,23 @@ public sealed class FrameSamplerTests
         var random = new Random(1);
         var seen = Enumerable.Range(0, 200).SelectMany(_ => new UniformFrameSampler(4).Sample(13, random)).ToHashSet();
         CollectionAssert.AreEquivalent(Enumerable.Range(0, 13).ToArray(), seen.ToArray());
+    }
+
+    [TestMethod]
+    public void UniformRegular_Training_KeepsTheStepsAlike_AndReachesEveryFrame()
+    {
+        var sampler = new UniformFrameSampler(4, isRegular: true);
+        var random = new Random(1);
+        var seen = new HashSet<int>();
+        for (int i = 0; i < 100; i++)
+        {
+            int[] indices = sampler.Sample(12, random);
+            CollectionAssert.AreEqual((int[])[3, 3, 3], indices.Skip(1).Zip(indices, (next, frame) => next - frame).ToArray());
+            seen.UnionWith(indices);
+        }
+
+        CollectionAssert.AreEquivalent(Enumerable.Range(0, 12).ToArray(), seen.ToArray());
+        CollectionAssert.AreEqual(new UniformFrameSampler(4).Sample(12), sampler.Sample(12), "Scoring is that of the other.");
     }
 
     [TestMethod]
