@@ -85,9 +85,14 @@ internal static class ModelFile
     /// <exception cref="InvalidDataException">There is none.</exception>
     public static T Find<T>(ITransformer model, string path, string kind)
         where T : class, ITransformer =>
-        All(model).OfType<T>().LastOrDefault() ?? throw new InvalidDataException($"'{path}' holds no {kind}.");
+        TryFind<T>(model) ?? throw new InvalidDataException($"'{path}' holds no {kind}.");
 
-    private static IEnumerable<ITransformer> All(ITransformer transformer) =>
+    /// <summary>The model of a kind inside; null for none.</summary>
+    public static T? TryFind<T>(ITransformer model)
+        where T : class, ITransformer => All(model).OfType<T>().LastOrDefault();
+
+    /// <summary>All steps of a model, in order.</summary>
+    public static IEnumerable<ITransformer> All(ITransformer transformer) =>
         transformer is IEnumerable<ITransformer> chain ? chain.SelectMany(All) : [transformer];
 
     /// <summary>Rows of videos without labels, as models are given them.</summary>

@@ -21,7 +21,7 @@ internal static class Program
         {
             TrainVerb.Create(), PretrainVerb.Create(), EvaluateVerb.Create(), PredictVerb.Create(), FeaturesVerb.Create(),
             ReconstructVerb.Create(), ExplainVerb.Create(), InspectVerb.Create(), ConvertVerb.Create(), VerifyVerb.Create(),
-            ValidateVerb.Create(), BenchmarkVerb.Create(), GenerateVerb.Create(), CompletionVerb.Create(),
+            ValidateVerb.Create(), BenchmarkVerb.Create(), GenerateVerb.Create(), ModelsVerb.Create(), CompletionVerb.Create(),
         };
         using var stop = new CancellationTokenSource();
         Console.CancelKeyPress += (_, e) =>

@@ -22,14 +22,14 @@ internal static class MbConfig
     private const string PretrainedModel = nameof(Microsoft.ML.VideoMae.VideoMaeTrainer.Options.PretrainedModel);
 
     private sealed record Content(string? Type, int Version, string? Scenario, Source? DataSource, Source? ValidationSource,
-        Place? Environment, JsonNode? TrainingOption);
+        Source? TestSource, Place? Environment, JsonNode? TrainingOption);
 
     private sealed record Source(string Type, string Path, ListSettings? List = null);
 
     private sealed record Place(string Type, string Device);
 
     /// <summary>What is no option of the trainer; its options stand beside it.</summary>
-    private sealed record Training(float ValidationShare, string? GroupColumn, int Seed);
+    private sealed record Training(float ValidationShare, string? GroupColumn, int Seed, int? TrainTime = null);
 
     private static readonly JsonSerializerOptions s_options = new(Json.Options) { PropertyNamingPolicy = null };
 
@@ -38,6 +38,7 @@ internal static class MbConfig
     public static string Write(TrainSettings settings, string folder) => JsonSerializer.Serialize(
         new Content(Kind, CurrentVersion, OurScenario, SourceOf(settings.Dataset, settings, folder),
             settings.ValidationDataset is string validation ? SourceOf(validation, settings, folder) : null,
+            settings.TestDataset is string test ? SourceOf(test, settings, folder) : null,
             new Place(settings.Device == "cpu" ? "LocalCPU" : "LocalGPU", settings.Device),
             TrainingOf(settings, folder)),
         s_options);
@@ -65,6 +66,8 @@ internal static class MbConfig
             Name = Path.GetFileNameWithoutExtension(path),
             Dataset = Path.TrimEndingDirectorySeparator(Path.GetFullPath(content.DataSource.Path, folder)),
             ValidationDataset = content.ValidationSource is Source source ? Path.GetFullPath(source.Path, folder) : null,
+            TestDataset = content.TestSource is Source tested ? Path.GetFullPath(tested.Path, folder) : null,
+            TrainTime = training.TrainTime,
             Device = content.Environment?.Device ?? "cpu",
             List = content.DataSource.List ?? content.ValidationSource?.List ?? new ListSettings(),
             ValidationShare = training.ValidationShare,
@@ -93,7 +96,7 @@ internal static class MbConfig
 
     private static JsonObject TrainingOf(TrainSettings settings, string folder)
     {
-        JsonObject json = JsonSerializer.SerializeToNode(new Training(settings.ValidationShare, settings.GroupColumn, settings.Seed),
+        JsonObject json = JsonSerializer.SerializeToNode(new Training(settings.ValidationShare, settings.GroupColumn, settings.Seed, settings.TrainTime),
             s_options)!.AsObject();
         OptionValues options = settings.Options[PretrainedModel] is string model && model != "none" && Path.Exists(model)
             ? settings.Options.With(PretrainedModel, From(folder, model)) : settings.Options;

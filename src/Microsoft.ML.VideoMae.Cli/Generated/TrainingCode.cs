@@ -15,15 +15,31 @@ namespace VideoMaeCli.Generated;
 internal static class TrainingCode
 {
     /// <param name="settings">What the run was asked for.</param>
+    /// <param name="result">What it came to.</param>
+    public static string Write(TrainSettings settings, TrainResult result) =>
+        result.Trials.FirstOrDefault(t => t.IsBest) is Trial best
+            ? Write(settings, result.Sets.SplitColumn, Experiment(settings, best))
+            : Write(settings, result.Sets.SplitColumn, result.Sets.IsShareDrawn);
+
+    /// <param name="settings">What the run was asked for.</param>
     /// <param name="splitColumn">The column of the data set that says which rows are for training; null where all are.</param>
     /// <param name="keepsShare">Whether a share of the training videos is kept for validation.</param>
-    public static string Write(TrainSettings settings, string? splitColumn, bool keepsShare) => $$"""
+    public static string Write(TrainSettings settings, string? splitColumn, bool keepsShare) =>
+        Write(settings, splitColumn, Trainer(settings, keepsShare));
+
+    /// <param name="settings">What the run was asked for.</param>
+    /// <param name="splitColumn">The column of the data set that says which rows are for training; null where all are.</param>
+    /// <param name="members">The members that train a model.</param>
+    private static string Write(TrainSettings settings, string? splitColumn, string members) => $$"""
         // Written by 'videomae train': the pipeline that made {{settings.Name}}.zip, to train it again.
         #nullable enable
 
         using System;
+        using System.Collections.Generic;
         using System.IO;
+        using System.Linq;
         using Microsoft.ML;
+        using Microsoft.ML.Data;
         using Microsoft.ML.VideoMae;
 
         namespace VideoModels
@@ -54,12 +70,20 @@ internal static class TrainingCode
                 public static IDataView LoadVideos(MLContext mlContext, string dataPath) =>
                     File.Exists(dataPath) ? mlContext.Data.LoadVideosFromCsv(dataPath{{ListArguments(settings.List)}}) : mlContext.Data.LoadVideosFromDirectory(dataPath);
 
-                /// <summary>Trains a new model on labelled videos.</summary>
-                public static ITransformer RetrainModel(MLContext mlContext, IDataView trainData) => BuildPipeline(mlContext).Fit(trainData);
-
                 /// <summary>Saves a model for <see cref="Predict"/>.</summary>
                 public static void SaveModel(MLContext mlContext, ITransformer model, IDataView data, string modelSavePath) =>
                     mlContext.Model.Save(model, data.Schema, modelSavePath);
+
+        {{members}}
+            }
+        }
+
+        """;
+
+    /// <summary>The members of a run that trained one transformer.</summary>
+    private static string Trainer(TrainSettings settings, bool keepsShare) => $$"""
+                /// <summary>Trains a new model on labelled videos.</summary>
+                public static ITransformer RetrainModel(MLContext mlContext, IDataView trainData) => BuildPipeline(mlContext).Fit(trainData);
 
                 /// <summary>The pipeline: labels become keys, paths become videos, and the trainer learns.</summary>
                 public static IEstimator<ITransformer> BuildPipeline(MLContext mlContext)
@@ -73,10 +97,35 @@ internal static class TrainingCode
                         .Append(mlContext.MulticlassClassification.Trainers.VideoMae(options))
                         .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
                 }
-            }
-        }
-
         """;
+
+    /// <summary>The members of a run that looked for the best of several models: what was taken is tried again, on its own.</summary>
+    private static string Experiment(TrainSettings settings, Trial best) => $$"""
+                /// <summary>Trains a new model on labelled videos: {{best.Name}}.</summary>
+                public static ITransformer RetrainModel(MLContext mlContext, IDataView trainData)
+                {
+                    ITransformer videos = mlContext.Transforms.Conversion.MapValueToKey("Label")
+                        .Append(mlContext.Transforms.LoadVideos("Video", "VideoPath")).Fit(trainData);
+                    IDataView labelled = videos.Transform(trainData);
+                    VideoExperimentResult result = mlContext.MulticlassClassification.CreateVideoExperiment(new VideoExperimentSettings
+                    {
+                        MaxExperimentTimeInSeconds = {{Text(settings.TrainTime!.Value)}},
+                        Candidates = [.. Candidates().Where(candidate => candidate.Name is {{string.Join(" or ", best.Name.Split(" + ").Select(CodeNames.Literal))}})],
+                    }).Execute(labelled{{(settings.GroupColumn is string group ? $", groupColumnName: {CodeNames.Literal(group)}" : "")}});
+                    ITransformer model = result.BestRun.Model!;
+                    return new TransformerChain<ITransformer>(videos, model,
+                        mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(model.Transform(labelled)));
+                }
+
+                /// <summary>What an experiment can try.{{(UsesImages(best) ? " ResNet-18 comes with the package Microsoft.ML.VideoMae.ImageFeatures." : "")}}</summary>
+                public static IEnumerable<VideoExperimentCandidate> Candidates() =>
+                    VideoExperimentCandidate.Defaults({{Pretrained(settings)}}){{(UsesImages(best) ? ".Append(VideoImageCandidate.ImageFeatures)" : "")}};
+        """;
+
+    private static bool UsesImages(Trial best) => best.Name.Split(" + ").Contains(VideoImageCandidate.ImageFeatures.Name);
+
+    private static string Pretrained(TrainSettings settings) =>
+        settings.Options[nameof(VideoMaeTrainer.Options.PretrainedModel)] is string model ? CodeNames.Literal(model) : "";
 
     /// <summary>What was said of the layout of lists; the rest is found out again.</summary>
     private static string ListArguments(ListSettings list) => string.Concat(

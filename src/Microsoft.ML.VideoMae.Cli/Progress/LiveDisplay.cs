@@ -69,6 +69,10 @@ internal sealed class LiveDisplay : IRunDisplay
         _ => "Validation",
     });
 
+    public void Trial(VideoExperimentProgress progress) => Set(
+        $"{progress.Candidate.Name} {progress.Stage}", progress.Done, progress.Count,
+        $"{progress.Candidate.Name}: {PlainDisplay.Describe(progress.Stage)}");
+
     public void Scoring(string what, int done, int count) => Set(what, done, count, $"Scoring {what} videos");
 
     private void Set(string name, double value, double maximum, string description)

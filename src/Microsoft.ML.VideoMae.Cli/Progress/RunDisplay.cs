@@ -29,6 +29,9 @@ internal interface IRunDisplay
     /// <summary>Clips were decoded, validated or turned into features.</summary>
     void Progress(VideoMaeProgress progress);
 
+    /// <summary>A candidate of an experiment is on its way.</summary>
+    void Trial(VideoExperimentProgress progress);
+
     /// <summary>Videos are scored.</summary>
     void Scoring(string what, int done, int count);
 }
@@ -65,11 +68,26 @@ internal sealed class PlainDisplay(bool saysEpochs) : IRunDisplay
             Say($"{progress.Stage}: {progress.Count} done.");
     }
 
+    public void Trial(VideoExperimentProgress progress)
+    {
+        if (progress.Done == progress.Count && progress.Stage != VideoExperimentStage.Linear)
+            Say($"{progress.Candidate.Name}: {Describe(progress.Stage)}, {progress.Count} done.");
+    }
+
     public void Scoring(string what, int done, int count)
     {
         if (done == count)
             Say($"Scored {count} {what} videos.");
     }
+
+    /// <summary>A part of a trial in a few words.</summary>
+    public static string Describe(VideoExperimentStage stage) => stage switch
+    {
+        VideoExperimentStage.Features => "features",
+        VideoExperimentStage.Linear => "linear classifiers",
+        VideoExperimentStage.CrossValidation => "training for cross-validation",
+        _ => "training on all videos",
+    };
 
     private void Say(object line)
     {

@@ -40,6 +40,12 @@ internal sealed record ReportData
 
     public required IReadOnlyList<ReportClip> Examples { get; init; }
 
+    /// <summary>What was tried; empty where one model was trained.</summary>
+    public required IReadOnlyList<Trial> Trials { get; init; }
+
+    /// <summary>What follows of it, in sentences.</summary>
+    public required IReadOnlyList<string> Findings { get; init; }
+
     public required IReadOnlyList<Epoch> Epochs { get; init; }
 
     /// <summary>Null where there were no videos to measure on.</summary>

@@ -45,8 +45,10 @@ internal sealed class ReportMaker(MLContext ml)
                 .. test.Length > 0 ? [SetOf("test", test)] : Array.Empty<ReportSet>()],
             Skipped = result.Card?.SkippedClips ?? 0,
             Examples = Examples(training, classes),
+            Trials = result.Trials,
+            Findings = result.Findings,
             Epochs = result.Epochs,
-            Quality = result.Quality is null ? null : QualityOf(result.Quality, result.Sets.Measured.Name),
+            Quality = result.Quality is null ? null : QualityOf(result.Quality, result.MeasuredOn),
             Code = UsageCode.Write(settings.Name),
         };
         return ReportPage.Render(data);

@@ -21,6 +21,17 @@ internal static class RunFacts
     public static IReadOnlyList<NamedValue> Settings(TrainSettings settings, TrainResult result)
     {
         VideoMaeTrainer.Options options = settings.ToOptions();
+        if (settings.TrainTime is int seconds)
+        {
+            return
+            [
+                new("data set", settings.Dataset),
+                new("time to look", Text($"{seconds} s")),
+                new("groups", settings.GroupColumn ?? "found by what looks alike"),
+                new("seed", Text($"{settings.Seed}")),
+            ];
+        }
+
         return
         [
             new("data set", settings.Dataset),
@@ -52,14 +63,16 @@ internal static class RunFacts
 
     public static IReadOnlyList<NamedValue> Model(TrainResult result)
     {
-        VideoMaeConfig config = result.Config;
+        NamedValue file = new("file", Text($"{Path.GetFileName(result.Zip)}, {new FileInfo(result.Zip).Length / 1048576.0:0.0} MB"));
+        if (result.Config is not { } config)
+            return [new("kind", string.Join("; ", result.Trials.Where(t => t.IsBest).Select(t => $"{t.Name}: {t.Description}"))), file];
         return
         [
             new("sees", Text($"{config.NumFrames} frames of {config.ImageSize.Width}x{config.ImageSize.Height}")),
             new("patches", Text($"{config.TubeletSize}x{config.PatchSize.Height}x{config.PatchSize.Width}, {config.NumPatches} tokens")),
             new("parameters", Text($"{result.ParameterCount:#,0}")),
             new("blocks", Text($"{config.NumHiddenLayers} of width {config.HiddenSize}, {config.NumAttentionHeads} heads")),
-            new("file", Text($"{Path.GetFileName(result.Zip)}, {new FileInfo(result.Zip).Length / 1048576.0:0.0} MB")),
+            file,
         ];
     }
 

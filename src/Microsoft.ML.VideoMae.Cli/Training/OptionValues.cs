@@ -21,6 +21,9 @@ internal sealed class OptionValues(IEnumerable<KeyValuePair<string, object?>> gi
 
     public static OptionValues None { get; } = new([]);
 
+    /// <summary>The names of the options that were given values.</summary>
+    public IEnumerable<string> Names => _given.Keys;
+
     /// <summary>These values, and others that win.</summary>
     public OptionValues With(OptionValues others) => new(_given.Where(pair => !others._given.ContainsKey(pair.Key)).Concat(others._given));
 

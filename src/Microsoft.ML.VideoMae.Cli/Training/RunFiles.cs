@@ -24,7 +24,7 @@ internal static class RunFiles
             ("metrics.json", Metrics(result)),
             ("report.html", report.Make(settings, result)),
             ($"{name}.consumption.cs", ConsumptionCode.Write(name)),
-            ($"{name}.training.cs", TrainingCode.Write(settings, result.Sets.SplitColumn, result.Sets.IsShareDrawn)),
+            ($"{name}.training.cs", TrainingCode.Write(settings, result)),
             ($"{name}.evaluate.cs", EvaluationCode.Write(name)),
             ($"{name}.mbconfig", MbConfig.Write(settings, folder)),
         ];
@@ -35,9 +35,11 @@ internal static class RunFiles
 
     private static string Metrics(TrainResult result)
     {
-        JsonObject metrics = result.Quality is null ? [] : MetricsReport.ToJson(result.Quality, result.Sets.Measured.Name);
+        JsonObject metrics = result.Quality is null ? [] : MetricsReport.ToJson(result.Quality, result.MeasuredOn);
         metrics["wasStopped"] = result.WasStopped;
         metrics["notes"] = JsonSerializer.SerializeToNode(result.Notes, Json.Options);
+        metrics["trials"] = JsonSerializer.SerializeToNode(result.Trials, Json.Options);
+        metrics["findings"] = JsonSerializer.SerializeToNode(result.Findings, Json.Options);
         metrics["epochs"] = JsonSerializer.SerializeToNode(result.Epochs, Json.Options);
         return metrics.ToJsonString(Json.Options);
     }

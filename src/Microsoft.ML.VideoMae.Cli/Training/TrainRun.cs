@@ -53,42 +53,32 @@ internal sealed class TrainRun(MLContext ml, TrainSettings settings, string fold
             .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(classifier.Transform(training)));
         string zip = Path.Combine(folder, $"{settings.Name}.zip");
         OutputFile.Write(zip, path => ml.Model.Save(model, ml.Data.LoadFromEnumerable(Array.Empty<VideoInput>()).Schema, path));
-        (ClassifierQuality? quality, string? failure) = Measure(model, zip, sets);
+        (ClassifierQuality? quality, string? failure) = new RunMeasurement(ml, display).Measure(model, zip, sets);
         return new TrainResult(zip, sets, history.Epochs, classifier.Config, classifier.ParameterCount, classifier.ModelCard, quality,
             failure is null ? sets.Notes : [.. sets.Notes, failure], failure is not null, stop.IsCancellationRequested);
-    }
-
-    /// <summary>Whatever is wrong with the videos to measure on, the model is there, and so is its report.</summary>
-    private (ClassifierQuality? Quality, string? Failure) Measure(ITransformer model, string zip, VideoSets sets)
-    {
-        (IDataView? data, string name) = sets.Measured;
-        if (data is null)
-            return (null, null);
-        try
-        {
-            // A second Ctrl+C ends the program, so this is not stopped by the first one: the model is there, and is measured.
-            ScoredVideos scored = new VideoScorer(ml, model, zip).Score(data, (done, count) => display.Scoring(name, done, count));
-            return (ClassifierQuality.Measure(ml, scored), null);
-        }
-        catch (Exception e) when (e is InvalidDataException or InvalidOperationException or IOException or VideoReadException)
-        {
-            string failure = $"The {name} videos could not be measured. {e.Message}";
-            display.Note($"Warning: {failure}");
-            return (null, failure);
-        }
     }
 }
 
 /// <summary>What a run came to.</summary>
 /// <param name="Zip">The model's file.</param>
 /// <param name="Sets">The videos.</param>
-/// <param name="Epochs">The curve.</param>
-/// <param name="Config">The shape of the model.</param>
-/// <param name="ParameterCount">The number of values in all parameters.</param>
+/// <param name="Epochs">The curve; empty where several models were tried.</param>
+/// <param name="Config">The shape of the transformer; null where the model has none.</param>
+/// <param name="ParameterCount">The number of values in all parameters of the transformer.</param>
 /// <param name="Card">What the model says of itself, with what was left to choose chosen.</param>
 /// <param name="Quality">How good it is on the test videos, or else the validation videos; null where there are none.</param>
 /// <param name="Notes">What could not be measured, and why.</param>
 /// <param name="HasFailedToMeasure">Whether there were videos to measure on, and none of them could be read.</param>
 /// <param name="WasStopped">Whether it was stopped before its end.</param>
-internal sealed record TrainResult(string Zip, VideoSets Sets, IReadOnlyList<Epoch> Epochs, VideoMaeConfig Config, long ParameterCount,
-    VideoMaeModelCard? Card, ClassifierQuality? Quality, IReadOnlyList<string> Notes, bool HasFailedToMeasure, bool WasStopped);
+internal sealed record TrainResult(string Zip, VideoSets Sets, IReadOnlyList<Epoch> Epochs, VideoMaeConfig? Config, long ParameterCount,
+    VideoMaeModelCard? Card, ClassifierQuality? Quality, IReadOnlyList<string> Notes, bool HasFailedToMeasure, bool WasStopped)
+{
+    /// <summary>What the quality was measured on: test, validation or cross-validation.</summary>
+    public string MeasuredOn { get; init; } = Sets.Measured.Name;
+
+    /// <summary>What was tried; empty where one model was trained.</summary>
+    public IReadOnlyList<Trial> Trials { get; init; } = [];
+
+    /// <summary>What follows of it, in sentences.</summary>
+    public IReadOnlyList<string> Findings { get; init; } = [];
+}

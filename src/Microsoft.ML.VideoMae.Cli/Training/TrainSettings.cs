@@ -22,6 +22,12 @@ internal sealed record TrainSettings
 
     public string? ValidationDataset { get; init; }
 
+    /// <summary>Videos that are scored once, at the end.</summary>
+    public string? TestDataset { get; init; }
+
+    /// <summary>The seconds to look for the best of several models; null trains one.</summary>
+    public int? TrainTime { get; init; }
+
     /// <summary>How lists are laid out.</summary>
     public ListSettings List { get; init; } = new();
 
@@ -47,6 +53,8 @@ internal sealed record TrainSettings
             throw new ArgumentException(
                 "There is no data set: give --dataset with a folder of class folders or a CSV file, or a .mbconfig file that names one.");
         ModelName.Check(Name);
+        if (TrainTime is <= 0)
+            throw new ArgumentException($"--train-time is {TrainTime}; it has to be a number of seconds above 0.");
         if (ValidationShare is not (>= 0 and < 1))
             throw new ArgumentException(
                 FormattableString.Invariant($"--validation-share is {ValidationShare}; it has to be at least 0 and below 1."));

@@ -41,9 +41,12 @@ internal sealed record VideoSets(IDataView Train, IDataView? Validation, IDataVi
         IDataView data = DatasetLoader.Load(ml, settings.Dataset, settings.List);
         (IDataView train, IDataView? validation, IDataView? test) = DatasetLoader.Split(ml, data);
         var sets = new VideoSets(train, validation, test) { SplitColumn = DatasetLoader.SplitColumn(data) };
+        if (settings.TestDataset is string tested)
+            sets = sets with { Test = DatasetLoader.Load(ml, tested, settings.List) };
         if (settings.ValidationDataset is string path)
             sets = sets with { Validation = DatasetLoader.Load(ml, path, settings.List) };
-        else if (validation is null && settings.ValidationShare > 0)
+        // An experiment scores by cross-validation, and needs no share of its own.
+        else if (validation is null && settings.ValidationShare > 0 && settings.TrainTime is null)
             sets = sets.WithShare(ml, settings);
         sets = sets.WithoutUnknownClasses(ml);
         return settings.ToOptions().EarlyStoppingPatience is null || sets.Validation is not null ? sets

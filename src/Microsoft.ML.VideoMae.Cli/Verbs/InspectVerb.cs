@@ -50,8 +50,14 @@ internal sealed class InspectVerb
         string path = result.GetValue(_model)!;
         if (ModelFile.IsZip(path))
         {
-            using VideoMaeScoringTransformer scoring =
-                ModelFile.Find<VideoMaeScoringTransformer>(ModelFile.Load(ml, path), path, "VideoMAE model");
+            ITransformer loaded = ModelFile.Load(ml, path);
+            using var scoring = ModelFile.TryFind<VideoMaeScoringTransformer>(loaded);
+            if (scoring is null)
+            {
+                PrintSteps(ml, loaded, path, result.GetValue(_json));
+                return ExitCode.Done;
+            }
+
             Print(result, scoring.GetType().Name, scoring.ParameterCount, scoring.Config, scoring.Processor, null, scoring.ModelCard);
             return ExitCode.Done;
         }
@@ -60,6 +66,17 @@ internal sealed class InspectVerb
         using VideoMaePreTrainedModel model = VideoMaeAutoModel.FromPretrained(files.WeightsPath);
         Print(result, model.GetType().Name, model.ParameterCount, model.Config, ModelFile.ProcessorOf(files), model.LoadReport, null);
         return ExitCode.Done;
+    }
+
+    /// <summary>A classifier of plain features has no network to describe.</summary>
+    private static void PrintSteps(MLContext ml, ITransformer model, string path, bool isJson)
+    {
+        string[] steps = [.. ModelFile.All(model).Select(step => step.GetType().Name)];
+        string[] classes = new VideoScorer(ml, model, path).Classes;
+        Console.WriteLine(isJson
+            ? JsonSerializer.Serialize(new { kind = "Classifier of features", steps, classes }, Json.Options)
+            : $"A classifier of features, without a VideoMAE model. {classes.Length} classes: {string.Join(", ", classes)}\n" +
+                $"Its steps: {string.Join(", ", steps)}");
     }
 
     private void Print(ParseResult result, string kind, long parameters, VideoMaeConfig config, VideoMaeImageProcessor? processor,

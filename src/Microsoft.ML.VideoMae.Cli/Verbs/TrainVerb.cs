@@ -5,6 +5,7 @@
 using System;
 using System.CommandLine;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.ML;
@@ -33,6 +34,15 @@ internal sealed class TrainVerb
             "honoured), or a CSV file with path and label."
     };
     private readonly Option<string?> _validation = new("--validation-dataset") { Description = "Videos to validate on, in the same form." };
+    private readonly Option<string?> _test = new("--test-dataset")
+    {
+        Description = "Videos that are scored once, at the end, in the same form."
+    };
+    private readonly Option<int?> _time = new("--train-time")
+    {
+        Description = "The seconds to look for the best of several models, from plain features to a transformer. That is what is done " +
+            $"unless a setting of a single run is given, such as --epochs or --fine-tuning; {ExploreRun.DefaultTime} if not given."
+    };
     private readonly Option<string> _name = new("--name") { Description = "The name of the model.", DefaultValueFactory = _ => "videomae" };
     private readonly Option<DirectoryInfo?> _output =
         new("--output", "-o") { Description = "The folder of the results. The default is the current one, or that of the .mbconfig file." };
@@ -51,16 +61,18 @@ internal sealed class TrainVerb
     private Command CreateCommand()
     {
         var command = new Command("train", """
-            Trains a video classifier. Writes NAME.zip, report.html, metrics.json, C# to use it (NAME.consumption.cs,
+            Trains a video classifier: tries several kinds of models within --train-time, and takes the best by
+            cross-validation. --epochs, --fine-tuning or another setting of a single run trains one transformer. Writes NAME.zip, report.html, metrics.json, C# to use it (NAME.consumption.cs,
             NAME.training.cs, NAME.evaluate.cs) and NAME.mbconfig. A run that was stopped goes on when it is started again.
 
             Examples:
               videomae train --dataset actions --name actions --output results
+              videomae train --dataset actions.csv --train-time 300 --group-column recording --test-dataset test.csv
               videomae train --dataset actions --pretrained-model MCG-NJU/videomae-base --fine-tuning LinearProbe
               videomae train results/actions.mbconfig --epochs 100
             """)
         {
-            _file, _dataset, _validation, _name, _output, _share, _group,
+            _file, _dataset, _validation, _test, _time, _name, _output, _share, _group,
         };
         _flags.AddTo(command);
         _list.AddTo(command);
@@ -76,11 +88,19 @@ internal sealed class TrainVerb
         string folder = result.GetValue(_output)?.FullName ?? Path.GetDirectoryName(Path.GetFullPath(result.GetValue(_file) ?? "x"))!;
         IRunDisplay display = RunDisplay.Create(_common.VerbosityOf(result));
         MLContext ml = _common.CreateContext(result, display.Note, settings.Seed, settings.Device);
-        TrainResult trained = display.Show(() => new TrainRun(ml, settings, folder, display).Run(stop));
+        TrainResult trained = display.Show(() => settings.TrainTime is null
+            ? new TrainRun(ml, settings, folder, display).Run(stop)
+            : new ExploreRun(ml, settings, folder, display).Run(stop));
         string[] files = RunFiles.Write(settings, trained, new ReportMaker(ml));
+        if (trained.Trials.Count > 0)
+            Trial.Print(trained.Trials);
+        foreach (string finding in trained.Findings)
+            Console.WriteLine(finding);
         if (trained.Quality is not null)
         {
-            Console.WriteLine($"On the {trained.Sets.Measured.Name} videos:");
+            Console.WriteLine(trained.MeasuredOn == ExploreRun.OutOfFold
+                ? "In cross-validation, each video scored by a model that was not trained on it:"
+                : $"On the {trained.MeasuredOn} videos:");
             MetricsReport.Print(trained.Quality);
         }
         else
@@ -88,6 +108,8 @@ internal sealed class TrainVerb
             Console.WriteLine("The model is not measured.");
         }
 
+        if (settings.Options[nameof(VideoMaeTrainer.Options.PretrainedModel)] is null)
+            Console.WriteLine(PublishedModel.Advice);
         Console.WriteLine($"Saved {trained.Zip} and, beside it, {string.Join(", ", files)}.");
         return trained.HasFailedToMeasure ? ExitCode.SomethingWrong : ExitCode.Done;
     }
@@ -99,18 +121,37 @@ internal sealed class TrainVerb
         T Chosen<T>(Option<T> option, T otherwise) => result.GetResult(option) is { Implicit: false }
             ? result.GetValue(option)!
             : otherwise;
+        OptionValues given = Given(result);
         return file with
         {
+            TestDataset = Chosen(_test, null) is string test ? Path.GetFullPath(test) : file.TestDataset,
+            TrainTime = TimeOf(result, file, given),
             Dataset = Chosen(_dataset, null) is string dataset ? Path.GetFullPath(dataset) : file.Dataset,
             ValidationDataset = Chosen(_validation, null) is string validation ? Path.GetFullPath(validation) : file.ValidationDataset,
             List = _list.Read(result, file.List),
             Name = Chosen(_name, file.Name),
             ValidationShare = Chosen(_share, file.ValidationShare),
             GroupColumn = Chosen(_group, file.GroupColumn),
-            Options = file.Options.With(Given(result)),
+            Options = file.Options.With(given),
             Seed = _common.SeedOf(result) ?? file.Seed,
             Device = _common.DeviceOf(result) ?? file.Device,
         };
+    }
+
+    /// <summary>How long to look for the best model; null for a run that trains one, which the settings of one ask for.</summary>
+    /// <exception cref="ArgumentException">Both were asked for.</exception>
+    private int? TimeOf(ParseResult result, TrainSettings file, OptionValues given)
+    {
+        string[] single = [.. given.Names.Except([nameof(VideoMaeTrainer.Options.PretrainedModel)])
+            .Select(name => VideoMaeOption.Of<VideoMaeTrainer.Options>().Single(o => o.Name == name).Flag!)
+            .Concat(result.GetResult(_share) is { Implicit: false } ? (string[])["--validation-share"] : [])];
+        bool isTimeGiven = result.GetResult(_time) is { Implicit: false };
+        if (isTimeGiven && single.Length > 0)
+            throw new ArgumentException($"--train-time tries several models, and {string.Join(", ", single)} belongs to a run that " +
+                "trains one. Leave one of them out.");
+        return isTimeGiven ? result.GetValue(_time)
+            : single.Length > 0 ? null
+            : result.GetValue(_file) is null ? ExploreRun.DefaultTime : file.TrainTime;
     }
 
     /// <summary>A checkpoint on this machine is known by its full path, wherever the run is repeated from.</summary>

@@ -179,6 +179,7 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
         MicroAccuracy = outcome.Scores.Accuracy(),
         MacroAccuracy = outcome.Scores.MacroAccuracy(),
         ScoredRows = outcome.Scores.Count,
+        OutOfFoldScores = outcome.Scores.Probabilities,
         RuntimeInSeconds = outcome.Seconds,
         ClipsPerSecond = outcome.ClipsPerSecond,
         Model = model,

@@ -25,6 +25,9 @@ internal sealed class OutOfFold
         Losses = [.. scores.Select((s, i) => s is null ? double.NaN : 0 - Math.Log(Math.Max(s[classes[i]], Least)))];
     }
 
+    /// <summary>The probabilities; null for rows that were not scored.</summary>
+    public IReadOnlyList<float[]?> Probabilities => _scores;
+
     /// <summary>The power that the model's probabilities are raised to; 1 changes nothing.</summary>
     public float Sharpness { get; }
 

@@ -127,7 +127,7 @@ public sealed class VideoExperimentCandidate
     public override string ToString() => $"{Name}: {Description}";
 
     private static VideoExperimentCandidate Frozen(string weights, string name) =>
-        FromFeatures("VideoMAE features", $"tokens of {name}, as they are, and a linear classifier",
+        FromFeatures("VideoMAE features", $"place and change of the tokens of {name}, and a linear classifier",
             (catalog, output, input, policy) => new VideoMaeFeaturizingEstimator(
-                CatalogUtils.GetEnvironment(catalog), output, input, weights, layer: 0, sampler: null, policy));
+                CatalogUtils.GetEnvironment(catalog), output, input, weights, layer: 0, sampler: null, policy, VideoMaePooling.Cells));
 }

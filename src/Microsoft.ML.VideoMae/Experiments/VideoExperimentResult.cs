@@ -65,6 +65,12 @@ public sealed record VideoExperimentRunDetail
     /// <summary>The mean over the classes of the share that is right.</summary>
     public double MacroAccuracy { get; init; } = double.NaN;
 
+    /// <summary>
+    /// The probabilities that the candidate gave to rows its models were not trained on, with its temperature; null for a row that was not
+    /// scored. Rows are counted without those that have no label.
+    /// </summary>
+    public IReadOnlyList<float[]?> OutOfFoldScores { get; init; } = [];
+
     /// <summary>The number of rows that were scored: a candidate that takes long is scored on some folds only.</summary>
     public int ScoredRows { get; init; }
 

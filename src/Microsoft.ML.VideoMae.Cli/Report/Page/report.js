@@ -1,4 +1,4 @@
-"use strict";
+﻿"use strict";
 (() => {
   const data = JSON.parse(document.getElementById("report-data").textContent);
   const quality = data.quality;
@@ -77,7 +77,7 @@
       figures.push(["accuracy", percent(quality.accuracy)], ["mean of the classes", percent(quality.macroAccuracy)], ["log-loss", fixed(quality.logLoss)],
         [quality.set + " videos", String(quality.clips.length)]);
     }
-    figures.push(["training videos", String(sum(data.sets[0].counts))], ["classes", String(data.classes.length)], ["epochs", String(data.epochs.length)]);
+    figures.push(["training videos", String(sum(data.sets[0].counts))], ["classes", String(data.classes.length)], data.trials.length ? ["models tried", String(data.trials.length)] : ["epochs", String(data.epochs.length)]);
     const right = quality && quality.clips.filter(c => c.label === c.predicted).length;
     section("result", "Result",
       data.wasStopped ? el("p", { class: "warning" }, "The run was stopped before its end; the model is the best it had reached. Start it again to go on.") : null,
@@ -85,7 +85,8 @@
       quality
         ? el("p", {}, `${right} of ${quality.clips.length} ${quality.set} videos were classified right. On new videos of the same kind, the accuracy lies between ` +
           `${percent(quality.interval[0], 0)} and ${percent(quality.interval[1], 0)} (95 % confidence, from the number of videos alone).`,
-          quality.set === "validation" ? " The validation videos also chose the best epoch, so expect a little less." : "")
+          quality.set === "cross-validation" ? " Each was scored by a model that was not trained on it. The choice of the model was made by the same scores, so expect a little less." : "",
+          quality.set === "validation" && !data.trials.length ? " The validation videos also chose the best epoch, so expect a little less." : "")
         : el("p", { class: "warning" }, "No videos were measured, so it is not known how good the model is on new ones."),
       el("dl", { class: "figures" }, figures.map(f => el("div", {}, el("dt", {}, f[0]), el("dd", {}, f[1])))),
       quality && quality.unreadable.length ? el("details", {}, el("summary", {}, `${quality.unreadable.length} videos could not be read`), el("ul", {}, quality.unreadable.map(u => el("li", {}, u)))) : null);
@@ -122,6 +123,17 @@
         chart("Accuracy", `Accuracy by epoch: training from ${fixed(first.accuracy)} to ${fixed(last.accuracy)}${validated ? `, validation from ${fixed(first.validationAccuracy)} to ${fixed(last.validationAccuracy)}` : ""}.`, { ...options, y: { range: [0, 1] }, series: accuracy.series }, accuracy.values)),
       el("details", {}, el("summary", {}, "Numbers of every epoch"), table(["epoch", "loss", "accuracy", "validation loss", "validation accuracy", "learning rate", "clips/s"],
         data.epochs.map(e => [String(e.number), fixed(e.loss, 4), fixed(e.accuracy), fixed(e.validationLoss, 4), fixed(e.validationAccuracy), e.learningRate.toExponential(1), fixed(e.clipsPerSecond, 1)]))));
+  }
+
+  function trials() {
+    if (!data.trials.length) return;
+    section("trials", "What was tried",
+      data.findings.map(text => el("p", {}, text)),
+      el("p", { class: "faint" }, "Every score is of videos that the model was not trained on (cross-validation). The lowest log-loss is taken, and within one standard error the simplest."),
+      table(["model", "log-loss", "over folds", "accuracy", "mean of classes", "videos", "seconds", "videos/s", "MB", "chosen for it"],
+        data.trials.map(t => [t.isBest ? el("b", {}, `${t.name} (taken)`) : t.name, fixed(t.logLoss), t.deviation === null ? "–" : `±\u00a0${fixed(t.deviation)}`, percent(t.accuracy), percent(t.macroAccuracy),
+          String(t.videos), fixed(t.seconds, 0), fixed(t.videosPerSecond, 1), t.bytes === null ? "–" : fixed(t.bytes / 1048576, 1), t.notScored || t.settings])),
+      el("dl", { class: "facts" }, data.trials.map(t => [el("dt", {}, t.name), el("dd", {}, t.description)])));
   }
 
   function confusion() {
@@ -198,13 +210,14 @@
   document.getElementById("subtitle").textContent = `A video classifier, trained with videomae. ${data.created}`;
   overview();
   if (quality) { confusion(); mistakes(); classes(); }
+  trials();
   curves();
   if (quality) calibration();
   dataSet();
   usage();
   section("settings", "Settings, speed and memory", el("div", { class: "pair" },
     el("div", {}, el("h3", {}, "Settings"), facts(data.settings),
-      el("details", {}, el("summary", {}, "All options of the trainer"), facts(data.allSettings))), el("div", {}, el("h3", {}, "Model"), facts(data.model), el("h3", {}, "Speed and memory"), facts(data.speed))));
+      data.allSettings.length ? el("details", {}, el("summary", {}, "All options of the trainer"), facts(data.allSettings)) : null), el("div", {}, el("h3", {}, "Model"), facts(data.model), el("h3", {}, "Speed and memory"), facts(data.speed))));
 
   const theme = document.getElementById("theme"), pause = document.getElementById("pause");
   const setTheme = dark => {

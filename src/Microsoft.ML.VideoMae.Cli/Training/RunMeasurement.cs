@@ -1,0 +1,54 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.IO;
+using System.Linq;
+using Microsoft.ML;
+using Microsoft.ML.VideoMae;
+using VideoMaeCli.Progress;
+using VideoMaeCli.Scoring;
+
+namespace VideoMaeCli.Training;
+
+/// <summary>Measures the model of a run.</summary>
+/// <param name="ml">The context.</param>
+/// <param name="display">Shows how it goes.</param>
+internal sealed class RunMeasurement(MLContext ml, IRunDisplay display)
+{
+    /// <summary>Whatever is wrong with the videos to measure on, the model is there, and so is its report.</summary>
+    public (ClassifierQuality? Quality, string? Failure) Measure(ITransformer model, string zip, VideoSets sets)
+    {
+        (IDataView? data, string name) = sets.Measured;
+        if (data is null)
+            return (null, null);
+        try
+        {
+            // A second Ctrl+C ends the program, so this is not stopped by the first one: the model is there, and is measured.
+            ScoredVideos scored = new VideoScorer(ml, model, zip).Score(data, (done, count) => display.Scoring(name, done, count));
+            return (ClassifierQuality.Measure(ml, scored), null);
+        }
+        catch (Exception e) when (e is InvalidDataException or InvalidOperationException or IOException or VideoReadException)
+        {
+            string failure = $"The {name} videos could not be measured. {e.Message}";
+            display.Note($"Warning: {failure}");
+            return (null, failure);
+        }
+    }
+
+    /// <summary>How good a model is by the scores of models like it, each for videos that it was not trained on.</summary>
+    public ClassifierQuality OutOfFold(
+        ITransformer model, string zip, VideoSets sets, VideoExperimentRunDetail detail, TimeSpan elapsed)
+    {
+        string[] classes = new VideoScorer(ml, model, zip).Classes;
+        VideoInput[] rows =
+            [.. ml.Data.CreateEnumerable<VideoInput>(sets.Train, reuseRowObject: false, ignoreMissingColumns: true)];
+        // A row without a label has none of the classes, and is not in the experiment.
+        ScoredVideo[] scored = [.. rows.Where(row => Array.IndexOf(classes, row.Label) >= 0)
+            .Zip(detail.OutOfFoldScores, (row, scores) => scores is null ? null
+                : new ScoredVideo(row.VideoPath, Array.IndexOf(classes, row.Label), scores))
+            .OfType<ScoredVideo>()];
+        return ClassifierQuality.Measure(ml, new ScoredVideos(classes, scored, [], [], elapsed));
+    }
+}

@@ -1,0 +1,63 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using Microsoft.ML.VideoMae;
+using Spectre.Console;
+using VideoMaeCli.Progress;
+
+namespace VideoMaeCli.Training;
+
+/// <summary>A candidate that was tried, for metrics.json, report.html and the console; what is null was not measured.</summary>
+/// <param name="Name">What was tried.</param>
+/// <param name="Description">What it sees and how it learns.</param>
+/// <param name="Settings">What was chosen for it.</param>
+/// <param name="IsBest">Whether it was chosen.</param>
+/// <param name="LogLoss">The mean log-loss out of fold.</param>
+/// <param name="Deviation">Its deviation over the folds.</param>
+/// <param name="Accuracy">The accuracy out of fold.</param>
+/// <param name="MacroAccuracy">The mean of the classes.</param>
+/// <param name="Videos">How many videos were scored.</param>
+/// <param name="Seconds">How long it took.</param>
+/// <param name="VideosPerSecond">How many videos it reads in use, decoding included.</param>
+/// <param name="Bytes">The size of its .zip.</param>
+/// <param name="NotScored">Why it has no scores.</param>
+internal sealed record Trial(
+    string Name, string Description, string Settings, bool IsBest, double? LogLoss, double? Deviation, double? Accuracy,
+    double? MacroAccuracy, int Videos, double Seconds, double? VideosPerSecond, long? Bytes, string? NotScored)
+{
+    public static Trial From(VideoExperimentRunDetail detail, bool isBest) =>
+        new(detail.TrainerName, detail.Description, detail.Settings, isBest, Json.Finite(detail.LogLoss),
+            Json.Finite(detail.LogLossStandardDeviation), Json.Finite(detail.MicroAccuracy), Json.Finite(detail.MacroAccuracy),
+            detail.ScoredRows, Math.Round(detail.RuntimeInSeconds, 1), Json.Finite(detail.ClipsPerSecond), detail.ModelSize,
+            detail.NotScored);
+
+    /// <summary>Writes trials to the console.</summary>
+    public static void Print(IReadOnlyList<Trial> trials)
+    {
+        Table table = new() { Border = RunDisplay.IsTerminal ? TableBorder.Rounded : TableBorder.Ascii2 };
+        table.AddColumn("tried");
+        foreach (string name in (string[])["log-loss", "over folds", "accuracy", "mean of classes", "videos", "seconds", "videos/s", "MB"])
+            table.AddColumn(new TableColumn(name).RightAligned());
+        foreach (Trial trial in trials)
+        {
+            table.AddRow((string[])
+            [
+                Markup.Escape(trial.IsBest ? $"{trial.Name} (taken)" : trial.Name), Number(trial.LogLoss, "0.000"),
+                trial.Deviation is null ? "-" : $"+-{Number(trial.Deviation, "0.000")}", Number(trial.Accuracy, "0.000"),
+                Number(trial.MacroAccuracy, "0.000"), trial.Videos.ToString(CultureInfo.InvariantCulture), Number(trial.Seconds, "0"),
+                Number(trial.VideosPerSecond, "0.0"), Number(trial.Bytes / 1048576.0, "0.0"),
+            ]);
+        }
+
+        AnsiConsole.Write(table);
+        foreach (Trial trial in trials.Where(t => t.NotScored is not null))
+            Console.WriteLine($"{trial.Name} was not scored. {trial.NotScored}");
+    }
+
+    private static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "-";
+}
