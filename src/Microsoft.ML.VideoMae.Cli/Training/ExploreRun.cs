@@ -11,6 +11,7 @@ using System.Threading;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Checkpoints;
 using VideoMaeCli.Progress;
 using VideoMaeCli.Scoring;
 
@@ -40,6 +41,8 @@ internal sealed class ExploreRun(MLContext ml, TrainSettings settings, string fo
     public TrainResult Run(CancellationToken stop)
     {
         long start = Stopwatch.GetTimestamp();
+        string? weights = settings.Options[nameof(VideoMaeTrainer.Options.PretrainedModel)] as string;
+        CheckWeights(weights);
         VideoSets sets = VideoSets.Load(ml, settings);
         foreach (string note in sets.Notes)
             display.Note($"Warning: {note}");
@@ -51,7 +54,7 @@ internal sealed class ExploreRun(MLContext ml, TrainSettings settings, string fo
             .CreateVideoExperiment(new VideoExperimentSettings
             {
                 MaxExperimentTimeInSeconds = (uint)settings.TrainTime!,
-                Candidates = [.. Candidates(settings.Options[nameof(VideoMaeTrainer.Options.PretrainedModel)] as string)],
+                Candidates = [.. Candidates(weights)],
                 WorkspacePath = Path.Combine(folder, "state"),
                 CancellationToken = stop,
                 Seed = settings.Seed,
@@ -64,6 +67,13 @@ internal sealed class ExploreRun(MLContext ml, TrainSettings settings, string fo
         string zip = Path.Combine(folder, $"{settings.Name}.zip");
         OutputFile.Write(zip, path => ml.Model.Save(model, ml.Data.LoadFromEnumerable(Array.Empty<VideoInput>()).Schema, path));
         return Result(model, zip, sets, found, Stopwatch.GetElapsedTime(start));
+    }
+
+    /// <summary>A name that is wrong is told at once, not after the candidates that need no weights.</summary>
+    private static void CheckWeights(string? pretrainedModel)
+    {
+        if (pretrainedModel is not null && pretrainedModel != "none" && !(ModelFile.IsZip(pretrainedModel) && File.Exists(pretrainedModel)))
+            PretrainedFiles.Find(pretrainedModel).Dispose();
     }
 
     private TrainResult Result(ITransformer model, string zip, VideoSets sets, VideoExperimentResult found, TimeSpan elapsed)

@@ -41,20 +41,22 @@ internal sealed record Trial(
     {
         Table table = new() { Border = RunDisplay.IsTerminal ? TableBorder.Rounded : TableBorder.Ascii2 };
         table.AddColumn("tried");
-        foreach (string name in (string[])["log-loss", "over folds", "accuracy", "mean of classes", "videos", "seconds", "videos/s", "MB"])
-            table.AddColumn(new TableColumn(name).RightAligned());
+        table.Columns[0].NoWrap();
+        foreach (string name in (string[])["log-loss", "accuracy", "seconds", "videos/s", "MB"])
+            table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
         foreach (Trial trial in trials)
         {
             table.AddRow((string[])
             [
-                Markup.Escape(trial.IsBest ? $"{trial.Name} (taken)" : trial.Name), Number(trial.LogLoss, "0.000"),
-                trial.Deviation is null ? "-" : $"+-{Number(trial.Deviation, "0.000")}", Number(trial.Accuracy, "0.000"),
-                Number(trial.MacroAccuracy, "0.000"), trial.Videos.ToString(CultureInfo.InvariantCulture), Number(trial.Seconds, "0"),
-                Number(trial.VideosPerSecond, "0.0"), Number(trial.Bytes / 1048576.0, "0.0"),
+                Markup.Escape(trial.IsBest ? $"* {trial.Name}" : trial.Name),
+                trial.LogLoss is null ? "-" : $"{Number(trial.LogLoss, "0.000")} +-{Number(trial.Deviation, "0.000")}",
+                Number(trial.Accuracy, "0.000"), Number(trial.Seconds, "0"), Number(trial.VideosPerSecond, "0.0"),
+                Number(trial.Bytes / 1048576.0, "0.0"),
             ]);
         }
 
         AnsiConsole.Write(table);
+        Console.WriteLine("* is taken. Scores are of cross-validation; the deviation is over its folds.");
         foreach (Trial trial in trials.Where(t => t.NotScored is not null))
             Console.WriteLine($"{trial.Name} was not scored. {trial.NotScored}");
     }

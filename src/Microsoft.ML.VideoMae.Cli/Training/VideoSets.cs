@@ -40,6 +40,8 @@ internal sealed record VideoSets(IDataView Train, IDataView? Validation, IDataVi
     {
         IDataView data = DatasetLoader.Load(ml, settings.Dataset, settings.List);
         (IDataView train, IDataView? validation, IDataView? test) = DatasetLoader.Split(ml, data);
+        if (settings.GroupColumn is string group && train.Schema.GetColumnOrNull(group) is null)
+            throw new ArgumentException($"--group-column is '{group}', which '{settings.Dataset}' does not have.");
         var sets = new VideoSets(train, validation, test) { SplitColumn = DatasetLoader.SplitColumn(data) };
         if (settings.TestDataset is string tested)
             sets = sets with { Test = DatasetLoader.Load(ml, tested, settings.List) };
@@ -56,8 +58,6 @@ internal sealed record VideoSets(IDataView Train, IDataView? Validation, IDataVi
 
     private VideoSets WithShare(MLContext ml, TrainSettings settings)
     {
-        if (settings.GroupColumn is string group && Train.Schema.GetColumnOrNull(group) is null)
-            throw new ArgumentException($"--group-column is '{group}', which '{settings.Dataset}' does not have.");
         try
         {
             DataOperationsCatalog.TrainTestData parts = ml.Data.TrainTestSplitVideos(

@@ -45,14 +45,19 @@ internal static class ExperimentFindings
             $"'{still.Name}' is right for {frames:0.000}, and '{moving.Name}' for {motion:0.000}");
         if (right.Mean > right.HalfInterval)
             return string.Create(CultureInfo.InvariantCulture, $"Motion decides: {numbers}, {right.Mean:+0.000}.");
-        var both = OutOfFold.Mean([still.Scores, moving.Scores]);
-        var gain = PairedDifference.Of(still.Scores.Losses, both.Losses, rows.Groups);
-        bool addsNothing = gain.Mean <= gain.Error;
-        return -right.Mean > right.HalfInterval && addsNothing
-            ? $"Your classes differ in single frames, and motion adds nothing: {numbers}."
-            : addsNothing
-                ? $"Single frames and motion tell your classes apart about equally well, and no better together: {numbers}."
-                : $"Single frames and motion both tell something, and more together: {numbers}.";
+        CandidateOutcome better = still.Scores.LogLoss <= moving.Scores.LogLoss ? still : moving;
+        var gain = PairedDifference.Of(better.Scores.Losses, OutOfFold.Mean([still.Scores, moving.Scores]).Losses, rows.Groups);
+        bool isMore = gain.Mean > gain.Error;
+        if (-right.Mean > right.HalfInterval)
+        {
+            return isMore
+                ? $"Your classes differ in single frames, and motion adds to that: {numbers}."
+                : $"Your classes differ in single frames, and motion adds nothing: {numbers}.";
+        }
+
+        return isMore
+            ? $"Single frames and motion both tell something, and more together: {numbers}."
+            : $"Single frames and motion tell your classes apart about equally well, and no better together: {numbers}.";
     }
 
     /// <summary>How much more often the second is right, on rows that both scored.</summary>

@@ -25,6 +25,10 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
     private readonly List<VideoExperimentRunDetail> _details = [];
     private readonly Dictionary<VideoExperimentCandidate, FeatureTrial> _features = [];
 
+    private string TimeOver => context.Folder is null
+        ? "Its time was over. Give more."
+        : "Its time was over. Start again to go on: what was computed is kept.";
+
     private CancellationToken Stop => context.Settings.CancellationToken;
 
     private TimeSpan Left => TimeSpan.FromSeconds(context.Settings.MaxExperimentTimeInSeconds) - Stopwatch.GetElapsedTime(_start);
@@ -41,7 +45,7 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
             if (context.Rows.Divide(context.Seed) is string note)
                 context.Channel.Warning(note);
             foreach (VideoExperimentCandidate candidate in context.Settings.Candidates)
-                Try(candidate, time.Token);
+                TryInTime(candidate, time.Token);
             return Choose();
         }
         catch
@@ -69,6 +73,21 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
               $"{found.Count} groups ({found.Kind}). A group stays in one fold.");
     }
 
+    /// <summary>Features that take long leave half of the time to what comes after them.</summary>
+    private void TryInTime(VideoExperimentCandidate candidate, CancellationToken stop)
+    {
+        bool isLast = candidate == context.Settings.Candidates[^1];
+        if (isLast || candidate.Features is null || _outcomes.Count == 0 || Left <= TimeSpan.Zero)
+        {
+            Try(candidate, stop);
+            return;
+        }
+
+        using var share = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        share.CancelAfter(Left / 2);
+        Try(candidate, share.Token);
+    }
+
     private void Try(VideoExperimentCandidate candidate, CancellationToken stop)
     {
         long start = Stopwatch.GetTimestamp();
@@ -84,7 +103,7 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            detail = NotScored(candidate, Stop.IsCancellationRequested ? "It was stopped." : "The time was over.");
+            detail = NotScored(candidate, Stop.IsCancellationRequested ? "It was stopped." : TimeOver);
         }
         catch (NotEnoughTimeException e)
         {

@@ -67,6 +67,26 @@ public sealed class CodeNamesTests
         string[] code =
         [ConsumptionCode.Write(name), TrainingCode.Write(settings, "Split", keepsShare: true), EvaluationCode.Write(name),
             UsageCode.Write(name), ImplicitUsings];
+        AssertCompiles(name, code);
+    }
+
+    [TestMethod]
+    [DataRow("pixels")]
+    [DataRow("motion + image features")]
+    public void GeneratedCode_OfAnExperiment_Compiles(string taken)
+    {
+        var settings = new TrainSettings { Name = "colours", Dataset = "set", GroupColumn = "person", TrainTime = 60 };
+        var trial = new Trial(taken, "", "", IsBest: true, 0, 0, 1, 1, 12, 1, 1, null, null);
+        IDataView none = new MLContext().Data.LoadFromEnumerable<VideoInput>([]);
+        var result = new TrainResult("x.zip", new VideoSets(none, null, null), [], null, 0, null, null, [], false, false) { Trials = [trial] };
+        string code = TrainingCode.Write(settings, result);
+        Assert.Contains($"candidate.Name is {string.Join(" or ", taken.Split(" + ").Select(n => $"@\"{n}\""))}", code);
+        AssertCompiles("colours", [ConsumptionCode.Write("colours"), code, EvaluationCode.Write("colours"), UsageCode.Write("colours"),
+            ImplicitUsings]);
+    }
+
+    private static void AssertCompiles(string name, string[] code)
+    {
         var options = new CSharpParseOptions(LanguageVersion.Latest);
         CSharpCompilation compilation = CSharpCompilation.Create(
             "generated",
