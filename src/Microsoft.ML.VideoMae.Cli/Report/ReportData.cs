@@ -43,6 +43,9 @@ internal sealed record ReportData
     /// <summary>What was tried; empty where one model was trained.</summary>
     public required IReadOnlyList<Trial> Trials { get; init; }
 
+    /// <summary>Training videos whose labels look wrong, with the class that the models give them as the predicted one.</summary>
+    public required IReadOnlyList<ReportClip> Suspects { get; init; }
+
     /// <summary>What follows of it, in sentences.</summary>
     public required IReadOnlyList<string> Findings { get; init; }
 

@@ -23,6 +23,7 @@ internal sealed class ReportMaker(MLContext ml)
     private const int PicturesPerCell = 4;
     private const int Mistakes = 24;
     private const int TopClasses = 5;
+    private const int MostSuspects = 40;
 
     /// <summary>The page, complete in itself.</summary>
     public string Make(TrainSettings settings, TrainResult result)
@@ -46,6 +47,7 @@ internal sealed class ReportMaker(MLContext ml)
             Skipped = result.Card?.SkippedClips ?? 0,
             Examples = Examples(training, classes),
             Trials = result.Trials,
+            Suspects = Suspects(result.Suspects, classes),
             Findings = result.Findings,
             Epochs = result.Epochs,
             Quality = result.Quality is null ? null : QualityOf(result.Quality, result.MeasuredOn),
@@ -57,6 +59,17 @@ internal sealed class ReportMaker(MLContext ml)
     private VideoInput[] Rows(IDataView? data) => data is null
         ? []
         : [.. ml.Data.CreateEnumerable<VideoInput>(data, reuseRowObject: false, ignoreMissingColumns: true)];
+
+    private static ReportClip[] Suspects(IReadOnlyList<SuspectVideo> suspects, string[] classes)
+    {
+        SuspectVideo[] shown = [.. suspects.Take(MostSuspects)];
+        return [.. shown.Zip(Strips([.. shown.Select(s => s.Path)]), (s, strip) =>
+        {
+            int label = Array.IndexOf(classes, s.Label), suggested = Array.IndexOf(classes, s.Suggested);
+            ClassScore[] top = [new(suggested, Math.Round(s.SuggestedProbability, 4)), new(label, Math.Round(s.LabelProbability, 4))];
+            return new ReportClip(s.Path, label, suggested, top, strip);
+        })];
+    }
 
     private static ReportClip[] Examples(VideoInput[] rows, string[] classes)
     {

@@ -89,6 +89,7 @@ internal sealed class ExploreRun(MLContext ml, TrainSettings settings, string fo
         {
             MeasuredOn = measuredOn,
             Trials = [.. found.RunDetails.Select(d => Training.Trial.From(d, d == found.BestRun))],
+            Suspects = measurement.Suspects(sets, found),
             Findings = found.Findings,
         };
     }

@@ -39,6 +39,7 @@ internal static class RunFiles
         metrics["wasStopped"] = result.WasStopped;
         metrics["notes"] = JsonSerializer.SerializeToNode(result.Notes, Json.Options);
         metrics["trials"] = JsonSerializer.SerializeToNode(result.Trials, Json.Options);
+        metrics["suspectLabels"] = JsonSerializer.SerializeToNode(result.Suspects, Json.Options);
         metrics["findings"] = JsonSerializer.SerializeToNode(result.Findings, Json.Options);
         metrics["epochs"] = JsonSerializer.SerializeToNode(result.Epochs, Json.Options);
         return metrics.ToJsonString(Json.Options);

@@ -42,13 +42,23 @@ internal sealed class RunMeasurement(MLContext ml, IRunDisplay display)
         ITransformer model, string zip, VideoSets sets, VideoExperimentRunDetail detail, TimeSpan elapsed)
     {
         string[] classes = new VideoScorer(ml, model, zip).Classes;
-        VideoInput[] rows =
-            [.. ml.Data.CreateEnumerable<VideoInput>(sets.Train, reuseRowObject: false, ignoreMissingColumns: true)];
-        // A row without a label has none of the classes, and is not in the experiment.
-        ScoredVideo[] scored = [.. rows.Where(row => Array.IndexOf(classes, row.Label) >= 0)
+        ScoredVideo[] scored = [.. Rows(sets)
             .Zip(detail.OutOfFoldScores, (row, scores) => scores is null ? null
                 : new ScoredVideo(row.VideoPath, Array.IndexOf(classes, row.Label), scores))
             .OfType<ScoredVideo>()];
         return ClassifierQuality.Measure(ml, new ScoredVideos(classes, scored, [], [], elapsed));
     }
+
+    /// <summary>Training videos whose labels look wrong.</summary>
+    public SuspectVideo[] Suspects(VideoSets sets, VideoExperimentResult found)
+    {
+        VideoInput[] rows = Rows(sets);
+        return [.. found.SuspectLabels.Select(s => new SuspectVideo(
+            rows[s.Row].VideoPath, s.Label, s.Suggested, s.LabelProbability, s.SuggestedProbability))];
+    }
+
+    /// <summary>The training videos. A row without a label is not in an experiment.</summary>
+    private VideoInput[] Rows(VideoSets sets) =>
+        [.. ml.Data.CreateEnumerable<VideoInput>(sets.Train, reuseRowObject: false, ignoreMissingColumns: true)
+            .Where(row => row.Label.Length > 0)];
 }

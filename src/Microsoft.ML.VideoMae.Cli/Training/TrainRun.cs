@@ -79,6 +79,9 @@ internal sealed record TrainResult(string Zip, VideoSets Sets, IReadOnlyList<Epo
     /// <summary>What was tried; empty where one model was trained.</summary>
     public IReadOnlyList<Trial> Trials { get; init; } = [];
 
+    /// <summary>Training videos whose labels look wrong, the most certain first.</summary>
+    public IReadOnlyList<SuspectVideo> Suspects { get; init; } = [];
+
     /// <summary>What follows of it, in sentences.</summary>
     public IReadOnlyList<string> Findings { get; init; } = [];
 }

@@ -12,6 +12,15 @@ using VideoMaeCli.Progress;
 
 namespace VideoMaeCli.Training;
 
+/// <summary>A training video whose label looks wrong to models that were not trained on it.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Label">The class that it has.</param>
+/// <param name="Suggested">The class that the models give it.</param>
+/// <param name="LabelProbability">The probability of the class that it has.</param>
+/// <param name="SuggestedProbability">The probability of the class that the models give it.</param>
+internal sealed record SuspectVideo(
+    string Path, string Label, string Suggested, float LabelProbability, float SuggestedProbability);
+
 /// <summary>A candidate that was tried, for metrics.json, report.html and the console; what is null was not measured.</summary>
 /// <param name="Name">What was tried.</param>
 /// <param name="Description">What it sees and how it learns.</param>

@@ -96,6 +96,8 @@ internal sealed class TrainVerb
             Trial.Print(trained.Trials);
         foreach (string finding in trained.Findings)
             Console.WriteLine(finding);
+        if (trained.Suspects.Count > 0)
+            Console.WriteLine($"{trained.Suspects.Count} labels of training videos look wrong: report.html shows them.");
         if (trained.Quality is not null)
         {
             Console.WriteLine(trained.MeasuredOn == ExploreRun.OutOfFold

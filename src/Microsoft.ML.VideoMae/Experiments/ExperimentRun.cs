@@ -147,7 +147,9 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
         foreach (string finding in findings)
             context.Channel.Info(finding);
         return new VideoExperimentResult(
-            [.. _details], _details.Single(d => d.TrainerName == best.Name), findings, context.Rows.FoldCount, Stop.IsCancellationRequested);
+            [.. _details], _details.Single(d => d.TrainerName == best.Name), findings,
+            VideoSuspectLabel.Find(best.Scores.Probabilities, context.Rows.Classes, context.Rows.Labels.Names), context.Rows.FoldCount,
+            Stop.IsCancellationRequested);
     }
 
     /// <summary>Trains what was chosen. If that is stopped, the best of those that are trained is taken.</summary>

@@ -12,11 +12,10 @@ namespace Microsoft.ML.VideoMae;
 public sealed class VideoExperimentResult : IDisposable
 {
     internal VideoExperimentResult(
-        IReadOnlyList<VideoExperimentRunDetail> details, VideoExperimentRunDetail best, IReadOnlyList<string> findings, int folds,
-        bool wasStopped)
-    {
-        (RunDetails, BestRun, Findings, NumberOfFolds, WasStopped) = (details, best, findings, folds, wasStopped);
-    }
+        IReadOnlyList<VideoExperimentRunDetail> details, VideoExperimentRunDetail best, IReadOnlyList<string> findings,
+        IReadOnlyList<VideoSuspectLabel> suspectLabels, int folds, bool wasStopped) =>
+        (RunDetails, BestRun, Findings, SuspectLabels, NumberOfFolds, WasStopped) =
+            (details, best, findings, suspectLabels, folds, wasStopped);
 
     /// <summary>All that was tried, in the order of trial; averages of candidates come last.</summary>
     public IReadOnlyList<VideoExperimentRunDetail> RunDetails { get; }
@@ -26,6 +25,9 @@ public sealed class VideoExperimentResult : IDisposable
 
     /// <summary>What follows, in sentences: what the classes differ in, and how far the best is ahead of the plainest.</summary>
     public IReadOnlyList<string> Findings { get; }
+
+    /// <summary>Rows whose labels look wrong to the best run, the most certain first: look at them.</summary>
+    public IReadOnlyList<VideoSuspectLabel> SuspectLabels { get; }
 
     /// <summary>The number of folds of the cross-validation.</summary>
     public int NumberOfFolds { get; }

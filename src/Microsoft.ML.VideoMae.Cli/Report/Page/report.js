@@ -136,6 +136,13 @@
       el("dl", { class: "facts" }, data.trials.map(t => [el("dt", {}, t.name), el("dd", {}, t.description)])));
   }
 
+  function suspects() {
+    if (!data.suspects.length) return;
+    section("suspects", "Labels that look wrong",
+      el("p", { class: "faint" }, "Models that were not trained on these training videos are surer of another class than of theirs. Some labels may be wrong, others right but hard. Look at them, the most certain first."),
+      el("ul", { class: "clips" }, data.suspects.map(c => clip(c, true)))).classList.add("long");
+  }
+
   function confusion() {
     const panel = el("div", { id: "cell", "aria-live": "polite" });
     let pressed = null;
@@ -211,6 +218,7 @@
   overview();
   if (quality) { confusion(); mistakes(); classes(); }
   trials();
+  suspects();
   curves();
   if (quality) calibration();
   dataSet();
