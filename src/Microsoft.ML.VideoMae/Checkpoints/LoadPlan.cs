@@ -68,7 +68,7 @@ internal sealed class LoadPlan
         if (name.StartsWith(Backbone, StringComparison.Ordinal))
             return true;
         // A decoder is either not there at all, or complete.
-        bool head = ((string[])["classifier.", "fc_norm.", $"{VideoMaeForVideoClassification.PoolerName}."])
+        bool head = ((string[])["classifier.", "fc_norm.", $"{DisplacementHead.Name}.", $"{VideoMaeForVideoClassification.PoolerName}."])
             .Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
         return !head && weights.ContainsKey("encoder_to_decoder.weight");
     }

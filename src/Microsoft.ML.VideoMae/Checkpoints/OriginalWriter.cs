@@ -25,8 +25,8 @@ internal static class OriginalWriter
                 "not know. Save it in Hugging Face's layout, with SavePretrained.");
 
         if (model.Config.UseCellPooling && model.Kind == ModelKind.Classification)
-            throw new NotSupportedException("This model's features are those of cells of the frame (use_cell_pooling), which the original " +
-                "code does not know. Save it in Hugging Face's layout, with SavePretrained.");
+            throw new NotSupportedException("This model's features are those of cells of the frame (use_cell_pooling), which the " +
+                "original code does not know. Save it in Hugging Face's layout, with SavePretrained.");
         if (model.Config.UseNormedMeanPooling && model.Kind == ModelKind.Classification)
             throw new NotSupportedException("This model averages normalised tokens (use_normed_mean_pooling), where the original code " +
                 "takes the first one. Save it in Hugging Face's layout, with SavePretrained.");
@@ -58,6 +58,8 @@ internal static class OriginalWriter
         if (config.UseSeparablePositions)
             notes.Add("This model's positions are those of time, row and column (use_separable_positions). The original code has " +
                 "others, and so gives other numbers.");
+        if (config.UseDisplacementHead && model.Kind == ModelKind.PreTraining)
+            notes.Add("The layer that predicts displacements (use_displacement_head) is left out: the original code has none.");
         if (config.HiddenAct != "gelu")
             notes.Add($"This model's activation is {config.HiddenAct} (hidden_act). The original code always uses gelu, and so gives " +
                 "other numbers.");

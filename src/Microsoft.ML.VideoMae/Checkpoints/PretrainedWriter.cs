@@ -90,11 +90,17 @@ internal static class PretrainedWriter
         return [(name.EndsWith(Value, StringComparison.Ordinal) ? $"{name[..^Value.Length]}.value.bias" : name, parameter)];
     }
 
-    private static string[] Notes(VideoMaeConfig config) => [.. PoolerNotes(config), .. PositionNotes(config), .. EpsilonNotes(config)];
+    private static string[] Notes(VideoMaeConfig config) =>
+        [.. HeadNotes(config), .. PoolerNotes(config), .. PositionNotes(config), .. EpsilonNotes(config)];
 
     private static string[] PositionNotes(VideoMaeConfig config) => config.UseSeparablePositions
         ? ["This model's positions are those of time, row and column (use_separable_positions), which Hugging Face's library does not " +
             "know: there the weights load, but the numbers are others."]
+        : [];
+
+    private static string[] HeadNotes(VideoMaeConfig config) => config.UseDisplacementHead
+        ? [$"The file has a layer that predicts displacements ({DisplacementHead.Name}, use_displacement_head), which Hugging Face's " +
+            "library leaves out."]
         : [];
 
     private static string[] PoolerNotes(VideoMaeConfig config) => config.UseAttentivePooling

@@ -11,6 +11,29 @@ namespace Microsoft.ML.VideoMae.Modeling;
 // The masked autoencoder in one read. In shapes, v are the visible tokens of a clip, m those to reconstruct, d the decoder's width; the
 // other letters are those of VideoMae.cs.
 
+/// <summary>
+/// Predicts how far what is seen moves in every cell of a token: 2 c c numbers for c x c cells, first to the right, then down, row by row.
+/// </summary>
+internal static class DisplacementHead
+{
+    internal const string Name = "displacement_head";
+
+    /// <summary>The side of a cell in pixels.</summary>
+    internal const int Cell = 4;
+
+    /// <summary>The numbers of a token.</summary>
+    internal static int Outputs(VideoMaeConfig config) => 2 * (config.PatchSize.Height / Cell) * (config.PatchSize.Width / Cell);
+
+    /// <summary>Why a model of this shape cannot have one; null where it can.</summary>
+    internal static string? Problem(VideoMaeConfig config)
+    {
+        if (config.PatchSize.Height % Cell != 0 || config.PatchSize.Width % Cell != 0)
+            return $"patch_size is {config.PatchSize}; motion is measured in cells of {Cell}x{Cell} pixels: take multiples of {Cell}.";
+        return config.NumChannels == 3 ? null
+            : $"num_channels is {config.NumChannels}; motion is measured in RGB videos, of 3 channels.";
+    }
+}
+
 /// <summary>The masked autoencoder: encodes the visible tokens of a clip and reconstructs the pixels of the masked ones.</summary>
 public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
 {
@@ -19,6 +42,7 @@ public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
     private readonly LayerNormalization _decoderNorm;
     private readonly Dense _decoderHead;
     private readonly PositionTable _positions;
+    private readonly Dense? _displacementHead;
 
     /// <summary>A model with initial weights.</summary>
     /// <param name="config">Its shape.</param>
@@ -43,6 +67,8 @@ public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
         _decoder = Add("decoder.decoder_layers", new BlockStack(config.ForDecoder(), Random, Checkpoints));
         _decoderNorm = Add("decoder.norm", new LayerNormalization(config.DecoderHiddenSize, config.HeadNormEps));
         _decoderHead = Add("decoder.head", new Dense(config.DecoderHiddenSize, config.PatchDimension));
+        if (config.UseDisplacementHead)
+            _displacementHead = Add(DisplacementHead.Name, new Dense(config.HiddenSize, DisplacementHead.Outputs(config)));
     }
 
     /// <summary>The encoder.</summary>
@@ -97,6 +123,25 @@ public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
         VideoMaePreTrainingOutput output = new(loss, logits, encoded.HiddenStates, encoded.Attentions);
         output.MoveToOuterScope();
         return output;
+    }
+
+    /// <summary>How far the cells of tokens move, [B, N, 2 c c], or of the visible tokens [B, v] alone, [B, v, 2 c c].</summary>
+    /// <param name="pixelValues">[B, T, C, H, W].</param>
+    /// <param name="visible">The index of what the encoder sees; null for all.</param>
+    internal Tensor Displacements(Tensor pixelValues, Tensor? visible)
+    {
+        using var scope = NewDisposeScope();
+        ModelInputs.CheckPixelValues(pixelValues, Config);
+        VideoMaeModelOutput encoded = Encoder.Encode(pixelValues, visible, AttentionImplementation, false, false);
+        return _displacementHead!.Forward(encoded.LastHiddenState).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Leaves the decoder as it is: no gradients.</summary>
+    internal void FreezeDecoder()
+    {
+        string[] trained = ["videomae.", $"{DisplacementHead.Name}."];
+        foreach ((string name, TorchSharp.Modules.Parameter parameter) in named_parameters())
+            parameter.requires_grad = trained.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
     }
 
     private Tensor DecodedPositions(Tensor pixelValues, Tensor boolMaskedPos, Tensor? boolDecodedPos)

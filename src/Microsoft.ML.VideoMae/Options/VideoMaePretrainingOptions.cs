@@ -69,4 +69,13 @@ public abstract class VideoMaePretrainingOptions : VideoMaeTrainingOptions
     /// <summary>Called after every epoch, on the thread that trains. The default is none.</summary>
     [Option("Is told of every epoch.", RunIdentityPart.Never)]
     public Action<VideoMaePretrainingMetrics>? MetricsCallback;
+
+    /// <summary>What is predicted; pixels where the options leave no choice.</summary>
+    internal virtual VideoMaePretrainingTarget PretrainingTarget => VideoMaePretrainingTarget.Pixels;
+
+    /// <summary>The column of true displacements; null for none.</summary>
+    internal virtual string? DisplacementColumn => null;
+
+    /// <summary>Whether patches are hidden where motion is predicted.</summary>
+    internal virtual bool HidesWhereMotionIsPredicted => false;
 }

@@ -4,6 +4,7 @@
 
 using System.Collections.Generic;
 using System.Linq;
+using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Loading;
 using Microsoft.ML.VideoMae.Models;
@@ -23,6 +24,13 @@ internal static class PretrainingRows
             TrainingRows.CheckSchema(context, schema, label, options.FeatureColumnName);
         else
             ClipColumn.Check(context, schema, options.FeatureColumnName);
+        if (options.DisplacementColumn is not string displacement)
+            return;
+        if (!schema.TryFindColumn(displacement, out SchemaShape.Column column))
+            throw context.ExceptSchemaMismatch(nameof(schema), "displacement", displacement);
+        if (column.ItemType != NumberDataViewType.Single || column.Kind != SchemaShape.Column.VectorKind.Vector)
+            throw context.ExceptSchemaMismatch(
+                nameof(schema), "displacement", displacement, "a known-sized vector of Single", column.GetTypeString());
     }
 
     /// <exception cref="System.ArgumentOutOfRangeException">A column is missing or of another type.</exception>
@@ -31,7 +39,8 @@ internal static class PretrainingRows
     {
         Check(host, SchemaShape.Create(data.Schema), options);
         List<ClipExample> rows = TrainingRows.Read(
-            host, channel, data, options.ProbeLabelColumnName, options.FeatureColumnName, keepsUnlabelled: true);
+            host, channel, data, options.ProbeLabelColumnName, options.FeatureColumnName, keepsUnlabelled: true,
+            displacementColumn: options.DisplacementColumn);
         int labelled = rows.Count(row => !float.IsNaN(row.Target));
         if (options.ProbeLabelColumnName is not null && labelled < FewestLabelled)
         {

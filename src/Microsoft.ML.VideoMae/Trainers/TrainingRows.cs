@@ -92,16 +92,19 @@ internal static class TrainingRows
     /// <param name="videoColumn">A column of videos or pixel values.</param>
     /// <param name="groupColumn">A text or key column that says which clips belong together; null for none.</param>
     /// <param name="keepsUnlabelled">Whether rows without a label are kept, with a target that is not a number.</param>
+    /// <param name="displacementColumn">A vector column that says how what is seen moves; null for none.</param>
     public static List<ClipExample> Read(
         IHost host, IChannel channel, IDataView data, string? labelColumn, string videoColumn, string? groupColumn = null,
-        bool keepsUnlabelled = false)
+        bool keepsUnlabelled = false, string? displacementColumn = null)
     {
         var examples = new List<ClipExample>();
         int unlabelled = 0, missing = 0;
         DataViewSchema.Column? label = labelColumn is null ? null : data.Schema[labelColumn];
         DataViewSchema.Column video = data.Schema[videoColumn];
         DataViewSchema.Column? group = groupColumn is null ? null : data.Schema[groupColumn];
-        using DataViewRowCursor cursor = data.GetRowCursor(new[] { label, video, group }.OfType<DataViewSchema.Column>());
+        DataViewSchema.Column? displacement = displacementColumn is null ? null : data.Schema[displacementColumn];
+        using DataViewRowCursor cursor = data.GetRowCursor(new[] { label, video, group, displacement }.OfType<DataViewSchema.Column>());
+        ValueGetter<VBuffer<float>>? getDisplacement = displacement is null ? null : cursor.GetGetter<VBuffer<float>>(displacement.Value);
         Func<float> getLabel = label is null ? () => float.NaN : TargetReader(cursor, label.Value);
         Func<string?> getGroup = GroupReader(cursor, group);
         ValueGetter<MLVideo> getVideo = ClipColumn.Reader(cursor, video);
@@ -123,7 +126,9 @@ internal static class TrainingRows
                 continue;
             }
 
-            examples.Add(new ClipExample(clip, target, getGroup()));
+            VBuffer<float> values = default;
+            getDisplacement?.Invoke(ref values);
+            examples.Add(new ClipExample(clip, target, getGroup(), getDisplacement is null ? null : [.. values.DenseValues()]));
         }
 
         if (unlabelled > 0)

@@ -38,7 +38,8 @@ namespace Microsoft.ML.VideoMae;
 /// | Exportable to ONNX | No |
 ///
 /// ### Training Algorithm Details
-/// A tenth of a clip's patches goes through a vision transformer, and a small decoder predicts the others, as in
+/// With another `Target` the encoder learns how far what it sees moves. With the default, a tenth of a clip's patches goes
+/// through a vision transformer, and a small decoder predicts the others, as in
 /// [VideoMAE](https://arxiv.org/abs/2203.12602) (Tong et al., 2022), with corner crops of several scales and AdamW (betas 0.9 and 0.95).
 /// ]]></format>
 /// </remarks>
@@ -101,12 +102,50 @@ public sealed class VideoMaePretrainingEstimator : IEstimator<VideoMaePretrained
         [Required]
         public string ReconstructionLossColumnName = "ReconstructionLoss";
 
+        /// <summary>
+        /// What is predicted. The default is <see cref="VideoMaePretrainingTarget.Pixels"/>, as in the original.
+        /// </summary>
+        [Option("What is predicted: Pixels of hidden patches, Motion of what is seen, or Both.", RunIdentityPart.WhereChanged,
+            Flag = "--target")]
+        public VideoMaePretrainingTarget Target = VideoMaePretrainingTarget.Pixels;
+
+        /// <summary>
+        /// A vector column with the true displacement, as <see cref="GeneratedVideos"/> has one (<see cref="GeneratedClip.Displacement"/>),
+        /// of frames of the model's size: then there are no random crops, and <see cref="VideoMaePretrainingOptions.MinCropScale"/> has to
+        /// be 1. The default, null, finds the displacement by block matching, in what the model is shown of a clip. It needs a
+        /// <see cref="Target"/> with motion.
+        /// </summary>
+        [Option("The column of true displacements.", RunIdentityPart.WhereChanged)]
+        public string? DisplacementColumnName;
+
+        /// <summary>
+        /// Whether patches are hidden (<see cref="VideoMaePretrainingOptions.MaskRatio"/>) also where motion is predicted, which then is
+        /// that of the others alone. The default is false: motion is predicted with all patches in sight.
+        /// </summary>
+        [Option("Hide patches also where motion is predicted.", RunIdentityPart.WhereChanged)]
+        public bool MasksMotion;
+
+        internal override VideoMaePretrainingTarget PretrainingTarget => Target;
+
+        internal override string? DisplacementColumn => DisplacementColumnName;
+
+        internal override bool HidesWhereMotionIsPredicted => MasksMotion;
+
         private protected override void CheckTogether(OptionProblems problems)
         {
             base.CheckTogether(problems);
-            problems.Require(
-                ReconstructionLossColumnName != OutputColumnName, nameof(ReconstructionLossColumnName), ReconstructionLossColumnName,
-                $"has to differ from {nameof(OutputColumnName)}");
+            bool isMotion = Target != VideoMaePretrainingTarget.Pixels;
+            problems
+                .Require(
+                    ReconstructionLossColumnName != OutputColumnName, nameof(ReconstructionLossColumnName), ReconstructionLossColumnName,
+                    $"has to differ from {nameof(OutputColumnName)}")
+                .Require(isMotion || DisplacementColumnName is null, nameof(DisplacementColumnName), DisplacementColumnName,
+                    $"{nameof(Target)} is {nameof(VideoMaePretrainingTarget.Pixels)}: set it to " +
+                        $"{nameof(VideoMaePretrainingTarget.Motion)} or {nameof(VideoMaePretrainingTarget.Both)}, or leave the column null")
+                .Require(isMotion || !MasksMotion, nameof(MasksMotion), MasksMotion,
+                    $"{nameof(Target)} is {nameof(VideoMaePretrainingTarget.Pixels)}, which always hides patches: leave it at false")
+                .Require(DisplacementColumnName is null || MinCropScale == 1, nameof(MinCropScale), MinCropScale,
+                    $"{nameof(DisplacementColumnName)} is set, and holds for whole frames: set it to 1");
         }
     }
 }

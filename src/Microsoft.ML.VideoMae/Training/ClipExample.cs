@@ -8,7 +8,8 @@ namespace Microsoft.ML.VideoMae.Training;
 /// <param name="Video">The clip; nothing is decoded yet.</param>
 /// <param name="Target">The class, from 0, or the number to predict.</param>
 /// <param name="Group">Clips of one group stay on one side of a split; null where nothing is known.</param>
-internal readonly record struct ClipExample(MLVideo Video, float Target, string? Group = null)
+/// <param name="Displacement">How what is seen moves, as <see cref="GeneratedClip.Displacement"/>; null where it is not known.</param>
+internal readonly record struct ClipExample(MLVideo Video, float Target, string? Group = null, float[]? Displacement = null)
 {
     /// <summary>The target as a class.</summary>
     public int ClassIndex => (int)Target;

@@ -117,12 +117,14 @@ internal static class PlainProof
     private static IDataView Rows(MLContext ml, SplitClip[] clips, bool isTest)
     {
         SplitClip[] training = [.. clips.Where(c => !c.IsTest)];
+        // Few labels may all be of one group. Then folds take clips apart, which tells less: it only chooses how much to regularise.
+        bool hasGroups = training.DistinctBy(c => c.Group).Count() >= Folds;
         Dictionary<string, int> counts = training.GroupBy(c => c.Label).ToDictionary(g => g.Key, g => g.Count());
         return ml.Data.LoadFromEnumerable(clips.Where(c => c.IsTest == isTest).Select(c => new Row
         {
             Video = MLVideo.CreateFromFile(c.Path),
             Label = c.Label,
-            Group = c.Group,
+            Group = hasGroups ? c.Group : c.Path,
             Weight = (float)training.Length / (counts.Count * counts[c.Label]),
         }));
     }

@@ -13,18 +13,18 @@ namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 
 /// <summary>
 /// The training proofs, by name: <c>proof weizmann4|tank-wagon --data FOLDER [--seeds 1,2,3] [--epochs N] [--size N] [--holdout
-/// GROUP,GROUP] [--set NAME=VALUE,NAME=VALUE]</c>,
-/// <c>proof anomaly --data FOLDER [--seeds 1,2,3] [--epochs N]</c>,
-/// <c>proof pretraining-motion|pretraining-tank-wagon --data FOLDER --output FOLDER [--seeds 1,2,3] [--epochs N] [--tuning-epochs N]
+/// GROUP,GROUP] [--set NAME=VALUE,NAME=VALUE]</c>, <c>proof anomaly --data FOLDER [--seeds 1,2,3] [--epochs N]</c>, <c>proof
+/// pretraining-motion|pretraining-tank-wagon --data FOLDER --output FOLDER [--seeds 1,2,3] [--epochs N] [--tuning-epochs N]
 /// [--scratch-epochs N] [--labelled N] [--model NAME=VALUE,...] [--holdout K/N] [--parts pfls] [--set NAME=VALUE,...] [--tune
-/// NAME=VALUE,...] [--scratch NAME=VALUE,...]</c>, of which the first makes its clips in the folder of the data,
-/// <c>proof weights --data FOLDER --output FOLDER --parts motion-4+weizmann4-4 [--model weights+scratch] [--epochs STEPS] [--seeds 1,2,3]
-/// [--set NAME=VALUE,...]</c>, whose folder holds the folders weizmann4 and tank-wagon, <c>proof plain --data FOLDER --output FOLDER
-/// [--parts motion-4+weizmann4-all]</c>, the same cells with models that are no transformers, <c>proof frozen</c>, the same with features of the shipped weights, or <c>proof decoding --data FOLDER [--count
-/// N] [--parts abc]</c>, which measures what reading videos costs; where the folder holds the data set of that name, and --holdout leaves
-/// the test rows alone and tests on groups of the training rows; and <c>proof presets</c>, which measures what the models for CPUs cost,
-/// <c>proof generated</c>, which measures what generated videos cost, and <c>proof masking</c>, which measures what a step of pre-training
-/// costs.
+/// NAME=VALUE,...] [--scratch NAME=VALUE,...]</c>, of which the first makes its clips in the folder of the data, <c>proof weights --data
+/// FOLDER --output FOLDER --parts motion-4+weizmann4-4 [--model weights+scratch] [--epochs STEPS] [--seeds 1,2,3] [--set
+/// NAME=VALUE,...]</c>, whose folder holds the folders weizmann4 and tank-wagon, <c>proof plain --data FOLDER --output FOLDER [--parts
+/// motion-4+weizmann4-all]</c>, the same cells with models that are no transformers, <c>proof frozen</c>, the same with features of the
+/// shipped weights, or <c>proof decoding --data FOLDER [--count N] [--parts abc]</c>, which measures what reading videos costs; where the
+/// folder holds the data set of that name, and --holdout leaves the test rows alone and tests on groups of the training rows; <c>proof
+/// pretrain-weights --output FOLDER [--epochs ROUNDS] [--count CLIPS] [--seeds N] [--set NAME=VALUE,...]</c>, which
+/// build/pretrain-weights.sh calls; and <c>proof presets</c>, which measures what the models for CPUs cost, <c>proof generated</c>, which
+/// measures what generated videos cost, and <c>proof masking</c>, which measures what a step of pre-training costs.
 /// </summary>
 internal static class ProofCommand
 {
@@ -58,6 +58,15 @@ internal static class ProofCommand
             .ToDictionary(pair => pair[0], pair => pair.Length == 2 ? pair[1] : throw new ArgumentException($"{pair[0]} has no value."));
         if (options.Keys.FirstOrDefault(name => !s_options.Contains(name)) is string unknown)
             throw new ArgumentException($"There is no option '{unknown}'; there are {string.Join(", ", s_options)}.");
+        if (args[0] == "pretrain-weights")
+        {
+            new WeightsRecipe(
+                options.GetValueOrDefault("--output", "pretrained-weights"), int.Parse(options.GetValueOrDefault("--epochs", "60")),
+                int.Parse(options.GetValueOrDefault("--count", "4000")), int.Parse(options.GetValueOrDefault("--seeds", "1")),
+                options.GetValueOrDefault("--set")?.Split(',') ?? []).Run();
+            return;
+        }
+
         string data = options.GetValueOrDefault("--data") ?? throw new ArgumentException("--data FOLDER is missing: where the videos are.");
         if (args[0] == "decoding")
         {

@@ -35,7 +35,7 @@ public sealed class LayeringTests
         ("Onnx", ["Models", Protobuf]),
         ("Loading", ["Options", "Data"]),
         ("Featurizing", ["Options"]),
-        ("Training", ["Models", "Data"]),
+        ("Training", ["Models", "Data", "Featurizing"]),
         ("Explanation", ["Models"]),
         ("Reconstruction", ["Models"]),
         ("Scoring", ["Onnx", "Explanation", "Reconstruction"]),

@@ -106,6 +106,13 @@ public sealed partial record VideoMaeConfig
     public bool UseCellPooling { get; init; }
 
     /// <summary>
+    /// Whether a model for pre-training has a linear layer that predicts the displacement of what is seen
+    /// (<see cref="VideoMaePretrainingTarget"/>). The default value is false. Not a field of Hugging Face's: written
+    /// (<c>use_displacement_head</c>) only where it is true, and its library leaves that layer out.
+    /// </summary>
+    public bool UseDisplacementHead { get; init; }
+
+    /// <summary>
     /// Whether tokens are told apart by the sines and cosines of their time, row and column, each in columns of its own, in place of those
     /// of their number alone. A small model learns much sooner where things are; docs/pretraining.md has what that was worth and what not.
     /// Needs widths that are multiples of 16. The default value is false, as in all published VideoMAE checkpoints. Not a field of Hugging

@@ -96,9 +96,12 @@ internal static class VideoMaeConfigProblems
         NotNegative("layer_norm_eps", config.LayerNormEps);
         NotNegative("head_norm_eps", config.HeadNormEps);
         if (config.UseNormedMeanPooling && config.UseMeanPooling)
-            problems.Add("use_normed_mean_pooling and use_mean_pooling are both true; set use_mean_pooling to false, or leave the other out.");
+            problems.Add("use_normed_mean_pooling and use_mean_pooling are both true; set use_mean_pooling to false, or leave the other " +
+                "out.");
         if (config.UseCellPooling && config.UseAttentivePooling)
             problems.Add("use_cell_pooling and use_attentive_pooling are both true; set one of the two.");
+        if (config.UseDisplacementHead && DisplacementHead.Problem(config) is string problem)
+            problems.Add(problem);
         if (config.UseEqualPositionParts && !config.UseSeparablePositions)
             problems.Add("use_equal_position_parts is true and use_separable_positions is false; set both, or neither.");
         if (config.UseEqualPositionParts)

@@ -6,7 +6,9 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Models;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Training;
@@ -16,20 +18,28 @@ internal sealed class PretrainingLoop : TrainingLoop
 {
     private static readonly string[] s_measured = ["loss", "validation loss", "probe accuracy", "clips per second"];
 
+    /// <summary>What the loss of pixels counts beside that of motion.</summary>
+    private const double PixelShare = 0.2;
+
+    private const double QuadraticUpTo = 0.25;
+
     private readonly PreTrainingModel _model;
     private readonly TrainingData _data;
     private readonly ClipReader _reader;
     private readonly PretrainingRecipe _recipe;
     private readonly VideoMaePretrainingOptions _options;
+    private readonly MotionTargets? _motion;
 
     /// <param name="host">The estimator's host.</param>
     /// <param name="channel">Gets the log.</param>
     /// <param name="model">The model.</param>
     /// <param name="recipe">The recipe.</param>
     /// <param name="data">The clips.</param>
+    /// <param name="motion">Makes the targets of motion; null where none is predicted.</param>
     /// <param name="stateFolder">Where the run keeps its state; null for nowhere.</param>
     public PretrainingLoop(
-        IHost host, IChannel channel, PreTrainingModel model, PretrainingRecipe recipe, TrainingData data, string? stateFolder)
+        IHost host, IChannel channel, PreTrainingModel model, PretrainingRecipe recipe, TrainingData data, MotionTargets? motion,
+        string? stateFolder)
         : base(host, channel, model, recipe, data, s_measured, stateFolder)
     {
         _model = model;
@@ -37,6 +47,7 @@ internal sealed class PretrainingLoop : TrainingLoop
         _reader = new ClipReader(data, model, recipe);
         _recipe = recipe;
         _options = recipe.Options;
+        _motion = motion;
     }
 
     /// <summary>The mean loss of the last epoch of this call; null where a run had ended before.</summary>
@@ -63,8 +74,38 @@ internal sealed class PretrainingLoop : TrainingLoop
         ulong seed = _recipe.Streams.Derive(RandomStreams.Purpose.Masking, step, part);
         Tensor hidden = _model.Masks.Draw(batch.Count, seed); // [B, N]
         double leftOut = _options.DecoderMaskRatio;
+        Tensor clips = _model.ToTensor(batch.PixelValues, batch.Count);                              // [B, T, C, H, W]
+        Tensor? motion = _motion is null ? null
+            : MotionLoss(batch, clips, _data.Training, _options.HidesWhereMotionIsPredicted ? hidden : null);
+        if (motion is not null && _options.PretrainingTarget == VideoMaePretrainingTarget.Motion)
+            return (motion, null);
         Tensor? decoded = leftOut > 0 ? _model.Masks.DrawDecoded(batch.Count, leftOut, seed) : null; // [B, N]
-        return (_model.Network.forward(_model.ToTensor(batch.PixelValues, batch.Count), hidden, decoded).Loss!, null);
+        Tensor pixels = _model.Network.forward(clips, hidden, decoded).Loss!;
+        return (motion is null ? pixels : motion.Plus(pixels.Times(PixelShare)), null);
+    }
+
+    /// <summary>The loss of displacements: quadratic up to a quarter of a unit, linear beyond.</summary>
+    /// <param name="batch">The clips.</param>
+    /// <param name="clips">Their pixel values, [B, T, C, H, W].</param>
+    /// <param name="examples">What the batch's indices count.</param>
+    /// <param name="hidden">What the encoder does not see, [B, N]; null where it sees all.</param>
+    private Tensor MotionLoss(ClipBatch batch, Tensor clips, IReadOnlyList<ClipExample> examples, Tensor? hidden)
+    {
+        float[] values = _motion!.Of(
+            [.. batch.Indices.Select(i => examples[i].Displacement)],
+            new ArraySegment<float>(batch.PixelValues, 0, batch.Count * _model.ClipLength));
+        VideoMaeConfig config = _model.Config;
+        Tensor targets = tensor(
+            values, [batch.Count, config.NumPatches, DisplacementHead.Outputs(config)], device: _model.Device); // [B, N, 2 c c]
+        Tensor? visible = null;
+        if (hidden is not null)
+        {
+            visible = ModelInputs.Positions(hidden.to(_model.Device).logical_not(), "visible");                 // [B, v]
+            targets = Patches.Take(targets, visible);
+        }
+
+        Tensor predicted = _model.Network.Displacements(clips, visible).to(ScalarType.Float32);
+        return nn.functional.smooth_l1_loss(predicted, targets, beta: QuadraticUpTo);
     }
 
     private double ValidationLoss()
@@ -74,13 +115,23 @@ internal sealed class PretrainingLoop : TrainingLoop
         using BatchLoader loader = _reader.ReadValidation();
         foreach (ClipBatch batch in loader.Read())
         {
-            sum += _model.ReconstructionLosses(batch.PixelValues, batch.Count).Sum(loss => (double)loss);
+            sum += _motion is null
+                ? _model.ReconstructionLosses(batch.PixelValues, batch.Count).Sum(loss => (double)loss)
+                : HeldOutMotionLoss(batch) * batch.Count;
             clips += batch.Count;
             _options.ProgressCallback?.Invoke(new VideoMaeProgress(VideoMaeStage.Validation, clips, count));
         }
 
         _data.SkippedValidation.Report(Channel);
         return sum / clips;
+    }
+
+    /// <summary>That of motion alone, with everything in sight.</summary>
+    private double HeldOutMotionLoss(ClipBatch batch)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        return MotionLoss(batch, _model.ToTensor(batch.PixelValues, batch.Count), _data.Validation, hidden: null).item<float>();
     }
 
     private double ProbeAccuracy()

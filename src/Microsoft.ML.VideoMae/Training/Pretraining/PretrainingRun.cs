@@ -47,15 +47,19 @@ internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretr
         try
         {
             model.TempFilePath = TemporaryFiles.FolderOf(host);
+            MotionTargets? motion = IsMotion ? new MotionTargets(model.Config, model.Processor) : null;
+            if (rows.Select(row => motion?.Problem(row.Displacement)).FirstOrDefault(problem => problem is not null) is string problem)
+                throw host.Except(problem);
             ClipColumn.Find(host, schema, options.FeatureColumnName, model.Config);
             var recipe = new PretrainingRecipe(options, training.Count, streams);
             channel.Info(recipe.ToString());
             if (recipe.Warning is string warning)
                 channel.Warning(warning);
             var data = new TrainingData(host, training, validation, recipe);
-            using var loop = new PretrainingLoop(host, channel, model, recipe, data, folder?.Path);
+            using var loop = new PretrainingLoop(host, channel, model, recipe, data, motion, folder?.Path);
             loop.Run();
-            NoteCollapse(loop.Loss, model.Config);
+            if (!IsMotion)
+                NoteCollapse(loop.Loss, model.Config);
             model.Card = ModelCards.OfPretraining(recipe, model, data, loop.Metrics);
             return model;
         }
@@ -66,12 +70,18 @@ internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretr
         }
     }
 
+    private bool IsMotion => options.PretrainingTarget != VideoMaePretrainingTarget.Pixels;
+
     private PreTrainingModel CreateModel(Device device, RandomStreams streams, bool givesFeatures)
     {
         using var generator = new Generator(streams.Derive(RandomStreams.Purpose.Initialization), CPU);
         using StartingWeights? weights = StartingWeights.Of(options);
         VideoMaeForPreTraining network = weights is null ? FromScratch(generator)
-            : weights.LoadForPreTraining(new PretrainedOptions { Generator = generator });
+            : weights.LoadForPreTraining(new PretrainedOptions
+            {
+                Generator = generator,
+                Configure = config => config with { UseDisplacementHead = IsMotion },
+            });
         try
         {
             if (network.LoadReport is { } report)
@@ -88,6 +98,8 @@ internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretr
             }
 
             network.to(device);
+            if (options.PretrainingTarget == VideoMaePretrainingTarget.Motion)
+                network.FreezeDecoder();
             ModelArithmetic.Apply(network, options.Precision, options.ActivationCheckpointing, device, channel);
             return new PreTrainingModel(
                 network, settings with
@@ -109,7 +121,11 @@ internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretr
     private VideoMaeForPreTraining FromScratch(Generator generator)
     {
         // The norm at the end of the encoder is part of pre-training; fine-tuning replaces it by one after the mean, as the original does.
-        VideoMaeConfig config = (options.Config ?? TrainingDefaults.Config) with { UseMeanPooling = false };
+        VideoMaeConfig config = (options.Config ?? TrainingDefaults.Config) with
+        {
+            UseMeanPooling = false,
+            UseDisplacementHead = IsMotion,
+        };
         var model = new VideoMaeForPreTraining(config, generator);
         channel.Info($"No PretrainedModel was given: a model with {model.ParameterCount:#,0} parameters, decoder included, for " +
             $"{config.NumFrames} frames of " +
