@@ -20,8 +20,8 @@ namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 /// NAME=VALUE,...] [--scratch NAME=VALUE,...]</c>, of which the first makes its clips in the folder of the data,
 /// <c>proof weights --data FOLDER --output FOLDER --parts motion-4+weizmann4-4 [--model weights+scratch] [--epochs STEPS] [--seeds 1,2,3]
 /// [--set NAME=VALUE,...]</c>, whose folder holds the folders weizmann4 and tank-wagon, <c>proof plain --data FOLDER --output FOLDER
-/// [--parts motion-4+weizmann4-all]</c>, the same cells with models that are no transformers, or <c>proof decoding --data FOLDER [--count
-/// N] [--parts abc]</c>, which measures what reading videos costs; where the folder holds the data set of that name, and --holdout leaves
+/// [--parts motion-4+weizmann4-all] [--model pixels+motion+images+quarters]</c>, the same cells with models that are no transformers, or
+/// <c>proof decoding --data FOLDER [--count N] [--parts abc]</c>, which measures what reading videos costs; where the folder holds the data set of that name, and --holdout leaves
 /// the test rows alone and tests on groups of the training rows; and <c>proof presets</c>, which measures what the models for CPUs cost,
 /// <c>proof generated</c>, which measures what generated videos cost, and <c>proof masking</c>, which measures what a step of pre-training
 /// costs.
@@ -107,7 +107,8 @@ internal static class ProofCommand
                     parts.Split('+'), options.GetValueOrDefault("--model", "weights+scratch").Split('+'), seeds);
                 break;
             case "plain":
-                PlainProof.Run(new WeightsProof(data, output, steps: 0, []).Clips, parts == "pfls" ? null : parts.Split('+'));
+                PlainProof.Run(new WeightsProof(data, output, steps: 0, []).Clips, parts == "pfls" ? null : parts.Split('+'),
+                    options.GetValueOrDefault("--model")?.Split('+'));
                 break;
             case "pretraining-motion":
                 PretrainingProof.Run(Plans().Motion(data), seeds, output, parts);
