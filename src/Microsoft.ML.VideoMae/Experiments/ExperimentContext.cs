@@ -22,10 +22,13 @@ namespace Microsoft.ML.VideoMae.Experiments;
 internal sealed record ExperimentContext(
     IHost Host, IChannel Channel, VideoExperimentSettings Settings, ExperimentRows Rows, int Seed)
 {
-    /// <summary>The folder of this experiment; null where nothing is kept. Other rows or another seed have another one.</summary>
+    /// <summary>
+    /// The folder of this experiment; null where nothing is kept. Other videos have another one. Features don't depend on labels or seed,
+    /// and a trainer's runs have names of their own in it.
+    /// </summary>
     public string? Folder { get; } = Settings.WorkspacePath is null ? null
         : Path.Combine(Path.GetFullPath(Settings.WorkspacePath),
-            $"experiment-{RunFingerprint.Compute([$"{Seed}", .. Rows.Labels.Names, .. Rows.Identity])}");
+            $"experiment-{RunFingerprint.Compute(Rows.Identity)}");
 
     /// <summary>A file of this experiment; null where nothing is kept.</summary>
     /// <param name="candidate">The candidate that it belongs to.</param>

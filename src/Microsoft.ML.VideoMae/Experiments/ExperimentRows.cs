@@ -52,8 +52,8 @@ internal sealed class ExperimentRows
 
     public int FoldCount { get; private set; }
 
-    /// <summary>The videos in words that tell one set of files from another.</summary>
-    public IEnumerable<string> Identity => RunIdentity.OfClips(_clips);
+    /// <summary>The videos in words that tell one set of files from another, whatever their labels are.</summary>
+    public IEnumerable<string> Identity => RunIdentity.OfClips(_clips.Select(c => new ClipExample(c.Video, 0)));
 
     /// <summary>Reads the rows; nothing is decoded.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>

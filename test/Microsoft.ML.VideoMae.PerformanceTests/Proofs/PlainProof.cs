@@ -21,6 +21,14 @@ internal static class PlainProof
     private static readonly string[] s_cells = ["motion-4", "motion-16", "motion-120", "weizmann4-all", "tank-wagon", "tank-wagon-camera"];
     private static readonly float[] s_strengths = [0.1f, 1, 10, 100, 1000, 10000];
 
+    private static readonly (string Name, Func<MLContext, IEstimator<ITransformer>> Create)[] s_features =
+    [
+        ("pixels", ml => ml.Transforms.FeaturizeVideoPixels("Features", "Video")),
+        ("motion", ml => ml.Transforms.FeaturizeVideoMotion("Features", "Video")),
+        ("images", ml => ml.Transforms.FeaturizeVideoImages("Features", "Video")),
+        ("quarters", ml => ml.Transforms.FeaturizeVideoImages("Features", "Video", numberOfFrames: 4, cells: FrameCells.TwoByTwo)),
+    ];
+
     private sealed class Row
     {
         [VideoType]
@@ -36,15 +44,18 @@ internal static class PlainProof
     /// <summary>Runs cells.</summary>
     /// <param name="clips">The clips of a cell.</param>
     /// <param name="cells">Their names; null for all.</param>
-    public static void Run(Func<string, SplitClip[]> clips, IReadOnlyList<string>? cells)
+    /// <param name="features">Which features; null for all.</param>
+    public static void Run(Func<string, SplitClip[]> clips, IReadOnlyList<string>? cells, IReadOnlyList<string>? features)
     {
         PrintHeader();
         foreach (string cell in cells ?? s_cells)
         {
             SplitClip[] all = clips(cell);
-            RunOne(cell, "pixels", all, ml => ml.Transforms.FeaturizeVideoPixels("Features", "Video"));
-            RunOne(cell, "motion", all, ml => ml.Transforms.FeaturizeVideoMotion("Features", "Video"));
-            RunOne(cell, "images", all, ml => ml.Transforms.FeaturizeVideoImages("Features", "Video"));
+            foreach ((string name, Func<MLContext, IEstimator<ITransformer>> create) in s_features)
+            {
+                if (features?.Contains(name) != false)
+                    RunOne(cell, name, all, create);
+            }
         }
     }
 

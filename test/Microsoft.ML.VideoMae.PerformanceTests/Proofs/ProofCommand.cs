@@ -19,8 +19,10 @@ namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 /// NAME=VALUE,...] [--scratch NAME=VALUE,...]</c>, of which the first makes its clips in the folder of the data, <c>proof weights --data
 /// FOLDER --output FOLDER --parts motion-4+weizmann4-4 [--model weights+scratch] [--epochs STEPS] [--seeds 1,2,3] [--set
 /// NAME=VALUE,...]</c>, whose folder holds the folders weizmann4 and tank-wagon, <c>proof plain --data FOLDER --output FOLDER [--parts
-/// motion-4+weizmann4-all]</c>, the same cells with models that are no transformers, <c>proof frozen</c>, the same with features of the
-/// shipped weights, or <c>proof decoding --data FOLDER [--count N] [--parts abc]</c>, which measures what reading videos costs; where the
+/// motion-4+weizmann4-all] [--model pixels+motion+images+quarters]</c>, the same cells with models that are no transformers,
+/// <c>proof frozen</c>, the same with features of the shipped weights, <c>proof explore [--epochs SECONDS] [--seeds 1,2,3] [--model
+/// pixels+motion]</c>, the same with the best of several models, <c>proof labels</c>, which makes a part of the labels wrong and looks for
+/// them, or <c>proof decoding --data FOLDER [--count N] [--parts abc]</c>, which measures what reading videos costs; where the
 /// folder holds the data set of that name, and --holdout leaves the test rows alone and tests on groups of the training rows; <c>proof
 /// pretrain-weights --output FOLDER [--epochs ROUNDS] [--count CLIPS] [--seeds N] [--set NAME=VALUE,...]</c>, which
 /// build/pretrain-weights.sh calls; and <c>proof presets</c>, which measures what the models for CPUs cost, <c>proof generated</c>, which
@@ -115,8 +117,15 @@ internal static class ProofCommand
                 new WeightsProof(data, output, epochs, changes).Run(
                     parts.Split('+'), options.GetValueOrDefault("--model", "weights+scratch").Split('+'), seeds);
                 break;
+            case "explore":
+            case "labels":
+                string? tried = options.GetValueOrDefault("--model");
+                new ExploreProof(new WeightsProof(data, output, steps: 0, []).Clips, output, epochs ?? 900, tried?.Split('+')).Run(
+                    parts == "pfls" ? null : parts.Split('+'), seeds, isFlipping: args[0] == "labels");
+                break;
             case "plain":
-                PlainProof.Run(new WeightsProof(data, output, steps: 0, []).Clips, parts == "pfls" ? null : parts.Split('+'));
+                PlainProof.Run(new WeightsProof(data, output, steps: 0, []).Clips, parts == "pfls" ? null : parts.Split('+'),
+                    options.GetValueOrDefault("--model")?.Split('+'));
                 break;
             case "frozen":
                 PlainProof.RunFrozen(new WeightsProof(data, output, steps: 0, []).Clips, parts == "pfls" ? null : parts.Split('+'));
@@ -128,7 +137,7 @@ internal static class ProofCommand
                 PretrainingProof.Run(Plans().TankWagon(data, options.GetValueOrDefault("--holdout")), seeds, output, parts);
                 break;
             default:
-                throw new ArgumentException($"There is no proof '{args[0]}'; there are weizmann4, tank-wagon, weights, frozen, plain, " +
+                throw new ArgumentException($"There is no proof '{args[0]}'; there are weizmann4, tank-wagon, weights, frozen, plain, explore, labels, " +
                     "pretraining-motion, pretraining-tank-wagon, anomaly, decoding and presets.");
         }
 
