@@ -5,6 +5,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using Microsoft.ML.VideoMae.Decoding;
 
@@ -17,6 +18,7 @@ public sealed class VideoReader
 {
     private static VideoReader s_default = new();
 
+    private readonly FFmpegDecoder _ffmpeg = new();
     private readonly IReadOnlyList<IVideoDecoder> _added;
     private readonly IReadOnlyList<IVideoDecoder> _decoders;
 
@@ -26,7 +28,7 @@ public sealed class VideoReader
     {
         ArgumentNullException.ThrowIfNull(decoders);
         _added = [.. decoders];
-        _decoders = [.. decoders, new ImageFolderDecoder(), new AnimationDecoder(), new FFmpegDecoder()];
+        _decoders = [.. decoders, new ImageFolderDecoder(), new AnimationDecoder(), _ffmpeg];
     }
 
     /// <summary>Keeps decoded frames on disk, so that later reads decode nothing.</summary>
@@ -125,6 +127,33 @@ public sealed class VideoReader
             return new VideoMetadata { FrameCount = frames.Count, IsFrameCountExact = true, Width = frames.Width, Height = frames.Height };
         return WithDecoder(video!, options, cancellationToken, static (decoder, v, o, token) => decoder.Probe(v, o, token));
     }
+
+    /// <summary>Plans to read a small file together with others; null if it is to be read alone.</summary>
+    /// <param name="video">The video.</param>
+    /// <param name="request">The frames.</param>
+    /// <param name="options">How to decode, and limits.</param>
+    internal SharedClip? PlanTogether(MLVideo video, FrameRequest request, VideoReadOptions options)
+    {
+        if (Cache is not null || video.Path is null)
+            return null;
+        try
+        {
+            IVideoDecoder decoder = _decoders.First(d => d.CanDecode(video));
+            return decoder == _ffmpeg ? _ffmpeg.PlanTogether(video, request, options) : null;
+        }
+        catch (Exception)
+        {
+            return null;    // told when it is read alone
+        }
+    }
+
+    /// <summary>Reads clips together; null for each that is to be read alone.</summary>
+    /// <param name="clips">What <see cref="PlanTogether"/> gave.</param>
+    /// <param name="options">How to decode, and limits.</param>
+    /// <param name="cancellationToken">Ends the read; the child process is killed.</param>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    internal VideoFrames?[] ReadTogether(IReadOnlyList<SharedClip> clips, VideoReadOptions options, CancellationToken cancellationToken)
+        => _ffmpeg.DecodeTogether(clips, options.Validated(), cancellationToken);
 
     private VideoFrames Read(MLVideo video, FrameRequest request, VideoReadOptions? options, CancellationToken cancellationToken)
     {

@@ -106,6 +106,13 @@ internal sealed class FrameMemory : IDisposable
         return _pixels.AsMemory(0, length);
     }
 
+    /// <summary>Takes over the memory of another read, which has none then.</summary>
+    public void TakeFrom(FrameMemory other)
+    {
+        Dispose();
+        (_pixels, other._pixels) = (other._pixels, []);
+    }
+
     public void Dispose()
     {
         if (_pixels.Length > 0)
