@@ -233,19 +233,47 @@ internal abstract partial class VideoModel : IDisposable
         Interlocked.Exchange(ref _memory, null)?.Dispose();
     }
 
-    private static PlannedRead? Plan(MLVideo video, FrameSampler sampler) => video.PixelValues is not null
-        ? null
-        : new PlannedRead(video, FrameRequest.ForSampler(sampler, random: null, new FrameMemory()));
+    /// <summary>The read of a video in a pass over data; null if its frames are there. Frames that are kept own their memory.</summary>
+    private PlannedRead? Plan(MLVideo video, FrameSampler sampler)
+    {
+        if (video.PixelValues is not null)
+            return null;
+        VideoReader reader = VideoReader.Default;
+        FrameRequest request = FrameRequest.ForSampler(sampler, random: null, reader.KeepsFrames ? null : new FrameMemory());
+        bool isKept = reader.FindKept(video, request, ReadOptions) is not null
+            || reader.FindKept(video, FrameRequest.All, ReadOptions) is not null;
+        return isKept ? null : new PlannedRead(video, request);
+    }
 
     private FrameSampler ViewSampler => Views.Clips == 1 ? Sampler : new MultiViewFrameSampler(Sampler, Views.Clips);
 
     private VideoFrames Read(MLVideo video, ReadAhead? ahead, FrameSampler sampler, FrameMemory memory, VideoNotes notes,
         CancellationToken cancellationToken)
     {
-        VideoFrames frames = ahead?.Take(memory, cancellationToken)
-            ?? VideoReader.Default.Read(video, sampler, memory, ReadOptions, cancellationToken: cancellationToken);
+        VideoFrames frames = ahead is null
+            ? VideoReader.Default.Read(video, sampler, memory, ReadOptions, cancellationToken: cancellationToken)
+            : ReadToKeep(video, ahead.Value, sampler, memory, cancellationToken);
         notes.Add(video, frames);
         return frames;
+    }
+
+    /// <summary>Reads frames in a pass over data: another pass, as an evaluation after a transform, does not decode them again.</summary>
+    private VideoFrames ReadToKeep(
+        MLVideo video, ReadAhead ahead, FrameSampler sampler, FrameMemory memory, CancellationToken cancellationToken)
+    {
+        VideoReader reader = VideoReader.Default;
+        VideoReadOptions options = ReadOptions;
+        if (reader.ReadKept(video, sampler, memory, options) is VideoFrames kept)
+            return kept;
+        if (!reader.KeepsFrames)
+        {
+            return ahead.Take(memory, cancellationToken)
+                ?? reader.Read(video, sampler, memory, options, cancellationToken: cancellationToken);
+        }
+
+        VideoFrames frames = ahead.Take(null, cancellationToken)
+            ?? reader.Read(video, sampler, options, cancellationToken: cancellationToken);
+        return reader.Keep(video, FrameRequest.ForSampler(sampler, random: null), options, frames).Use();
     }
 
     private void ReadViews(

@@ -6,6 +6,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using Microsoft.ML.VideoMae.Caching;
 using Microsoft.ML.VideoMae.Decoding;
 using Microsoft.ML.VideoMae.Models;
 using Microsoft.ML.VideoMae.Prefetch;
@@ -29,7 +30,7 @@ internal sealed class TrainingClips
     private const long LargestClip = 256L << 20;
 
     private readonly IReadOnlyList<ClipExample> _examples;
-    private readonly VideoFrames?[] _cache;
+    private readonly KeptFrames.Entry?[] _cache;
     private readonly bool[] _tooLarge;
     private readonly bool[] _isPlanned; // that all frames of a clip are read ahead
     private readonly object[] _gates;   // a clip that several copies want is read once
@@ -38,6 +39,7 @@ internal sealed class TrainingClips
     private readonly RandomStreams _streams;
     private readonly VideoReadOptions _readOptions;
     private readonly VideoReader _reader;
+    private readonly FrameRequest _whole;
     private readonly Action<VideoMaeProgress>? _progress;
     private readonly VideoNotes _notes;
     private long _free;
@@ -53,11 +55,12 @@ internal sealed class TrainingClips
         Action<VideoMaeProgress>? progress = null)
     {
         _examples = examples;
-        _cache = new VideoFrames?[examples.Count];
+        _cache = new KeptFrames.Entry?[examples.Count];
         _tooLarge = new bool[examples.Count];
         _isPlanned = new bool[examples.Count];
         _gates = [.. examples.Select(_ => new object())];
         _sampler = model.Sampler;
+        _whole = _sampler.NeedsTimes ? FrameRequest.WholeWithTimes() : FrameRequest.All;
         _streams = recipe.Streams;
         _progress = progress;
         _notes = notes;
@@ -88,8 +91,10 @@ internal sealed class TrainingClips
             return null;
         if (MayKeep(index))
         {
+            if (_reader.FindKept(video, _whole, _readOptions) is not null)
+                return null;
             _isPlanned[index] = true; // The copies of a clip come from one read.
-            return new PlannedRead(video, _sampler.NeedsTimes ? FrameRequest.WholeWithTimes() : FrameRequest.All);
+            return new PlannedRead(video, _whole);
         }
 
         Random random = _streams.Create(RandomStreams.Purpose.Clip, epoch, index);
@@ -116,7 +121,7 @@ internal sealed class TrainingClips
 
         VideoFrames? all;
         lock (_gates[index])
-            all = _cache[index] ?? ReadWhole(index, firstCopy, cancellationToken);
+            all = _cache[index]?.Use() ?? ReadWhole(index, firstCopy, cancellationToken);
         using var memory = new FrameMemory();
         VideoFrames frames = all is null && ahead?.Take(memory, cancellationToken) is VideoFrames taken
             ? Drawn(taken, random)
@@ -148,17 +153,18 @@ internal sealed class TrainingClips
         try
         {
             long largest = Math.Clamp(Interlocked.Read(ref _free), 1, LargestClip);
-            frames ??= _reader.ReadWhole(
-                _examples[index].Video, _sampler.NeedsTimes, _readOptions with { MaxBytes = largest }, cancellationToken);
+            MLVideo video = _examples[index].Video;
+            frames ??= _reader.FindKept(video, _whole, _readOptions)?.Use()
+                ?? _reader.ReadWhole(video, _sampler.NeedsTimes, _readOptions with { MaxBytes = largest }, cancellationToken);
             if (frames.Pixels.Length > largest)
             {
                 _tooLarge[index] = true;
                 return frames;
             }
 
-            _notes.Add(_examples[index].Video, frames);
+            _notes.Add(video, frames);
             Interlocked.Add(ref _free, -frames.Pixels.Length);
-            _cache[index] = frames;
+            _cache[index] = _reader.Keep(video, _whole, _readOptions, frames);
             _progress?.Invoke(new VideoMaeProgress(VideoMaeStage.Decoding, Interlocked.Increment(ref _kept), _examples.Count));
             return frames;
         }

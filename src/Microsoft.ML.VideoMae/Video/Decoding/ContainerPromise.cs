@@ -98,13 +98,14 @@ internal ref struct MatroskaWalk
 {
     private const uint Segment = 0x18538067, Tracks = 0x1654AE6B, Cluster = 0x1F43B675;
     private const uint TrackEntry = 0xAE, TrackNumber = 0xD7, TrackType = 0x83, Video = 0xE0, PixelWidth = 0xB0, PixelHeight = 0xBA;
-    private const uint SimpleBlock = 0xA3, BlockGroup = 0xA0, Block = 0xA1;
+    private const uint CodecId = 0x86, SimpleBlock = 0xA3, BlockGroup = 0xA0, Block = 0xA1;
     private const long VideoType = 1;
 
     private readonly ReadOnlySpan<byte> _file;
     private int _position;
     private long _number, _type, _width, _height;
     private long _videoNumber;
+    private bool _isVp8, _isVideoVp8;
     private ContainerPromise _promise;
 
     private MatroskaWalk(ReadOnlySpan<byte> file) => _file = file;
@@ -145,20 +146,27 @@ internal ref struct MatroskaWalk
             _width = Integer(content);
         else if (id == PixelHeight)
             _height = Integer(content);
-        else if (id is SimpleBlock or Block && _videoNumber > 0 && content.Length > 0 && content[0] == (0x80 | _videoNumber))
+        else if (id == CodecId)
+            _isVp8 = content.SequenceEqual("V_VP8"u8);
+        else if (id is SimpleBlock or Block && IsShown(content))
             _promise = _promise with { Frames = _promise.Frames + 1 };
     }
+
+    /// <summary>Whether a block is of the video track and holds a frame that is shown: VP8 has some that others are made of.</summary>
+    /// <param name="block">The track's number, a time of two bytes, flags, and the frame, whose first byte tells in VP8.</param>
+    private readonly bool IsShown(ReadOnlySpan<byte> block)
+        => _videoNumber > 0 && block.Length > 4 && block[0] == (0x80 | _videoNumber) && (!_isVideoVp8 || (block[4] & 0x10) != 0);
 
     /// <summary>Takes the track that was described, if it is the first of video.</summary>
     private void EndTrack()
     {
         if (_videoNumber == 0 && _type == VideoType && _number is > 0 and < 0x7F)
         {
-            _videoNumber = _number;
+            (_videoNumber, _isVideoVp8) = (_number, _isVp8);
             _promise = new ContainerPromise((int)Math.Min(_width, int.MaxValue), (int)Math.Min(_height, int.MaxValue), 0);
         }
 
-        (_number, _type, _width, _height) = (0, 0, 0, 0);
+        (_number, _type, _width, _height, _isVp8) = (0, 0, 0, 0, false);
     }
 
     /// <summary>Reads a number whose first byte tells by its first bit that is set how many bytes it has.</summary>
