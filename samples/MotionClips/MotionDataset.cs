@@ -24,11 +24,11 @@ public static class MotionDataset
     {
         foreach (string action in MotionClip.Classes)
             Directory.CreateDirectory(Path.Combine(folder, action));
-        Parallel.For(0, clipsPerClass * MotionClip.Classes.Length, i =>
+        Write(clipsPerClass * MotionClip.Classes.Length, i =>
         {
             string action = MotionClip.Classes[i % MotionClip.Classes.Length];
-            Write(Path.Combine(folder, action, $"{action}{i / MotionClip.Classes.Length + 1}.mp4"),
-                () => new MotionClip(action, new Random(HashCode(seed, i))));
+            string path = Path.Combine(folder, action, $"{action}{i / MotionClip.Classes.Length + 1}.mp4");
+            return (path, () => new MotionClip(action, new Random(HashCode(seed, i))));
         });
     }
 
@@ -46,26 +46,33 @@ public static class MotionDataset
         Directory.CreateDirectory(folder);
         string[] actions = ["down", "left", "right", "up"];
         var rows = new string[clips];
-        Parallel.For(0, clips, i =>
+        Write(clips, i =>
         {
             var random = new Random(HashCode(seed, i));
             float speed = fastest * random.NextSingle();
             rows[i] = string.Create(CultureInfo.InvariantCulture, $"{i + 1}.mp4,{speed:0.000}");
-            Write(Path.Combine(folder, $"{i + 1}.mp4"), () => new MotionClip(actions[i % actions.Length], random, speed));
+            return (Path.Combine(folder, $"{i + 1}.mp4"), () => new MotionClip(actions[i % actions.Length], random, speed));
         });
         string list = Path.Combine(folder, "clips.csv");
         File.WriteAllLines(list, rows.Prepend("path,speed"));
         return list;
     }
 
-    private static void Write(string path, Func<MotionClip> clip)
+    /// <summary>Writes the clips that are not there yet, a few runs of ffmpeg at a time.</summary>
+    /// <param name="count">How many clips.</param>
+    /// <param name="clip">Where a clip goes, and what makes it.</param>
+    private static void Write(int count, Func<int, (string Path, Func<MotionClip> Make)> clip)
     {
-        if (File.Exists(path))
-            return;
-        string temporary = Path.ChangeExtension(path, ".part.mp4");
-        Mp4Writer.Write(clip().Render(), temporary);
-        File.Move(temporary, path);
+        var missing = Enumerable.Range(0, count).Select(clip).Where(c => !File.Exists(c.Path)).Chunk(Mp4Writer.FilesPerRun);
+        Parallel.ForEach(missing, run =>
+        {
+            Mp4Writer.Write([.. run.Select(c => (c.Make().Render(), Temporary(c.Path)))]);
+            foreach ((string path, _) in run)
+                File.Move(Temporary(path), path);
+        });
     }
+
+    private static string Temporary(string path) => Path.ChangeExtension(path, ".part.mp4");
 
     // System.HashCode differs from process to process.
     private static int HashCode(int seed, int index) => unchecked((seed * 73856093) ^ (index * 19349663));

@@ -10,6 +10,7 @@ using System.Threading;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Decoding;
 using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Prefetch;
 using Microsoft.ML.VideoMae.Processing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -107,12 +108,31 @@ internal abstract partial class VideoModel : IDisposable
     /// <param name="count">B.</param>
     public abstract float[][] Score(ArraySegment<float> pixelValues, int count);
 
+    /// <summary>How videos are read for scoring.</summary>
+    public VideoReadOptions ReadOptions => VideoReadOptions.Default with { TempFilePath = TempFilePath };
+
+    /// <summary>The read that <see cref="ReadPixelValues(MLVideo, Span{float}, VideoNotes, CancellationToken)"/> makes of a video.</summary>
+    public PlannedRead? PlanRead(MLVideo video) => Plan(video, Sampler);
+
+    /// <summary>The read that <see cref="TryReadViews"/> makes of a video.</summary>
+    public PlannedRead? PlanReadOfViews(MLVideo video) => Plan(video, ViewSampler);
+
     /// <summary>Decodes a video the way scoring with one view does it: deterministic frames, the processor's exact arithmetic.</summary>
     /// <param name="video">The video, or its pixel values.</param>
     /// <param name="pixelValues">Receives [T, C, H, W].</param>
     /// <param name="notes">Gets what a user should know of the video.</param>
     /// <param name="cancellationToken">Stops decoding.</param>
     public void ReadPixelValues(MLVideo video, Span<float> pixelValues, VideoNotes notes, CancellationToken cancellationToken)
+        => ReadPixelValues(video, null, pixelValues, notes, cancellationToken);
+
+    /// <summary>The same of a video that may have been read ahead.</summary>
+    /// <param name="video">The video, or its pixel values.</param>
+    /// <param name="ahead">Where its frames may be; null where they are not.</param>
+    /// <param name="pixelValues">Receives [T, C, H, W].</param>
+    /// <param name="notes">Gets what a user should know of the video.</param>
+    /// <param name="cancellationToken">Stops decoding.</param>
+    public void ReadPixelValues(
+        MLVideo video, ReadAhead? ahead, Span<float> pixelValues, VideoNotes notes, CancellationToken cancellationToken)
     {
         if (video.PixelValues is float[] processed)
         {
@@ -121,7 +141,7 @@ internal abstract partial class VideoModel : IDisposable
         }
 
         using var memory = new FrameMemory();
-        Processor.Process(Read(video, Sampler, memory, notes, cancellationToken), pixelValues);
+        Processor.Process(Read(video, ahead, Sampler, memory, notes, cancellationToken), pixelValues);
     }
 
     /// <summary>The same into an array of its own.</summary>
@@ -136,16 +156,17 @@ internal abstract partial class VideoModel : IDisposable
     /// Decodes all views of a video, or gives false where it cannot be read and the policy is to skip it, with a warning.
     /// </summary>
     /// <param name="video">The video, or its pixel values.</param>
+    /// <param name="ahead">Where its frames may be; null where they are not.</param>
     /// <param name="pixelValues">Receives [views, T, C, H, W].</param>
     /// <param name="channel">Gets the warning.</param>
     /// <param name="notes">Gets what a user should know of a video that can be read.</param>
     /// <param name="cancellationToken">Stops decoding.</param>
-    public bool TryReadViews(
-        MLVideo video, Span<float> pixelValues, IChannel channel, VideoNotes notes, CancellationToken cancellationToken)
+    public bool TryReadViews(MLVideo video, ReadAhead? ahead, Span<float> pixelValues, IChannel channel, VideoNotes notes,
+        CancellationToken cancellationToken)
     {
         try
         {
-            ReadViews(video, pixelValues, notes, cancellationToken);
+            ReadViews(video, ahead, pixelValues, notes, cancellationToken);
             return true;
         }
         catch (VideoReadException e) when (Settings.OnVideoError == VideoErrorPolicy.Skip)
@@ -164,7 +185,7 @@ internal abstract partial class VideoModel : IDisposable
         {
             var used = new ArraySegment<float>(pixelValues, 0, views * ClipLength);
             var notes = new VideoNotes();
-            bool isRead = TryReadViews(video, used, channel, notes, CancellationToken.None);
+            bool isRead = TryReadViews(video, null, used, channel, notes, CancellationToken.None);
             notes.Report(text => channel.Warning(text));
             return isRead ? ScoreRows(used, views)[0] : Missing();
         }
@@ -212,23 +233,55 @@ internal abstract partial class VideoModel : IDisposable
         Interlocked.Exchange(ref _memory, null)?.Dispose();
     }
 
-    private VideoFrames Read(MLVideo video, FrameSampler sampler, FrameMemory memory, VideoNotes notes, CancellationToken cancellationToken)
+    /// <summary>The read of a video in a pass over data; null if its frames are there. Frames that are kept own their memory.</summary>
+    private PlannedRead? Plan(MLVideo video, FrameSampler sampler)
     {
-        VideoFrames frames = VideoReader.Default.Read(
-            video, sampler, memory, VideoReadOptions.Default with
-            {
-                TempFilePath = TempFilePath,
-            },
-            cancellationToken: cancellationToken);
+        if (video.PixelValues is not null)
+            return null;
+        VideoReader reader = VideoReader.Default;
+        FrameRequest request = FrameRequest.ForSampler(sampler, random: null, reader.KeepsFrames ? null : new FrameMemory());
+        bool isKept = reader.FindKept(video, request, ReadOptions) is not null
+            || reader.FindKept(video, FrameRequest.All, ReadOptions) is not null;
+        return isKept ? null : new PlannedRead(video, request);
+    }
+
+    private FrameSampler ViewSampler => Views.Clips == 1 ? Sampler : new MultiViewFrameSampler(Sampler, Views.Clips);
+
+    private VideoFrames Read(MLVideo video, ReadAhead? ahead, FrameSampler sampler, FrameMemory memory, VideoNotes notes,
+        CancellationToken cancellationToken)
+    {
+        VideoFrames frames = ahead is null
+            ? VideoReader.Default.Read(video, sampler, memory, ReadOptions, cancellationToken: cancellationToken)
+            : ReadToKeep(video, ahead.Value, sampler, memory, cancellationToken);
         notes.Add(video, frames);
         return frames;
     }
 
-    private void ReadViews(MLVideo video, Span<float> pixelValues, VideoNotes notes, CancellationToken cancellationToken)
+    /// <summary>Reads frames in a pass over data: another pass, as an evaluation after a transform, does not decode them again.</summary>
+    private VideoFrames ReadToKeep(
+        MLVideo video, ReadAhead ahead, FrameSampler sampler, FrameMemory memory, CancellationToken cancellationToken)
+    {
+        VideoReader reader = VideoReader.Default;
+        VideoReadOptions options = ReadOptions;
+        if (reader.ReadKept(video, sampler, memory, options) is VideoFrames kept)
+            return kept;
+        if (!reader.KeepsFrames)
+        {
+            return ahead.Take(memory, cancellationToken)
+                ?? reader.Read(video, sampler, memory, options, cancellationToken: cancellationToken);
+        }
+
+        VideoFrames frames = ahead.Take(null, cancellationToken)
+            ?? reader.Read(video, sampler, options, cancellationToken: cancellationToken);
+        return reader.Keep(video, FrameRequest.ForSampler(sampler, random: null), options, frames).Use();
+    }
+
+    private void ReadViews(
+        MLVideo video, ReadAhead? ahead, Span<float> pixelValues, VideoNotes notes, CancellationToken cancellationToken)
     {
         if (Views.Count == 1)
         {
-            ReadPixelValues(video, pixelValues, notes, cancellationToken);
+            ReadPixelValues(video, ahead, pixelValues, notes, cancellationToken);
         }
         else if (video.PixelValues is float[] processed)
         {
@@ -236,9 +289,8 @@ internal abstract partial class VideoModel : IDisposable
         }
         else
         {
-            FrameSampler sampler = Views.Clips == 1 ? Sampler : new MultiViewFrameSampler(Sampler, Views.Clips);
             using var memory = new FrameMemory();
-            Views.Make(Read(video, sampler, memory, notes, cancellationToken), Processor, ClipLength, pixelValues);
+            Views.Make(Read(video, ahead, ViewSampler, memory, notes, cancellationToken), Processor, ClipLength, pixelValues);
         }
     }
 

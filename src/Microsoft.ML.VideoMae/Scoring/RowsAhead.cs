@@ -4,6 +4,7 @@
 
 using System;
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
@@ -12,6 +13,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Loading;
 using Microsoft.ML.VideoMae.Models;
+using Microsoft.ML.VideoMae.Prefetch;
 
 namespace Microsoft.ML.VideoMae.Scoring;
 
@@ -36,7 +38,9 @@ internal sealed class RowsAhead : IDisposable
     private readonly int _views;
     private readonly int _rowLength;
     private readonly float[] _pixelValues; // [capacity, views, T, C, H, W]
-    private long _taken;
+    private readonly ReadsAhead _ahead;
+    private readonly ConcurrentDictionary<int, MLVideo> _videos = [];    // those of rows that wait to be read, by the number of the row
+    private volatile int _taken;
     private bool _atEnd;
 
     /// <param name="channel">Gets a warning about every clip that is passed over.</param>
@@ -62,6 +66,9 @@ internal sealed class RowsAhead : IDisposable
         // now and then.
         _rowLength = checked(_views * model.ClipLength);
         _pixelValues = ArrayPool<float>.Shared.Rent(checked(_capacity * _rowLength));
+        _ahead = new ReadsAhead(VideoReader.Default, model.ReadOptions, () => _taken,
+            row => _videos.TryGetValue(row, out MLVideo? video) ? model.PlanReadOfViews(video) : null, Environment.ProcessorCount,
+            _stop.Token);
     }
 
     /// <summary>What is kept of a column; null if it is not kept.</summary>
@@ -88,6 +95,7 @@ internal sealed class RowsAhead : IDisposable
             // Rows that nobody asked for any more.
         }
 
+        _ahead.Dispose();
         _notes.Report(text => _channel.Warning(text));
         ArrayPool<float>.Shared.Return(_pixelValues);
         _upstream.Dispose();
@@ -123,35 +131,46 @@ internal sealed class RowsAhead : IDisposable
 
     private void LookAhead()
     {
-        while (!_atEnd && _rows.Count < _capacity)
+        // All rows are known before the first is read, so that small videos are read together.
+        var rows = new List<(int Number, int Slot, DataViewRowId Id, MLVideo Video)>();
+        int taken = _taken;
+        for (; !_atEnd && _rows.Count + rows.Count < _capacity; taken++)
         {
             if (!_upstream.MoveNext())
             {
                 _atEnd = true;
-                return;
+                break;
             }
 
-            int slot = (int)(_taken++ % _capacity);
+            int slot = taken % _capacity;
             foreach (ColumnBuffer buffer in _buffers.Values)
                 buffer.Capture(slot);
             MLVideo? video = null;
             _video(ref video!);
             DataViewRowId id = default;
             _id(ref id);
-            _rows.Enqueue(new PendingRow(slot, id, DecodeAsync(video, slot)));
+            _videos[taken] = video;
+            rows.Add((taken, slot, id, video));
         }
+
+        _taken = taken;
+        foreach ((int number, int slot, DataViewRowId id, MLVideo video) in rows)
+            _rows.Enqueue(new PendingRow(slot, id, DecodeAsync(video, number, slot)));
     }
 
-    private async Task<bool> DecodeAsync(MLVideo video, int slot)
+    private async Task<bool> DecodeAsync(MLVideo video, int number, int slot)
     {
         await _decoders.WaitAsync(_stop.Token).ConfigureAwait(false);
         try
         {
-            return await Task.Run(() => _model.TryReadViews(video, PixelValues(slot, 1), _channel, _notes, _stop.Token), _stop.Token)
+            var ahead = new ReadAhead(_ahead, number);
+            return await Task.Run(
+                () => _model.TryReadViews(video, ahead, PixelValues(slot, 1), _channel, _notes, _stop.Token), _stop.Token)
                 .ConfigureAwait(false);
         }
         finally
         {
+            _videos.TryRemove(number, out _);
             _decoders.Release();
         }
     }

@@ -105,8 +105,9 @@ public sealed class VideoMaeAnomalyTrainer : IEstimator<VideoMaeAnomalyTransform
     private float Threshold(PreTrainingModel model, IReadOnlyList<ClipExample> rows)
     {
         var skipped = new SkippedClips(_host, "training", rows, _options.OnVideoError, _options.MaxSkippedFraction);
-        using var loader = new BatchLoader([.. Enumerable.Range(0, rows.Count)], model.BatchSize, model.ClipLength,
-            (index, _, pixels, token) => model.ReadPixelValues(rows[index].Video, pixels, skipped.Notes, token),
+        using var loader = BatchLoader.WithReadsAhead([.. Enumerable.Range(0, rows.Count)], model.BatchSize, model.ClipLength,
+            (VideoReader.Default, model.ReadOptions, (index, _) => model.PlanRead(rows[index].Video)),
+            (index, _, ahead, pixels, token) => model.ReadPixelValues(rows[index].Video, ahead, pixels, skipped.Notes, token),
             skipped.TrySkip, _options.DecodingThreads ?? Environment.ProcessorCount, _options.CancellationToken);
         float[] scores =
         [.. loader.Read().SelectMany(batch => model.Score(batch.PixelValues, batch.Count)).Select(output => output[^1]).Order()];

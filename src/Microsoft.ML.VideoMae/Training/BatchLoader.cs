@@ -24,6 +24,21 @@ internal sealed class BatchLoader : IDisposable
     /// <param name="cancellationToken">Ends the work early.</param>
     public delegate void ClipFiller(int index, int position, Span<float> pixelValues, CancellationToken cancellationToken);
 
+    /// <summary>Says which frames a clip will be made of.</summary>
+    /// <param name="index">The clip.</param>
+    /// <param name="position">Its place in the order.</param>
+    /// <returns>The read; null if there is none to make.</returns>
+    public delegate PlannedRead? ReadPlanner(int index, int position);
+
+    /// <summary>Writes the normalised pixels of one clip, whose frames may have been read ahead.</summary>
+    /// <param name="index">The clip.</param>
+    /// <param name="position">Its place in the order.</param>
+    /// <param name="ahead">Where its frames may be.</param>
+    /// <param name="pixelValues">[T, C, H, W].</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    public delegate void FrameFiller(
+        int index, int position, ReadAhead ahead, Span<float> pixelValues, CancellationToken cancellationToken);
+
     private const int BatchesAhead = 2;
 
     private readonly IReadOnlyList<int> _order;
@@ -33,6 +48,27 @@ internal sealed class BatchLoader : IDisposable
     private readonly Func<int, VideoReadException, bool> _trySkip;
     private readonly ConcurrentBag<float[]> _buffers = [];
     private readonly VideoPrefetcher<Place, bool> _places;
+    private readonly ReadsAhead? _ahead;
+
+    /// <summary>Fills batches with clips whose frames are read ahead: small files share runs of ffmpeg.</summary>
+    /// <param name="order">The indices of the clips in the order they are wanted.</param>
+    /// <param name="batchSize">Clips per batch; the last batch may be smaller.</param>
+    /// <param name="clipLength">T * C * H * W.</param>
+    /// <param name="reads">How and what is read.</param>
+    /// <param name="fill">Makes one clip; called from several threads at once.</param>
+    /// <param name="trySkip">Takes note of a clip that cannot be read; false lets the error through.</param>
+    /// <param name="workers">The number of threads, and of runs of ffmpeg.</param>
+    /// <param name="cancellationToken">Ends the loading, and the waiting for it.</param>
+    public static BatchLoader WithReadsAhead(IReadOnlyList<int> order, int batchSize, int clipLength,
+        (VideoReader Reader, VideoReadOptions Options, ReadPlanner Plan) reads, FrameFiller fill,
+        Func<int, VideoReadException, bool> trySkip, int workers, CancellationToken cancellationToken)
+    {
+        var ahead = new ReadsAhead(
+            reads.Reader, reads.Options, () => order.Count, position => reads.Plan(order[position], position), workers, cancellationToken);
+        return new BatchLoader(order, batchSize, clipLength,
+            (index, position, pixels, token) => fill(index, position, new ReadAhead(ahead, position), pixels, token),
+            trySkip, workers, cancellationToken, ahead);
+    }
 
     /// <param name="order">The indices of the clips in the order they are wanted.</param>
     /// <param name="batchSize">Clips per batch; the last batch may be smaller.</param>
@@ -41,9 +77,11 @@ internal sealed class BatchLoader : IDisposable
     /// <param name="trySkip">Takes note of a clip that cannot be read; false lets the error through.</param>
     /// <param name="workers">The number of threads.</param>
     /// <param name="cancellationToken">Ends the loading, and the waiting for it.</param>
+    /// <param name="ahead">Disposed of with this object.</param>
     public BatchLoader(IReadOnlyList<int> order, int batchSize, int clipLength, ClipFiller fill,
-        Func<int, VideoReadException, bool> trySkip, int workers, CancellationToken cancellationToken)
+        Func<int, VideoReadException, bool> trySkip, int workers, CancellationToken cancellationToken, ReadsAhead? ahead = null)
     {
+        _ahead = ahead;
         _trySkip = trySkip;
         _order = order;
         _fill = fill;
@@ -78,7 +116,11 @@ internal sealed class BatchLoader : IDisposable
     }
 
     /// <summary>Ends the background work and waits for it.</summary>
-    public void Dispose() => _places.Dispose();
+    public void Dispose()
+    {
+        _places.Dispose();
+        _ahead?.Dispose();
+    }
 
     private Span<float> Clip(float[] pixels, int number) => pixels.AsSpan(number * _clipLength, _clipLength);
 

@@ -5,7 +5,9 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Threading;
+using Microsoft.ML.VideoMae.Caching;
 using Microsoft.ML.VideoMae.Decoding;
 
 namespace Microsoft.ML.VideoMae;
@@ -17,6 +19,9 @@ public sealed class VideoReader
 {
     private static VideoReader s_default = new();
 
+    private readonly FFmpegDecoder _ffmpeg = new();
+    private long _maxKeptBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+    private KeptFrames _kept;
     private readonly IReadOnlyList<IVideoDecoder> _added;
     private readonly IReadOnlyList<IVideoDecoder> _decoders;
 
@@ -25,8 +30,9 @@ public sealed class VideoReader
     public VideoReader(params IReadOnlyList<IVideoDecoder> decoders)
     {
         ArgumentNullException.ThrowIfNull(decoders);
+        _kept = new KeptFrames(_maxKeptBytes);
         _added = [.. decoders];
-        _decoders = [.. decoders, new ImageFolderDecoder(), new AnimationDecoder(), new FFmpegDecoder()];
+        _decoders = [.. decoders, new ImageFolderDecoder(), new AnimationDecoder(), _ffmpeg];
     }
 
     /// <summary>Keeps decoded frames on disk, so that later reads decode nothing.</summary>
@@ -47,8 +53,66 @@ public sealed class VideoReader
         }
     }
 
-    /// <summary>A reader with the same decoders that keeps frames.</summary>
-    internal VideoReader With(VideoFrameCache cache) => new(_added) { Cache = cache };
+    /// <summary>
+    /// The most bytes of decoded frames that stay in memory between passes over the same files: a fit after another, scoring after a fit.
+    /// Single reads and predictions keep nothing. What is not used for ten minutes is given up.
+    /// </summary>
+    /// <value>The default value is a quarter of the memory that this process may have. 0 keeps nothing.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public long MaxKeptBytes
+    {
+        get => _maxKeptBytes;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            _maxKeptBytes = value;
+            _kept = new KeptFrames(value);
+        }
+    }
+
+    /// <summary>Whether frames stay in memory at all.</summary>
+    internal bool KeepsFrames => _maxKeptBytes > 0;
+
+    /// <summary>A reader with the same decoders and the same frames in memory that keeps frames on disk too.</summary>
+    internal VideoReader With(VideoFrameCache cache) => new(_added) { Cache = cache, _maxKeptBytes = _maxKeptBytes, _kept = _kept };
+
+    /// <summary>Frames that an earlier pass kept; null if there are none.</summary>
+    /// <param name="video">The video.</param>
+    /// <param name="request">The frames wanted.</param>
+    /// <param name="options">The settings that shape frames.</param>
+    internal KeptFrames.Entry? FindKept(MLVideo video, FrameRequest request, VideoReadOptions options)
+        => _maxKeptBytes > 0 && KeptFrames.Key.Of(video, request, options) is KeptFrames.Key key ? _kept.Find(key) : null;
+
+    /// <summary>Keeps frames that own their memory for later passes.</summary>
+    /// <param name="video">The video.</param>
+    /// <param name="request">The request that gave the frames.</param>
+    /// <param name="options">The settings that shaped them.</param>
+    /// <param name="frames">The frames.</param>
+    internal KeptFrames.Entry Keep(MLVideo video, FrameRequest request, VideoReadOptions options, VideoFrames frames)
+        => _maxKeptBytes > 0 && KeptFrames.Key.Of(video, request, options) is KeptFrames.Key key
+            ? _kept.Add(key, frames)
+            : new KeptFrames.Entry(frames);
+
+    /// <summary>The frames a sampler chooses without chance, of those that an earlier pass kept; null if they are not there.</summary>
+    /// <param name="video">The video.</param>
+    /// <param name="sampler">Chooses the frames.</param>
+    /// <param name="memory">Memory for the frames.</param>
+    /// <param name="options">The settings that shape frames, and limits.</param>
+    internal VideoFrames? ReadKept(MLVideo video, FrameSampler sampler, FrameMemory memory, VideoReadOptions options)
+    {
+        FrameRequest request = FrameRequest.ForSampler(sampler, random: null, memory);
+        if (FindKept(video, request, options) is KeptFrames.Entry chosen)
+            return chosen.Use();
+
+        // All frames serve as well where a read chooses by the number of frames that decode: other files may promise more than they hold.
+        return !sampler.NeedsTimes && FindKept(video, FrameRequest.All, options)?.Use() is VideoFrames all
+            && all.Pixels.Length <= FFmpegDecoder.WholeClipBytes && IsSmall(video)
+            ? InMemoryFrames.Pick(video, all, request, options)
+            : null;
+    }
+
+    private bool IsSmall(MLVideo video)
+        => RegularFile.Of(video.Path!).Length <= FFmpegDecoder.SmallFile && _decoders.First(d => d.CanDecode(video)) == _ffmpeg;
 
     /// <summary>Reads the frames a sampler chooses.</summary>
     /// <param name="video">The video.</param>
@@ -125,6 +189,33 @@ public sealed class VideoReader
             return new VideoMetadata { FrameCount = frames.Count, IsFrameCountExact = true, Width = frames.Width, Height = frames.Height };
         return WithDecoder(video!, options, cancellationToken, static (decoder, v, o, token) => decoder.Probe(v, o, token));
     }
+
+    /// <summary>Plans to read a small file together with others; null if it is to be read alone.</summary>
+    /// <param name="video">The video.</param>
+    /// <param name="request">The frames.</param>
+    /// <param name="options">How to decode, and limits.</param>
+    internal SharedClip? PlanTogether(MLVideo video, FrameRequest request, VideoReadOptions options)
+    {
+        if (Cache is not null || video.Path is null)
+            return null;
+        try
+        {
+            IVideoDecoder decoder = _decoders.First(d => d.CanDecode(video));
+            return decoder == _ffmpeg ? _ffmpeg.PlanTogether(video, request, options) : null;
+        }
+        catch (Exception)
+        {
+            return null;    // told when it is read alone
+        }
+    }
+
+    /// <summary>Reads clips together; null for each that is to be read alone.</summary>
+    /// <param name="clips">What <see cref="PlanTogether"/> gave.</param>
+    /// <param name="options">How to decode, and limits.</param>
+    /// <param name="cancellationToken">Ends the read; the child process is killed.</param>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    internal VideoFrames?[] ReadTogether(IReadOnlyList<SharedClip> clips, VideoReadOptions options, CancellationToken cancellationToken)
+        => _ffmpeg.DecodeTogether(clips, options.Validated(), cancellationToken);
 
     private VideoFrames Read(MLVideo video, FrameRequest request, VideoReadOptions? options, CancellationToken cancellationToken)
     {

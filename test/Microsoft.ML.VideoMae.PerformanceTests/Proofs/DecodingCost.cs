@@ -9,6 +9,7 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using Microsoft.ML.Data;
+using Microsoft.ML.VideoMae.Decoding;
 using Microsoft.ML.VideoMae.Modeling;
 
 namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
@@ -41,6 +42,67 @@ internal sealed class DecodingCost(string[] files)
             cost.Training();
         if (parts.Contains('c'))
             cost.Memory();
+        if (parts.Contains('d'))
+            cost.Together();
+    }
+
+    /// <summary>
+    /// The processor time of a clip that is read alone, and with 15 others in one run of ffmpeg; in turn, so that other work on the machine
+    /// meets both. Then the first pass of a model over all files, and the second, which finds the frames in memory.
+    /// </summary>
+    private void Together()
+    {
+        var sampler = new UniformFrameSampler(16);
+        foreach ((string name, Func<FrameRequest> request) in new (string, Func<FrameRequest>)[]
+        {
+            ("16 frames", () => FrameRequest.ForSampler(sampler, null)), ("all frames", () => FrameRequest.All),
+        })
+        {
+            var alone = new List<double>();
+            var together = new List<double>();
+            foreach (string[] group in files.Chunk(SharedRun.MaxClips).Where(g => g.Length == SharedRun.MaxClips))
+            {
+                alone.Add(Core(() => Each(group, request, 1)));
+                together.Add(Core(() => Each(group, request, group.Length)));
+            }
+
+            double[] ratios = [.. together.Zip(alone, (t, a) => t / a)];
+            Print($"(d) {name}: {1000 * Median(alone) / SharedRun.MaxClips:0} ms alone, {1000 * Median(together) / SharedRun.MaxClips:0} ms together, ratio {Median(ratios):0.00} ({ratios.Min():0.00} to {ratios.Max():0.00})");
+        }
+
+        VideoReader before = VideoReader.Default;
+        using VideoMaeClassificationTransformer model = _ml.MulticlassClassification.Trainers.VideoMae(Options(1, 0)).Fit(Videos([.. files.Take(2)]));
+        VideoReader.Default = new VideoReader();
+        foreach (string pass in (string[])["first", "second"])
+        {
+            double core = CpuSeconds(), seconds = Seconds(() => Score(model, files));
+            Print($"(d) {pass} Transform of {files.Length} clips: {seconds:0.0} s, {CpuSeconds() - core:0.0} core-seconds");
+        }
+
+        VideoReader.Default = before;
+    }
+
+    /// <summary>Reads files so many at a time.</summary>
+    private static void Each(string[] paths, Func<FrameRequest> request, int together)
+    {
+        var reader = new VideoReader();
+        foreach (string[] group in paths.Chunk(together))
+        {
+            SharedClip[] clips = [.. group.Select(path => reader.PlanTogether(MLVideo.CreateFromFile(path), request(), VideoReadOptions.Default)).OfType<SharedClip>()];
+            if (clips.Length < group.Length)
+                throw new InvalidOperationException("A file is not small enough to be read together with others.");
+            if (together == 1)
+                new FFmpegDecoder().Decode(clips[0].Video, request(), VideoReadOptions.Default, default);
+            else if (reader.ReadTogether(clips, VideoReadOptions.Default, default).Any(frames => frames is null))
+                throw new InvalidOperationException("A file was not read together with others.");
+        }
+    }
+
+    private static double Core(Action action)
+    {
+        double before = CpuSeconds();
+        action();
+        return CpuSeconds() - before;
     }
 
     /// <summary>All frames of all files, by one and two workers, beside ffmpeg writing them to nowhere; interleaved, best of a few.</summary>

@@ -35,6 +35,15 @@ public sealed class TrainingClipsTests
             Losses(TestClips.Folder, "uniform(4)", null, deletes: false, threads: 1),
             Losses(TestClips.Folder, "uniform(4)", null, deletes: false, threads: 5));
 
+    /// <summary>All frames are read together and kept, or those of each epoch are.</summary>
+    [TestMethod]
+    [DataRow("uniform(4)")]
+    [DataRow("dense(4,1,repeat)")]
+    public void FilesThatShareARun_GiveTheSameAsFramesInMemory(string sampler) =>
+        CollectionAssert.AreEqual(
+            Losses(TestClips.Folder, sampler, cacheMegabytes: 0, deletes: false),
+            Losses(TestClips.Folder, sampler, cacheMegabytes: null, deletes: true));
+
     private double[] Losses(string clips, string sampler, int? cacheMegabytes, bool deletes, int? threads = null)
     {
         string folder = TestClips.NewFolder();

@@ -6,6 +6,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using Microsoft.ML.VideoMae.Models;
+using Microsoft.ML.VideoMae.Prefetch;
 
 namespace Microsoft.ML.VideoMae.Training;
 
@@ -25,28 +26,41 @@ internal sealed class ClipReader(TrainingData data, VideoModel model, TrainingRe
     /// <param name="epoch">The epoch, which decides how clips are augmented.</param>
     /// <param name="order">The clips; copies of one clip stand side by side.</param>
     /// <param name="first">The place in the order of an epoch that <paramref name="order"/> starts at.</param>
-    public BatchLoader Read(int epoch, IReadOnlyList<int> order, int first) => new(order, recipe.BatchLength, model.ClipLength,
+    public BatchLoader Read(int epoch, IReadOnlyList<int> order, int first)
+    {
         // Every copy of a clip is an epoch of its own to the augmentation.
-        (index, position, pixels, token) =>
-            _clips.Fill(epoch * recipe.Copies + (first + position) % recipe.Copies, index, pixels, token),
-        data.Skipped.TrySkip, recipe.DecodingThreads, recipe.Shared.CancellationToken);
+        int CopyOf(int position) => (first + position) % recipe.Copies;
+        int EpochOf(int position) => epoch * recipe.Copies + CopyOf(position);
+        return BatchLoader.WithReadsAhead(order, recipe.BatchLength, model.ClipLength,
+            (_clips.Reader, _clips.ReadOptions, (index, position) => _clips.Plan(EpochOf(position), index)),
+            (index, position, ahead, pixels, token) => _clips.Fill(
+                EpochOf(position), index, ahead, ahead with { Position = position - CopyOf(position) }, pixels, token),
+            data.Skipped.TrySkip, recipe.DecodingThreads, recipe.Shared.CancellationToken);
+    }
 
     /// <summary>Reads all validation clips in order.</summary>
-    public BatchLoader ReadValidation() => ReadAsScored(data.SkippedValidation.Remaining(), data.SkippedValidation, FillValidation);
+    public BatchLoader ReadValidation() => ReadAsScored(data.SkippedValidation.Remaining(), data.SkippedValidation,
+        (index, _) => _validation[index] is null ? model.PlanRead(data.Validation[index].Video) : null, FillValidation);
 
     /// <summary>Reads the training clips that have a target, in order.</summary>
-    public BatchLoader ReadLabelled() => ReadAsScored(data.Labelled, data.Skipped, (index, _, pixels, token) =>
-        model.ReadPixelValues(data.Training[index].Video, pixels, data.Skipped.Notes, token));
+    public BatchLoader ReadLabelled() => ReadAsScored(data.Labelled, data.Skipped,
+        (index, _) => model.PlanRead(data.Training[index].Video),
+        (index, _, ahead, pixels, token) => model.ReadPixelValues(data.Training[index].Video, ahead, pixels, data.Skipped.Notes, token));
 
-    private BatchLoader ReadAsScored(int[] order, SkippedClips skipped, BatchLoader.ClipFiller fill) => new(
-        order, model.BatchSize, model.ClipLength, fill, skipped.TrySkip, recipe.DecodingThreads, recipe.Shared.CancellationToken);
+    private BatchLoader ReadAsScored(int[] order, SkippedClips skipped, BatchLoader.ReadPlanner plan, BatchLoader.FrameFiller fill) =>
+        BatchLoader.WithReadsAhead(order, model.BatchSize, model.ClipLength, (VideoReader.Default, model.ReadOptions, plan), fill,
+            skipped.TrySkip, recipe.DecodingThreads, recipe.Shared.CancellationToken);
 
-    private void FillValidation(int index, int position, Span<float> pixelValues, CancellationToken cancellationToken)
+    private void FillValidation(int index, int position, ReadAhead ahead, Span<float> pixelValues, CancellationToken cancellationToken)
     {
-        float[] clip = _validation[index]
-            ?? model.ReadPixelValues(data.Validation[index].Video, data.SkippedValidation.Notes, cancellationToken);
+        if (_validation[index] is float[] kept)
+        {
+            kept.CopyTo(pixelValues);
+            return;
+        }
+
+        model.ReadPixelValues(data.Validation[index].Video, ahead, pixelValues, data.SkippedValidation.Notes, cancellationToken);
         if (index < _keptValidation)
-            _validation[index] = clip;
-        clip.CopyTo(pixelValues);
+            _validation[index] = pixelValues.ToArray();
     }
 }

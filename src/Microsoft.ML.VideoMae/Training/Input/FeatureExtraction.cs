@@ -38,18 +38,18 @@ internal sealed class FeatureExtraction(
         try
         {
             // The first view is what scoring sees; the others are augmented.
-            Extract(training, data.Training, data.Skipped, recipe.Options.FeatureViews, (index, view, pixels, token) =>
+            Extract(training, data.Training, data.Skipped, recipe.Options.FeatureViews, (index, view, ahead, pixels, token) =>
             {
                 if (view == 0)
-                    model.ReadPixelValues(data.Training[index].Video, pixels, data.Skipped.Notes, token);
+                    model.ReadPixelValues(data.Training[index].Video, ahead, pixels, data.Skipped.Notes, token);
                 else
-                    clips.Fill(view, index, pixels, token);
+                    clips.Fill(view, index, ahead: null, firstCopy: null, pixels, token);
             });
             if (data.HasValidation)
             {
                 validation = Open(folder, data.Validation, 1);
-                Extract(validation, data.Validation, data.SkippedValidation, 1, (index, _, pixels, token) =>
-                    model.ReadPixelValues(data.Validation[index].Video, pixels, data.SkippedValidation.Notes, token));
+                Extract(validation, data.Validation, data.SkippedValidation, 1, (index, _, ahead, pixels, token) =>
+                    model.ReadPixelValues(data.Validation[index].Video, ahead, pixels, data.SkippedValidation.Notes, token));
             }
 
             return new FeatureInput(data, model, recipe, training, validation, pooled ? Scaling(training) : null);
@@ -72,7 +72,7 @@ internal sealed class FeatureExtraction(
     }
 
     private void Extract(
-        FeatureStore store, IReadOnlyList<ClipExample> examples, SkippedClips skipped, int views, BatchLoader.ClipFiller fill)
+        FeatureStore store, IReadOnlyList<ClipExample> examples, SkippedClips skipped, int views, BatchLoader.FrameFiller fill)
     {
         using IDisposable? alone = store.LockForWriting(
             () => channel.Info("Another run computes the features of the same clips: waiting for it."), recipe.Options.CancellationToken);
@@ -87,9 +87,9 @@ internal sealed class FeatureExtraction(
             "them.");
         var clock = Stopwatch.StartNew();
         model.Network.eval();
-        using var loader = new BatchLoader(
-            rows, model.BatchSize, model.ClipLength,
-            (row, _, pixels, token) => fill(row / views, row % views, pixels, token),
+        using var loader = BatchLoader.WithReadsAhead(rows, model.BatchSize, model.ClipLength,
+            (VideoReader.Default, model.ReadOptions, (row, _) => row % views == 0 ? model.PlanRead(examples[row / views].Video) : null),
+            (row, _, ahead, pixels, token) => fill(row / views, row % views, ahead, pixels, token),
             (row, error) => skipped.TrySkip(row / views, error), recipe.DecodingThreads, recipe.Options.CancellationToken);
         foreach (ClipBatch batch in loader.Read())
         {

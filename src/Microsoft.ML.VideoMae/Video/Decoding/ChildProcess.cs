@@ -24,6 +24,7 @@ internal sealed class ChildProcess : IDisposable
     private readonly Thread? _inputThread;
     private readonly CancellationTokenRegistration _registration;
     private readonly ErrorLog _errors = new();
+    private readonly Action<string>? _message;
 
     static ChildProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) => KillAll();
 
@@ -32,8 +33,11 @@ internal sealed class ChildProcess : IDisposable
     /// <param name="arguments">Its arguments, each passed as it is: no shell, no quoting.</param>
     /// <param name="input">What it reads from its standard input.</param>
     /// <param name="cancellationToken">Kills it.</param>
-    public ChildProcess(string path, IEnumerable<string> arguments, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    /// <param name="message">Gets every message, on a thread of its own.</param>
+    public ChildProcess(string path, IEnumerable<string> arguments, ReadOnlyMemory<byte> input, CancellationToken cancellationToken,
+        Action<string>? message = null)
     {
+        _message = message;
         cancellationToken.ThrowIfCancellationRequested();
         var start = new ProcessStartInfo(path)
         {
@@ -151,7 +155,10 @@ internal sealed class ChildProcess : IDisposable
         try
         {
             while (_process.StandardError.ReadLine() is string line)
+            {
                 _errors.Add(line);
+                _message?.Invoke(line);
+            }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {

@@ -2,6 +2,7 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Threading;
@@ -11,6 +12,9 @@ namespace Microsoft.ML.VideoMae.Decoding;
 /// <summary>Writes the arguments of ffmpeg.</summary>
 internal static class FFmpegArguments
 {
+    /// <summary>Frames as images that tell their own size.</summary>
+    private static readonly string[] s_images = ["-c:v", "ppm", "-pix_fmt", "rgb24", "-f", "image2pipe"];
+
     /// <summary>The arguments of a run that writes frames as PPM images to standard output.</summary>
     /// <param name="input">The video.</param>
     /// <param name="filter">The filter chain, or null.</param>
@@ -27,7 +31,7 @@ internal static class FFmpegArguments
         if (frames is int count)
             arguments.AddRange(["-frames:v", count.ToString(CultureInfo.InvariantCulture)]);
         arguments.AddRange(FFmpegTool.EveryFrameOnce(cancellationToken));
-        arguments.AddRange(["-c:v", "ppm", "-pix_fmt", "rgb24", "-f", "image2pipe", "pipe:1"]);
+        arguments.AddRange([.. s_images, "pipe:1"]);
         return arguments;
     }
 
@@ -39,6 +43,30 @@ internal static class FFmpegArguments
         arguments.Insert(0, "-copyts");
         if (stretch.Start is double start)
             arguments.InsertRange(arguments.IndexOf("-i"), ["-ss", start.ToString("F6", CultureInfo.InvariantCulture)]);
+        return arguments;
+    }
+
+    /// <summary>The arguments of a run over several clips, each of which goes to an output of its own.</summary>
+    /// <param name="clips">The clips.</param>
+    /// <param name="outputs">Where their frames go.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="cancellationToken">Ends the look at ffmpeg's version.</param>
+    public static List<string> Together(
+        IReadOnlyList<SharedClip> clips, IReadOnlyList<string> outputs, VideoReadOptions options, CancellationToken cancellationToken)
+    {
+        // Threads of their own would cost each input and output more than they do.
+        List<string> arguments = ["-hide_banner", "-v", "level+verbose", "-nostats", "-nostdin", "-y", "-filter_threads", "1"];
+        foreach (SharedClip clip in clips)
+            arguments.AddRange([.. Input("file:" + clip.Video.Path, options)]);
+        for (int i = 0; i < clips.Count; i++)
+        {
+            arguments.AddRange(["-map", Invariant($"{i}:V:0")]);
+            if (FrameFilter.Chain(clips[i].Select, options, Invariant($"scale@c{i}")) is string filter)
+                arguments.AddRange(["-vf", filter]);
+            arguments.AddRange(FFmpegTool.EveryFrameOnce(cancellationToken));
+            arguments.AddRange(["-threads", "1", "-fs", Invariant($"{clips[i].LimitBytes}"), .. s_images, outputs[i]]);
+        }
+
         return arguments;
     }
 
@@ -66,15 +94,20 @@ internal static class FFmpegArguments
         List<string> arguments = ["-hide_banner", "-v", messages, "-nostats"];
         if (input.IsSeekable)
             arguments.Add("-nostdin");
-        arguments.AddRange(Restrictions);
-        arguments.AddRange(["-threads", options.DecoderThreads.ToString(CultureInfo.InvariantCulture), "-max_pixels", MaxPixels(options)]);
-        if (!options.ApplyRotation)
-            arguments.Add("-noautorotate");
+        arguments.AddRange(Input(input.Url, options));
 
         // 'V' passes over cover pictures, which 'v' would take for a video.
-        arguments.AddRange(["-i", input.Url, "-map", "0:V:0"]);
+        arguments.AddRange(["-map", "0:V:0"]);
         return arguments;
     }
+
+    private static IEnumerable<string> Input(string url, VideoReadOptions options) =>
+    [
+        .. Restrictions, "-threads", Invariant($"{options.DecoderThreads}"), "-max_pixels", MaxPixels(options),
+        .. options.ApplyRotation ? (string[])[] : ["-noautorotate"], "-i", url,
+    ];
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }
 
 /// <summary>What ffmpeg may open.</summary>

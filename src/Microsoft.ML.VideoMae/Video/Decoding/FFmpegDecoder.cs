@@ -3,7 +3,9 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Threading;
 
 namespace Microsoft.ML.VideoMae.Decoding;
@@ -22,7 +24,10 @@ internal sealed class FFmpegDecoder : IVideoDecoder
     /// <summary>The most pixels a whole clip may take before the decoder starts over with an index.</summary>
     internal const long WholeClipBytes = 128L << 20;
 
+    private const int MaxFailedRuns = 3;
+
     private readonly ClipCache _cache = new();
+    private volatile int _failedRuns;
 
     public bool CanDecode(MLVideo video) => true;
 
@@ -47,6 +52,40 @@ internal sealed class FFmpegDecoder : IVideoDecoder
         if (request.Indices is not null)
             return ReadIndices(run, [.. request.Indices]);
         return ReadSmall(run, request, facts) ?? ReadLarge(run, request, facts);
+    }
+
+    /// <summary>Plans to decode a small file together with others; null if it is to be decoded alone.</summary>
+    public SharedClip? PlanTogether(MLVideo video, FrameRequest request, VideoReadOptions options)
+        => _failedRuns >= MaxFailedRuns ? null : SharedClip.TryPlan(video, request, options, _cache.Get(video, options));
+
+    /// <summary>Decodes clips in one run; null for each that is to be decoded alone.</summary>
+    /// <param name="clips">The clips.</param>
+    /// <param name="options">Limits, and what is done to frames; the run has the time that one clip has.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public VideoFrames?[] DecodeTogether(IReadOnlyList<SharedClip> clips, VideoReadOptions options, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(options.Timeout);
+        var frames = new VideoFrames?[clips.Count];
+        try
+        {
+            frames = SharedRun.Decode(clips, options, deadline.Token);
+        }
+        catch (Exception e) when (e is FFmpegMissingException
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            // Told of each clip when it is decoded alone.
+        }
+
+        // Where runs never give anything, as with an ffmpeg that may not write to files in memory, they are not tried for ever.
+        if (frames.Any(f => f is not null))
+            _failedRuns = 0;
+        else
+            Interlocked.Increment(ref _failedRuns);
+        for (int i = 0; i < clips.Count; i++)
+            _cache.Added(0);
+        return frames;
     }
 
     /// <summary>Reads a small file by the number of frames that decode; null if it is not small after all.</summary>

@@ -35,12 +35,15 @@ internal static class FrameFilter
     }
 
     /// <summary>The chain, or null if frames pass unchanged.</summary>
-    public static string? Chain(string? select, VideoReadOptions options)
+    /// <param name="select">The filter that picks frames, or null.</param>
+    /// <param name="options">What is done to frames.</param>
+    /// <param name="scaleName">The name of the filter that scales, by which ffmpeg's messages tell it from those of other clips.</param>
+    public static string? Chain(string? select, VideoReadOptions options, string scaleName = "scale")
     {
         var filters = new List<string>();
         if (select is not null)
             filters.Add(select);
-        if (Scale(options) is string scale)
+        if (Scale(options, scaleName) is string scale)
             filters.Add(scale);
         return filters.Count == 0 ? null : string.Join(",", filters);
     }
@@ -55,7 +58,7 @@ internal static class FrameFilter
         return ((int)Math.Max(1, Math.Floor((w * factor) + 0.5)), (int)Math.Max(1, Math.Floor((h * factor) + 0.5)));
     }
 
-    private static string? Scale(VideoReadOptions options)
+    private static string? Scale(VideoReadOptions options, string name)
     {
         if (!options.ApplyPixelAspectRatio && options.MaxShortSide is null)
             return null;
@@ -63,6 +66,6 @@ internal static class FrameFilter
         string factor = options.MaxShortSide is int side
             ? string.Create(CultureInfo.InvariantCulture, $"*min(1,{side}/min({w},{h}))")
             : "";
-        return $"scale=w='max(1,floor({w}{factor}+0.5))':h='max(1,floor({h}{factor}+0.5))'";
+        return $"{name}=w='max(1,floor({w}{factor}+0.5))':h='max(1,floor({h}{factor}+0.5))'";
     }
 }

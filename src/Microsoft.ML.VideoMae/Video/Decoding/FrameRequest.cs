@@ -38,6 +38,9 @@ public sealed class FrameRequest
     /// <summary>True if <see cref="Choose"/> wants a timeline with times.</summary>
     public bool NeedsTimes => _isWholeWithTimes || _sampler is { NeedsTimes: true };
 
+    /// <summary>Tells which frames are wanted from other requests of a clip; null if chance has a part in it, or indices were given.</summary>
+    internal string? Choice => IsAll ? "all" : _isWholeWithTimes ? "all with times" : _seed is null ? _sampler?.ToString() : null;
+
     /// <summary>The timeline that <see cref="Choose"/> was called with last.</summary>
     internal FrameTimeline? Timeline { get; private set; }
 
@@ -104,6 +107,13 @@ internal sealed class FrameMemory : IDisposable
         Dispose();
         _pixels = ArrayPool<byte>.Shared.Rent(length);
         return _pixels.AsMemory(0, length);
+    }
+
+    /// <summary>Takes over the memory of another read, which has none then.</summary>
+    public void TakeFrom(FrameMemory other)
+    {
+        Dispose();
+        (_pixels, other._pixels) = (other._pixels, []);
     }
 
     public void Dispose()

@@ -54,7 +54,7 @@ internal readonly partial record struct StreamFormat(int Width, int Height, stri
     [GeneratedRegex(@"\] w:(\d+) h:(\d+) pixfmt:(\S+) tb:.* sar:(\d+/\d+)")]
     private static partial Regex Source();
 
-    [GeneratedRegex(@"^\[Parsed_scale_.*\] w:\d+ h:\d+ fmt:.* sar:(\d+/\d+) -> ")]
+    [GeneratedRegex(@"^\[(?:Parsed_scale_|scale@).*\] w:\d+ h:\d+ fmt:.* sar:(\d+/\d+) -> ")]
     private static partial Regex Scaled();
 }
 

@@ -122,6 +122,39 @@ public sealed class FormatChangeTests
     }
 
     [TestMethod]
+    [DataRow("size")]
+    [DataRow("pixels")]
+    [DataRow("aspect")]
+    [DataRow("range")]
+    [DataRow("matrix")]
+    [DataRow("rotation")]
+    [DataRow("libvpx-vp9")]
+    public void ReadTogether_FormatChanges_GivesTheSameFramesOrNone(string kind)
+    {
+        // A transport stream says nothing of its frames; Matroska does.
+        MLVideo video = kind == "libvpx-vp9" ? Recording(kind) : MLVideo.CreateFromFile(s_files.GetOrAdd($"together-{kind}.mkv", name =>
+        {
+            TestClips.Ffmpeg("-i", Joined(kind, large: false, restart: false).Path!, "-c", "copy", Path.Combine(s_folder, name));
+            return Path.Combine(s_folder, name);
+        }));
+        var sampler = new UniformFrameSampler(4);
+        foreach (VideoReadOptions options in (VideoReadOptions[])[VideoReadOptions.Default, new VideoReadOptions { MaxShortSide = 40 }])
+        {
+            foreach (FrameRequest request in (FrameRequest[])[FrameRequest.All, FrameRequest.ForSampler(sampler, null)])
+            {
+                var reader = new VideoReader();
+                VideoFrames alone = request.IsAll ? reader.ReadAll(video, options) : reader.Read(video, sampler, options);
+                SharedClip? clip = new VideoReader().PlanTogether(video, request, options);
+                if (clip is null || new VideoReader().ReadTogether([clip, clip], options, CancellationToken.None)[1] is not { } frames)
+                    continue;
+                Assert.AreEqual((alone.Count, alone.Width, alone.Height), (frames.Count, frames.Width, frames.Height));
+                Assert.IsTrue(alone.Pixels.Span.SequenceEqual(frames.Pixels.Span), $"{kind} {request.IsAll} {options.MaxShortSide}");
+                Assert.IsTrue(kind is "range" or "matrix" or "aspect", $"The format of {kind} changes, and nobody noticed.");
+            }
+        }
+    }
+
+    [TestMethod]
     public void Read_JoinedPieces_GoByTheTimesOfTheWhole()
     {
         // 12 frames at 25/s, then 20 at 10/s: 0.48 s and 2 s. Both pieces' own times begin at the same second.
