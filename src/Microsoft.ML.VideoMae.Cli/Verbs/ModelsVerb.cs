@@ -6,8 +6,6 @@ using System;
 using System.CommandLine;
 using System.Linq;
 using System.Text.Json;
-using Spectre.Console;
-using VideoMaeCli.Progress;
 
 namespace VideoMaeCli.Verbs;
 
@@ -88,12 +86,9 @@ internal static class ModelsVerb
 
     private static void Print()
     {
-        Table table = new() { Border = RunDisplay.IsTerminal ? TableBorder.Rounded : TableBorder.Ascii2 };
-        foreach (string column in (string[])["hub id", "size", "trained on", "what for"])
-            table.AddColumn(column);
+        int widest = PublishedModel.All.Max(m => m.Id.Length), size = PublishedModel.All.Max(m => m.Size.Length);
         foreach (PublishedModel model in PublishedModel.All)
-            table.AddRow(model.Id, model.Size, model.TrainedOn, model.Use);
-        AnsiConsole.Write(table);
+            Console.WriteLine($"{model.Id.PadRight(widest)}  {model.Size.PadLeft(size)}  {model.TrainedOn}: {model.Use}");
         Console.WriteLine($"All take {PublishedModel.Input}. Their licence is {PublishedModel.Licence}: it allows no commercial use.");
         Console.WriteLine("Without --pretrained-model, the weights that come with this tool are taken: MIT, 5.6 MB, for motion.");
     }
