@@ -78,7 +78,7 @@ internal static class Demo
 
     /// <summary>
     /// Neither PretrainedModel nor Config: the trainer starts from the weights of Microsoft.ML.VideoMae.Weights, which this project
-    /// copies beside the program. They need few steps.
+    /// copies beside the program, and chooses frames and augmentation that suit them. They need few steps.
     /// </summary>
     private static VideoMaeTrainer.Options TrainerOptions(DemoOptions options, int clips)
     {
@@ -88,8 +88,6 @@ internal static class Demo
         return new VideoMaeTrainer.Options
         {
             NumberOfEpochs = options.Epochs ?? Math.Clamp(FewSteps * batch / clips, 1, 60),
-            MinCropArea = 0.6f,
-            MaxCropRatio = 1,
             Precision = ComputePrecision.Auto,
             MetricsCallback = Print,
         };

@@ -24,11 +24,12 @@ public abstract partial class VideoMaeTrainerOptions
     public ValidationMetric? ValidationMetric;
 
     /// <summary>
-    /// Whether the trained model has the weights of the epoch that validated best, rather than the last ones. The default is true; without
-    /// validation data it has no effect.
+    /// Whether the trained model has the weights of the epoch that validated best, rather than the last ones; without validation data it
+    /// has no effect. The default, null, is true, but false from the weights of Microsoft.ML.VideoMae.Weights with fewer than 100
+    /// validation clips and no early stopping: so few clips say more of luck than of epochs. The choice is logged.
     /// </summary>
-    [Option("Keep the weights of the best epoch.", RunIdentityPart.Always)]
-    public bool KeepBestWeights = true;
+    [Option("Keep the weights of the best epoch.", RunIdentityPart.Always, FirstDefault = true)]
+    public bool? KeepBestWeights;
 
     /// <summary>
     /// The number of epochs without improvement after which training stops. The default, null, never stops early. Needs validation data.

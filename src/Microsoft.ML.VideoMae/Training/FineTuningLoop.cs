@@ -36,7 +36,7 @@ internal sealed class FineTuningLoop : TrainingLoop
         _recipe = recipe;
         _input = input;
         _task = task;
-        _best = new BestEpoch(Stepper.Groups, recipe.Options.ValidationMetric ?? task.DefaultMetric, recipe.Options.KeepBestWeights);
+        _best = new BestEpoch(Stepper.Groups, recipe.Options.ValidationMetric ?? task.DefaultMetric, recipe.KeepsBest);
     }
 
     private protected override BestEpoch Best => _best;
@@ -62,7 +62,7 @@ internal sealed class FineTuningLoop : TrainingLoop
             IsFinished = stopsEarly || epoch == _recipe.NumberOfEpochs,
             Best = _best.Result,
             BestEpoch = _best.Epoch,
-            Metrics = ModelCards.MetricsOf(epoch, sums, _recipe.Options.KeepBestWeights ? _best.Result : validation),
+            Metrics = ModelCards.MetricsOf(epoch, sums, _recipe.KeepsBest ? _best.Result : validation),
         });
         Report(MetricsOf(epoch, sums, validation));
         if (stopsEarly && epoch < _recipe.NumberOfEpochs)

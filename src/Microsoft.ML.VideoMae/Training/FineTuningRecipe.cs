@@ -41,6 +41,9 @@ internal sealed record FineTuningRecipe : TrainingRecipe
 
     public VideoMaeTrainerOptions Options { get; }
 
+    /// <summary>Whether the model gets the weights of the best epoch.</summary>
+    public bool KeepsBest => Options.KeepBestWeights ?? true;
+
     /// <summary>What the options ask of training clips.</summary>
     public static ClipAugmenterOptions AugmentationOf(VideoMaeTrainerOptions options, bool mirrors) => new()
     {

@@ -29,7 +29,8 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
         string plainName = options.WorkspacePath is null ? ""
             : RunIdentity.OfRun(options, clips.Outputs, clips.Rows, clips.Validation);
         var start = ShippedStart.Choose(
-            options, options.Shipped, ShippedWeights.For(null) is not null, plainName, clips.Rows.Count, channel);
+            options, options.Shipped, ShippedWeights.For(null) is not null, plainName, clips.Rows.Count,
+            clips.Validation.Count, channel);
         options = start.Options;
         RunFolder? folder = options.WorkspacePath is null ? null : new RunFolder(options.WorkspacePath, start.RunName);
         var streams = new RandomStreams(options.Seed ?? ((IHostEnvironmentInternal)host).Seed ?? folder?.KeepSeed());

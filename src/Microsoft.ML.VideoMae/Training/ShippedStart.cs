@@ -25,6 +25,9 @@ internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrai
 
     private const float LargestBrightness = 0.3f;
 
+    /// <summary>With fewer validation clips, the best of many epochs is a lucky one.</summary>
+    private const int EnoughToChoose = 100;
+
     /// <summary>The recipe for these weights, as a part of the names of runs: one of another recipe is another run.</summary>
     private const string Recipe = "normed tokens, regular frames, shifts";
 
@@ -34,9 +37,11 @@ internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrai
     /// <param name="isPackageThere">Whether the package is there, with weights for some model.</param>
     /// <param name="plainName">The name of the run without shipped weights. Runs of earlier versions have it.</param>
     /// <param name="clips">The number of training clips.</param>
+    /// <param name="validationClips">The number of clips in a validation set.</param>
     /// <param name="channel">Gets what was chosen, and why.</param>
     public static ShippedStart Choose(
-        VideoMaeTrainerOptions options, ShippedWeights? weights, bool isPackageThere, string plainName, int clips, IChannel channel)
+        VideoMaeTrainerOptions options, ShippedWeights? weights, bool isPackageThere, string plainName, int clips,
+        int validationClips, IChannel channel)
     {
         if (options.PretrainedModel is not null || options.PretrainedTransformer is not null)
             return new ShippedStart(options, options, plainName);
@@ -60,21 +65,28 @@ internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrai
         channel.Info($"No PretrainedModel was given: the model {weights.PresetName} starts from the weights of the package " +
             $"{ShippedWeights.Package}, pre-trained on generated videos (licence {ShippedWeights.License}). " +
             $"PretrainedModel = \"{ShippedWeights.None}\" starts from nothing.");
+        int heldOut = options.ValidationFraction > 0 ? (int)(options.ValidationFraction * clips) : validationClips;
+        VideoMaeTrainerOptions chosen = Chosen(options, weights, clips, heldOut);
+        if (heldOut > 0 && options.KeepBestWeights is null && chosen.KeepBestWeights == false)
+        {
+            channel.Info($"About {heldOut} clips are validated on, too few to tell which epoch is best: the model gets the last weights. " +
+                "KeepBestWeights = true takes those of the best epoch.");
+        }
+
         string runName = RunFingerprint.Compute([plainName, weights.Hash(), Recipe]);
-        return new ShippedStart(From(options, weights, clips), Chosen(options, weights, clips), runName);
+        return new ShippedStart(From(chosen, weights), chosen, runName);
     }
 
-    /// <summary>The options with the weights, and with what suits them where the user left it open.</summary>
-    private static VideoMaeTrainerOptions From(VideoMaeTrainerOptions options, ShippedWeights weights, int clips)
+    /// <summary>The options with the folder of the weights in the place of their name.</summary>
+    private static VideoMaeTrainerOptions From(VideoMaeTrainerOptions chosen, ShippedWeights weights)
     {
-        VideoMaeTrainerOptions copy = Chosen(options, weights, clips);
-        copy.PretrainedModel = weights.Folder;
+        VideoMaeTrainerOptions copy = chosen.StartingFrom(weights.Folder);
         copy.Config = null;
         return copy;
     }
 
-    /// <summary>What suits these weights: it is what they were tried with.</summary>
-    private static VideoMaeTrainerOptions Chosen(VideoMaeTrainerOptions options, ShippedWeights weights, int clips)
+    /// <summary>The options, and what suits these weights where the user left it open: it is what they were tried with.</summary>
+    private static VideoMaeTrainerOptions Chosen(VideoMaeTrainerOptions options, ShippedWeights weights, int clips, int heldOut)
     {
         VideoMaeTrainerOptions copy = options.StartingFrom(weights.ToString());
         copy.Sampler ??= new UniformFrameSampler(weights.Preset.NumFrames, isRegular: true);
@@ -84,6 +96,7 @@ internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrai
         copy.LearningRate ??= (float)(ShippedWeights.RatePerClip * clipsPerStep);
         copy.LayerDecay ??= 1;
         copy.NumberOfEpochs ??= Math.Max(1, (int)Math.Round(TriedSteps / Math.Ceiling((double)clips / clipsPerStep)));
+        copy.KeepBestWeights ??= heldOut >= EnoughToChoose || copy.EarlyStoppingPatience is not null;
         copy.MinCropArea ??= 1;
         copy.MaxCropRatio ??= 1;
         copy.MaxShift ??= LargestShift;

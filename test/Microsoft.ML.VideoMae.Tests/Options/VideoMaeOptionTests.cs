@@ -60,6 +60,7 @@ public sealed class VideoMaeOptionTests
     [DataRow("NumberOfEpochs", 60)]
     [DataRow("MinCropArea", 0.5f)]
     [DataRow("MaxCropRatio", 4 / 3f)]
+    [DataRow("KeepBestWeights", true)]
     [DataRow("LearningRate", null)]
     public void Null_StandsForTheFirstDefault_InTheNamesOfRuns(string name, object? expected)
     {

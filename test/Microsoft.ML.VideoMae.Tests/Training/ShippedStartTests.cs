@@ -124,6 +124,18 @@ public sealed class ShippedStartTests
     }
 
     [TestMethod]
+    [DataRow(300, null, null, false)] // 60 clips are validated on.
+    [DataRow(300, null, 5, true)]
+    [DataRow(300, true, null, true)]
+    [DataRow(600, null, null, true)]
+    public void FewValidationClips_DoNotChooseTheEpoch(int clips, bool? given, int? patience, bool expected)
+    {
+        var options = new VideoMaeTrainer.Options { ValidationFraction = 0.2f, KeepBestWeights = given, EarlyStoppingPatience = patience };
+        Assert.AreEqual(expected, Choose(options, clips: clips).Options.KeepBestWeights);
+        Assert.AreEqual(!expected, _log.Any(m => m.Contains("About 60 clips are validated on, too few to tell which epoch is best")));
+    }
+
+    [TestMethod]
     public void WithoutTheWeights_TheDefaultsAreThoseOfTrainingFromScratch()
     {
         var options = new VideoMaeTrainer.Options { PretrainedModel = "none" };
@@ -150,7 +162,8 @@ public sealed class ShippedStartTests
     private ShippedStart Choose(VideoMaeTrainer.Options options, bool isThere = true, int clips = 12)
     {
         using IChannel channel = ((IHostEnvironment)_ml).Register("test").Start("test");
-        return ShippedStart.Choose(options, isThere ? options.Shipped : null, isPackageThere: isThere, "0123456789abcdef", clips, channel);
+        return ShippedStart.Choose(
+            options, isThere ? options.Shipped : null, isPackageThere: isThere, "0123456789abcdef", clips, validationClips: 0, channel);
     }
 
     private VideoMaeClassificationTransformer Fit(VideoMaeTrainer.Options options) =>
