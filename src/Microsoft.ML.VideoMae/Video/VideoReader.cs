@@ -70,6 +70,9 @@ public sealed class VideoReader
         }
     }
 
+    /// <summary>Whether small files share runs of ffmpeg; off, to measure what that is worth.</summary>
+    internal bool SharesRuns { get; init; } = true;
+
     /// <summary>Whether frames stay in memory at all.</summary>
     internal bool KeepsFrames => _maxKeptBytes > 0;
 
@@ -196,7 +199,7 @@ public sealed class VideoReader
     /// <param name="options">How to decode, and limits.</param>
     internal SharedClip? PlanTogether(MLVideo video, FrameRequest request, VideoReadOptions options)
     {
-        if (Cache is not null || video.Path is null)
+        if (!SharesRuns || Cache is not null || video.Path is null)
             return null;
         try
         {

@@ -10,6 +10,7 @@ using System.Security.Cryptography;
 using System.Threading;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Decoding;
 using Microsoft.ML.VideoMae.Prefetch;
 
 namespace Microsoft.ML.VideoMae.Loading;
@@ -36,8 +37,12 @@ internal sealed class VideoSetValidator(IHost host, CancellationToken cancellati
             entry.SetProgress(0, done);
             entry.SetMetric(0, problems.Count);
         });
+        List<Row> all = [.. Rows(data, videoColumnName, labelColumnName, splitColumnName)];
+        var options = new PrefetchOptions();
+        using var ahead = new ReadsAhead(VideoReader.Default, s_options, () => all.Count,
+            i => new PlannedRead(all[i].Video, FrameRequest.ForSampler(s_sampler, random: null)), options.Workers, cancellationToken);
         using var rows = new VideoPrefetcher<Row, string>(
-            Rows(data, videoColumnName, labelColumnName, splitColumnName), Check, _ => 0, new PrefetchOptions(), cancellationToken);
+            all, (row, token) => Check(row, new ReadAhead(ahead, (int)row.Index), token), _ => 0, options, cancellationToken);
         foreach (Prefetched<Row, string> row in rows)
         {
             host.CheckAlive();
@@ -57,9 +62,10 @@ internal sealed class VideoSetValidator(IHost host, CancellationToken cancellati
         [.. same.Select(r => r.Split).OfType<string>().Distinct()]);
 
     /// <summary>Reads a video; gives the hash of its content, or nothing for frames in memory.</summary>
-    private static string Check(Row row, CancellationToken cancellationToken)
+    private static string Check(Row row, ReadAhead ahead, CancellationToken cancellationToken)
     {
-        VideoReader.Default.Read(row.Video, s_sampler, s_options, cancellationToken: cancellationToken);
+        if (ahead.Take(null, cancellationToken) is null)
+            VideoReader.Default.Read(row.Video, s_sampler, s_options, cancellationToken: cancellationToken);
         if (row.Video.Path is not string path)
             return row.Video.Bytes.IsEmpty ? "" : Convert.ToHexString(SHA256.HashData(row.Video.Bytes.Span));
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
