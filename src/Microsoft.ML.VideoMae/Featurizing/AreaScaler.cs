@@ -35,7 +35,7 @@ internal sealed class AreaScaler(int sourceHeight, int sourceWidth, int height, 
             for (int x = 0; x < sourceWidth; x++)
                 _greys[x] = Red * _colours[3 * x] + Green * _colours[(3 * x) + 1] + Blue * _colours[(3 * x) + 2];
             for (int x = 0; x < width; x++)
-                grey[(y * width) + x] = Mean(_columns[x], _greys, channel: 0, channels: 1);
+                grey[(y * width) + x] = Mean(_columns[x].First, _columns[x].Shares);
         }
     }
 
@@ -47,10 +47,20 @@ internal sealed class AreaScaler(int sourceHeight, int sourceWidth, int height, 
         for (int y = 0; y < height; y++)
         {
             AddRows(frame, y);
-            for (int i = 0; i < width * VideoFrames.Channels; i++)
+            Span<byte> row = rgb.Slice(y * width * VideoFrames.Channels, width * VideoFrames.Channels);
+            for (int x = 0; x < width; x++)
             {
-                float mean = Mean(_columns[i / VideoFrames.Channels], _colours, i % VideoFrames.Channels, VideoFrames.Channels);
-                rgb[(y * width * VideoFrames.Channels) + i] = (byte)(mean + 0.5f);
+                (int first, float[] shares) = _columns[x];
+                (float red, float green, float blue) = (0, 0, 0);
+                for (int i = 0, at = VideoFrames.Channels * first; i < shares.Length; i++, at += VideoFrames.Channels)
+                {
+                    red += shares[i] * _colours[at];
+                    green += shares[i] * _colours[at + 1];
+                    blue += shares[i] * _colours[at + 2];
+                }
+
+                int to = VideoFrames.Channels * x;
+                (row[to], row[to + 1], row[to + 2]) = ((byte)(red + 0.5f), (byte)(green + 0.5f), (byte)(blue + 0.5f));
             }
         }
     }
@@ -65,11 +75,11 @@ internal sealed class AreaScaler(int sourceHeight, int sourceWidth, int height, 
             Add(frame.Slice((first + i) * stride, stride), shares[i], _colours);
     }
 
-    private static float Mean((int First, float[] Shares) area, float[] row, int channel, int channels)
+    private float Mean(int first, float[] shares)
     {
         float sum = 0;
-        for (int i = 0; i < area.Shares.Length; i++)
-            sum += area.Shares[i] * row[((area.First + i) * channels) + channel];
+        for (int i = 0; i < shares.Length; i++)
+            sum += shares[i] * _greys[first + i];
         return sum;
     }
 

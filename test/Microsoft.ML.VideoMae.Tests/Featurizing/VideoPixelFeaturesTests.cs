@@ -75,6 +75,10 @@ public sealed class VideoPixelFeaturesTests
         new AreaScaler(height, width, small, narrow).ScaleToGrey(pixels, grey);
         for (int i = 0; i < grey.Length; i++)
             Assert.AreEqual(Covered(pixels, height, width, small, narrow, i / narrow, i % narrow), grey[i], 1e-3);
+        var colours = new byte[grey.Length * 3];
+        new AreaScaler(height, width, small, narrow).ScaleToRgb(pixels, colours);
+        for (int i = 0; i < grey.Length; i++) // Each colour is rounded.
+            Assert.AreEqual(grey[i], (0.299f * colours[3 * i]) + (0.587f * colours[(3 * i) + 1]) + (0.114f * colours[(3 * i) + 2]), 0.51f);
     }
 
     private static double Covered(byte[] pixels, int height, int width, int small, int narrow, int y, int x)

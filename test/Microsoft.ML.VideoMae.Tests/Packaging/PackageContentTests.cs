@@ -70,7 +70,13 @@ public sealed class PackageContentTests
             "lib/net10.0/Microsoft.ML.VideoMae.ImageFeatures.dll", "lib/net10.0/Microsoft.ML.VideoMae.ImageFeatures.xml",
         ];
         CollectionAssert.AreEqual(files, Files(ImageFeatures));
-        string[] dependencies = ["Microsoft.ML.DnnImageFeaturizer.ResNet18", "Microsoft.ML.OnnxRuntime", "Microsoft.ML.VideoMae"];
+        // With the versions that this repository pins for what these packages need.
+        string[] dependencies =
+        [
+            "Google.Protobuf", "Microsoft.ML", "Microsoft.ML.DnnImageFeaturizer.ResNet18", "Microsoft.ML.ImageAnalytics",
+            "Microsoft.ML.OnnxRuntime", "Microsoft.ML.OnnxTransformer", "Microsoft.ML.VideoMae", "SkiaSharp",
+            "SkiaSharp.NativeAssets.Linux.NoDependencies", "System.Numerics.Tensors", "TorchSharp",
+        ];
         CollectionAssert.AreEqual(dependencies, Dependencies(ImageFeatures));
         Assert.IsLessThan(200_000, new FileInfo(ImageFeatures).Length);
     }
