@@ -5,7 +5,9 @@
 using System;
 using System.Collections.Generic;
 using System.CommandLine;
+using System.Globalization;
 using System.IO;
+using System.Linq;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae;
@@ -44,6 +46,20 @@ internal sealed class ConvertVerb
     private readonly Option<WeightStorage> _precision =
         new("--precision") { Description = "How the weights are stored; ONNX models are always of 32 bits." };
 
+    private readonly Option<string?> _shard = new("--max-shard-size")
+    {
+        Description = "What the weights of one file of a folder may have, such as 500MB; more are spread over several. The default is 5GB."
+    };
+    private readonly Option<string?> _license = new("--license")
+    {
+        Description = "The licence in a folder's card, as the hub names it, such as mit. The default is that of the checkpoint."
+    };
+    private readonly Option<string[]> _datasets = new("--dataset-id")
+    {
+        AllowMultipleArgumentsPerToken = true,
+        Description = "The data sets in a folder's card, by their ids on the hub. The default is those of the checkpoint.",
+    };
+
     public static Command Create() => new ConvertVerb().CreateCommand();
 
     private Command CreateCommand()
@@ -57,11 +73,11 @@ internal sealed class ConvertVerb
             Examples:
               videomae convert MCG-NJU/videomae-base-finetuned-kinetics --output kinetics.zip
               videomae convert actions.zip --output actions-checkpoint --precision Float16
-              videomae convert checkpoint.pth --output converted
+              videomae convert checkpoint.pth --output converted --license mit --max-shard-size 2GB
               videomae convert actions.zip --to original --output actions.pth
             """)
         {
-            _model, _output, _to, _precision,
+            _model, _output, _to, _precision, _shard, _license, _datasets,
         };
         _common.AddTo(command);
         command.SetAction(Run);
@@ -74,16 +90,43 @@ internal sealed class ConvertVerb
         string path = result.GetValue(_model)!, target = result.GetValue(_output)!;
         WeightStorage precision = result.GetValue(_precision);
         string kind = result.GetValue(_to) ?? KindOf(target);
+        PretrainedSaveOptions options = OptionsOf(result, kind);
         if (kind == Zip)
             ToZip(ml, path, target, precision);
         else if (kind == Onnx)
             ToOnnx(ml, path, target, precision);
         else if (ModelFile.IsZip(path))
-            FromZip(ml, path, target, kind, precision);
+            FromZip(ml, path, target, kind, precision, options);
         else
-            FromCheckpoint(path, target, kind, precision);
+            FromCheckpoint(path, target, kind, precision, options);
         Console.WriteLine($"Saved {target}.");
         return ExitCode.Done;
+    }
+
+    private PretrainedSaveOptions OptionsOf(ParseResult result, string kind)
+    {
+        foreach (Option option in (Option[])[_shard, _license, _datasets])
+        {
+            if (result.GetResult(option) is { Implicit: false } && kind is Zip or Onnx or Original)
+                throw new ArgumentException($"{option.Name} is for a folder, and '{kind}' is written. Leave it out.");
+        }
+
+        var options = new PretrainedSaveOptions
+        {
+            License = result.GetValue(_license),
+            Datasets = result.GetValue(_datasets) ?? [],
+        };
+        return result.GetValue(_shard) is string size ? options with { MaxShardBytes = Bytes(size) } : options;
+    }
+
+    /// <summary>A number of bytes, as Python's save_pretrained takes it: thousands, not 1,024s.</summary>
+    private static long Bytes(string text)
+    {
+        (string Unit, double Bytes)[] units = [("KB", 1e3), ("MB", 1e6), ("GB", 1e9), ("B", 1), ("", 1)];
+        (string unit, double bytes) = units.First(u => text.EndsWith(u.Unit, StringComparison.OrdinalIgnoreCase));
+        return double.TryParse(text[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double count)
+            && count * bytes is >= 1 and < long.MaxValue ? (long)(count * bytes)
+            : throw new ArgumentException($"--max-shard-size is '{text}'; give a size above 0 such as 500MB or 5GB.");
     }
 
     private static string KindOf(string target) => Path.GetExtension(target).ToLowerInvariant() switch
@@ -117,18 +160,20 @@ internal sealed class ConvertVerb
         classifier.SaveOnnx(target);
     }
 
-    private static void FromZip(MLContext ml, string path, string target, string kind, WeightStorage precision)
+    private static void FromZip(
+        MLContext ml, string path, string target, string kind, WeightStorage precision, PretrainedSaveOptions options)
     {
         using VideoMaeScoringTransformer scoring =
             ModelFile.Find<VideoMaeScoringTransformer>(ModelFile.Load(ml, path), path, "VideoMAE model");
         if (kind == Original)
             OutputFile.Write(target, file => scoring.SaveOriginal(file, precision));
         else
-            scoring.SavePretrained(target, precision);
+            scoring.SavePretrained(target, precision, options);
     }
 
     /// <summary>Any kind of checkpoint: what is loaded is written with the other's names.</summary>
-    private static void FromCheckpoint(string path, string target, string kind, WeightStorage precision)
+    private static void FromCheckpoint(
+        string path, string target, string kind, WeightStorage precision, PretrainedSaveOptions options)
     {
         using PretrainedFiles files = ModelFile.Checkpoint(path);
         using VideoMaePreTrainedModel model = VideoMaeAutoModel.FromPretrained(files.WeightsPath);
@@ -145,7 +190,7 @@ internal sealed class ConvertVerb
         }
         else
         {
-            notes = model.SavePretrained(target, type);
+            notes = model.SavePretrained(target, type, options: options);
             if (ModelFile.ProcessorOf(files) is VideoMaeImageProcessor processor)
             {
                 processor.SavePretrained(target);

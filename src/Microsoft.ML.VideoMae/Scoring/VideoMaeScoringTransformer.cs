@@ -5,6 +5,7 @@
 using System;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Checkpoints;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Models;
 using Microsoft.ML.VideoMae.Processing;
@@ -30,6 +31,7 @@ public abstract partial class VideoMaeScoringTransformer : RowToRowTransformerBa
         Sampler = model.Sampler;
         Views = model.Views;
         ModelCard = model.Card;
+        Source = model.Weights.Source;
         model.Warn = Warn;
         model.TempFilePath = TemporaryFiles.FolderOf(Host);
     }
@@ -42,6 +44,12 @@ public abstract partial class VideoMaeScoringTransformer : RowToRowTransformerBa
     /// no cards.
     /// </summary>
     public VideoMaeModelCard? ModelCard { get; }
+
+    /// <summary>
+    /// What the card of the checkpoint says that the weights came from, its licence for one; nothing where it had no card, and null where
+    /// the model was trained from scratch, or saved by an earlier version. It is saved with the model.
+    /// </summary>
+    public CheckpointCard? Source { get; }
 
     /// <summary>How frames become what the model sees.</summary>
     public VideoMaeImageProcessor Processor { get; }
@@ -106,25 +114,30 @@ public abstract partial class VideoMaeScoringTransformer : RowToRowTransformerBa
 
     /// <summary>
     /// Writes a folder in Hugging Face's layout, which Python reads, which can be pushed to the hub as it is, and which this package reads
-    /// back: config.json, model.safetensors, preprocessor_config.json and video_preprocessor_config.json, and the card README.md. A card
-    /// that somebody else wrote stays.
+    /// back: config.json, model.safetensors (several files above 5 GB), preprocessor_config.json and video_preprocessor_config.json, and the
+    /// card README.md. A card that somebody else wrote stays.
     /// </summary>
     /// <param name="folder">The folder; made if missing.</param>
     /// <param name="weightStorage">How the weights are stored. The default is 32 bits.</param>
+    /// <param name="options">How large a file may be, and what the card says; null takes the defaults.</param>
+    /// <exception cref="ArgumentException">
+    /// The limit of a file is not positive, or a licence is given that the checkpoint's forbids.
+    /// </exception>
     /// <exception cref="System.IO.IOException">A file cannot be written.</exception>
     /// <exception cref="ObjectDisposedException">This transformer has been disposed.</exception>
-    public void SavePretrained(string folder, WeightStorage weightStorage = WeightStorage.Float32)
+    public void SavePretrained(
+        string folder, WeightStorage weightStorage = WeightStorage.Float32, PretrainedSaveOptions? options = null)
     {
         Host.CheckNonWhiteSpace(folder, nameof(folder));
         using SharedModel.Lease lease = Model.Rent();
         using IChannel channel = Host.Start("Exporting");
         VideoModel model = lease.Value;
-        foreach (string note in model.Weights.SavePretrained(folder, weightStorage.Type()))
+        foreach (string note in model.Weights.SavePretrained(folder, weightStorage.Type(), options: options))
             channel.Warning(note);
         VideoMaeImageProcessor processor = model.Processor.WithFrameSampling(model.Sampler);
         processor.SavePretrained(folder);
         new VideoMaeVideoProcessor(processor.Options).SavePretrained(folder);
-        HubCard.Write(folder, model.Weights, model.Card);
+        HubCard.Write(folder, model.Weights, model.Card, options);
     }
 
     /// <summary>

@@ -62,7 +62,7 @@ public sealed class PackageContentTests
         string[] expected =
         [
             "Google.Protobuf", "Microsoft.ML", "Microsoft.ML.ImageAnalytics", "SkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies",
-            "System.Numerics.Tensors", "TorchSharp"];
+            "System.Numerics.Tensors", "TorchSharp", "YamlDotNet"];
         CollectionAssert.AreEqual(expected, dependencies);
     }
 

@@ -111,13 +111,14 @@ public sealed class HubFolderTests
             Settings = new Dictionary<string, string> { ["PretrainedModel"] = "MCG-NJU/videomae-base@main", ["Seed"] = "1" },
             Metrics = new Dictionary<string, double> { ["ValidationAccuracy"] = 0.75, ["TrainingLoss"] = double.NaN },
         };
+        model.Source = null; // As in a .zip of an earlier version, whose card alone says where the weights came from.
         string text = HubCard.Text("mine", model, card);
         string[] yaml = text.Split("---\n")[1].Split('\n');
         foreach (string line in (string[])
                 [
                     "library_name: transformers", "pipeline_tag: video-classification", "base_model: MCG-NJU/videomae-base",
                     "license: cc-by-nc-4.0", "metrics:", "- accuracy", "model-index:", "      value: 0.75",
-                    "      name: 4 validation clips"])
+                    "      name: 4 validation clips", "      split: validation"])
             CollectionAssert.Contains(yaml, line);
         foreach (string part in (string[])
                 [
@@ -133,7 +134,7 @@ public sealed class HubFolderTests
         Assert.DoesNotContain("license:", text);
         Assert.DoesNotContain("base_model:", text);
         Assert.DoesNotContain("/home/anna", text);
-        Assert.Contains("PretrainedModel=base.pth", text);
+        Assert.Contains("| PretrainedModel | base.pth |", text);
         Assert.DoesNotContain("model-index", HubCard.Text("mine", model, card: null));
     }
 
