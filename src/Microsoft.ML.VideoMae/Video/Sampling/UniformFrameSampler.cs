@@ -38,6 +38,15 @@ public sealed class UniformFrameSampler : FrameSampler
         ? string.Create(CultureInfo.InvariantCulture, $"uniform({NumFrames})")
         : string.Create(CultureInfo.InvariantCulture, $"uniform({NumFrames},start)");
 
+    /// <summary>
+    /// The first frame of one of equal parts, as the reference has it: its arange gives 32-bit numbers, which are then cut off. With some
+    /// lengths that is one frame beyond, or short of, the exact quotient.
+    /// </summary>
+    /// <param name="part">The part, from 0.</param>
+    /// <param name="count">The number of frames.</param>
+    /// <param name="parts">The number of parts.</param>
+    internal static int FirstOf(int part, long count, int parts) => (int)Math.Min((long)(float)(part * ((double)count / parts)), count - 1);
+
     private protected override int[] Choose(FrameTimeline timeline, Random? random)
     {
         var indices = new int[NumFrames];
@@ -47,7 +56,7 @@ public sealed class UniformFrameSampler : FrameSampler
             int start = (int)(i * count / NumFrames);
             int end = Math.Max(start + 1, (int)((i + 1) * count / NumFrames));
             indices[i] = random is not null ? random.Next(start, end)
-                : _point == SegmentPoint.Start ? start
+                : _point == SegmentPoint.Start ? FirstOf(i, count, NumFrames)
                 : (int)(((2L * i) + 1) * count / (2L * NumFrames));
         }
 
