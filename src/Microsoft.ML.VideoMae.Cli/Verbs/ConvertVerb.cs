@@ -44,7 +44,19 @@ internal sealed class ConvertVerb
             Description = "zip, onnx, original, or folder (huggingface is the same); without it the ending of the output's name decides."
         };
     private readonly Option<WeightStorage> _precision =
-        new("--precision") { Description = "How the weights are stored; ONNX models are always of 32 bits." };
+        new("--precision") { Description = "How the weights are stored; an ONNX model with Float16 computes in it as well." };
+    private readonly Option<OnnxInput> _onnxInput = new("--onnx-input")
+    {
+        Description = "What an ONNX model takes: PixelValues of a processor, or 8-bit Frames of any size, with the processor inside."
+    };
+    private readonly Option<OnnxOutput> _onnxOutput = new("--onnx-output")
+    {
+        Description = "What an ONNX model gives: its Own output (classes, or a reconstruction), or Features."
+    };
+    private readonly Option<int> _onnxLayer = new("--onnx-feature-layer")
+    {
+        Description = "The block that Features are taken from, from 1; 0, the default, is the last one."
+    };
 
     private readonly Option<string?> _shard = new("--max-shard-size")
     {
@@ -68,16 +80,18 @@ internal sealed class ConvertVerb
         var command = new Command("convert", """
             Converts a checkpoint of Hugging Face's or the original's (MCG-NJU) to an ML.NET .zip, an ONNX model,
             a .pth of the original's or Hugging Face's layout, or a .zip to one of the last three.
-            Only fine-tuned models become a .zip or an ONNX model.
+            Only fine-tuned models become a .zip. Any model becomes an ONNX model: of classes, of a reconstruction, of features.
 
             Examples:
               videomae convert MCG-NJU/videomae-base-finetuned-kinetics --output kinetics.zip
               videomae convert actions.zip --output actions-checkpoint --precision Float16
               videomae convert checkpoint.pth --output converted --license mit --max-shard-size 2GB
               videomae convert actions.zip --to original --output actions.pth
+              videomae convert actions.zip --output actions.onnx --onnx-input Frames --precision Float16
             """)
         {
-            _model, _output, _to, _precision, _shard, _license, _datasets,
+            _model, _output, _to, _precision, _shard, _license, _datasets, _onnxInput, _onnxOutput,
+            _onnxLayer,
         };
         _common.AddTo(command);
         command.SetAction(Run);
@@ -94,7 +108,7 @@ internal sealed class ConvertVerb
         if (kind == Zip)
             ToZip(ml, path, target, precision);
         else if (kind == Onnx)
-            ToOnnx(ml, path, target, precision);
+            ToOnnx(ml, path, target, OnnxOptionsOf(result));
         else if (ModelFile.IsZip(path))
             FromZip(ml, path, target, kind, precision, options);
         else
@@ -105,19 +119,29 @@ internal sealed class ConvertVerb
 
     private PretrainedSaveOptions OptionsOf(ParseResult result, string kind)
     {
-        foreach (Option option in (Option[])[_shard, _license, _datasets])
-        {
-            if (result.GetResult(option) is { Implicit: false } && kind is Zip or Onnx or Original)
-                throw new ArgumentException($"{option.Name} is for a folder, and '{kind}' is written. Leave it out.");
-        }
-
+        Refuse("a folder", kind is Folder or HuggingFace, _shard, _license, _datasets);
+        Refuse("an ONNX model", kind == Onnx, _onnxInput, _onnxOutput, _onnxLayer);
         var options = new PretrainedSaveOptions
         {
             License = result.GetValue(_license),
             Datasets = result.GetValue(_datasets) ?? [],
         };
         return result.GetValue(_shard) is string size ? options with { MaxShardBytes = Bytes(size) } : options;
+
+        void Refuse(string what, bool isWritten, params Option[] ofIt)
+        {
+            if (!isWritten && Array.Find(ofIt, option => result.GetResult(option) is { Implicit: false }) is Option option)
+                throw new ArgumentException($"{option.Name} is for {what}, and '{kind}' is written. Leave it out.");
+        }
     }
+
+    private OnnxExportOptions OnnxOptionsOf(ParseResult result) => new()
+    {
+        Input = result.GetValue(_onnxInput),
+        Output = result.GetValue(_onnxOutput),
+        FeatureLayer = result.GetValue(_onnxLayer),
+        Precision = result.GetValue(_precision),
+    };
 
     /// <summary>A number of bytes, as Python's save_pretrained takes it: thousands, not 1,024s.</summary>
     private static long Bytes(string text)
@@ -148,16 +172,29 @@ internal sealed class ConvertVerb
         OutputFile.Write(target, file => ml.Model.Save(chain, ModelFile.Rows(ml, []).Schema, file));
     }
 
-    private static void ToOnnx(MLContext ml, string path, string target, WeightStorage precision)
+    private static void ToOnnx(MLContext ml, string path, string target, OnnxExportOptions options)
     {
-        if (precision != WeightStorage.Float32)
-            throw new ArgumentException($"--precision is {precision}; ONNX models are written in 32 bits.");
-        using VideoMaeScoringTransformer scoring =
-            ModelFile.Find<VideoMaeScoringTransformer>(ModelFile.LoadAny(ml, path), path, "VideoMAE model");
-        if (scoring is not VideoMaeClassificationTransformer classifier)
-            throw new ArgumentException(
-                $"The model is a {scoring.GetType().Name}; only classifiers are written as ONNX. Convert it to a folder instead.");
-        classifier.SaveOnnx(target);
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(target))!);
+        if (ModelFile.IsZip(path))
+        {
+            using VideoMaeScoringTransformer scoring =
+                ModelFile.Find<VideoMaeScoringTransformer>(ModelFile.Load(ml, path), path, "VideoMAE model");
+            scoring.SaveOnnx(target, options);
+            return;
+        }
+
+        using PretrainedFiles files = ModelFile.Checkpoint(path);
+        using VideoMaePreTrainedModel model = VideoMaeAutoModel.FromPretrained(files.WeightsPath);
+        if (model is VideoMaeForVideoClassification)
+        {
+            // It says which frames make a clip as well.
+            using VideoMaeClassificationTransformer classifier = ml.Model.LoadVideoMae(files.WeightsPath);
+            classifier.SaveOnnx(target, options);
+        }
+        else
+        {
+            model.SaveOnnx(target, options, ModelFile.ProcessorOf(files));
+        }
     }
 
     private static void FromZip(

@@ -33,7 +33,7 @@ internal static class InferencePeers
         using var model = new VideoMaeForVideoClassification(config, new Generator(1));
         model.eval();
         string path = Path.Combine(Directory.CreateTempSubdirectory("peers-").FullName, "model.onnx");
-        OnnxFile.Write(path, OnnxClassifier.Build(model), new Dictionary<string, string>());
+        OnnxFile.Write(path, OnnxModels.Build(model, new OnnxExportOptions()), new Dictionary<string, string>());
         using InferenceSession session = Session(path);
         using IClipEncoder fast = ClipEncoder.Create(model, CPU, ComputePrecision.Float32, _ => { });
         using IClipEncoder brief = ClipEncoder.Create(model, CPU, ComputePrecision.BFloat16, _ => { });
@@ -98,7 +98,7 @@ internal static class InferencePeers
 
     private static Tensor Score(InferenceSession session, DenseTensor<float> input, VideoMaeConfig config)
     {
-        using var results = session.Run([NamedOnnxValue.CreateFromTensor(OnnxClassifier.PixelValues, input)], [OnnxClassifier.Logits]);
+        using var results = session.Run([NamedOnnxValue.CreateFromTensor(OnnxModels.PixelValues, input)], [OnnxModels.Logits]);
         return tensor(results[0].AsTensor<float>().ToArray(), [input.Dimensions[0], config.NumLabels]);
     }
 }
