@@ -30,7 +30,7 @@ internal sealed class InspectVerb
     private Command CreateCommand()
     {
         var command = new Command("inspect", """
-            Shows architecture, parameters, labels, processor and keys of a checkpoint, and the model card of a .zip.
+            Shows architecture, parameters, labels, processor, keys and licence of a checkpoint, and the model card of a .zip.
 
             Examples:
               videomae inspect actions.zip
@@ -58,13 +58,15 @@ internal sealed class InspectVerb
                 return ExitCode.Done;
             }
 
-            Print(result, scoring.GetType().Name, scoring.ParameterCount, scoring.Config, scoring.Processor, null, scoring.ModelCard);
+            Print(result, scoring.GetType().Name, scoring.ParameterCount, scoring.Config, scoring.Processor, null, scoring.ModelCard,
+                scoring.Source);
             return ExitCode.Done;
         }
 
         using PretrainedFiles files = ModelFile.Checkpoint(path);
         using VideoMaePreTrainedModel model = VideoMaeAutoModel.FromPretrained(files.WeightsPath);
-        Print(result, model.GetType().Name, model.ParameterCount, model.Config, ModelFile.ProcessorOf(files), model.LoadReport, null);
+        Print(result, model.GetType().Name, model.ParameterCount, model.Config, ModelFile.ProcessorOf(files), model.LoadReport, null,
+            model.Source);
         return ExitCode.Done;
     }
 
@@ -80,13 +82,14 @@ internal sealed class InspectVerb
     }
 
     private void Print(ParseResult result, string kind, long parameters, VideoMaeConfig config, VideoMaeImageProcessor? processor,
-        KeyReport? keys, VideoMaeModelCard? card)
+        KeyReport? keys, VideoMaeModelCard? card, CheckpointCard? source)
     {
         if (result.GetValue(_json))
         {
             JsonNode? settings = processor is null ? null : JsonNode.Parse(processor.ToJson());
             Console.WriteLine(JsonSerializer.Serialize(
-                new { kind, parameters, config = JsonNode.Parse(config.ToJson()), processor = settings, keys, card }, Json.Options));
+                new { kind, parameters, config = JsonNode.Parse(config.ToJson()), processor = settings, keys, card, source = Facts(source) },
+                Json.Options));
             return;
         }
 
@@ -96,6 +99,9 @@ internal sealed class InspectVerb
         Console.WriteLine(processor is null
             ? "No processor settings beside the weights: the defaults are used."
             : $"Processor: {Compact(processor)}");
+        // A licence that forbids something is among the notes of the keys already.
+        if (source?.ToString() is string license && keys?.Notes.Contains(license) != true)
+            Console.WriteLine(license);
         if (keys is not null)
             Console.WriteLine(keys);
         else
@@ -111,6 +117,17 @@ internal sealed class InspectVerb
             yield return $"{labels.Count} labels: " +
                 $"{string.Join(", ", ClassNames.Distinct([.. labels.OrderBy(l => l.Key).Select(l => l.Value)]))}";
     }
+
+    private static object? Facts(CheckpointCard? source) => source is null ? null : new
+    {
+        source.Repository,
+        source.License,
+        source.LicenseName,
+        source.LicenseLink,
+        source.ForbidsCommercialUse,
+        source.BaseModels,
+        source.Datasets,
+    };
 
     private static string Compact(VideoMaeImageProcessor processor) => JsonNode.Parse(processor.ToJson())!.ToJsonString();
 }

@@ -34,7 +34,10 @@ internal static class PretrainedLoader
         where T : VideoMaePreTrainedModel
     {
         using CheckpointFile file = CheckpointFile.Open(files.WeightsPath);
-        T model = Load(file, files.ConfigPath, create, options ?? new PretrainedOptions(), files.Notes);
+        List<string> notes = [.. files.Notes];
+        CheckpointCard source = CheckpointCardFile.Read(files.FolderPath, notes);
+        T model = Load(file, files.ConfigPath, create, options ?? new PretrainedOptions(), notes);
+        model.Source = source;
         model.to(dtype ?? ScalarType.Float32);
         if (device is not null)
             model.to(device);
@@ -50,7 +53,9 @@ internal static class PretrainedLoader
                 pair => pair.name,
                 pair => new StoredTensor(pair.parameter.dtype, pair.parameter.shape, () => Copy(pair.parameter)), StringComparer.Ordinal);
         using var memory = new CheckpointFile("the model in memory", tensors);
-        return Load(memory, configPath: null, create, (options ?? new PretrainedOptions()) with { Config = from.Config }, []);
+        T model = Load(memory, configPath: null, create, (options ?? new PretrainedOptions()) with { Config = from.Config }, []);
+        model.Source = from.Source;
+        return model;
     }
 
     private static T Load<T>(

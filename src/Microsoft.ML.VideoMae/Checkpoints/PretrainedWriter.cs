@@ -25,7 +25,8 @@ internal static class PretrainedWriter
         [ScalarType.Float64] = "float64",
     };
 
-    internal static IReadOnlyList<string> Save(VideoMaePreTrainedModel model, string folder, ScalarType? dtype, bool separateBiases)
+    internal static IReadOnlyList<string> Save(VideoMaePreTrainedModel model, string folder, ScalarType? dtype, bool separateBiases,
+        long maxShardBytes)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         ScalarType stored = StoredType(model, dtype);
@@ -54,7 +55,7 @@ internal static class PretrainedWriter
         // Each file in one step; the weights first, so that a new configuration never stands beside old weights for longer than a move.
         void WriteFiles(string into)
         {
-            SafetensorsWriter.Write(Path.Combine(into, "model.safetensors"), tensors, dtype: stored);
+            ShardedWriter.Write(into, tensors, stored, maxShardBytes);
             config.Save(Path.Combine(into, "config.json"));
         }
     }

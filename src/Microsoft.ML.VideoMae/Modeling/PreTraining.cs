@@ -37,10 +37,6 @@ internal static class DisplacementHead
 /// <summary>The masked autoencoder: encodes the visible tokens of a clip and reconstructs the pixels of the masked ones.</summary>
 public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
 {
-    private readonly Dense _encoderToDecoder;
-    private readonly BlockStack _decoder;
-    private readonly LayerNormalization _decoderNorm;
-    private readonly Dense _decoderHead;
     private readonly PositionTable _positions;
     private readonly Dense? _displacementHead;
 
@@ -61,12 +57,12 @@ public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
         }
 
         Encoder = Add("videomae", new VideoMaeModel(config, Random, Checkpoints));
-        _encoderToDecoder = Add("encoder_to_decoder", new Dense(config.HiddenSize, config.DecoderHiddenSize, bias: false));
+        EncoderToDecoder = Add("encoder_to_decoder", new Dense(config.HiddenSize, config.DecoderHiddenSize, bias: false));
         AddParameter("mask_token", 0, 1, 1, config.DecoderHiddenSize);
         _positions = new PositionTable(config, config.DecoderHiddenSize);
-        _decoder = Add("decoder.decoder_layers", new BlockStack(config.ForDecoder(), Random, Checkpoints));
-        _decoderNorm = Add("decoder.norm", new LayerNormalization(config.DecoderHiddenSize, config.HeadNormEps));
-        _decoderHead = Add("decoder.head", new Dense(config.DecoderHiddenSize, config.PatchDimension));
+        Decoder = Add("decoder.decoder_layers", new BlockStack(config.ForDecoder(), Random, Checkpoints));
+        DecoderNorm = Add("decoder.norm", new LayerNormalization(config.DecoderHiddenSize, config.HeadNormEps));
+        DecoderHead = Add("decoder.head", new Dense(config.DecoderHiddenSize, config.PatchDimension));
         if (config.UseDisplacementHead)
             _displacementHead = Add(DisplacementHead.Name, new Dense(config.HiddenSize, DisplacementHead.Outputs(config)));
     }
@@ -74,11 +70,22 @@ public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
     /// <summary>The encoder.</summary>
     public VideoMaeModel Encoder { get; }
 
+    internal Dense EncoderToDecoder { get; }
+
+    internal BlockStack Decoder { get; }
+
+    internal LayerNormalization DecoderNorm { get; }
+
+    internal Dense DecoderHead { get; }
+
+    /// <summary>What the decoder gets in the place of a masked token, [1, 1, d].</summary>
+    internal Tensor MaskToken => Get("mask_token");
+
     /// <inheritdoc/>
     public override double DropPathRate
     {
         get => Encoder.DropPathRate;
-        set => _decoder.DropPathRate = Encoder.DropPathRate = value;
+        set => Decoder.DropPathRate = Encoder.DropPathRate = value;
     }
 
     internal override ModelKind Kind => ModelKind.PreTraining;
@@ -155,12 +162,12 @@ public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
     /// <summary>Encoded visible tokens [B, v, D] to the pixels of masked ones, [B, m, P]; both by their index.</summary>
     private Tensor Decode(Tensor encoded, Tensor visible, Tensor decoded)
     {
-        Tensor positions = _positions.As(_encoderToDecoder.Weight);                           // [N, d]
-        Tensor seen = _encoderToDecoder.Forward(encoded).Plus(positions[visible]);            // [B, v, d]
-        Tensor masked = Get("mask_token").Plus(positions[decoded]);                           // [B, m, d]
-        Tensor hidden = _decoder.Forward(cat([seen, masked], 1), AttentionImplementation);    // [B, v + m, d]
+        Tensor positions = _positions.As(EncoderToDecoder.Weight);                            // [N, d]
+        Tensor seen = EncoderToDecoder.Forward(encoded).Plus(positions[visible]);             // [B, v, d]
+        Tensor masked = MaskToken.Plus(positions[decoded]);                                   // [B, m, d]
+        Tensor hidden = Decoder.Forward(cat([seen, masked], 1), AttentionImplementation);     // [B, v + m, d]
         Tensor last = hidden.narrow(1, visible.shape[1], decoded.shape[1]);                   // [B, m, d]
-        return _decoderHead.Forward(_decoderNorm.Forward(last)).to(seen.dtype);
+        return DecoderHead.Forward(DecoderNorm.Forward(last)).to(seen.dtype);
     }
 
     /// <inheritdoc/>
@@ -176,8 +183,8 @@ public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
 internal static class ReconstructionLoss
 {
     // The pixel values are taken to be normalised with ImageNet's mean and deviation, as the reference does.
-    private static readonly float[] s_mean = [0.485f, 0.456f, 0.406f];
-    private static readonly float[] s_deviation = [0.229f, 0.224f, 0.225f];
+    internal static readonly float[] Mean = [0.485f, 0.456f, 0.406f];
+    internal static readonly float[] Deviation = [0.229f, 0.224f, 0.225f];
 
     /// <summary>
     /// The loss of reconstructions [B, m, P] of the tokens [B, m]; where <paramref name="countedPos"/> [B, N] is given, only tokens true in
@@ -224,9 +231,9 @@ internal static class ReconstructionLoss
         double count = patches.shape[^1];
         Tensor centred = patches - patches.mean([-1], keepdim: true);
         Tensor spread = centred.Squared().mean([-1], keepdim: true).Times(count / (count - 1)).sqrt(); // [B, m, C, 1]
-        if (config.NumChannels != s_deviation.Length)
+        if (config.NumChannels != Deviation.Length)
             return centred.div_(spread.Plus(1e-6));
-        Tensor deviation = tensor(s_deviation, [s_deviation.Length, 1], device: CPU).to(patches);
+        Tensor deviation = tensor(Deviation, [Deviation.Length, 1], device: CPU).to(patches);
         return centred.mul_(deviation / (spread * deviation).Plus(1e-6));
     }
 
@@ -236,11 +243,11 @@ internal static class ReconstructionLoss
     /// <param name="dimensions">The number of dimensions behind that of the channels.</param>
     internal static Tensor Unnormalize(Tensor pixelValues, VideoMaeConfig config, int dimensions)
     {
-        if (config.NumChannels == s_mean.Length)
+        if (config.NumChannels == Mean.Length)
         {
-            long[] shape = [s_mean.Length, .. Enumerable.Repeat(1L, dimensions)];
-            Tensor mean = tensor(s_mean, shape, device: CPU).to(pixelValues);
-            return (pixelValues * tensor(s_deviation, shape, device: CPU).to(pixelValues)).Plus(mean);
+            long[] shape = [Mean.Length, .. Enumerable.Repeat(1L, dimensions)];
+            Tensor mean = tensor(Mean, shape, device: CPU).to(pixelValues);
+            return (pixelValues * tensor(Deviation, shape, device: CPU).to(pixelValues)).Plus(mean);
         }
 
         if (!config.NormPixLoss)

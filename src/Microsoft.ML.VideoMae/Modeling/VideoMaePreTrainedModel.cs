@@ -62,6 +62,12 @@ public abstract class VideoMaePreTrainedModel : ModelModule
     /// <summary>What became of every key of the checkpoint the model was loaded from; null where it was not loaded.</summary>
     public KeyReport? LoadReport { get; internal set; }
 
+    /// <summary>
+    /// What the card of the checkpoint says that the weights came from, its licence for one; nothing where it had no card, and null where
+    /// the weights came from no checkpoint. A model that is trained on from them keeps it.
+    /// </summary>
+    public CheckpointCard? Source { get; internal set; }
+
     private protected Stochasticity Random { get; }
 
     private protected ActivationCheckpoints Checkpoints { get; }

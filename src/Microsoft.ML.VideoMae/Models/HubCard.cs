@@ -1,4 +1,4 @@
-﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
@@ -8,76 +8,51 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text;
-using System.Text.Json;
-using System.Text.RegularExpressions;
+using Microsoft.ML.VideoMae.Checkpoints;
 using Microsoft.ML.VideoMae.Modeling;
 
 namespace Microsoft.ML.VideoMae.Models;
 
-/// <summary>The README.md of a folder for the hub: what its pages are made of (YAML), and how the model is used.</summary>
-internal static partial class HubCard
+/// <summary>The README.md of a folder for the hub: what its pages are made of, how the model came about, how it is used.</summary>
+internal static class HubCard
 {
-    private const string FileName = "README.md";
     private const string Mark = "<!-- Written by Microsoft.ML.VideoMae. Take this line out to keep the file when the model is saved " +
         "again. -->";
 
-    /// <summary>Published checkpoints allow no commercial use, and neither does what was made of them.</summary>
-    private const string PublishedOwner = "MCG-NJU/";
-    private const string PublishedLicense = "cc-by-nc-4.0";
+    /// <summary>Sections that are made anew whenever the model is saved.</summary>
+    private static readonly string[] s_renewed = ["## Use", "## Licence"];
 
     /// <summary>Writes the card, unless somebody else's is there.</summary>
     /// <param name="folder">The folder, which exists.</param>
     /// <param name="model">The model in it.</param>
     /// <param name="card">What the model says of its training; null where it was not trained here.</param>
-    public static void Write(string folder, VideoMaePreTrainedModel model, VideoMaeModelCard? card)
+    /// <param name="options">What its owner says; null for nothing.</param>
+    public static void Write(string folder, VideoMaePreTrainedModel model, VideoMaeModelCard? card, PretrainedSaveOptions? options = null)
     {
-        string path = Path.Combine(folder, FileName);
+        string path = Path.Combine(folder, CheckpointCardFile.FileName);
         if (!File.Exists(path) || File.ReadAllText(path).Contains(Mark, StringComparison.Ordinal))
-            AtomicFile.Write(path, Text(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), model, card));
+        {
+            string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+            AtomicFile.Write(path, Text(name, model, card, options));
+        }
     }
 
-    internal static string Text(string name, VideoMaePreTrainedModel model, VideoMaeModelCard? card)
+    internal static string Text(
+        string name, VideoMaePreTrainedModel model, VideoMaeModelCard? card, PretrainedSaveOptions? options = null)
     {
-        string? baseModel = card?.Settings.GetValueOrDefault(nameof(VideoMaeTrainingOptions.PretrainedModel));
-        var text = new StringBuilder();
-        Yaml(text, name, model.Kind, baseModel is not null && HubId().IsMatch(baseModel) ? baseModel.Split('@')[0] : null, card);
+        var facts = new HubCardFacts(
+            card, model.Source ?? CheckpointCardFile.OfRepository(HubCardFacts.HubId(card)), options ?? new PretrainedSaveOptions());
+        var text = new StringBuilder(new HubCardFields(name, model.Kind, facts).ToString());
         text.Append(CultureInfo.InvariantCulture, $"\n{Mark}\n\n# {name}\n\n{Summary(model)}\n");
+        if (facts.LicenseSentence is string license)
+            text.Append(CultureInfo.InvariantCulture, $"\n## Licence\n\n{license}\n");
         if (card is not null)
             Training(text, card);
         Use(text, name, model.Kind);
+        if (facts.Own is { Text.Length: > 0 } own)
+            text.Append(TakenOver(own));
         return text.ToString();
     }
-
-    private static void Yaml(StringBuilder text, string name, ModelKind kind, string? baseModel, VideoMaeModelCard? card)
-    {
-        text.Append("---\nlibrary_name: transformers\n");
-        text.Append(kind == ModelKind.Classification ? "pipeline_tag: video-classification\n" : "");
-        text.Append("tags:\n- videomae\n- video\n- ml.net\n");
-        if (baseModel is not null)
-            text.Append(CultureInfo.InvariantCulture, $"base_model: {baseModel}\n");
-        if (baseModel?.StartsWith(PublishedOwner, StringComparison.OrdinalIgnoreCase) == true)
-            text.Append(CultureInfo.InvariantCulture, $"license: {PublishedLicense}\n");
-        (string Type, string Name, double Value)[] metrics =
-            [.. s_metrics.Where(m => card?.Metrics.ContainsKey(m.Key) == true && double.IsFinite(card.Metrics[m.Key]))
-                .Select(m => (m.Type, m.Name, card!.Metrics[m.Key]))];
-        if (metrics.Length > 0 && kind == ModelKind.Classification)
-        {
-            text.Append("metrics:\n- accuracy\nmodel-index:\n");
-            text.Append(CultureInfo.InvariantCulture, $"- name: {Quoted(name)}\n  results:\n  - task:\n      type: video-classification\n");
-            text.Append(CultureInfo.InvariantCulture, $"    dataset:\n      name: {card!.ValidationClips} validation clips\n");
-            text.Append("      type: videofolder\n    metrics:\n");
-            foreach ((string type, string title, double value) in metrics)
-                text.Append(CultureInfo.InvariantCulture, $"    - type: {type}\n      name: {title}\n      value: {value:0.####}\n");
-        }
-
-        text.Append("---\n");
-    }
-
-    private static readonly (string Key, string Type, string Name)[] s_metrics =
-    [
-        ("ValidationAccuracy", "accuracy", "Accuracy"),
-        ("ValidationMacroAccuracy", "accuracy", "Accuracy, mean of the classes"),
-    ];
 
     private static string Summary(VideoMaePreTrainedModel model)
     {
@@ -98,53 +73,107 @@ internal static partial class HubCard
 
     private static void Training(StringBuilder text, VideoMaeModelCard card)
     {
-        // Where the weights to start from lie on somebody's disk is nobody else's business.
-        string model = nameof(VideoMaeTrainingOptions.PretrainedModel);
-        VideoMaeModelCard shown = card with
-        {
-            Settings = card.Settings.ToDictionary(s => s.Key, s => s.Key == model && !HubId().IsMatch(s.Value)
-                ? Path.GetFileName(Path.TrimEndingDirectorySeparator(s.Value)) : s.Value),
-        };
+        const string Settings = "Settings: ";
         text.Append("\n## Training\n\n");
-        foreach (string line in shown.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-            text.Append(CultureInfo.InvariantCulture, $"- {line}\n");
+        foreach (string line in card.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (!line.StartsWith(Settings, StringComparison.Ordinal))
+                text.Append(CultureInfo.InvariantCulture, $"- {line}\n");
+        }
+
+        Confusion(text, card);
+        text.Append("\n### Settings\n\n| setting | value |\n| --- | --- |\n");
+        foreach ((string setting, string value) in card.Settings)
+            text.Append(CultureInfo.InvariantCulture, $"| {setting} | {Cell(Shown(setting, value))} |\n");
     }
+
+    /// <summary>Where the weights to start from lie on somebody's disk is nobody else's business.</summary>
+    private static string Shown(string setting, string value) =>
+        setting == nameof(VideoMaeTrainingOptions.PretrainedModel) && !HubCardFacts.IsHubId(value)
+            ? Path.GetFileName(Path.TrimEndingDirectorySeparator(value)) : value;
+
+    /// <summary>What was taken for what: a table, or with many classes the most frequent mistakes.</summary>
+    private static void Confusion(StringBuilder text, VideoMaeModelCard card)
+    {
+        const int MostClasses = 20, MostMistakes = 10;
+        string[] classes = [.. card.ClipsPerClass.Keys.Select(Cell)];
+        if (card.Confusion.Count == 0 || card.Confusion.Count != classes.Length)
+            return;
+        text.Append("\n### Confusion matrix\n\n");
+        if (classes.Length <= MostClasses)
+        {
+            text.Append("A row for each true class. A column for each class that was predicted. The numbers are validation clips.\n\n");
+            text.Append(CultureInfo.InvariantCulture, $"| | {string.Join(" | ", classes)} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| --- |{string.Concat(Enumerable.Repeat(" ---: |", classes.Length))}\n");
+            foreach ((string name, IReadOnlyList<int> row) in classes.Zip(card.Confusion))
+                text.Append(CultureInfo.InvariantCulture, $"| {name} | {string.Join(" | ", row)} |\n");
+            return;
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"The {MostMistakes} most frequent mistakes on the validation clips:\n\n");
+        text.Append("| true class | predicted | clips |\n| --- | --- | ---: |\n");
+        foreach ((int actual, int predicted, int count) in card.Confusion.SelectMany((row, actual) => row.Index()
+            .Where(cell => cell.Index != actual && cell.Item > 0).Select(cell => (actual, cell.Index, cell.Item)))
+            .OrderByDescending(mistake => mistake.Item).Take(MostMistakes))
+            text.Append(CultureInfo.InvariantCulture, $"| {classes[actual]} | {classes[predicted]} | {count} |\n");
+    }
+
+    private static string Cell(string text) => text.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal);
 
     private static void Use(StringBuilder text, string name, ModelKind kind)
     {
         text.Append("\n## Use\n\n");
-        text.Append(kind switch
+        (string python, string dotnet) = kind switch
         {
-            ModelKind.Classification => $"""
-                ```python
+            ModelKind.Classification => ($"""
                 from transformers import pipeline
                 classify = pipeline("video-classification", model="{name}")
                 print(classify("clip.mp4"))
-                ```
-
-                ```csharp
-                var ml = new MLContext();
-                using var classifier = ml.Model.LoadVideoMae("{name}");
-                Console.WriteLine(classifier.Predict(MLVideo.CreateFromFile("clip.mp4"))[0]);
-                ```
-
-                """,
-            _ => $"""
-                ```python
+                """, $"""
+                using var classifier = new MLContext().Model.LoadVideoMae("{name}");
+                var scores = classifier.Predict(MLVideo.CreateFromFile("clip.mp4"));
+                Console.WriteLine(scores[0]);
+                """),
+            ModelKind.Base => ($"""
                 from transformers import VideoMAEModel
                 encoder = VideoMAEModel.from_pretrained("{name}")
-                ```
-
-                ```csharp
-                using var encoder = VideoMaeModel.FromPretrained("{name}");
-                ```
-
-                """,
-        });
+                tokens = encoder(pixel_values).last_hidden_state
+                """, $"""
+                var ml = new MLContext();
+                var features = ml.Transforms.LoadVideos("Video", "VideoPath")
+                    .Append(ml.Transforms.VideoMaeFeatures("Features", "Video", "{name}"));
+                """),
+            _ => ($"""
+                from transformers import VideoMAEForPreTraining
+                model = VideoMAEForPreTraining.from_pretrained("{name}")
+                loss = model(pixel_values, bool_masked_pos=mask).loss
+                """, $"""
+                var ml = new MLContext();
+                var trainer = ml.MulticlassClassification.Trainers.VideoMae(
+                    "Label", "Video", pretrainedModel: "{name}");
+                """),
+        };
+        text.Append(CultureInfo.InvariantCulture, $"```python\n{python.ReplaceLineEndings("\n")}\n```\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"```csharp\n{dotnet.ReplaceLineEndings("\n")}\n```\n");
     }
 
-    private static string Quoted(string text) => JsonSerializer.Serialize(text);
+    /// <summary>The text of the checkpoint's card: of ours its sections, of another all of it, below a heading of its own.</summary>
+    private static string TakenOver(CheckpointCard source)
+    {
+        string[] lines = source.Text.Split('\n');
+        bool isOurs = source.Text.Contains(Mark, StringComparison.Ordinal), isCode = false, isTaken = !isOurs;
+        var text = new StringBuilder(isOurs ? "\n" : $"\n## What the card of {source.Repository ?? "the checkpoint"} says\n\n");
+        foreach (string line in lines)
+        {
+            if (line.StartsWith("```", StringComparison.Ordinal))
+                isCode = !isCode;
+            bool isHeading = !isCode && line.StartsWith('#');
+            if (isOurs && isHeading && line.StartsWith("## ", StringComparison.Ordinal))
+                isTaken = !s_renewed.Contains(line);
+            if (isTaken)
+                text.Append(!isOurs && isHeading ? $"##{line}" : line).Append('\n');
+        }
 
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}(@.{1,200})?$")]
-    private static partial Regex HubId();
+        return text.Length == 1 ? "" : $"{text.ToString().TrimEnd()}\n";
+    }
 }

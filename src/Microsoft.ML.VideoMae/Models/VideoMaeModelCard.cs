@@ -51,6 +51,12 @@ public sealed record VideoMaeModelCard
     /// </summary>
     public required IReadOnlyDictionary<string, double> Metrics { get; init; }
 
+    /// <summary>
+    /// What the model took the validation clips for: a row for each true class, with the number of clips that it took for each class, both
+    /// in the order of <see cref="ClipsPerClass"/>. Empty without validation, with more than 100 classes, and in models of earlier versions.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<int>> Confusion { get; init; } = [];
+
     /// <summary>The card as text, a line for each part.</summary>
     public override string ToString()
     {

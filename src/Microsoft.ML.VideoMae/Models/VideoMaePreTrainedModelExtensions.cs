@@ -27,11 +27,19 @@ public static class VideoMaePreTrainedModelExtensions
         /// Whether to write the attention biases as transformers v5 names them (query.bias, key.bias, value.bias) instead of q_bias and
         /// v_bias, which all published checkpoints have and every version reads. The default value is false.
         /// </param>
+        /// <param name="options">How large a file may be, and what the card says; null takes the defaults.</param>
         /// <returns>What a user of the folder should know, in sentences; usually nothing.</returns>
-        public IReadOnlyList<string> SavePretrained(string folder, ScalarType? dtype = null, bool separateBiases = false)
+        /// <exception cref="ArgumentException">
+        /// Weights cannot be stored as <paramref name="dtype"/>, the limit of a file is not positive, or a licence is given that the
+        /// checkpoint's forbids.
+        /// </exception>
+        public IReadOnlyList<string> SavePretrained(
+            string folder, ScalarType? dtype = null, bool separateBiases = false, PretrainedSaveOptions? options = null)
         {
-            IReadOnlyList<string> notes = PretrainedWriter.Save(model, folder, dtype, separateBiases);
-            HubCard.Write(folder, model, card: null);
+            options ??= new PretrainedSaveOptions();
+            options.Check(model.Source);
+            IReadOnlyList<string> notes = PretrainedWriter.Save(model, folder, dtype, separateBiases, options.MaxShardBytes);
+            HubCard.Write(folder, model, card: null, options);
             return notes;
         }
 

@@ -30,6 +30,7 @@ internal abstract partial class VideoModel
         // what this kind of model has besides (SaveOwn)
         // binary stream 'Weights': safetensors
         // binary stream 'ModelCard', if there is a card: JSON
+        // binary stream 'Source', if the weights came from a checkpoint with a card: JSON
         ctx.SaveNonEmptyString(Config.ToJson());
         ctx.SaveNonEmptyString(Processor.ToJson());
         ctx.SaveNonEmptyString(Sampler.ToString());
@@ -37,6 +38,7 @@ internal abstract partial class VideoModel
         SaveOwn(ctx.Writer);
         ctx.SaveBinaryStream(WeightsStream, writer => ModelWeights.Save(Weights, writer.BaseStream, Settings.Storage.Type()));
         ModelCardStream.Save(ctx, Card);
+        ModelCardStream.Save(ctx, Card is null ? Weights.Source : Weights.Source?.OfDerived());
     }
 
     /// <summary>Writes what this kind of model has besides.</summary>
@@ -71,7 +73,10 @@ internal abstract partial class VideoModel
                 throw env.ExceptDecode("The model file has no weights.");
             network.to(device);
             network.eval();
-            return (network, ModelCardStream.Load(env, ctx));
+            VideoMaeModelCard? card = ModelCardStream.Load(env, ctx);
+            // Models of earlier versions name what they started from, and nothing more.
+            network.Source = ModelCardStream.LoadSource(env, ctx) ?? CheckpointCardFile.OfRepository(HubCardFacts.HubId(card));
+            return (network, card);
         }
         catch
         {

@@ -58,7 +58,7 @@ internal static class OnnxFile
             ProducerName = "Microsoft.ML.VideoMae",
             ProducerVersion = typeof(OnnxFile).Assembly.GetName().Version!.ToString(),
         };
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = OnnxClassifier.OperatorSet });
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = OnnxModels.OperatorSet });
         model.MetadataProps.AddRange(metadata.Select(pair => new StringStringEntryProto { Key = pair.Key, Value = pair.Value }));
         return model;
     }
@@ -117,7 +117,8 @@ internal static class OnnxFile
 
     private static TensorProto Header(OnnxWeight weight)
     {
-        var header = new TensorProto { Name = weight.Name, DataType = (int)TensorProto.Types.DataType.Float };
+        TensorProto.Types.DataType type = weight.IsHalf ? TensorProto.Types.DataType.Float16 : TensorProto.Types.DataType.Float;
+        var header = new TensorProto { Name = weight.Name, DataType = (int)type };
         header.Dims.AddRange(weight.Shape);
         return header;
     }
@@ -130,6 +131,6 @@ internal static class OnnxFile
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        TensorBytes.Write(weight.Values(), stream);
+        TensorBytes.Write(weight.Name, weight.Values(), weight.IsHalf ? ScalarType.Float16 : ScalarType.Float32, stream);
     }
 }

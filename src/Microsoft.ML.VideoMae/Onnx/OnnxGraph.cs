@@ -23,6 +23,9 @@ internal sealed class OnnxGraph
     /// <summary>The weights, in the order they are written.</summary>
     public List<OnnxWeight> Weights { get; } = [];
 
+    /// <summary>Whether weights and numbers are of 16 bits from here on.</summary>
+    public bool IsHalf { get; set; }
+
     /// <summary>Adds an operator with one output.</summary>
     /// <param name="operation">Its name in the standard's operator set.</param>
     /// <param name="inputs">The values it takes.</param>
@@ -50,7 +53,7 @@ internal sealed class OnnxGraph
     /// <returns>The name.</returns>
     public string Weight(string name, long[] shape, Func<Tensor> values)
     {
-        Weights.Add(new OnnxWeight(name, shape, values));
+        Weights.Add(new OnnxWeight(name, shape, values, IsHalf));
         return name;
     }
 
@@ -64,24 +67,64 @@ internal sealed class OnnxGraph
         return constant.Name;
     }
 
-    /// <summary>A constant number, a tensor without dimensions.</summary>
-    public string Number(double value)
+    /// <summary>A constant whole number, a tensor without dimensions.</summary>
+    public string Integer(long value)
     {
-        var constant = new TensorProto { Name = Unique("number"), DataType = (int)TensorProto.Types.DataType.Float };
-        constant.FloatData.Add((float)value);
+        var constant = new TensorProto { Name = Unique("integer"), DataType = (int)TensorProto.Types.DataType.Int64 };
+        constant.Int64Data.Add(value);
         Proto.Initializer.Add(constant);
         return constant.Name;
     }
 
-    /// <summary>Declares an input, whose first dimension is the batch.</summary>
-    public string Input(string name, string description, params int[] shape)
+    /// <summary>A constant number of the type that is computed with, a tensor without dimensions.</summary>
+    public string Number(double value)
     {
-        Proto.Input.Add(Value(name, description, shape));
+        if (!IsHalf)
+            return Single(value);
+        var constant = new TensorProto { Name = Unique("number"), DataType = (int)TensorProto.Types.DataType.Float16 };
+        constant.Int32Data.Add(BitConverter.HalfToUInt16Bits((Half)value));
+        Proto.Initializer.Add(constant);
+        return constant.Name;
+    }
+
+    /// <summary>A constant number of 32 bits, a tensor without dimensions.</summary>
+    public string Single(double value) => Singles([], (float)value);
+
+    /// <summary>Constant numbers of 32 bits.</summary>
+    public string Singles(long[] shape, params float[] values)
+    {
+        var constant = new TensorProto { Name = Unique("number"), DataType = (int)TensorProto.Types.DataType.Float };
+        constant.Dims.AddRange(shape);
+        constant.FloatData.AddRange(values);
+        Proto.Initializer.Add(constant);
+        return constant.Name;
+    }
+
+    /// <summary>Gives a value another name.</summary>
+    public string Named(string value, string name) => Add("Identity", [value], output: name);
+
+    /// <summary>Numbers of 32 bits in the type that is computed with.</summary>
+    public string ToComputed(string value) => IsHalf
+        ? Add("Cast", [value], [Integer("to", (long)TensorProto.Types.DataType.Float16)]) : value;
+
+    /// <summary>Computed numbers under a name, in 32 bits: what goes in and out is the same for all types.</summary>
+    public string FromComputed(string value, string name) => IsHalf
+        ? Add("Cast", [value], [Integer("to", (long)TensorProto.Types.DataType.Float)], name) : Named(value, name);
+
+    /// <summary>Declares an input of 32-bit numbers; a text is the name of a size that is open.</summary>
+    public string Input(string name, string description, params object[] shape) =>
+        TypedInput(name, description, TensorProto.Types.DataType.Float, shape);
+
+    /// <summary>Declares an input; a text is the name of a size that is open.</summary>
+    public string TypedInput(string name, string description, TensorProto.Types.DataType type, params object[] shape)
+    {
+        Proto.Input.Add(Value(name, description, type, shape));
         return name;
     }
 
-    /// <summary>Declares an output, whose first dimension is the batch.</summary>
-    public void Output(string name, string description, params int[] shape) => Proto.Output.Add(Value(name, description, shape));
+    /// <summary>Declares an output of 32-bit numbers; a text is the name of a size that is open.</summary>
+    public void Output(string name, string description, params object[] shape) =>
+        Proto.Output.Add(Value(name, description, TensorProto.Types.DataType.Float, shape));
 
     /// <summary>An attribute.</summary>
     public static AttributeProto Attribute(string name, params long[] values)
@@ -99,13 +142,14 @@ internal sealed class OnnxGraph
     public static AttributeProto Float(string name, double value) =>
         new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = (float)value };
 
-    private static ValueInfoProto Value(string name, string description, int[] shape)
+    private static ValueInfoProto Value(string name, string description, TensorProto.Types.DataType type, object[] shape)
     {
         var dimensions = new TensorShapeProto();
-        dimensions.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = "batch" });
-        dimensions.Dim.AddRange(shape.Select(size => new TensorShapeProto.Types.Dimension { DimValue = size }));
-        var type = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = dimensions };
-        return new ValueInfoProto { Name = name, DocString = description, Type = new TypeProto { TensorType = type } };
+        dimensions.Dim.AddRange(shape.Select(size => size is string open
+            ? new TensorShapeProto.Types.Dimension { DimParam = open }
+            : new TensorShapeProto.Types.Dimension { DimValue = (int)size }));
+        var tensor = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = dimensions };
+        return new ValueInfoProto { Name = name, DocString = description, Type = new TypeProto { TensorType = tensor } };
     }
 
     private string Unique(string name)
@@ -120,10 +164,11 @@ internal sealed class OnnxGraph
 /// <param name="Name">Its name.</param>
 /// <param name="Shape">Its shape.</param>
 /// <param name="Values">Makes its values, 32-bit numbers on the CPU.</param>
-internal sealed record OnnxWeight(string Name, long[] Shape, Func<Tensor> Values)
+/// <param name="IsHalf">Whether they are written in 16 bits.</param>
+internal sealed record OnnxWeight(string Name, long[] Shape, Func<Tensor> Values, bool IsHalf)
 {
     /// <summary>The bytes of its values.</summary>
-    public long Bytes => Shape.Aggregate(1L, (product, size) => product * size) * sizeof(float);
+    public long Bytes => Shape.Aggregate(1L, (product, size) => product * size) * (IsHalf ? 2 : sizeof(float));
 }
 
 /// <summary>

@@ -26,9 +26,14 @@ internal static class ClipProcessor
     /// <param name="processor">The processor; null has the settings of all published checkpoints.</param>
     /// <param name="height">The height of the frames a model takes.</param>
     /// <param name="width">The width of the frames a model takes.</param>
-    /// <param name="resizing">How they get that size; null for as the processor does it, or else cut around the centre.</param>
+    /// <param name="resizing">
+    /// How they get that size; null for as the processor does it, or else cut around the centre. A processor that gives the size as it is
+    /// stays as it is.
+    /// </param>
     public static VideoMaeImageProcessor Fit(VideoMaeImageProcessor? processor, int height, int width, FrameResizing? resizing = null)
     {
+        if (resizing is null && processor is not null && processor.FixedOutputSize == (height, width))
+            return processor; // It may resize to more than it cuts out, as the recipes for pictures do: 256, and 224 of it.
         VideoMaeImageProcessorOptions settings =
             processor?.Options ?? new VideoMaeImageProcessorOptions { ImageMean = s_mean, ImageStd = s_std };
         bool fills = resizing is null ? Fills(settings) : resizing == FrameResizing.Fill;

@@ -31,10 +31,8 @@ internal static class EvenFrameSampling
         }
 
         var indices = new int[count];
-        double step = (double)total / count;
-        // The reference's arange yields float32 before it truncates.
         for (int i = 0; i < count; i++)
-            indices[i] = Math.Min((int)(float)(i * step), total - 1);
+            indices[i] = UniformFrameSampler.FirstOf(i, total, count);
         return indices;
     }
 

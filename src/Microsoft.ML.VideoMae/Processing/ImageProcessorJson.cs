@@ -89,6 +89,8 @@ internal static class ImageProcessorJson
     private static FrameSize? FromObject(JsonObject json) => json.Count(field => field.Value is not null) switch
     {
         1 when JsonFields.AsInteger(json["shortest_edge"]) is { } edge => FrameSize.Shortest(edge),
+        2 when JsonFields.AsInteger(json["shortest_edge"]) is { } edge && JsonFields.AsInteger(json["longest_edge"]) is { } longest =>
+            FrameSize.Shortest(edge, longest),
         2 => Exact(json["height"], json["width"]),
         _ => null,
     };
@@ -188,7 +190,10 @@ internal static class ImageProcessorJson
         return fast || json["video_processor_type"] is JsonValue ? ProcessorBackend.Torchvision : ProcessorBackend.Pillow;
     }
 
-    private static JsonObject WriteSize(FrameSize size) => size.ShortestEdge is { } edge
-        ? new JsonObject { ["shortest_edge"] = edge }
-        : new JsonObject { ["height"] = size.Height, ["width"] = size.Width };
+    private static JsonObject WriteSize(FrameSize size) => size switch
+    {
+        { ShortestEdge: int edge, LongestEdge: int longest } => new JsonObject { ["longest_edge"] = longest, ["shortest_edge"] = edge },
+        { ShortestEdge: int edge } => new JsonObject { ["shortest_edge"] = edge },
+        _ => new JsonObject { ["height"] = size.Height, ["width"] = size.Width },
+    };
 }

@@ -48,7 +48,7 @@ internal static class ImageProcessorValidation
 
     private static void CheckSize(string name, FrameSize size, ProblemList problems)
     {
-        int?[] edges = size.ShortestEdge is { } edge ? [edge] : [size.Height, size.Width];
+        int?[] edges = size.ShortestEdge is { } edge ? [edge, size.LongestEdge ?? edge] : [size.Height, size.Width];
         if (edges.Any(e => e is < 1 or > MaxEdge))
             problems.Add($"{name} is {size}; edges must be from 1 to {MaxEdge} pixels.");
     }
@@ -58,8 +58,6 @@ internal static class ImageProcessorValidation
         problems.Defined("Backend", options.Backend);
         if (!Enum.IsDefined(options.Resample))
             problems.Add($"resample is {(int)options.Resample}; it must be 0 (nearest), 1 (lanczos), 2 (bilinear) or 3 (bicubic).");
-        else if (options.DoResize && options.Resample == Resampling.Lanczos && options.Backend != ProcessorBackend.Pillow)
-            problems.Add("resample is 1 (lanczos), which torchvision does not have for tensors; choose another, or the Pillow back end.");
     }
 
     private static void CheckChannels(

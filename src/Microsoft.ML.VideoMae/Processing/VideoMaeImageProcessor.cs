@@ -105,7 +105,8 @@ public sealed partial class VideoMaeImageProcessor
     {
         if (frames.Height == height && frames.Width == width)
             return new UnscaledResizer(width, window, simd);
-        return Options.Backend == ProcessorBackend.Pillow
+        // torchvision resizes tensors of 8 bits with Lanczos nearly as Pillow does, and has it for no others.
+        return Options.Backend == ProcessorBackend.Pillow || Options.Resample == Resampling.Lanczos
             ? PillowResizer.Create(
                 frames.Height, frames.Width, ResizeBox.Whole(frames.Height, frames.Width), height, width, Options.Resample, window,
                 simd: simd)

@@ -5,7 +5,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -13,7 +12,6 @@ using Microsoft.ML.VideoMae;
 using Microsoft.ML.VideoMae.Explanation;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Models;
-using Microsoft.ML.VideoMae.Onnx;
 using Microsoft.ML.VideoMae.Scoring;
 
 [assembly: LoadableClass(typeof(VideoMaeClassificationTransformer), null, typeof(SignatureLoadModel),
@@ -90,35 +88,7 @@ public sealed class VideoMaeClassificationTransformer : VideoMaeScoringTransform
         return AttentionRollout.Explain(model, video, scores => TopScores.Rank(_labels.Names, scores, null));
     }
 
-    /// <summary>
-    /// Writes the classifier as an ONNX model (operator set 17): input <c>pixel_values</c>, [batch, frames, channels, height, width],
-    /// outputs
-    /// <c>logits</c> and <c>probabilities</c>, [batch, classes], with any number of clips at a time. What else scoring needs is in its
-    /// metadata:
-    /// <c>labels</c> (a JSON array), <c>preprocessor_config</c> and <c>config</c> (JSON, as Hugging Face writes them), and
-    /// <c>frame_sampling</c>. A model above 2 GB has its weights in a second file, named like the first with .data after it. Averaging over
-    /// views is not part of it.
-    /// </summary>
-    /// <param name="path">The file, .onnx.</param>
-    /// <exception cref="System.IO.IOException">A file cannot be written.</exception>
-    /// <exception cref="NotSupportedException">The model pools tokens in cells (<see cref="VideoMaePooling.Cells"/>).</exception>
-    /// <exception cref="ObjectDisposedException">This transformer has been disposed.</exception>
-    public void SaveOnnx(string path)
-    {
-        Host.CheckNonWhiteSpace(path, nameof(path));
-        using SharedModel.Lease lease = Model.Rent();
-        var model = (ClassificationModel)lease.Value;
-        if (Config.UseCellPooling)
-            throw new NotSupportedException("This model pools tokens in cells (Pooling = Cells), which is not written as ONNX. Save it as " +
-                "a .zip, or train it with another FineTuning.");
-        OnnxFile.Write(path, OnnxClassifier.Build(model.Network), new Dictionary<string, string>
-        {
-            ["labels"] = JsonSerializer.Serialize(_labels.Names),
-            ["preprocessor_config"] = model.Processor.ToJson(),
-            ["config"] = Config.ToJson(),
-            ["frame_sampling"] = model.Sampler.ToString()!,
-        });
-    }
+    private protected override IReadOnlyList<string> OnnxLabels => _labels.Names;
 
     /// <summary>Evaluators compare the keys of labels and predictions by number, whatever values they stand for.</summary>
     private protected override void NoteInput(DataViewSchema inputSchema)

@@ -29,10 +29,15 @@ public sealed class VideoMaeFeaturizingTransformer : VideoMaeScoringTransformer
     private static readonly VersionInfo s_version = VersionOf<VideoMaeFeaturizingTransformer>("VMAEFEAT", LoaderSignature);
 
     private readonly string _outputColumnName;
+    private readonly int _layer;
 
     internal VideoMaeFeaturizingTransformer(
         IHostEnvironment env, string outputColumnName, string featureColumnName, ClassificationModel model)
-        : base(env, nameof(VideoMaeFeaturizingTransformer), featureColumnName, model) => _outputColumnName = outputColumnName;
+        : base(env, nameof(VideoMaeFeaturizingTransformer), featureColumnName, model)
+    {
+        _outputColumnName = outputColumnName;
+        _layer = model.FeatureLayer ?? 0;
+    }
 
     /// <summary>Gives one video its features.</summary>
     /// <param name="video">The video.</param>
@@ -45,6 +50,9 @@ public sealed class VideoMaeFeaturizingTransformer : VideoMaeScoringTransformer
         [new(_outputColumnName, new VectorDataViewType(NumberDataViewType.Single, OutputLength))];
 
     private protected override Delegate CreateGetter(int output, Func<float[]> scores) => ScoreGetters.Vector(scores);
+
+    private protected override int? OnnxFeatureLayer => _layer != ClassificationModel.Cells ? _layer
+        : throw Host.ExceptNotSupp("Features of cells (Pooling = Cells) are not written as ONNX. Save the model as a .zip, or take the mean.");
 
     private protected override VersionInfo Version => s_version;
 

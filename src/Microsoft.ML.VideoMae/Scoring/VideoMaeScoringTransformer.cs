@@ -3,10 +3,13 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Generic;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Checkpoints;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Models;
+using Microsoft.ML.VideoMae.Onnx;
 using Microsoft.ML.VideoMae.Processing;
 using Microsoft.ML.VideoMae.Scoring;
 
@@ -31,6 +34,7 @@ public abstract partial class VideoMaeScoringTransformer : RowToRowTransformerBa
         Views = model.Views;
         OutputLength = model.OutputLength;
         ModelCard = model.Card;
+        Source = model.Weights.Source;
         model.Warn = Warn;
         model.TempFilePath = TemporaryFiles.FolderOf(Host);
     }
@@ -43,6 +47,12 @@ public abstract partial class VideoMaeScoringTransformer : RowToRowTransformerBa
     /// no cards.
     /// </summary>
     public VideoMaeModelCard? ModelCard { get; }
+
+    /// <summary>
+    /// What the card of the checkpoint says that the weights came from, its licence for one; nothing where it had no card, and null where
+    /// the model was trained from scratch, or saved by an earlier version. It is saved with the model.
+    /// </summary>
+    public CheckpointCard? Source { get; }
 
     /// <summary>How frames become what the model sees.</summary>
     public VideoMaeImageProcessor Processor { get; }
@@ -110,25 +120,30 @@ public abstract partial class VideoMaeScoringTransformer : RowToRowTransformerBa
 
     /// <summary>
     /// Writes a folder in Hugging Face's layout, which Python reads, which can be pushed to the hub as it is, and which this package reads
-    /// back: config.json, model.safetensors, preprocessor_config.json and video_preprocessor_config.json, and the card README.md. A card
-    /// that somebody else wrote stays.
+    /// back: config.json, model.safetensors (several files above 5 GB), preprocessor_config.json and video_preprocessor_config.json, and the
+    /// card README.md. A card that somebody else wrote stays.
     /// </summary>
     /// <param name="folder">The folder; made if missing.</param>
     /// <param name="weightStorage">How the weights are stored. The default is 32 bits.</param>
+    /// <param name="options">How large a file may be, and what the card says; null takes the defaults.</param>
+    /// <exception cref="ArgumentException">
+    /// The limit of a file is not positive, or a licence is given that the checkpoint's forbids.
+    /// </exception>
     /// <exception cref="System.IO.IOException">A file cannot be written.</exception>
     /// <exception cref="ObjectDisposedException">This transformer has been disposed.</exception>
-    public void SavePretrained(string folder, WeightStorage weightStorage = WeightStorage.Float32)
+    public void SavePretrained(
+        string folder, WeightStorage weightStorage = WeightStorage.Float32, PretrainedSaveOptions? options = null)
     {
         Host.CheckNonWhiteSpace(folder, nameof(folder));
         using SharedModel.Lease lease = Model.Rent();
         using IChannel channel = Host.Start("Exporting");
         VideoModel model = lease.Value;
-        foreach (string note in model.Weights.SavePretrained(folder, weightStorage.Type()))
+        foreach (string note in model.Weights.SavePretrained(folder, weightStorage.Type(), options: options))
             channel.Warning(note);
         VideoMaeImageProcessor processor = model.Processor.WithFrameSampling(model.Sampler);
         processor.SavePretrained(folder);
         new VideoMaeVideoProcessor(processor.Options).SavePretrained(folder);
-        HubCard.Write(folder, model.Weights, model.Card);
+        HubCard.Write(folder, model.Weights, model.Card, options);
     }
 
     /// <summary>
@@ -149,8 +164,38 @@ public abstract partial class VideoMaeScoringTransformer : RowToRowTransformerBa
             channel.Warning(note);
     }
 
+    /// <summary>
+    /// Writes the model as an ONNX model (operator set 17), for any number of clips at a time. A classifier takes <c>pixel_values</c>,
+    /// [batch, frames, channels, height, width], and gives <c>logits</c> and <c>probabilities</c>, [batch, classes]; what other models and
+    /// other options take and give is said at <see cref="OnnxExportOptions"/>. What else scoring needs is in its metadata:
+    /// <c>labels</c> (a JSON array), <c>preprocessor_config</c> and <c>config</c> (JSON, as Hugging Face writes them),
+    /// <c>frame_sampling</c>, and <c>license</c> where one is known. A model above 2 GB has its weights in a second file, named like the
+    /// first with .data after it. Averaging over views is not part of it.
+    /// </summary>
+    /// <param name="path">The file, .onnx.</param>
+    /// <param name="options">What goes in and out; null takes the defaults.</param>
+    /// <exception cref="ArgumentException">An option is not one of those that there are.</exception>
+    /// <exception cref="NotSupportedException">Frames are to go in, and the processor does what has no form in ONNX.</exception>
+    /// <exception cref="System.IO.IOException">A file cannot be written.</exception>
+    /// <exception cref="ObjectDisposedException">This transformer has been disposed.</exception>
+    public void SaveOnnx(string path, OnnxExportOptions? options = null)
+    {
+        Host.CheckNonWhiteSpace(path, nameof(path));
+        using SharedModel.Lease lease = Model.Rent();
+        options ??= new OnnxExportOptions();
+        if (options.Output == OnnxOutput.Own && OnnxFeatureLayer is int layer)
+            options = options with { Output = OnnxOutput.Features, FeatureLayer = layer };
+        OnnxExport.Write(path, lease.Value.Weights, options, lease.Value.Processor, OnnxLabels, lease.Value.Sampler.ToString());
+    }
+
     /// <summary>Frees the weights once no prediction engine or cursor uses them; a second call does nothing.</summary>
     public void Dispose() => Model.Dispose();
+
+    /// <summary>The names of the classes.</summary>
+    private protected virtual IReadOnlyList<string> OnnxLabels => [];
+
+    /// <summary>The block that a model of features gives; null for other models.</summary>
+    private protected virtual int? OnnxFeatureLayer => null;
 
     /// <summary>Says what a user should know of data before it is scored.</summary>
     private protected virtual void NoteInput(DataViewSchema inputSchema)

@@ -57,12 +57,14 @@ internal sealed class FineTuningLoop : TrainingLoop
         EpochSums sums = TrainOn(EpochOrder.Create(_input.Data.Training, _input.Data.Skipped.Remaining(), _recipe, epoch));
         ValidationResult? validation = Validate(epoch);
         bool stopsEarly = _best.Result is not null && epoch - _best.Epoch >= (_recipe.Options.EarlyStoppingPatience ?? int.MaxValue);
+        ValidationResult? kept = _recipe.KeepsBest ? _best.Result : validation;
         MoveOn(StartOf(epoch + 1) with
         {
             IsFinished = stopsEarly || epoch == _recipe.NumberOfEpochs,
             Best = _best.Result,
             BestEpoch = _best.Epoch,
-            Metrics = ModelCards.MetricsOf(epoch, sums, _recipe.KeepsBest ? _best.Result : validation),
+            Metrics = ModelCards.MetricsOf(epoch, sums, kept),
+            Confusion = kept?.Confusion,
         });
         Report(MetricsOf(epoch, sums, validation));
         if (stopsEarly && epoch < _recipe.NumberOfEpochs)

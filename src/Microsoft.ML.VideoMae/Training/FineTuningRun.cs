@@ -48,8 +48,9 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
             var recipe = new FineTuningRecipe(options, plan.IsProbe, mirrors, training.Count, streams);
             channel.Info(recipe.ToString());
             var data = new TrainingData(host, training, validation, recipe);
-            model.Card = ModelCards.OfFineTuning(
-                start.Asked, recipe, clips.Classes, data, Train(model, plan, recipe, data, folder, createTask));
+            (IReadOnlyDictionary<string, double> metrics, IReadOnlyList<IReadOnlyList<int>>? confusion) =
+                Train(model, plan, recipe, data, folder, createTask);
+            model.Card = ModelCards.OfFineTuning(start.Asked, recipe, clips.Classes, data, metrics, confusion);
             return model;
         }
         catch
@@ -60,7 +61,7 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
     }
 
     /// <summary>Trains to the end; gives what was measured.</summary>
-    private IReadOnlyDictionary<string, double> Train(
+    private (IReadOnlyDictionary<string, double> Metrics, IReadOnlyList<IReadOnlyList<int>>? Confusion) Train(
         ClassificationModel model, FineTuningPlan plan, FineTuningRecipe recipe, TrainingData data, RunFolder? folder,
         Func<ClassificationModel, TrainingData, TrainingTask> createTask)
     {
@@ -70,7 +71,7 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
         using TrainingTask task = createTask(model, data);
         using var loop = new FineTuningLoop(host, channel, model, recipe, input, task, folder?.Path);
         loop.Run();
-        return loop.Metrics;
+        return (loop.Metrics, loop.Confusion);
     }
 
     /// <summary>Pixel values are as they are: crops and RandAugment need frames.</summary>

@@ -20,9 +20,10 @@ internal static class ModelCards
     /// <param name="classes">The names of the classes; empty where targets are numbers.</param>
     /// <param name="data">The clips.</param>
     /// <param name="metrics">What was measured.</param>
+    /// <param name="confusion">What was taken for what; null where it is not known.</param>
     public static VideoMaeModelCard OfFineTuning(
         VideoMaeTrainerOptions options, FineTuningRecipe recipe, IReadOnlyList<string> classes, TrainingData data,
-        IReadOnlyDictionary<string, double> metrics)
+        IReadOnlyDictionary<string, double> metrics, IReadOnlyList<IReadOnlyList<int>>? confusion)
     {
         string use = classes.Count > 0
             ? $"Not stated. The model tells these classes apart in videos like those it was trained on: {string.Join(", ", classes)}."
@@ -42,6 +43,7 @@ internal static class ModelCards
                 .Append((nameof(options.LayerDecay), string.Create(CultureInfo.InvariantCulture, $"{recipe.LayerDecay}")))
                 .Append((nameof(options.Seed), string.Create(CultureInfo.InvariantCulture, $"{recipe.Streams.Seed}")))),
             Metrics = metrics,
+            Confusion = confusion?.Count == classes.Count ? confusion : [],
         };
     }
 

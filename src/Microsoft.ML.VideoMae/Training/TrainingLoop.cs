@@ -51,6 +51,9 @@ internal abstract class TrainingLoop : IDisposable
     /// <summary>What the last complete epoch measured; empty before there is one.</summary>
     public IReadOnlyDictionary<string, double> Metrics => Position.Metrics ?? VideoMaeModelCard.NoMetrics;
 
+    /// <summary>What the validation took for what, class by class; null where there was none.</summary>
+    public IReadOnlyList<IReadOnlyList<int>>? Confusion => Position.Confusion;
+
     private protected IChannel Channel { get; }
 
     private protected TrainingStepper Stepper { get; }

@@ -57,7 +57,7 @@ public sealed class PackageContentTests
         string[] expected =
         [
             "Google.Protobuf", "Microsoft.ML", "Microsoft.ML.ImageAnalytics", "SkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies",
-            "System.Numerics.Tensors", "TorchSharp"];
+            "System.Numerics.Tensors", "TorchSharp", "YamlDotNet"];
         CollectionAssert.AreEqual(expected, Dependencies(Library));
     }
 
@@ -76,6 +76,7 @@ public sealed class PackageContentTests
             "Google.Protobuf", "Microsoft.ML", "Microsoft.ML.DnnImageFeaturizer.ResNet18", "Microsoft.ML.ImageAnalytics",
             "Microsoft.ML.OnnxRuntime", "Microsoft.ML.OnnxTransformer", "Microsoft.ML.VideoMae", "SkiaSharp",
             "SkiaSharp.NativeAssets.Linux.NoDependencies", "System.Numerics.Tensors", "TorchSharp",
+            "YamlDotNet",
         ];
         CollectionAssert.AreEqual(dependencies, Dependencies(ImageFeatures));
         Assert.IsLessThan(200_000, new FileInfo(ImageFeatures).Length);

@@ -39,6 +39,28 @@ public sealed class EvenFrameSamplingTests
         }
     }
 
+    /// <summary>
+    /// uniform(N,start) is what pipelines sample with: the same frames as the processor's, also where 32 bits are not exact. There are such
+    /// lengths: 16,777,217 frames in 3 parts, for one.
+    /// </summary>
+    [TestMethod]
+    public void UniformSampler_FromTheStart_TakesTheSameFrames()
+    {
+        int others = 0;
+        foreach (int count in (int[])[1, 3, 7, 8, 16, 32, 49])
+        {
+            var sampler = new UniformFrameSampler(count, SegmentPoint.Start);
+            foreach (int total in Enumerable.Range(count, 3000).Concat([100_003, 16_777_217, 33_554_435, 50_000_017]))
+            {
+                int[] frames = sampler.Sample(total);
+                CollectionAssert.AreEqual(EvenFrameSampling.Indices(Sampling(count), total, 0), frames, $"{total} {count}");
+                others += frames.Where((frame, i) => frame != (int)((long)i * total / count)).Count();
+            }
+        }
+
+        Assert.IsGreaterThan(0, others, "Exact division would have given other frames.");
+    }
+
     [TestMethod]
     public void Indices_FramesPerSecond() =>
         CollectionAssert.AreEqual(

@@ -13,7 +13,8 @@ using System.Threading.Tasks;
 namespace Microsoft.ML.VideoMae.Checkpoints;
 
 /// <summary>
-/// Which files of a repository make a model: its config, the first kind of weights there is, and the processor's settings.
+/// Which files of a repository make a model: its config, the first kind of weights there is, the processor's settings, and the card,
+/// which has the licence.
 /// </summary>
 internal static class HubModelFiles
 {
@@ -27,7 +28,7 @@ internal static class HubModelFiles
         ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
 
     private static readonly string[] s_optional =
-        ["preprocessor_config.json", "video_preprocessor_config.json", "processor_config.json"];
+        ["preprocessor_config.json", "video_preprocessor_config.json", "processor_config.json", CheckpointCardFile.FileName];
 
     /// <summary>Brings a model into the cache and returns its folder.</summary>
     public static async Task<string> ResolveAsync(HubSnapshot snapshot, CancellationToken cancellationToken)

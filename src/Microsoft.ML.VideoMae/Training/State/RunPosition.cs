@@ -36,6 +36,9 @@ internal sealed record RunPosition
     /// <summary>What the last complete epoch measured, for the model card; null before there is one.</summary>
     public Dictionary<string, double>? Metrics { get; init; }
 
+    /// <summary>What the validation of <see cref="Metrics"/> took for what, for the model card; null where it is not known.</summary>
+    public IReadOnlyList<IReadOnlyList<int>>? Confusion { get; init; }
+
     /// <summary>Whether the run came to its end.</summary>
     public bool IsFinished { get; init; }
 }

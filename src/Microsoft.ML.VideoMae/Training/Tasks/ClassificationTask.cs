@@ -14,6 +14,9 @@ namespace Microsoft.ML.VideoMae.Training;
 /// <summary>One of several classes: the cross-entropy, with label smoothing, mixed labels and class weights.</summary>
 internal sealed class ClassificationTask : TrainingTask
 {
+    /// <summary>A table of more classes is read by nobody, and would grow the state of a run.</summary>
+    private const int MostConfused = 100;
+
     private readonly int _classes;
     private readonly double _smoothing;
     private readonly Mixup? _mixup;
@@ -67,18 +70,22 @@ internal sealed class ClassificationTask : TrainingTask
         double loss = 0;
         var correct = new int[_classes];
         var counts = new int[_classes];
+        int[][]? confusion = _classes > MostConfused ? null : [.. Enumerable.Range(0, _classes).Select(_ => new int[_classes])];
         for (int i = 0; i < logits.Count; i++)
         {
             int label = (int)targets[i];
             float largest = logits[i].Max();
             loss += largest + Math.Log(logits[i].Sum(l => Math.Exp(l - largest))) - logits[i][label];
             counts[label]++;
-            if (Array.IndexOf(logits[i], largest) == label)
+            int predicted = Array.IndexOf(logits[i], largest);
+            if (predicted == label)
                 correct[label]++;
+            if (confusion is not null && predicted >= 0)
+                confusion[label][predicted]++;
         }
 
         double macro = Enumerable.Range(0, _classes).Where(c => counts[c] > 0).Average(c => (double)correct[c] / counts[c]);
-        return new ValidationResult(loss / logits.Count, (double)correct.Sum() / logits.Count, macro);
+        return new ValidationResult(loss / logits.Count, (double)correct.Sum() / logits.Count, macro, confusion);
     }
 
     public override void Dispose() => _weights?.Dispose();

@@ -53,6 +53,15 @@ public sealed class UniformFrameSampler : FrameSampler
         CultureInfo.InvariantCulture,
         $"uniform({NumFrames}{(_point == SegmentPoint.Start ? ",start" : "")}{(_isRegular ? ",regular" : "")})");
 
+    /// <summary>
+    /// The first frame of one of equal parts, as the reference has it: its arange gives 32-bit numbers, which are then cut off. With some
+    /// lengths that is one frame beyond, or short of, the exact quotient.
+    /// </summary>
+    /// <param name="part">The part, from 0.</param>
+    /// <param name="count">The number of frames.</param>
+    /// <param name="parts">The number of parts.</param>
+    internal static int FirstOf(int part, long count, int parts) => (int)Math.Min((long)(float)(part * ((double)count / parts)), count - 1);
+
     private protected override int[] Choose(FrameTimeline timeline, Random? random)
     {
         var indices = new int[NumFrames];
@@ -64,7 +73,7 @@ public sealed class UniformFrameSampler : FrameSampler
             int end = Math.Max(start + 1, (int)((i + 1) * count / NumFrames));
             indices[i] = place is double p ? (int)((i + p) * count / NumFrames)
                 : random is not null ? random.Next(start, end)
-                : _point == SegmentPoint.Start ? start
+                : _point == SegmentPoint.Start ? FirstOf(i, count, NumFrames)
                 : (int)(((2L * i) + 1) * count / (2L * NumFrames));
         }
 
