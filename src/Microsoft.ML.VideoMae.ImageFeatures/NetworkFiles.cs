@@ -40,8 +40,8 @@ internal sealed record NetworkFiles(string Network, string Preprocessing)
         ];
         return wanted.FirstOrDefault(f => File.Exists(f.Network) && File.Exists(f.Preprocessing)) ?? throw context.Except(
             $"The network of the image features is not there: '{wanted[0].Network}'. The build of a program copies it from the package " +
-            "Microsoft.ML.DnnImageFeaturizer.ResNet18, which comes with Microsoft.ML.VideoMae.ImageFeatures. Add the latter to the project " +
-            $"of the program itself, and publish the folder {FolderName} with it.");
+            "Microsoft.ML.DnnImageFeaturizer.ResNet18, which comes with Microsoft.ML.VideoMae.ImageFeatures. Add the latter to the " +
+            $"project of the program itself, and publish the folder {FolderName} with it.");
     }
 
     /// <summary>Throws where a model was made with another network.</summary>

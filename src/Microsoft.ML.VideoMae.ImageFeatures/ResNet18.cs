@@ -53,8 +53,8 @@ internal sealed class ResNet18
         }
         catch (Exception e) when (e is DllNotFoundException || e is TypeInitializationException { InnerException: DllNotFoundException })
         {
-            throw context.Except(e, "The native library of ONNX Runtime could not be loaded. Add the package Microsoft.ML.OnnxRuntime to the " +
-                $"project of the program: {e.GetBaseException().Message}");
+            throw context.Except(e, "The native library of ONNX Runtime could not be loaded. Add the package Microsoft.ML.OnnxRuntime to " +
+                $"the project of the program: {e.GetBaseException().Message}");
         }
 
         (_input, _output) = (_session.InputNames.Single(), _session.OutputNames.Single());

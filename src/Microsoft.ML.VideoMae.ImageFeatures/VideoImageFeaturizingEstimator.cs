@@ -31,8 +31,8 @@ namespace Microsoft.ML.VideoMae;
 /// | Exportable to ONNX | No |
 ///
 /// The network is that of the package Microsoft.ML.DnnImageFeaturizer.ResNet18, which comes with this one. The numbers are those of
-/// `FeaturizeVideoFrames` with `ExtractPixels` and `DnnFeaturizeImage`. Here, the frames of a video go through the network together, and all
-/// cursors share one session with as many threads as the machine has processors.
+/// `FeaturizeVideoFrames` with `ExtractPixels` and `DnnFeaturizeImage`. Here, the frames of a video go through the network together,
+/// and all cursors share one session with as many threads as the machine has processors.
 ///
 /// A saved model holds the name of the network's content, not the network: a program that loads the model needs this package.
 /// A linear trainer on these features suits classes that differ in what kind of things are seen.

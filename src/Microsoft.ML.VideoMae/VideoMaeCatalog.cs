@@ -236,7 +236,9 @@ public static class VideoMaeCatalog
         VideoMotionFeaturizingEstimator.Options options) =>
         new(CatalogUtils.GetEnvironment(catalog), options);
 
-    /// <summary>Describes each video by what a pipeline for images says of some of its frames: the mean over time, and how much it changes.</summary>
+    /// <summary>
+    /// Describes each video by what a pipeline for images says of some of its frames: the mean over time, and how much it changes.
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">The name of the column of features.</param>
     /// <param name="inputColumnName">The name of the Video column.</param>
@@ -257,7 +259,9 @@ public static class VideoMaeCatalog
             Cells = cells,
         });
 
-    /// <summary>Describes each video by what a pipeline for images says of some of its frames: the mean over time, and how much it changes.</summary>
+    /// <summary>
+    /// Describes each video by what a pipeline for images says of some of its frames: the mean over time, and how much it changes.
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="imageFeaturizer">Any pipeline that makes a vector of Single of known size of a column of images.</param>
     /// <param name="options">The settings.</param>

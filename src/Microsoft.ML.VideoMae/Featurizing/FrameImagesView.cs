@@ -11,7 +11,9 @@ using Microsoft.ML.VideoMae.Decoding;
 
 namespace Microsoft.ML.VideoMae.Featurizing;
 
-/// <summary>The images of all rows' videos, one a row: what a pipeline for images is fitted on. A video is read when its images are.</summary>
+/// <summary>
+/// The images of all rows' videos, one a row: what a pipeline for images is fitted on. A video is read when its images are.
+/// </summary>
 internal sealed class FrameImagesView : IDataView
 {
     private readonly IHost _host;

@@ -18,8 +18,8 @@ namespace Microsoft.ML.VideoMae;
 ///
 /// ### Input and Output Columns
 /// The input column is of Video type (`LoadVideos` makes one). Frames are spread evenly over the video, and each one goes through
-/// the image pipeline. The output column holds the mean of the vectors that it makes, and then their mean absolute difference from frame to
-/// frame. With `FrameCells.TwoByTwo` each quarter of a frame goes through it: top left, top right, bottom left, bottom right.
+/// the image pipeline. The output column holds the mean of the vectors that it makes, and then their mean absolute difference from
+/// frame to frame. With `FrameCells.TwoByTwo` each quarter of a frame goes through it: top left, top right, bottom left, bottom right.
 ///
 /// The image pipeline reads the column 'Image' and makes the column 'Features', or those that the options name. Images are scaled by area to
 /// 224x224 pixels, or what the options say, so that `ExtractPixels` can stand first.
@@ -33,7 +33,8 @@ namespace Microsoft.ML.VideoMae;
 /// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.VideoMae, and what the image pipeline needs |
 /// | Exportable to ONNX | No |
 ///
-/// An image pipeline that learns is fitted on the images of all rows, which are decoded anew in each of its passes. It sees no other column.
+/// An image pipeline that learns is fitted on the images of all rows, which are decoded anew in each of its passes.
+/// It sees no other column.
 /// The transformer holds the fitted pipeline, and saves it in its own model.
 /// ]]></format>
 /// </remarks>

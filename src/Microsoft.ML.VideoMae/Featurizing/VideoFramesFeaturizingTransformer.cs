@@ -99,7 +99,8 @@ public sealed class VideoFramesFeaturizingTransformer : VideoFeaturizingTransfor
         }
         catch (Exception e) when (MissingAssembly(e) is string name)
         {
-            throw env.Except(e, $"The model describes frames with an image pipeline that needs the assembly '{name}', which is not there. " +
+            throw env.Except(e,
+                $"The model describes frames with an image pipeline that needs the assembly '{name}', which is not there. " +
                 $"Add the NuGet package '{name}', or the one that has it, to this program.");
         }
     }

@@ -22,7 +22,8 @@ public sealed class VideoFramesFeaturesTests
     /// <summary>Red, green and blue of every pixel, scaled by area.</summary>
     private IEstimator<ITransformer> Pixels => _ml.Transforms.ExtractPixels("Features", "Image");
 
-    private VideoFramesFeaturizingEstimator Frames(IEstimator<ITransformer> images, Action<VideoFramesFeaturizingEstimator.Options>? set = null)
+    private VideoFramesFeaturizingEstimator Frames(
+        IEstimator<ITransformer> images, Action<VideoFramesFeaturizingEstimator.Options>? set = null)
     {
         var options = new VideoFramesFeaturizingEstimator.Options { NumFrames = 3, ImageHeight = Side, ImageWidth = Side };
         set?.Invoke(options);
@@ -83,7 +84,8 @@ public sealed class VideoFramesFeaturesTests
     public void Column_HasMeanAndChange_ForEachCell()
     {
         IDataView videos = FeaturizedVideos.Animations(_ml);
-        foreach ((FrameCells cells, int[] expected) in ((FrameCells, int[])[])[(FrameCells.None, [2, 192]), (FrameCells.TwoByTwo, [2, 4, 192])])
+        foreach ((FrameCells cells, int[] expected) in ((FrameCells, int[])[])
+                [(FrameCells.None, [2, 192]), (FrameCells.TwoByTwo, [2, 4, 192])])
             Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, expected),
                 Frames(Pixels, o => o.Cells = cells).Fit(videos).GetOutputSchema(videos.Schema)["Features"].Type);
     }
@@ -155,7 +157,8 @@ public sealed class VideoFramesFeaturesTests
             (o.NumFrames, o.ImageHeight, o.ImageWidth) = (0, 2000, null);
             (o.Cells, o.ImageColumnName) = ((FrameCells)7, "");
         })).Message;
-        foreach (string part in (string[])["NumFrames is 0", "ImageHeight is 2000", "null if ImageWidth is", "Cells is 7", "ImageColumnName"])
+        foreach (string part in (string[])
+                ["NumFrames is 0", "ImageHeight is 2000", "null if ImageWidth is", "Cells is 7", "ImageColumnName"])
             Assert.Contains(part, message);
     }
 

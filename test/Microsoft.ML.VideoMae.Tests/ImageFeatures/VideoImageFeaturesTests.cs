@@ -48,7 +48,8 @@ public sealed class VideoImageFeaturesTests
         [
             MovingTexture.Clip(5, f => MovingTexture.Frame(new(2 * f, f))), MLVideo.CreateFromFile(TestClips.Animation("red", 1)),
         ];
-        float[][] expected = FeaturizedVideos.Of(_ml, _ml.Transforms.FeaturizeVideoFrames("Features", "Video", RowByRow, frames, cells), videos);
+        float[][] expected = FeaturizedVideos.Of(
+            _ml, _ml.Transforms.FeaturizeVideoFrames("Features", "Video", RowByRow, frames, cells), videos);
         float[][] actual = FeaturizedVideos.Of(_ml, Images(frames, cells), videos);
         for (int video = 0; video < videos.Length; video++)
         {
@@ -61,7 +62,8 @@ public sealed class VideoImageFeaturesTests
     [TestMethod]
     public void Column_HasMeanAndChange_ForEachCell()
     {
-        foreach ((FrameCells cells, int[] expected) in ((FrameCells, int[])[])[(FrameCells.None, [2, 512]), (FrameCells.TwoByTwo, [2, 4, 512])])
+        foreach ((FrameCells cells, int[] expected) in ((FrameCells, int[])[])
+                [(FrameCells.None, [2, 512]), (FrameCells.TwoByTwo, [2, 4, 512])])
             Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, expected),
                 Images(cells: cells).Fit(Videos).GetOutputSchema(Videos.Schema)["Features"].Type);
     }
