@@ -75,7 +75,10 @@ public sealed class VideoExperimentCandidate
     /// All weights of a VideoMAE trained from those of the package Microsoft.ML.VideoMae.Weights, or from scratch without that package.
     /// </summary>
     public static VideoExperimentCandidate VideoMae { get; } =
-        FromTrainer("VideoMAE", "a small video transformer, all weights trained", () => new VideoMaeTrainer.Options());
+        FromTrainer("VideoMAE", "a small video transformer, all weights trained", () => new VideoMaeTrainer.Options
+        {
+            ClassBalancing = ClassBalancing.Weights,
+        });
 
     /// <summary>Any features of a video, with a linear classifier on them.</summary>
     /// <param name="name">A short name.</param>
@@ -117,7 +120,11 @@ public sealed class VideoExperimentCandidate
         string? weights = pretrainedModel ?? ShippedWeights.For(null)?.Folder;
         VideoExperimentCandidate trained = pretrainedModel is null ? VideoMae
             : FromTrainer("VideoMAE", $"a video transformer, trained on from {pretrainedModel}",
-                () => new VideoMaeTrainer.Options { PretrainedModel = pretrainedModel });
+                () => new VideoMaeTrainer.Options
+                {
+                    PretrainedModel = pretrainedModel,
+                    ClassBalancing = ClassBalancing.Weights,
+                });
         return weights is null || ShippedWeights.IsNone(weights)
             ? [Pixels, Motion, trained]
             : [Pixels, Motion, Frozen(weights, pretrainedModel ?? ShippedWeights.Package), trained];
