@@ -4,13 +4,11 @@
 
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Modeling.Fast;
-using Microsoft.ML.VideoMae.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
@@ -32,9 +30,8 @@ internal static class InferencePeers
         using IDisposable noGrad = no_grad();
         using var model = new VideoMaeForVideoClassification(config, new Generator(1));
         model.eval();
-        string path = Path.Combine(Directory.CreateTempSubdirectory("peers-").FullName, "model.onnx");
-        OnnxFile.Write(path, OnnxModels.Build(model, new OnnxExportOptions()), new Dictionary<string, string>());
-        using InferenceSession session = Session(path);
+        using InferenceSession session = OnnxUnit.Session(model);
+        using var unit = new OnnxUnit(config);
         using IClipEncoder fast = ClipEncoder.Create(model, CPU, ComputePrecision.Float32, _ => { });
         using IClipEncoder brief = ClipEncoder.Create(model, CPU, ComputePrecision.BFloat16, _ => { });
         using Tensor clips = randn(
@@ -54,7 +51,7 @@ internal static class InferencePeers
         List<Contestant> contestants =
         [
             new(Straightforward, () => Keep(Straightforward, straightforward.Forward(clips))),
-            new(Onnx, () => Keep(Onnx, Score(session, input, config))),
+            new(Onnx, () => Keep(Onnx, OnnxUnit.Score(session, input))),
             new("the model, Float32", () => Keep("the model, Float32", model.forward(clips).Logits)),
             new("fast, Float32", () => Keep("fast, Float32", model.Classify(fast.Tokens(clips)))),
         ];
@@ -63,14 +60,18 @@ internal static class InferencePeers
         if (reference is not null)
             contestants.Add(new("TorchScript reference", () => Keep("TorchScript reference", (Tensor)reference.call(clips))));
 
+        if (batch > 1)
+            contestants.Add(unit.Contestant);
         Dictionary<string, double[]> seconds = Interleaved.Measure(contestants, rounds);
-        Interleaved.Print(seconds, Onnx, Straightforward, "TorchScript reference");
+        if (batch == 1)
+            seconds[OnnxUnit.Name] = seconds[Onnx]; // It is the same.
+        Interleaved.Print(seconds, batch, Onnx, Straightforward, "TorchScript reference");
         double flops = batch * Training.FineTuningPlan.ForwardFlops(config);
         Console.WriteLine(
             FormattableString.Invariant($"{flops / 1e9:0} GFLOP; matrix product afterwards {Interleaved.GemmCeiling():0} GFLOP/s; ")
                 + string.Join(
                     ", ",
-                    seconds.Select(pair =>
+                    seconds.Where(pair => pair.Key != OnnxUnit.Name).Select(pair =>
                         FormattableString.Invariant($"{pair.Key} {flops / 1e9 / Interleaved.Median(pair.Value):0} GFLOP/s"))));
         Tensor expected = logits[Straightforward];
         foreach ((string name, Tensor value) in logits)
@@ -80,25 +81,5 @@ internal static class InferencePeers
                     $"{name}: relative difference of logits {((value - expected).norm() / expected.norm()).item<float>():g2}, "
                 ) + $"same first class: {value.argmax(1).eq(expected.argmax(1)).all().item<bool>()}");
         }
-
-        Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
-    }
-
-    private static InferenceSession Session(string path)
-    {
-        using var options = new SessionOptions
-        {
-            IntraOpNumThreads = get_num_threads(),
-            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-        };
-        // Idle threads that spin would take the cores from the other contestants.
-        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        return new InferenceSession(path, options);
-    }
-
-    private static Tensor Score(InferenceSession session, DenseTensor<float> input, VideoMaeConfig config)
-    {
-        using var results = session.Run([NamedOnnxValue.CreateFromTensor(OnnxModels.PixelValues, input)], [OnnxModels.Logits]);
-        return tensor(results[0].AsTensor<float>().ToArray(), [input.Dimensions[0], config.NumLabels]);
     }
 }

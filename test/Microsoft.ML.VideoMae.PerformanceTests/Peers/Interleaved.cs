@@ -43,18 +43,27 @@ internal static class Interleaved
         return seconds;
     }
 
-    /// <summary>Prints a row for every contestant: its median, and its share of the time of others in the same round.</summary>
-    public static void Print(Dictionary<string, double[]> seconds, params string[] references)
+    /// <summary>
+    /// Prints a row for every contestant: its median, its share of the time of others in the same round, and the time that a clip took it in
+    /// units of <see cref="OnnxUnit"/>, by which numbers of other machines can be compared.
+    /// </summary>
+    /// <param name="seconds">The times, with those of the unit.</param>
+    /// <param name="clips">The clips that a contestant has; the unit has one.</param>
+    /// <param name="references">The others.</param>
+    public static void Print(Dictionary<string, double[]> seconds, int clips, params string[] references)
     {
         string[] present = [.. references.Where(seconds.ContainsKey)];
-        Console.WriteLine($"| | seconds, median (best) |{string.Concat(present.Select(r => $" against {r} |"))}");
-        Console.WriteLine($"| --- | --- |{string.Concat(present.Select(_ => " --- |"))}");
+        Console.WriteLine(
+            $"| | seconds, median (best) |{string.Concat(present.Select(r => $" against {r} |"))} a clip, in units of {OnnxUnit.Name} |");
+        Console.WriteLine($"| --- | --- |{string.Concat(present.Select(_ => " --- |"))} --- |");
         foreach ((string name, double[] times) in seconds)
         {
             string ratios = string.Concat(
                 present.Select(r => FormattableString.Invariant($" {Median(times.Zip(seconds[r], (mine, other) => mine / other)):0.00} |"))
             );
-            Console.WriteLine(FormattableString.Invariant($"| {name} | {Median(times):0.000} ({times.Min():0.000}) |{ratios}"));
+            double units = Median(times.Zip(seconds[OnnxUnit.Name], (mine, unit) => mine / (name == OnnxUnit.Name ? 1 : clips) / unit));
+            Console.WriteLine(
+                FormattableString.Invariant($"| {name} | {Median(times):0.000} ({times.Min():0.000}) |{ratios} {units:0.00} |"));
         }
     }
 

@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Reflection;
 using Microsoft.ML.VideoMae.Modeling;
@@ -25,9 +26,9 @@ internal static class PeersCommand
     public static void Run(string[] args)
     {
         TorchRuntime.EnsureLoaded();
-        if (args is ["cold-child", string zip, string clip])
+        if (args is ["cold-child", string zip, string clip, string unit])
         {
-            ScoringCost.ColdChild(zip, clip);
+            ScoringCost.ColdChild(zip, clip, double.Parse(unit, CultureInfo.InvariantCulture));
             return;
         }
 

@@ -4,6 +4,7 @@
 
 using System;
 using System.Diagnostics;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using Microsoft.ML.Data;
@@ -36,21 +37,24 @@ internal static class ScoringCost
         MLVideo[] handles = [.. videos.GetColumn<string>("VideoPath").Select(path => MLVideo.CreateFromFile(path))];
         VideoReader decoding = VideoReader.Default, cached = new() { Cache = new VideoFrameCache(Path.Combine(folder, "frames")) };
         using var memory = new ClipsInMemory(config, clips);
+        using var unit = new OnnxUnit(config);
         Console.WriteLine($"{name}, {clips} clips");
         // The first two differ by little and are soon done: many rounds, with no decoders of others in between.
         var inMemory = new Contestant("tensors in memory", memory.Score);
         Interleaved.Print(
-            Interleaved.Measure([inMemory, new("Transform, warm frame cache", () => Read(cached, Transform))], WarmRounds * rounds),
-            inMemory.Name);
+            Interleaved.Measure(
+                [inMemory, new("Transform, warm frame cache", () => Read(cached, Transform)), unit.Contestant], WarmRounds * rounds),
+            clips, inMemory.Name);
         Interleaved.Print(
             Interleaved.Measure(
                 [
                     inMemory,
                     new("Transform, decoding", () => Read(decoding, Transform)),
                     new("Predict one by one, warm frame cache", () =>
-                        Read(cached, () => Check(handles.Count(video => model.Predict(video).Count > 0), clips)))],
+                        Read(cached, () => Check(handles.Count(video => model.Predict(video).Count > 0), clips))),
+                    unit.Contestant],
                 rounds),
-            inMemory.Name);
+            clips, inMemory.Name);
         Directory.Delete(folder, recursive: true);
 
         void Transform() => Check(model.Transform(loaded).GetColumn<float[]>("Score").Count(), clips);
@@ -86,20 +90,24 @@ internal static class ScoringCost
         using (var fresh = new VideoMaeForVideoClassification(config))
             Console.WriteLine(
                 FormattableString.Invariant($"not part of loading: drawing initial weights takes {drawing.Elapsed.TotalSeconds:0.0} s"));
+        double unit;
+        using (var onnx = new OnnxUnit(config))
+            unit = onnx.Seconds(rounds);
+        Console.WriteLine(FormattableString.Invariant($"{OnnxUnit.Name}: {unit:0.000} s, the unit of what stands in brackets"));
         string clip = Directory.GetFiles(folder, "*.mp4", SearchOption.AllDirectories)[0];
         for (int i = 0; i < rounds; i++)
         {
             var clock = Stopwatch.StartNew();
-            using Process process = Process.Start("dotnet", [typeof(ScoringCost).Assembly.Location, "peers", "cold-child", zip, clip]);
+            using Process process = Process.Start("dotnet", [typeof(ScoringCost).Assembly.Location, "peers", "cold-child", zip, clip, unit.ToString(CultureInfo.InvariantCulture)]);
             process.WaitForExit();
-            Console.WriteLine(FormattableString.Invariant($"the whole process: {clock.Elapsed.TotalSeconds:0.0} s"));
+            Console.WriteLine(FormattableString.Invariant($"the whole process: {clock.Elapsed.TotalSeconds:0.0} s ({clock.Elapsed.TotalSeconds / unit:0.0})"));
         }
 
         Directory.Delete(folder, recursive: true);
     }
 
     /// <summary>The fresh process.</summary>
-    public static void ColdChild(string zip, string clip)
+    public static void ColdChild(string zip, string clip, double unit)
     {
         var clock = Stopwatch.StartNew();
         var ml = new MLContext();
@@ -113,8 +121,10 @@ internal static class ScoringCost
         double first = clock.Elapsed.TotalSeconds;
         clock.Restart();
         model.Predict(MLVideo.CreateFromFile(clip));
+        double second = clock.Elapsed.TotalSeconds;
         Console.WriteLine(FormattableString.Invariant(
-            $"load {load:0.0} s, first clip {first:0.0} s, second clip {clock.Elapsed.TotalSeconds:0.0} s; at its peak {Interleaved.PeakMegabytes():0} MB"));
+            $"load {load:0.0} s ({load / unit:0.0}), first clip {first:0.0} s ({first / unit:0.0}), second clip {second:0.0} s ({second / unit:0.0}); ")
+            + FormattableString.Invariant($"at its peak {Interleaved.PeakMegabytes():0} MB"));
     }
 
     private static string Save(VideoMaeConfig config, string folder)

@@ -33,7 +33,7 @@ internal static class TrainingPeers
         contestants.Add(Ours("Float32, checkpointing", config, clips, labels, ComputePrecision.Float32, true));
         if (shortNumbers)
             contestants.Add(Ours("BFloat16", config, clips, labels, ComputePrecision.BFloat16, false));
-        Report(contestants, rounds);
+        Report(contestants, rounds, config, batch);
     }
 
     public static void PreTrain(VideoMaeConfig config, int batch, int rounds, bool shortNumbers)
@@ -57,7 +57,7 @@ internal static class TrainingPeers
             contestants.Add(Step(name, model, () => model.forward(clips, tube).Loss!));
         }
 
-        Report(contestants, rounds);
+        Report(contestants, rounds, config, batch);
     }
 
     private static IEnumerable<(string, ComputePrecision, bool)> Variants(bool shortNumbers) =>
@@ -127,9 +127,10 @@ internal static class TrainingPeers
         });
     }
 
-    private static void Report(IReadOnlyList<Contestant> contestants, int rounds)
+    private static void Report(IReadOnlyList<Contestant> contestants, int rounds, VideoMaeConfig config, int batch)
     {
-        Interleaved.Print(Interleaved.Measure(contestants, rounds), Straightforward, "Float32");
+        using (var unit = new OnnxUnit(config))
+            Interleaved.Print(Interleaved.Measure([.. contestants, unit.Contestant], rounds), batch, Straightforward, "Float32");
         foreach (Contestant contestant in contestants)
         {
             Interleaved.ResetPeak();
