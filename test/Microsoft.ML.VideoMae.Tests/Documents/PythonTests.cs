@@ -10,6 +10,7 @@ using System.Linq;
 using System.Text.Json.Nodes;
 using Microsoft.ML.VideoMae.Checkpoints;
 using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Onnx;
 using Microsoft.ML.VideoMae.Processing;
 using Microsoft.ML.VideoMae.Tests.Checkpoints;
 using Microsoft.ML.VideoMae.Tests.Cli;
@@ -130,7 +131,41 @@ public sealed class PythonTests
             Assert.Contains("7 of 7 within tolerance", output);
         },
         ["a script that scores a folder of files"] = _ => Verbs(),
+        ["a card with a licence, `README.md`"] = folder =>
+        {
+            Transformers5.Copy("trainer_output/checkpoint-4", folder.Path);
+            File.WriteAllText(folder.File("README.md"), "---\nlicense: cc-by-nc-4.0\n---\n");
+            using VideoMaeClassificationTransformer model = new MLContext().Model.LoadVideoMae(folder.Path);
+            Assert.IsTrue(model.Source!.ForbidsCommercialUse);
+            Assert.Contains("Licence: cc-by-nc-4.0. It allows no commercial use", Tool.Run("inspect", folder.Path).Output);
+        },
+        ["`model.save_pretrained(FOLDER, max_shard_size=\"2GB\")`"] = folder =>
+        {
+            string source = Transformers5.Folder("classification/sharded");
+            using VideoMaePreTrainedModel model = VideoMaeAutoModel.FromPretrained(source);
+            model.SavePretrained(folder.Path, options: new() { MaxShardBytes = 60_000 });
+            Assert.AreEqual(File.ReadAllText(Path.Combine(source, "model.safetensors.index.json")).ReplaceLineEndings("\n"),
+                File.ReadAllText(folder.File("model.safetensors.index.json")));
+            Assert.AreEqual(5_000_000_000, new PretrainedSaveOptions().MaxShardBytes);
+        },
+        ["`torch.onnx.export(model, ...)`"] = folder => Onnx(folder, OnnxModels.Logits),
+        ["the processor and the model as one ONNX model"] = folder => Onnx(folder, OnnxModels.Probabilities, "--onnx-input", "Frames"),
+        ["`VideoMAEModel(...).last_hidden_state.mean(1)` in ONNX"] = folder =>
+            Onnx(folder, OnnxModels.Features, "--onnx-output", "Features"),
     };
+
+    /// <summary>A checkpoint becomes an ONNX model that ONNX Runtime loads, with an output.</summary>
+    private static void Onnx(TemporaryFolder folder, string output, params string[] options)
+    {
+        string file = folder.File("model.onnx");
+        (int code, _, string errors) = Tool.Run(
+            ["convert", Transformers5.Folder("trainer_output/checkpoint-4"), "--output", file, .. options]);
+        Assert.AreEqual(0, code, errors);
+        using var session = new Microsoft.ML.OnnxRuntime.InferenceSession(file);
+        Assert.IsTrue(session.OutputMetadata.ContainsKey(output), output);
+        Assert.IsTrue(session.InputMetadata.ContainsKey(options.Contains("Frames") ? OnnxModels.Frames : OnnxModels.PixelValues));
+        Assert.AreEqual("uniform(4,start)", session.ModelMetadata.CustomMetadataMap["frame_sampling"]);
+    }
 
     [TestMethod]
     public void EveryLine_IsTested()

@@ -52,7 +52,7 @@ internal sealed class SmallRun(string folder) : CSharpSyntaxRewriter
             return Literal(node, path);
         return
             text.StartsWith('/')
-            || Path.GetExtension(text) is ".zip" or ".png" or ".gif" or ".csv" or ".json"
+            || Path.GetExtension(text) is ".zip" or ".onnx" or ".png" or ".gif" or ".csv" or ".json"
             || text is "runs" or "state" or "exported" or "checkpoint"
             ? Literal(node, Path.Combine(folder, text.TrimStart('/')))
             : node;
