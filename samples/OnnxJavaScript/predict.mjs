@@ -1,5 +1,5 @@
 // Classifies videos in Node.js, without .NET and without Python: ONNX Runtime has the model, with the processor inside, and ffmpeg reads
-// the frames. onnxruntime-web runs the same file in a browser: there, frames come from a <video> through a canvas.
+// the frames. onnxruntime-web takes the same model: in a browser, frames come from a <video> through a canvas.
 //
 //   videomae convert actions.zip --to huggingface --output actions
 //   videomae convert actions.zip --output actions/onnx/model.onnx --onnx-input Frames

@@ -67,7 +67,8 @@ internal sealed class OnnxUnit : IDisposable
     public static Tensor Score(InferenceSession session, DenseTensor<float> input)
     {
         using var results = session.Run([NamedOnnxValue.CreateFromTensor(OnnxModels.PixelValues, input)], [OnnxModels.Logits]);
-        return tensor(results[0].AsTensor<float>().ToArray(), [input.Dimensions[0], -1]);
+        DenseTensor<float> logits = results[0].AsTensor<float>().ToDenseTensor();
+        return tensor(logits.ToArray(), [logits.Dimensions[0], logits.Dimensions[1]]);
     }
 
     /// <inheritdoc/>

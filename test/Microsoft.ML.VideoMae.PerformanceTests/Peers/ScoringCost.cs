@@ -93,7 +93,7 @@ internal static class ScoringCost
         double unit;
         using (var onnx = new OnnxUnit(config))
             unit = onnx.Seconds(rounds);
-        Console.WriteLine(FormattableString.Invariant($"{OnnxUnit.Name}: {unit:0.00} s, the unit of what stands in brackets"));
+        Console.WriteLine(FormattableString.Invariant($"{OnnxUnit.Name}: {unit:0.000} s, the unit of what stands in brackets"));
         string clip = Directory.GetFiles(folder, "*.mp4", SearchOption.AllDirectories)[0];
         for (int i = 0; i < rounds; i++)
         {

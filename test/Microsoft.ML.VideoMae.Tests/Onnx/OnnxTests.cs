@@ -196,6 +196,37 @@ public sealed class OnnxTests
         }
     }
 
+    /// <summary>A transformer of each kind, as it was trained and saved.</summary>
+    [TestMethod]
+    [DataRow("classifier", "logits,probabilities")]
+    [DataRow("binary", "logits")]
+    [DataRow("regression", "logits")]
+    [DataRow("features", "features,last_hidden_state")]
+    [DataRow("pretrained", "logits,reconstruction")]
+    [DataRow("anomaly", "logits,reconstruction")]
+    public void EveryKindOfTransformer_IsWritten(string kind, string outputs)
+    {
+        string path = Path.Combine(TestClips.NewFolder(), "model.onnx");
+        var model = (VideoMaeScoringTransformer)new MLContext().Model.Load(ReferenceFiles.Path($"today/{kind}.zip"), out _);
+        using (model)
+            model.SaveOnnx(path, new OnnxExportOptions { Input = OnnxInput.Frames });
+        using var session = new InferenceSession(path);
+        CollectionAssert.AreEquivalent(outputs.Split(','), session.OutputMetadata.Keys.ToArray());
+        CollectionAssert.AreEquivalent(
+            kind is "pretrained" or "anomaly" ? [OnnxModels.Frames, OnnxModels.BoolMaskedPos] : (string[])[OnnxModels.Frames],
+            session.InputMetadata.Keys.ToArray());
+        if (kind != "features")
+            return;
+        MLVideo video = MLVideo.CreateFromFile(TestClips.Clip("red", 1));
+        using var again = (VideoMaeFeaturizingTransformer)new MLContext().Model.Load(ReferenceFiles.Path($"today/{kind}.zip"), out _);
+        VideoFrames frames = VideoReader.Default.Read(video, again.Sampler);
+        var input = new DenseTensor<byte>(frames.Pixels.ToArray(), [1, frames.Count, frames.Height, frames.Width, 3]);
+        using var results = session.Run([NamedOnnxValue.CreateFromTensor(OnnxModels.Frames, input)], [OnnxModels.Features]);
+        float[] expected = again.Extract(video), actual = results[0].AsTensor<float>().ToArray();
+        for (int i = 0; i < expected.Length; i++)
+            Assert.AreEqual(expected[i], actual[i], 0.02f, $"{i}");
+    }
+
     private static string Write(VideoMaeForVideoClassification model, long maxInlineBytes = OnnxFile.MaxInlineBytes)
     {
         string path = Path.Combine(TestClips.NewFolder(), "model.onnx");

@@ -87,8 +87,8 @@ public sealed class ProcessorCasesTests
             return (0, 0);
         if (options.Backend == ProcessorBackend.Pillow)
         {
-            // Pillow 13, which the reference has, resizes the height first where it shrinks much more than the width. Ours always resizes the
-            // width first, as all versions before it: some values are rounded to the next level. With equal scales nothing differs.
+            // Pillow 13, which the reference has, resizes the height first where it shrinks much more than the width. Ours always resizes
+            // the width first, as all versions before it: some values are rounded to the next level. With equal scales nothing differs.
             bool isHeightFirst = options.Size.Height is int height
                 && (double)frames.Height / height > 1.3 * frames.Width / options.Size.Width!.Value;
             return isHeightFirst ? (1, 0.25) : (0, 0);

@@ -35,6 +35,7 @@ public sealed class OnnxElsewhereTests
         (code, _, errors) = Start(sample, "node", "predict.mjs");
         Assert.AreEqual(2, code);
         Assert.Contains("Usage:", errors);
+        Directory.Delete(Path.Combine(sample, "node_modules"), recursive: true); // Hundreds of megabytes.
     }
 
     [TestMethod]
