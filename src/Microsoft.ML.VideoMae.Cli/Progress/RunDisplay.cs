@@ -70,7 +70,7 @@ internal sealed class PlainDisplay(bool saysEpochs) : IRunDisplay
 
     public void Trial(VideoExperimentProgress progress)
     {
-        if (progress.Done == progress.Count && progress.Stage != VideoExperimentStage.Linear)
+        if (progress.Done == progress.Count && progress.Stage is not (VideoExperimentStage.Linear or VideoExperimentStage.Decoding))
             Say($"{progress.Candidate.Name}: {Describe(progress.Stage)}, {progress.Count} done.");
     }
 
@@ -83,6 +83,7 @@ internal sealed class PlainDisplay(bool saysEpochs) : IRunDisplay
     /// <summary>A part of a trial in a few words.</summary>
     public static string Describe(VideoExperimentStage stage) => stage switch
     {
+        VideoExperimentStage.Decoding => "decoding",
         VideoExperimentStage.Features => "features",
         VideoExperimentStage.Linear => "linear classifiers",
         VideoExperimentStage.CrossValidation => "training for cross-validation",

@@ -97,6 +97,9 @@ internal sealed class ExperimentRows
               "too low. Give videos of another group.";
     }
 
+    /// <summary>The video of a row.</summary>
+    public MLVideo VideoOf(int row) => _clips[row].Video;
+
     /// <summary>Some of the rows as a trainer takes them.</summary>
     public IDataView View(IEnumerable<int> rows)
     {

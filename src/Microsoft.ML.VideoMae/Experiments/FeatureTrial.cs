@@ -37,7 +37,12 @@ internal sealed class FeatureTrial(ExperimentContext context, VideoExperimentCan
             context.FileOf(candidate, context.ContentOf(featurizer), ".features"), context.Rows.Count);
         int[] missing = [.. Enumerable.Range(0, context.Rows.Count).Where(i => !table.Done.Contains(i))];
         if (missing.Length > 0)
+        {
+            SharedDecoding.Keep([.. missing.Select(context.Rows.VideoOf)], TemporaryFiles.FolderOf(context.Host),
+                done => context.Report(candidate, VideoExperimentStage.Decoding, done, missing.Length), stop);
             Compute(featurizer.Transform(context.Rows.View(missing)), column, missing, table, stop);
+        }
+
         CheckReadable(table.Rows.Count(r => r is null));
         return _features = table.Rows;
     }

@@ -76,6 +76,9 @@ public readonly record struct VideoExperimentProgress(VideoExperimentCandidate C
 /// <summary>The parts of trying a candidate.</summary>
 public enum VideoExperimentStage
 {
+    /// <summary>Small videos are decoded, once for all candidates.</summary>
+    Decoding,
+
     /// <summary>Features of videos are computed.</summary>
     Features,
 

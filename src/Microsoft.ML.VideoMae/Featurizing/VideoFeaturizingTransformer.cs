@@ -150,7 +150,8 @@ public abstract class VideoFeaturizingTransformer : RowToRowTransformerBase
 
             VideoFrames Read(FrameSampler sampler)
             {
-                VideoFrames frames = VideoReader.Default.Read(video, sampler, memory, _options);
+                VideoReader reader = VideoReader.Default;
+                VideoFrames frames = reader.ReadKept(video, sampler, memory, _options) ?? reader.Read(video, sampler, memory, _options);
                 _pass.Add(video, frames);
                 return frames;
             }
