@@ -72,7 +72,7 @@ internal sealed class FFmpegDecoder : IVideoDecoder
         {
             frames = SharedRun.Decode(clips, options, deadline.Token);
         }
-        catch (Exception e) when (e is FFmpegMissingException
+        catch (Exception e) when (e is FFmpegMissingException or IOException or UnauthorizedAccessException
             || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             // Told of each clip when it is decoded alone.

@@ -164,6 +164,7 @@ internal sealed class ReadsAhead : IDisposable
 
     private void Ended(Task run)
     {
+        _ = run.Exception; // Seen, even if nobody asks for the frames any more.
         lock (_lock)
             _runs.Remove(run);
     }

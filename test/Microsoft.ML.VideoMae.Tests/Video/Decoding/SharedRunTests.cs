@@ -117,6 +117,22 @@ public sealed class SharedRunTests
         Assert.HasCount(1, ahead.Where(text => text.Contains("cannot be read", StringComparison.Ordinal)));
     }
 
+    /// <summary>Files that were cut without encoding again hold frames that are not shown.</summary>
+    [TestMethod]
+    public void ReadsAhead_FramesThatAreCutOff_AreNotCounted()
+    {
+        string[] paths = [.. Enumerable.Range(1, 4).Select(i => Path.Combine(s_folder, $"cut{i}.mp4"))];
+        for (int i = 0; i < paths.Length; i++)
+            TestClips.Ffmpeg("-ss", $"{0.2 + (0.4 * i)}", "-i", s_clips.Value[1], "-c", "copy", paths[i]);
+        MLVideo[] videos = [.. paths.Concat(s_clips.Value[..2]).Select(MLVideo.CreateFromFile)];
+        (string[] alone, _) = ReadEach(videos, new UniformFrameSampler(3), VideoReadOptions.Default, isAhead: false);
+        (string[] ahead, int taken) = ReadEach(videos, new UniformFrameSampler(3), VideoReadOptions.Default, isAhead: true);
+        CollectionAssert.AreEqual(alone, ahead);
+        Assert.IsTrue(taken >= 2, $"{taken} clips shared a run.");
+        int all = ContainerPromise.Read(File.ReadAllBytes(paths[3]))!.Value.Frames;
+        Assert.IsTrue(all > VideoReader.Default.ReadAll(videos[3]).Count, $"All of the {all} frames are shown: this tests nothing.");
+    }
+
     [TestMethod]
     [DataRow("exec sleep 60", 2.0)]                                        // runs out of time
     [DataRow("kill -SEGV $$", 30.0)]
