@@ -127,14 +127,23 @@ public sealed class VideoExperimentCandidate
                 });
         return weights is null || ShippedWeights.IsNone(weights)
             ? [Pixels, Motion, trained]
-            : [Pixels, Motion, Frozen(weights, pretrainedModel ?? ShippedWeights.Package), trained];
+            : [Pixels, Motion, .. Frozen(weights, pretrainedModel ?? ShippedWeights.Package), trained];
     }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name}: {Description}";
 
-    private static VideoExperimentCandidate Frozen(string weights, string name) =>
-        FromFeatures("VideoMAE features", $"place and change of the tokens of {name}, and a linear classifier",
-            (catalog, output, input, policy) => new VideoMaeFeaturizingEstimator(
-                CatalogUtils.GetEnvironment(catalog), output, input, weights, layer: 0, sampler: null, policy, VideoMaePooling.Cells));
+    /// <summary>
+    /// The mean token suits few videos, and cells more of them: with four and 120 videos a class of the demo's, the one was better, then
+    /// the other.
+    /// </summary>
+    private static VideoExperimentCandidate[] Frozen(string weights, string name) =>
+    [
+        Frozen(weights, "VideoMAE mean", $"the mean token of {name}, as it is, and a linear classifier", VideoMaePooling.Mean),
+        Frozen(weights, "VideoMAE cells", $"place and change of the tokens of {name}, and a linear classifier", VideoMaePooling.Cells),
+    ];
+
+    private static VideoExperimentCandidate Frozen(string weights, string name, string description, VideoMaePooling pooling) =>
+        FromFeatures(name, description, (catalog, output, input, policy) => new VideoMaeFeaturizingEstimator(
+            CatalogUtils.GetEnvironment(catalog), output, input, weights, layer: 0, sampler: null, policy, pooling));
 }
