@@ -11,7 +11,7 @@ using Microsoft.ML.VideoMae;
 
 namespace MotionClips;
 
-/// <summary>Writes frames to H.264 files with ffmpeg. One run writes many files: its start costs nine times what a small clip does.</summary>
+/// <summary>Writes frames to H.264 files with ffmpeg. One run writes many: its start costs nine times what a small clip does.</summary>
 public static class Mp4Writer
 {
     /// <summary>So many files are best written by one run.</summary>

@@ -111,7 +111,7 @@ internal abstract partial class VideoModel : IDisposable
     /// <summary>How videos are read for scoring.</summary>
     public VideoReadOptions ReadOptions => VideoReadOptions.Default with { TempFilePath = TempFilePath };
 
-    /// <summary>The read that <see cref="ReadPixelValues(MLVideo, Span{float}, VideoNotes, CancellationToken)"/> makes of a video.</summary>
+    /// <summary>The read that <see cref="ReadPixelValues(MLVideo, Span{float}, VideoNotes, CancellationToken)"/> makes.</summary>
     public PlannedRead? PlanRead(MLVideo video) => Plan(video, Sampler);
 
     /// <summary>The read that <see cref="TryReadViews"/> makes of a video.</summary>

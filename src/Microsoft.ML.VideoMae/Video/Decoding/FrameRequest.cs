@@ -38,7 +38,7 @@ public sealed class FrameRequest
     /// <summary>True if <see cref="Choose"/> wants a timeline with times.</summary>
     public bool NeedsTimes => _isWholeWithTimes || _sampler is { NeedsTimes: true };
 
-    /// <summary>Tells which frames are wanted from other requests of a clip; null if chance has a part in it, or indices were given.</summary>
+    /// <summary>Tells this request from others of a clip; null if chance has a part in it, or indices were given.</summary>
     internal string? Choice => IsAll ? "all" : _isWholeWithTimes ? "all with times" : _seed is null ? _sampler?.ToString() : null;
 
     /// <summary>The timeline that <see cref="Choose"/> was called with last.</summary>

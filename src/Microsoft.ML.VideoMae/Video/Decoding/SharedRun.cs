@@ -110,7 +110,9 @@ internal sealed partial class SharedLog(int clips)
     }
 
     private Clip? Find(Match match)
-        => int.TryParse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture, out int clip) && clip < _clips.Length ? _clips[clip] : null;
+        => int.TryParse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture, out int clip) && clip < _clips.Length
+            ? _clips[clip]
+            : null;
 
     [GeneratedRegex(@"^\[(?:graph \d+ input from stream (?<1>\d+):|scale@c(?<1>\d+) @ )")]
     private static partial Regex Format();

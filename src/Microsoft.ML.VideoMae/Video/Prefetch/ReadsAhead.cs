@@ -119,7 +119,7 @@ internal sealed class ReadsAhead : IDisposable
         _stop.Dispose();
     }
 
-    /// <summary>Starts a run over the next clips, unless they are far ahead of what is asked for; false if there is nothing to do.</summary>
+    /// <summary>Starts a run over the next clips, unless they are far ahead of what is asked for; false if nothing is to do.</summary>
     private bool TryStartRun(int position)
     {
         int known = _count(), wanted = Math.Clamp((known - _next) / _runsAtATime, WorthARun, SharedRun.MaxClips);
