@@ -59,7 +59,7 @@ function run(program, args) {
 
 // Which frames make a clip: the middle of each of equal parts, or the first.
 function sample(sampling, count) {
-  const [, number, start] = /^uniform\((\d+)(,start)?\)$/.exec(sampling) ?? [];
+  const [, number, start] = /^uniform\((\d+)(,start)?(?:,regular)?\)$/.exec(sampling) ?? [];
   if (!number) throw new Error(`The frames of this model are sampled as ${sampling}; this sample knows only uniform.`);
   const parts = Number(number);
   return Array.from({ length: parts }, (_, i) => start

@@ -37,7 +37,7 @@ def sample(sampling, count):
     """Which frames make a clip: the middle of each of equal parts, or the first."""
     import numpy
 
-    match = re.fullmatch(r"uniform\((\d+)(,start)?\)", sampling)
+    match = re.fullmatch(r"uniform\((\d+)(,start)?(?:,regular)?\)", sampling)
     if not match:
         raise SystemExit(f"The frames of this model are sampled as {sampling}; this sample knows only uniform.")
     parts = int(match[1])

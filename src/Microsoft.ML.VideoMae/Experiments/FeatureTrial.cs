@@ -34,7 +34,7 @@ internal sealed class FeatureTrial(ExperimentContext context, VideoExperimentCan
         ITransformer featurizer = CreateFeaturizer(context.Settings.OnVideoError);
         using var disposal = featurizer as IDisposable;
         using var table = FeatureTable.Open(
-            context.FileOf(candidate, context.ContentOf(featurizer), ".features"), context.Rows.Count);
+            context.FileOf(candidate, candidate.Identity ?? context.ContentOf(featurizer), ".features"), context.Rows.Count);
         int[] missing = [.. Enumerable.Range(0, context.Rows.Count).Where(i => !table.Done.Contains(i))];
         if (missing.Length > 0)
         {

@@ -4,6 +4,9 @@
 
 using System;
 using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Experiments;
@@ -34,6 +37,12 @@ public sealed class VideoExperimentCandidate
 
     /// <summary>Makes the featurizer; null for a trainer.</summary>
     internal Func<TransformsCatalog, string, string, VideoErrorPolicy, IEstimator<ITransformer>>? Features { get; private init; }
+
+    /// <summary>
+    /// What tells its features from those of other settings; null for what is saved of the featurizer. A frozen transformer saves a fresh
+    /// head beside the encoder, which is never the same.
+    /// </summary>
+    internal string? Identity { get; private init; }
 
     /// <summary>The most optimizer steps of a trainer.</summary>
     internal int MaxSteps { get; private init; }
@@ -144,6 +153,19 @@ public sealed class VideoExperimentCandidate
     ];
 
     private static VideoExperimentCandidate Frozen(string weights, string name, string description, VideoMaePooling pooling) =>
-        FromFeatures(name, description, (catalog, output, input, policy) => new VideoMaeFeaturizingEstimator(
-            CatalogUtils.GetEnvironment(catalog), output, input, weights, layer: 0, sampler: null, policy, pooling));
+        new(name, description)
+        {
+            Features = (catalog, output, input, policy) => new VideoMaeFeaturizingEstimator(
+                CatalogUtils.GetEnvironment(catalog), output, input, weights, layer: 0, sampler: null, policy, pooling),
+            Identity = $"{pooling} {Stamp(weights)}",
+        };
+
+    /// <summary>Files by name, size and time; a checkpoint of the hub by its id.</summary>
+    private static string Stamp(string weights)
+    {
+        FileInfo[] files = Directory.Exists(weights) ? new DirectoryInfo(weights).GetFiles()
+            : File.Exists(weights) ? [new FileInfo(weights)] : [];
+        return string.Join(' ', files.OrderBy(f => f.Name, StringComparer.Ordinal)
+            .Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Name} {f.Length} {f.LastWriteTimeUtc.Ticks}")).Prepend(weights));
+    }
 }

@@ -102,15 +102,22 @@ public sealed class VideomaeTests
     [TestMethod]
     public void Convert_ToTheOriginalsNames_AndBack_GivesTheSameScores()
     {
-        string pth = Path.Combine(Tool.Folder, "original", "colours.pth"),
+        // The head of the shipped weights takes the mean of normalised tokens, which the original does not know.
+        string trained = Path.Combine(Tool.Folder, "for-original");
+        (int code, _, string errors) = Tool.Run(
+            "train", "--dataset", TestClips.Animations, "--pretrained-model", "none", "--epochs", "1", "--name", "colours",
+            "--output", trained, "--seed", "1");
+        Assert.AreEqual(0, code, errors);
+        string classifier = Path.Combine(trained, "colours.zip"),
+            pth = Path.Combine(Tool.Folder, "original", "colours.pth"),
             zip = Path.Combine(Tool.Folder, "from-original.zip"),
             folder = Path.GetDirectoryName(pth)!;
-        Assert.AreEqual(0, Tool.Run("convert", Tool.Classifier, "--output", pth).Code);
+        Assert.AreEqual(0, Tool.Run("convert", classifier, "--output", pth).Code);
         CollectionAssert.AreEqual((string[])[pth], Directory.GetFiles(folder));
-        Assert.AreEqual(0, Tool.Run("convert", Tool.Classifier, "--output", folder).Code); // config.json and the processor, which a .pth does not hold
+        Assert.AreEqual(0, Tool.Run("convert", classifier, "--output", folder).Code); // config.json and the processor, which a .pth does not hold
         Assert.AreEqual(0, Tool.Run("convert", pth, "--output", zip).Code);
         string clip = TestClips.Clip("red", 3);
-        Assert.AreEqual(Tool.Run("predict", Tool.Classifier, clip).Output, Tool.Run("predict", zip, clip).Output);
+        Assert.AreEqual(Tool.Run("predict", classifier, clip).Output, Tool.Run("predict", zip, clip).Output);
         string again = Path.Combine(Tool.Folder, "again.bin");
         Assert.AreEqual(0, Tool.Run("convert", pth, "--to", "original", "--output", again).Code);
         CollectionAssert.AreEqual(File.ReadAllBytes(pth), File.ReadAllBytes(again));

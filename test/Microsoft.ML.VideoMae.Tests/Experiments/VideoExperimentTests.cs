@@ -116,6 +116,26 @@ public sealed class VideoExperimentTests
         Assert.AreEqual(first.BestRun.LogLoss, second.BestRun.LogLoss);
     }
 
+    /// <summary>What is saved of a frozen transformer has a fresh head. Its features are the same for all that.</summary>
+    [TestMethod]
+    public void Execute_Workspace_KnowsAFrozenTransformerAgain()
+    {
+        var ml = new MLContext(seed: 1);
+        (_, IDataView data) = Data(ml);
+        int computed = 0;
+        var settings = new VideoExperimentSettings
+        {
+            Candidates = [.. VideoExperimentCandidate.Defaults().Where(c => c.Name is "pixels" or "VideoMAE mean" or "VideoMAE cells")],
+            WorkspacePath = TestClips.NewFolder(),
+            ProgressCallback = progress => computed += progress.Stage == VideoExperimentStage.Features ? 1 : 0,
+        };
+        using VideoExperimentResult first = Experiment(ml, settings).Execute(data);
+        Assert.AreEqual(36, computed, "12 clips for each; the weights of the package lie beside the tests");
+        computed = 0;
+        using VideoExperimentResult second = Experiment(ml, settings).Execute(data);
+        Assert.AreEqual(0, computed);
+    }
+
     [TestMethod]
     public void Execute_Stopped_GivesTheBestSoFar()
     {
