@@ -57,7 +57,8 @@ internal static class ExperimentFindings
 
         return isMore
             ? $"Single frames and motion both tell something, and more together: {numbers}."
-            : $"Single frames and motion tell your classes apart about equally well, and no better together: {numbers}.";
+            : $"These videos don't show whether single frames or motion tell your classes apart better, and together they do no better: " +
+              $"{numbers}.";
     }
 
     /// <summary>How much more often the second is right, on rows that both scored.</summary>
