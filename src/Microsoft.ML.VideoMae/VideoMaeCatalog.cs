@@ -324,6 +324,18 @@ public static class VideoMaeCatalog
         this MulticlassClassificationCatalog catalog, VideoExperimentSettings? settings = null) =>
         new(CatalogUtils.GetEnvironment(catalog), settings ?? new VideoExperimentSettings());
 
+    /// <summary>Looks for the best way to tell yes from no, as the experiment of classes does.</summary>
+    /// <inheritdoc cref="CreateVideoExperiment(MulticlassClassificationCatalog, VideoExperimentSettings)"/>
+    public static VideoBinaryExperiment CreateVideoExperiment(
+        this BinaryClassificationCatalog catalog, VideoExperimentSettings? settings = null) =>
+        new(CatalogUtils.GetEnvironment(catalog), settings ?? new VideoExperimentSettings());
+
+    /// <summary>Looks for the best way to give videos numbers, as the experiment of classes does.</summary>
+    /// <inheritdoc cref="CreateVideoExperiment(MulticlassClassificationCatalog, VideoExperimentSettings)"/>
+    public static VideoRegressionExperiment CreateVideoExperiment(
+        this RegressionCatalog catalog, VideoExperimentSettings? settings = null) =>
+        new(CatalogUtils.GetEnvironment(catalog), settings ?? new VideoExperimentSettings());
+
     /// <summary>Trains a VideoMAE model that gives every video a number, with default settings.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="labelColumnName">The name of the label column, of Single type.</param>

@@ -7,7 +7,7 @@ using System.Linq;
 
 namespace Microsoft.ML.VideoMae.Experiments;
 
-/// <summary>Chooses by log-loss out of fold: within one standard error, the one that was tried earlier, and so is cheaper.</summary>
+/// <summary>Chooses by the loss out of fold: within one standard error, the one that was tried earlier, and so is cheaper.</summary>
 internal static class CandidateChoice
 {
     private const int MostMembers = 3;
@@ -20,7 +20,7 @@ internal static class CandidateChoice
     /// <param name="single">Single candidates.</param>
     public static IEnumerable<CandidateOutcome> Averages(IReadOnlyList<CandidateOutcome> single)
     {
-        CandidateOutcome[] top = [.. single.OrderBy(o => o.Scores.LogLoss).Take(MostMembers)];
+        CandidateOutcome[] top = [.. single.OrderBy(o => o.Scores.Loss).Take(MostMembers)];
         for (int i = 0; i < top.Length; i++)
         {
             for (int j = i + 1; j < top.Length; j++)
@@ -39,7 +39,7 @@ internal static class CandidateChoice
     }
 
     private static CandidateOutcome Average(CandidateOutcome[] members) =>
-        new([.. members.Select(m => m.Name)], "the mean of their probabilities", "", OutOfFold.Mean([.. members.Select(m => m.Scores)]),
+        new([.. members.Select(m => m.Name)], "the mean of their outputs", "", OutOfFold.Mean([.. members.Select(m => m.Scores)]),
             stop => [.. members.SelectMany(m => m.Build(stop))])
         {
             // A clip takes the time of all members.

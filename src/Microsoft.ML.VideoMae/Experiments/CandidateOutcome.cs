@@ -16,7 +16,7 @@ namespace Microsoft.ML.VideoMae.Experiments;
 /// <param name="Names">The names of the candidates; several for an average.</param>
 /// <param name="Description">What it is.</param>
 /// <param name="Settings">What was chosen for it.</param>
-/// <param name="Scores">Its probabilities out of fold.</param>
+/// <param name="Scores">Its scores out of fold.</param>
 /// <param name="Build">Trains its parts on all rows.</param>
 internal sealed record CandidateOutcome(
     IReadOnlyList<string> Names, string Description, string Settings, OutOfFold Scores, Func<CancellationToken, ModelPart[]> Build)
@@ -33,20 +33,20 @@ internal sealed record CandidateOutcome(
     public string Name => string.Join(" + ", Names);
 }
 
-/// <summary>What one candidate adds to a model: from the Video column to a column of probabilities.</summary>
+/// <summary>What one candidate adds to a model: from the Video column to a column of probabilities, or of numbers.</summary>
 /// <param name="Steps">The transformers, which are disposed of with the model.</param>
-/// <param name="Score">The column of probabilities.</param>
+/// <param name="Score">The column of probabilities or numbers.</param>
 /// <param name="Temporary">Columns that are dropped at the end, with the scores.</param>
 /// <param name="Sharpness">The power that the probabilities are raised to.</param>
 internal sealed record ModelPart(ITransformer[] Steps, string Score, string[] Temporary, float Sharpness)
 {
-    /// <summary>The column of probabilities of a candidate.</summary>
+    /// <summary>The column of scores of a candidate.</summary>
     public static string ScoreOf(string name) => $"VideoExperiment.{name}.Score";
 
     /// <summary>The column of features of a candidate.</summary>
     public static string FeaturesOf(string name) => $"VideoExperiment.{name}.Features";
 
-    /// <summary>A classifier's steps, with its Score column under a name of its own.</summary>
+    /// <summary>A model's steps, with its Score column under a name of its own.</summary>
     /// <param name="env">The environment.</param>
     /// <param name="name">The candidate.</param>
     /// <param name="sharpness">The power that the probabilities are raised to.</param>
@@ -56,9 +56,12 @@ internal sealed record ModelPart(ITransformer[] Steps, string Score, string[] Te
         new([.. steps, new ColumnCopyingTransformer(env, (ScoreOf(name), DefaultColumnNames.Score))], ScoreOf(name),
             [.. temporary, ScoreOf(name)], sharpness);
 
-    /// <summary>One model of some parts: PredictedLabel and Score are those of their mean.</summary>
-    public static TransformerChain<ITransformer> Join(IHostEnvironment env, ExperimentRows rows, IReadOnlyList<ModelPart> parts) =>
-        new([.. parts.SelectMany(p => p.Steps),
-            new ScoreAveragingTransformer(env, [.. parts.Select(p => (p.Score, p.Sharpness))], rows.Labels),
-            new ColumnSelectingTransformer(env, null, [.. parts.SelectMany(p => p.Temporary)])]);
+    /// <summary>One model of some parts: its outputs are those of their mean.</summary>
+    public static TransformerChain<ITransformer> Join(IHostEnvironment env, ExperimentRows rows, IReadOnlyList<ModelPart> parts)
+    {
+        List<string> temporary = [.. parts.SelectMany(p => p.Temporary)];
+        ITransformer[] outputs = [.. rows.Task.Deliver(env, parts, temporary)];
+        return new TransformerChain<ITransformer>(
+            [.. parts.SelectMany(p => p.Steps), .. outputs, new ColumnSelectingTransformer(env, null, [.. temporary])]);
+    }
 }

@@ -19,16 +19,16 @@ internal static class ExperimentFindings
     public static IEnumerable<string> Write(IReadOnlyList<CandidateOutcome> outcomes, CandidateOutcome best, ExperimentRows rows)
     {
         CandidateOutcome[] single = [.. outcomes.Where(o => o.Names.Count == 1)];
-        CandidateOutcome? still = single.Where(o => o.SeesFramesAlone).MinBy(o => o.Scores.LogLoss);
+        CandidateOutcome? still = single.Where(o => o.SeesFramesAlone).MinBy(o => o.Scores.Loss);
         CandidateOutcome? moving = single.FirstOrDefault(o => o.Name == VideoExperimentCandidate.Motion.Name);
         if (still is not null && moving is not null)
             yield return CompareKinds(still, moving, rows);
         if (best != single[0])
         {
-            (PairedDifference difference, double first, double second) = Accuracies(single[0], best, rows);
+            (PairedDifference difference, double first, double second) = Qualities(single[0], best, rows);
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"'{best.Name}' is right for {second:0.000} of {difference.Rows} videos out of fold, and the plainest, " +
-                $"'{single[0].Name}', for {first:0.000}: a difference of {difference.Mean:+0.000;-0.000} " +
+                $"'{best.Name}' {best.Scores.Say(second)} of {difference.Rows} videos out of fold, and the plainest, " +
+                $"'{single[0].Name}', {best.Scores.Say(first)}: a difference of {difference.Mean:+0.000;-0.000} " +
                 $"(95 % interval {difference.Mean - difference.HalfInterval:+0.000;-0.000} to " +
                 $"{difference.Mean + difference.HalfInterval:+0.000;-0.000}).");
         }
@@ -40,42 +40,42 @@ internal static class ExperimentFindings
 
     private static string CompareKinds(CandidateOutcome still, CandidateOutcome moving, ExperimentRows rows)
     {
-        (PairedDifference right, double frames, double motion) = Accuracies(still, moving, rows);
+        (PairedDifference right, double frames, double motion) = Qualities(still, moving, rows);
         string numbers = string.Create(CultureInfo.InvariantCulture,
-            $"'{still.Name}' is right for {frames:0.000}, and '{moving.Name}' for {motion:0.000}");
+            $"'{still.Name}' {still.Scores.Say(frames)}, and '{moving.Name}' {moving.Scores.Say(motion)}");
         if (right.Mean > right.HalfInterval)
             return string.Create(CultureInfo.InvariantCulture, $"Motion decides: {numbers}, {right.Mean:+0.000}.");
-        CandidateOutcome better = still.Scores.LogLoss <= moving.Scores.LogLoss ? still : moving;
+        CandidateOutcome better = still.Scores.Loss <= moving.Scores.Loss ? still : moving;
         var gain = PairedDifference.Of(better.Scores.Losses, OutOfFold.Mean([still.Scores, moving.Scores]).Losses, rows.Groups);
         bool isMore = gain.Mean > gain.Error;
         if (-right.Mean > right.HalfInterval)
         {
             return isMore
-                ? $"Your classes differ in single frames, and motion adds to that: {numbers}."
-                : $"Your classes differ in single frames, and motion adds nothing: {numbers}.";
+                ? $"Single frames decide, and motion adds to that: {numbers}."
+                : $"Single frames decide, and motion adds nothing: {numbers}.";
         }
 
         return isMore
             ? $"Single frames and motion both tell something, and more together: {numbers}."
-            : $"These videos don't show whether single frames or motion tell your classes apart better, and together they do no better: " +
+            : $"These videos don't show whether single frames or motion tell more, and together they tell no more: " +
               $"{numbers}.";
     }
 
-    /// <summary>How much more often the second is right, on rows that both scored.</summary>
-    private static (PairedDifference Difference, double First, double Second) Accuracies(
+    /// <summary>How much better the second is, on rows that both scored.</summary>
+    private static (PairedDifference Difference, double First, double Second) Qualities(
         CandidateOutcome first, CandidateOutcome second, ExperimentRows rows)
     {
-        double[] one = Right(first.Scores, rows.Count), other = Right(second.Scores, rows.Count);
+        double[] one = OfRows(first.Scores, rows.Count), other = OfRows(second.Scores, rows.Count);
         int[] both = [.. Enumerable.Range(0, rows.Count).Where(i => double.IsFinite(one[i]) && double.IsFinite(other[i]))];
         return (PairedDifference.Of(other, one, rows.Groups), both.Average(i => one[i]), both.Average(i => other[i]));
     }
 
-    private static double[] Right(OutOfFold scores, int count)
+    private static double[] OfRows(OutOfFold scores, int count)
     {
-        var right = new double[count];
-        Array.Fill(right, double.NaN);
+        var qualities = new double[count];
+        Array.Fill(qualities, double.NaN);
         foreach (int row in scores.Rows())
-            right[row] = scores.IsRight(row) ? 1 : 0;
-        return right;
+            qualities[row] = scores.Quality(row);
+        return qualities;
     }
 }

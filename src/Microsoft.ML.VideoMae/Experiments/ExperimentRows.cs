@@ -25,24 +25,20 @@ internal sealed class ExperimentRows
     private readonly IHost _host;
     private readonly List<ClipExample> _clips;
 
-    private ExperimentRows(IHost host, List<ClipExample> clips, ClassLabels labels, string label, string video)
+    private ExperimentRows(IHost host, ExperimentTask task, List<ClipExample> clips, string label, string video)
     {
-        (_host, _clips, Labels, LabelColumn, VideoColumn) = (host, clips, labels, label, video);
-        Classes = [.. clips.Select(c => c.ClassIndex)];
+        (_host, Task, _clips, LabelColumn, VideoColumn) = (host, task, clips, label, video);
         Groups = [.. clips.Select(c => c.Group)];
     }
 
-    /// <summary>The classes, with the values of their keys.</summary>
-    public ClassLabels Labels { get; }
+    /// <summary>What is to be learned, which has the labels.</summary>
+    public ExperimentTask Task { get; }
 
     public string LabelColumn { get; }
 
     public string VideoColumn { get; }
 
     public int Count => _clips.Count;
-
-    /// <summary>The class of every row.</summary>
-    public IReadOnlyList<int> Classes { get; }
 
     /// <summary>The group of every row; null for a row of its own.</summary>
     public IReadOnlyList<string?> Groups { get; private set; }
@@ -57,26 +53,19 @@ internal sealed class ExperimentRows
 
     /// <summary>Reads the rows; nothing is decoded.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    /// <exception cref="InvalidOperationException">There are no rows, one class, or a class with a single row.</exception>
-    public static ExperimentRows Read(IHost host, IChannel channel, IDataView data, string label, string video, string? group)
+    /// <exception cref="InvalidOperationException">There is nothing to learn, such as one class, or a class with a single row.</exception>
+    public static ExperimentRows Read(
+        IHost host, IChannel channel, IDataView data, ExperimentTask task, string label, string video, string? group)
     {
         var schema = SchemaShape.Create(data.Schema);
-        TrainingRows.CheckSchema(host, schema, label, video);
+        task.CheckSchema(host, schema, label, video);
         if (data.Schema[video].Type is not VideoDataViewType)
             throw host.ExceptSchemaMismatch(nameof(data), "video", video, VideoDataViewType.Expected, data.Schema[video].Type.ToString());
         if (group is not null)
             TrainingRows.CheckGroup(host, schema, group);
         List<ClipExample> clips = TrainingRows.Read(host, channel, data, label, video, group);
-        ClassLabels labels = ClassLabels.FromColumn(host, data.Schema[label]);
-        TrainingRows.CheckClasses(host, clips, labels, label);
-        string[] single = [.. clips.GroupBy(c => c.ClassIndex).Where(g => g.Count() == 1).Select(g => $"'{labels.Names[g.Key]}'")];
-        if (single.Length > 0)
-        {
-            throw host.Except($"One video is too few for a class, since each has to be in two folds: {string.Join(", ", single)}. " +
-                "Add videos, or leave these classes out.");
-        }
-
-        return new ExperimentRows(host, clips, labels, label, video);
+        task.Take(host, clips, data.Schema[label]);
+        return new ExperimentRows(host, task, clips, label, video);
     }
 
     /// <summary>Makes groups of rows that had none.</summary>
@@ -88,13 +77,17 @@ internal sealed class ExperimentRows
     public string? Divide(int seed)
     {
         int wanted = Count <= MostForFive ? 5 : Count <= MostForThree ? 3 : 2;
-        int[] groupsOfClass = [.. Enumerable.Range(0, Count).GroupBy(i => Classes[i])
-            .Select(c => c.Select(i => Groups[i] ?? $"row {i}").Distinct().Count())];
-        FoldCount = Math.Clamp(groupsOfClass.Min(), 2, wanted);
-        Folds = GroupedFolds.Draw(Classes, Groups, FoldCount, new Random(seed));
-        return groupsOfClass.Min() >= 2 ? null
-            : "A class comes from one group alone. The fold that holds it is scored by models that have not seen it, so all scores are " +
-              "too low. Give videos of another group.";
+        int groups = Task.LearnsEachStratum
+            ? Enumerable.Range(0, Count).GroupBy(i => Task.Strata[i]).Min(GroupsOf)
+            : GroupsOf(Enumerable.Range(0, Count));
+        FoldCount = Math.Clamp(groups, 2, wanted);
+        Folds = GroupedFolds.Draw(Task.Strata, Groups, FoldCount, new Random(seed));
+        if (groups >= 2)
+            return null;
+        return Task.LearnsEachStratum
+            ? "A class comes from one group alone. The fold that holds it is scored by models that have not seen it, so all scores are " +
+              "too low. Give videos of another group."
+            : "All videos are of one group. Nothing is left to score models on. Give videos of another group.";
     }
 
     /// <summary>The video of a row.</summary>
@@ -106,33 +99,22 @@ internal sealed class ExperimentRows
         int[] chosen = [.. rows];
         var builder = new ArrayDataViewBuilder(_host);
         builder.AddColumn(VideoColumn, VideoDataViewType.Instance, [.. chosen.Select(i => _clips[i].Video)]);
-        AddLabels(builder, chosen);
+        Task.AddLabels(builder, LabelColumn, chosen);
         return builder.GetDataView(chosen.Length);
     }
 
-    /// <summary>Features of some of the rows, with labels and weights by which all classes count alike.</summary>
+    /// <summary>Features of some of the rows, with labels and weights.</summary>
     /// <param name="chosen">The rows.</param>
     /// <param name="features">The features of each of them.</param>
     /// <param name="column">The name of their column.</param>
     public IDataView View(int[] chosen, float[][] features, string column)
     {
-        Dictionary<int, int> counts = chosen.GroupBy(i => Classes[i]).ToDictionary(g => g.Key, g => g.Count());
         var builder = new ArrayDataViewBuilder(_host);
         builder.AddColumn(column, NumberDataViewType.Single, features);
-        AddLabels(builder, chosen);
-        builder.AddColumn(LinearModel.WeightColumn, NumberDataViewType.Single,
-            [.. chosen.Select(i => (float)chosen.Length / (counts.Count * counts[Classes[i]]))]);
+        Task.AddLabels(builder, LabelColumn, chosen);
+        builder.AddColumn(LinearModel.WeightColumn, NumberDataViewType.Single, Task.Weights(chosen));
         return builder.GetDataView(chosen.Length);
     }
 
-    private void AddLabels(ArrayDataViewBuilder builder, int[] rows)
-    {
-        VBuffer<ReadOnlyMemory<char>> names = new(Labels.Count, [.. Labels.Names.Select((n, i) => NameOf(n, i).AsMemory())]);
-        builder.AddColumn(LabelColumn, (ref VBuffer<ReadOnlyMemory<char>> dst) => names.CopyTo(ref dst), (ulong)Labels.Count,
-            [.. rows.Select(i => (uint)Classes[i] + 1)]);
-    }
-
-    /// <summary>Two keys may have one text, which a classifier's names of outputs may not.</summary>
-    private string NameOf(string name, int index) =>
-        Labels.Names.Count(n => n == name) == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name} ({index})");
+    private int GroupsOf(IEnumerable<int> rows) => rows.Select(i => Groups[i] ?? $"row {i}").Distinct().Count();
 }

@@ -65,7 +65,7 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
     {
         var size = new VideoPixelFeaturizingEstimator.Options();
         IReadOnlyList<float[]?> pictures = FeaturesOf(VideoExperimentCandidate.Pixels).Features(stop);
-        SceneGroups.Found found = SceneGroups.Find(pictures, size.ImageHeight, size.ImageWidth, context.Rows.Classes, folds: 5);
+        SceneGroups.Found found = SceneGroups.Find(pictures, size.ImageHeight, size.ImageWidth, context.Rows.Task.Strata, folds: 5);
         context.Rows.GroupBy(found.Names);
         context.Channel.Info(found.Count == 0
             ? "No groups were given, and no two videos look alike: each is a group of its own."
@@ -123,7 +123,7 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
     {
         if (candidate.Features is not null)
             return FeaturesOf(candidate).Run(stop);
-        VideoExperimentCandidate[] trainers = [.. context.Settings.Candidates.Where(c => c.Training is not null)];
+        VideoExperimentCandidate[] trainers = [.. context.Settings.Candidates.Where(c => c.Features is null)];
         double slowest = _features.Values.Select(f => 1 / f.ClipsPerSecond).Where(double.IsFinite).DefaultIfEmpty(0).Max();
         return new TrainerTrial(context, candidate).Run(Left / (trainers.Length - Array.IndexOf(trainers, candidate)), slowest, stop);
     }
@@ -139,7 +139,7 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
 
         CandidateOutcome[] averages = [.. CandidateChoice.Averages(_outcomes)];
         CandidateOutcome best = CandidateChoice.Best([.. _outcomes, .. averages], context.Rows);
-        CandidateOutcome? shown = averages.Contains(best) ? best : averages.MinBy(a => a.Scores.LogLoss);
+        CandidateOutcome? shown = averages.Contains(best) ? best : averages.MinBy(a => a.Scores.Loss);
         if (shown is not null)
             Add(DetailOf(shown, null));
         best = Built(best);
@@ -148,7 +148,7 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
             context.Channel.Info(finding);
         return new VideoExperimentResult(
             [.. _details], _details.Single(d => d.TrainerName == best.Name), findings,
-            VideoSuspectLabel.Find(best.Scores.Probabilities, context.Rows.Classes, context.Rows.Labels.Names), context.Rows.FoldCount,
+            context.Rows.Task.Suspects(best.Scores), context.Rows.FoldCount,
             Stop.IsCancellationRequested);
     }
 
@@ -190,24 +190,20 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
     private static VideoExperimentRunDetail NotScored(VideoExperimentCandidate candidate, string reason) =>
         new() { TrainerName = candidate.Name, Description = candidate.Description, NotScored = reason };
 
-    private VideoExperimentRunDetail DetailOf(CandidateOutcome outcome, ITransformer? model) => new()
+    private VideoExperimentRunDetail DetailOf(CandidateOutcome outcome, ITransformer? model) => outcome.Scores.Describe(new()
     {
         TrainerName = outcome.Name,
         Description = outcome.Description,
         Settings = string.Join(", ", ((string[])[outcome.Settings, TemperatureOf(outcome)]).Where(s => s.Length > 0)),
-        LogLoss = outcome.Scores.LogLoss,
-        LogLossStandardDeviation = outcome.Scores.Deviation(context.Rows.Folds),
-        MicroAccuracy = outcome.Scores.Accuracy(),
-        MacroAccuracy = outcome.Scores.MacroAccuracy(),
         ScoredRows = outcome.Scores.Count,
-        OutOfFoldScores = outcome.Scores.Probabilities,
+        OutOfFoldScores = outcome.Scores.Scores,
         RuntimeInSeconds = outcome.Seconds,
         ClipsPerSecond = outcome.ClipsPerSecond,
         Model = model,
         ModelSize = model is null ? null : SizeOf(model),
-    };
+    }, context.Rows.Folds);
 
-    private static string TemperatureOf(CandidateOutcome outcome) => outcome.Names.Count > 1 ? ""
+    private static string TemperatureOf(CandidateOutcome outcome) => outcome.Names.Count > 1 || outcome.Scores is not ClassScores ? ""
         : string.Create(CultureInfo.InvariantCulture, $"temperature {1 / outcome.Scores.Sharpness:0.00}");
 
     private long SizeOf(ITransformer model)

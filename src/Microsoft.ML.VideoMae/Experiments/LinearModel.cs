@@ -8,11 +8,10 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.ML.Data;
-using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.VideoMae.Experiments;
 
-/// <summary>A linear classifier on features of videos: standardised, limited to 8 deviations, with the strength that suits best.</summary>
+/// <summary>A linear model on features of videos: standardised, limited to 8 deviations, with the strength that suits best.</summary>
 /// <param name="rows">The rows.</param>
 /// <param name="features">Their features; null for rows without.</param>
 /// <param name="seed">The seed.</param>
@@ -23,38 +22,39 @@ internal sealed class LinearModel(ExperimentRows rows, IReadOnlyList<float[]?> f
 
     private const string Column = "VideoExperiment.Features";
 
-    private static readonly float[] s_strengths = [10000, 1000, 100, 10, 1, 0.1f];
-
     /// <summary>A fold to be scored.</summary>
     private sealed record Fold(IDataView Learned, int[] HeldRows, IDataView Held);
 
-    /// <summary>The probabilities out of fold, at the strength whose log-loss is least.</summary>
+    /// <summary>The scores out of fold, at the strength whose loss is least.</summary>
     /// <param name="stop">Ends the search.</param>
     /// <returns>The strength, and the scores.</returns>
     public (float L2, OutOfFold Scores) Search(CancellationToken stop)
     {
         Fold[] folds = [.. Enumerable.Range(0, rows.FoldCount).Select(FoldOf).OfType<Fold>()];
-        float[]?[][] scores = [.. s_strengths.Select(_ => new float[]?[rows.Count])];
-        Parallel.For(0, folds.Length * s_strengths.Length, new ParallelOptions { CancellationToken = stop }, i =>
+        IReadOnlyList<float> strengths = rows.Task.Strengths;
+        float[]?[][] scores = [.. strengths.Select(_ => new float[]?[rows.Count])];
+        Parallel.For(0, folds.Length * strengths.Count, new ParallelOptions { CancellationToken = stop }, i =>
         {
             int strength = i / folds.Length;
-            Score(folds[i % folds.Length], s_strengths[strength], scores[strength]);
+            Score(folds[i % folds.Length], strengths[strength], scores[strength]);
         });
-        return s_strengths.Select((l2, i) => (l2, OutOfFold.Calibrated(scores[i], rows.Classes))).MinBy(s => s.Item2.LogLoss);
+        return strengths.Select((l2, i) => (l2, rows.Task.Judge(scores[i]))).MinBy(s => s.Item2.Loss);
     }
 
     /// <summary>Trains on all rows.</summary>
-    /// <param name="strength">The weight of the squares of the weights.</param>
+    /// <param name="strength">How strong the penalty on the squares of the weights is.</param>
     /// <param name="column">The column of the features.</param>
-    /// <returns>A model that reads this column, and gives Score and PredictedLabel.</returns>
+    /// <returns>A model that reads this column, and gives its scores.</returns>
     public ITransformer Train(float strength, string column)
     {
         var ml = new MLContext(seed);
         int[] known = Known(_ => true);
-        return ml.Transforms.NormalizeMeanVariance(column, fixZero: false)
+        IDataView data = rows.View(known, [.. known.Select(i => features[i]!)], column);
+        ITransformer standard = ml.Transforms.NormalizeMeanVariance(column, fixZero: false)
             .Append(ml.Transforms.Expression(column, "x => min(8f, max(-8f, x))", column))
-            .Append(Trainer(ml, strength, column))
-            .Fit(rows.View(known, [.. known.Select(i => features[i]!)], column));
+            .Fit(data);
+        return new TransformerChain<ITransformer>(
+            standard, rows.Task.TrainLinear(ml, standard.Transform(data), strength, rows.LabelColumn, column));
     }
 
     /// <summary>Null where it has no rows that can be read.</summary>
@@ -70,25 +70,12 @@ internal sealed class LinearModel(ExperimentRows rows, IReadOnlyList<float[]?> f
     private void Score(Fold fold, float strength, float[]?[] scores)
     {
         var ml = new MLContext(seed);
-        ITransformer model = Trainer(ml, strength, Column).Fit(fold.Learned);
+        ITransformer model = rows.Task.TrainLinear(ml, fold.Learned, strength, rows.LabelColumn, Column);
         int i = 0;
-        foreach (float[] score in model.Transform(fold.Held).GetColumn<float[]>(DefaultColumnNames.Score))
+        foreach (float[] score in rows.Task.ReadScores(model.Transform(fold.Held)))
             scores[fold.HeldRows[i++]] = score;
     }
 
     private int[] Known(Func<int, bool> isWanted) =>
         [.. Enumerable.Range(0, rows.Count).Where(i => features[i] is not null && isWanted(i))];
-
-    private LbfgsMaximumEntropyMulticlassTrainer Trainer(MLContext ml, float strength, string column) =>
-        ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(new LbfgsMaximumEntropyMulticlassTrainer.Options
-        {
-            LabelColumnName = rows.LabelColumn,
-            FeatureColumnName = column,
-            ExampleWeightColumnName = WeightColumn,
-            L1Regularization = 0,
-            L2Regularization = strength,
-            OptimizationTolerance = 1e-5f,
-            MaximumNumberOfIterations = 300,
-            NumberOfThreads = 1,
-        });
 }

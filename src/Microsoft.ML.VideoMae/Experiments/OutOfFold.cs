@@ -8,100 +8,57 @@ using System.Linq;
 
 namespace Microsoft.ML.VideoMae.Experiments;
 
-/// <summary>Probabilities of classes that a candidate gave to rows which it was not trained on.</summary>
-internal sealed class OutOfFold
+/// <summary>What a candidate said of rows that it was not trained on, and what that is worth.</summary>
+internal abstract class OutOfFold
 {
-    private const double Least = 1e-7;
+    /// <param name="scores">What it said of every row; null for rows that were not scored.</param>
+    /// <param name="losses">The loss of every row; not a number for rows that were not scored.</param>
+    private protected OutOfFold(IReadOnlyList<float[]?> scores, IReadOnlyList<double> losses) => (Scores, Losses) = (scores, losses);
 
-    private readonly float[]?[] _scores;
-    private readonly IReadOnlyList<int> _classes;
+    /// <summary>What was said of every row: probabilities of classes, or one number; null for rows that were not scored.</summary>
+    public IReadOnlyList<float[]?> Scores { get; }
 
-    /// <param name="scores">The probabilities of every row, as the model gives them; null for rows that were not scored.</param>
-    /// <param name="classes">The class of every row.</param>
-    /// <param name="sharpness">The power that probabilities are raised to: the inverse of a temperature.</param>
-    private OutOfFold(float[]?[] scores, IReadOnlyList<int> classes, float sharpness)
-    {
-        (_scores, _classes, Sharpness) = (scores, classes, sharpness);
-        Losses = [.. scores.Select((s, i) => s is null ? double.NaN : 0 - Math.Log(Math.Max(s[classes[i]], Least)))];
-    }
-
-    /// <summary>The probabilities; null for rows that were not scored.</summary>
-    public IReadOnlyList<float[]?> Probabilities => _scores;
-
-    /// <summary>The power that the model's probabilities are raised to; 1 changes nothing.</summary>
-    public float Sharpness { get; }
-
-    /// <summary>The log-loss of every row; not a number where it was not scored.</summary>
+    /// <summary>The loss of every row, by which candidates are compared; not a number where it was not scored.</summary>
     public IReadOnlyList<double> Losses { get; }
 
-    /// <summary>The mean log-loss of the scored rows.</summary>
-    public double LogLoss => Losses.Where(double.IsFinite).Average();
+    /// <summary>The mean loss of the scored rows.</summary>
+    public double Loss => Losses.Where(double.IsFinite).Average();
 
     /// <summary>The number of scored rows.</summary>
     public int Count => Losses.Count(double.IsFinite);
 
-    /// <summary>Scores with the temperature at which their log-loss is least.</summary>
-    /// <param name="scores">Probabilities; null for rows that were not scored.</param>
-    /// <param name="classes">The class of every row.</param>
-    public static OutOfFold Calibrated(float[]?[] scores, IReadOnlyList<int> classes)
-    {
-        // Golden section over the logarithm of the power: the loss has one valley.
-        double low = Math.Log(1.0 / 16), high = Math.Log(16), ratio = (Math.Sqrt(5) - 1) / 2;
-        // Where every row is right, the sharpest would be best. A power far from 1 has to be worth it: its logarithm has the prior of a
-        // normal distribution of deviation 1.
-        int count = scores.Count(s => s is not null);
-        double Loss(double log) => Sharpened(scores, classes, (float)Math.Exp(log)).LogLoss + (log * log / (2 * count));
-        double left = high - (ratio * (high - low)), right = low + (ratio * (high - low));
-        double leftLoss = Loss(left), rightLoss = Loss(right);
-        while (high - low > 0.01)
-        {
-            if (leftLoss <= rightLoss)
-            {
-                (high, right, rightLoss) = (right, left, leftLoss);
-                left = high - (ratio * (high - low));
-                leftLoss = Loss(left);
-            }
-            else
-            {
-                (low, left, leftLoss) = (left, right, rightLoss);
-                right = low + (ratio * (high - low));
-                rightLoss = Loss(right);
-            }
-        }
+    /// <summary>The power that probabilities were raised to: the inverse of a temperature. 1 changes nothing.</summary>
+    public virtual float Sharpness => 1;
 
-        return Sharpened(scores, classes, (float)Math.Exp((low + high) / 2));
-    }
+    /// <summary>How good a row is, in the unit of <see cref="Say"/>: the mean of rows is what people read.</summary>
+    public abstract double Quality(int row);
 
-    /// <summary>The mean of several candidates' probabilities, on the rows that all have scored.</summary>
+    /// <summary>Says how good a candidate is, after its name.</summary>
+    /// <param name="quality">The mean of <see cref="Quality"/>.</param>
+    public abstract string Say(double quality);
+
+    /// <summary>Writes the figures into the description of a candidate.</summary>
+    /// <param name="detail">The description.</param>
+    /// <param name="folds">The fold of every row.</param>
+    public abstract VideoExperimentRunDetail Describe(VideoExperimentRunDetail detail, IReadOnlyList<int> folds);
+
+    /// <summary>The mean of several candidates' scores, on the rows that all have scored.</summary>
     public static OutOfFold Mean(IReadOnlyList<OutOfFold> members)
     {
-        var mean = new float[]?[members[0]._scores.Length];
+        var mean = new float[]?[members[0].Scores.Count];
         for (int row = 0; row < mean.Length; row++)
         {
-            if (members.All(m => m._scores[row] is not null))
-                mean[row] = [.. members[0]._scores[row]!.Select((_, c) => members.Average(m => m._scores[row]![c]))];
+            if (members.All(m => m.Scores[row] is not null))
+                mean[row] = [.. members[0].Scores[row]!.Select((_, c) => members.Average(m => m.Scores[row]![c]))];
         }
 
-        return new OutOfFold(mean, members[0]._classes, 1);
+        return members[0].With(mean);
     }
 
-    /// <summary>The probabilities p of a row become p^sharpness, divided by their sum.</summary>
-    public static void Sharpen(ReadOnlySpan<float> scores, float sharpness, Span<float> result)
-    {
-        double sum = 0;
-        for (int c = 0; c < scores.Length; c++)
-            sum += result[c] = (float)Math.Pow(Math.Max(scores[c], Least), sharpness);
-        for (int c = 0; c < scores.Length; c++)
-            result[c] = (float)(result[c] / sum);
-    }
+    /// <summary>The rows that are scored.</summary>
+    public IEnumerable<int> Rows() => Enumerable.Range(0, Scores.Count).Where(i => Scores[i] is not null);
 
-    /// <summary>The share of the scored rows whose most probable class is theirs.</summary>
-    public double Accuracy() => Rows().Average(i => IsRight(i) ? 1.0 : 0);
-
-    /// <summary>The mean over the classes of the share that is right.</summary>
-    public double MacroAccuracy() => Rows().GroupBy(i => _classes[i]).Average(g => g.Average(i => IsRight(i) ? 1.0 : 0));
-
-    /// <summary>The deviation of the folds' mean log-losses; 0 for a single fold.</summary>
+    /// <summary>The deviation of the folds' mean losses; 0 for a single fold.</summary>
     public double Deviation(IReadOnlyList<int> folds)
     {
         double[] means = [.. Rows().GroupBy(i => folds[i]).Select(g => g.Average(i => Losses[i]))];
@@ -109,19 +66,6 @@ internal sealed class OutOfFold
         return means.Length < 2 ? 0 : Math.Sqrt(means.Sum(m => (m - mean) * (m - mean)) / (means.Length - 1));
     }
 
-    /// <summary>Whether the most probable class of a row is its own.</summary>
-    public bool IsRight(int row) => _scores[row].AsSpan().IndexOf(_scores[row]!.Max()) == _classes[row];
-
-    /// <summary>The rows that are scored.</summary>
-    public IEnumerable<int> Rows() => Enumerable.Range(0, _scores.Length).Where(i => _scores[i] is not null);
-
-    private static OutOfFold Sharpened(float[]?[] scores, IReadOnlyList<int> classes, float sharpness) =>
-        new([.. scores.Select(s => s is null ? null : Sharp(s, sharpness))], classes, sharpness);
-
-    private static float[] Sharp(float[] scores, float sharpness)
-    {
-        var result = new float[scores.Length];
-        Sharpen(scores, sharpness, result);
-        return result;
-    }
+    /// <summary>Other scores of the same rows, as they are.</summary>
+    private protected abstract OutOfFold With(float[]?[] scores);
 }

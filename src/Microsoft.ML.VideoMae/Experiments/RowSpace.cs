@@ -22,9 +22,6 @@ internal static class RowSpace
 {
     private const float Clamp = 8;
 
-    // A share of the mean square that is added where rows depend on each other, so that they have a factor.
-    private const double Jitter = 1e-6;
-
     /// <summary>Standardises features by the learned rows, limits them to 8 deviations, and reduces them where that is fewer.</summary>
     /// <param name="learned">The rows to learn from, [n, d].</param>
     /// <param name="held">Other rows, [m, d].</param>
@@ -35,8 +32,8 @@ internal static class RowSpace
         float[][] others = [.. held.Select(r => Standardised(r, means, scales))];
         if (rows[0].Length <= rows.Length)
             return (rows, others);
-        double[][] factor = Cholesky(rows);
-        return ([.. factor.Select(r => Padded(r, rows.Length))], [.. others.Select(z => Solve(factor, rows, z))]);
+        var factor = new Cholesky((i, j) => TensorPrimitives.Dot<float>(rows[i], rows[j]), rows.Length);
+        return ([.. factor.Rows.Select(r => Padded(r, rows.Length))], [.. others.Select(z => Coordinates(factor, rows, z))]);
     }
 
     private static (float[] Means, float[] Scales) Moments(IReadOnlyList<float[]> rows)
@@ -60,37 +57,8 @@ internal static class RowSpace
     private static float[] Standardised(float[] row, float[] means, float[] scales) =>
         [.. row.Select((v, i) => Math.Clamp((v - means[i]) * scales[i], -Clamp, Clamp))];
 
-    /// <summary>The lower factor of Z Z^T; row i has i + 1 numbers.</summary>
-    private static double[][] Cholesky(float[][] rows)
-    {
-        double jitter = Jitter * rows.Average(r => TensorPrimitives.Dot<float>(r, r));
-        var factor = new double[rows.Length][];
-        for (int i = 0; i < rows.Length; i++)
-        {
-            factor[i] = new double[i + 1];
-            for (int j = 0; j <= i; j++)
-            {
-                double rest = TensorPrimitives.Dot<float>(rows[i], rows[j])
-                    - TensorPrimitives.Dot<double>(factor[i].AsSpan(0, j), factor[j].AsSpan(0, j));
-                factor[i][j] = i == j ? Math.Sqrt(Math.Max(rest + jitter, jitter)) : rest / factor[j][j];
-            }
-        }
-
-        return factor;
-    }
-
-    private static float[] Solve(double[][] factor, float[][] rows, float[] row)
-    {
-        var result = new double[rows.Length];
-        for (int i = 0; i < rows.Length; i++)
-        {
-            double rest = TensorPrimitives.Dot<float>(rows[i], row)
-                - TensorPrimitives.Dot<double>(factor[i].AsSpan(0, i), result.AsSpan(0, i));
-            result[i] = rest / factor[i][i];
-        }
-
-        return [.. result.Select(v => (float)v)];
-    }
+    private static float[] Coordinates(Cholesky factor, float[][] rows, float[] row) =>
+        [.. factor.SolveLower([.. rows.Select(r => (double)TensorPrimitives.Dot<float>(r, row))]).Select(v => (float)v)];
 
     private static float[] Padded(double[] row, int length)
     {

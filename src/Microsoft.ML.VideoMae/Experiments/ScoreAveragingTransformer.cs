@@ -142,7 +142,7 @@ internal sealed class ScoreAveragingTransformer : RowToRowTransformerBase
                 for (int i = 0; i < getters.Length; i++)
                 {
                     getters[i](ref scores);
-                    OutOfFold.Sharpen([.. scores.DenseValues()], _parent._inputs[i].Sharpness, sharp);
+                    ClassScores.Sharpen([.. scores.DenseValues()], _parent._inputs[i].Sharpness, sharp);
                     for (int c = 0; c < count; c++)
                         mean[c] += sharp[c] / getters.Length;
                 }

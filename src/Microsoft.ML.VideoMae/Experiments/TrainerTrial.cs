@@ -54,12 +54,12 @@ internal sealed class TrainerTrial(ExperimentContext context, VideoExperimentCan
         double scoring = 0;
         for (int fold = 0; fold < plan.Folds; fold++)
             scoring += ScoreFold(fold, plan, scores, stop);
-        var calibrated = OutOfFold.Calibrated(scores, context.Rows.Classes);
+        OutOfFold judged = context.Rows.Task.Judge(scores);
         return new CandidateOutcome(
-            [candidate.Name], candidate.Description, string.Create(CultureInfo.InvariantCulture, $"{plan.Steps} steps"), calibrated,
-            token => [BuildFinal(plan, calibrated.Sharpness, token)])
+            [candidate.Name], candidate.Description, string.Create(CultureInfo.InvariantCulture, $"{plan.Steps} steps"), judged,
+            token => [BuildFinal(plan, judged.Sharpness, token)])
         {
-            ClipsPerSecond = calibrated.Count / scoring,
+            ClipsPerSecond = judged.Count / scoring,
         };
     }
 
@@ -67,7 +67,7 @@ internal sealed class TrainerTrial(ExperimentContext context, VideoExperimentCan
     private (double Seconds, int Batch) Measure(CancellationToken stop)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        VideoMaeTrainer.Options options = OptionsFor(workspace: null, 1000, enough.Token);
+        VideoMaeTrainerOptions options = OptionsFor(workspace: null, 1000, enough.Token);
         long from = 0;
         double seconds = 0;
         int steps = 0;
@@ -83,7 +83,7 @@ internal sealed class TrainerTrial(ExperimentContext context, VideoExperimentCan
         int[] few = [.. Enumerable.Range(0, context.Rows.Count).OrderBy(i => i % context.Rows.FoldCount).Take(2 * options.BatchSize)];
         try
         {
-            new VideoMaeTrainer(context.Host, options).Fit(context.Rows.View(WithAllClasses(few))).Dispose();
+            (Train(options, WithAllStrata(few)) as IDisposable)?.Dispose();
         }
         catch (OperationCanceledException) when (steps > 0 && !stop.IsCancellationRequested)
         {
@@ -92,9 +92,12 @@ internal sealed class TrainerTrial(ExperimentContext context, VideoExperimentCan
         return (seconds / steps, options.BatchSize * options.GradientAccumulation);
     }
 
+    private ITransformer Train(VideoMaeTrainerOptions options, IEnumerable<int> rows) =>
+        context.Rows.Task.TrainTransformer(context.Host, options, context.Rows.View(rows));
+
     /// <summary>A trainer refuses rows of a single class.</summary>
-    private int[] WithAllClasses(int[] rows) =>
-        [.. rows.Concat(Enumerable.Range(0, context.Rows.Count).GroupBy(i => context.Rows.Classes[i]).Select(g => g.First())).Distinct()];
+    private int[] WithAllStrata(int[] rows) =>
+        [.. rows.Concat(Enumerable.Range(0, context.Rows.Count).GroupBy(i => context.Rows.Task.Strata[i]).Select(g => g.First())).Distinct()];
 
     private Plan MakePlan(TimeSpan available, double secondsPerStep, double secondsPerClip, int batch)
     {
@@ -120,14 +123,15 @@ internal sealed class TrainerTrial(ExperimentContext context, VideoExperimentCan
     {
         int[] all = [.. Enumerable.Range(0, context.Rows.Count)];
         int[] held = [.. all.Where(i => context.Rows.Folds[i] == fold)], learned = [.. all.Where(i => context.Rows.Folds[i] != fold)];
-        VideoMaeTrainer.Options options = OptionsFor(context.Folder, plan.Epochs, stop);
+        VideoMaeTrainerOptions options = OptionsFor(context.Folder, plan.Epochs, stop);
         options.OnScoringVideoError = context.Settings.OnVideoError;
         options.StepCallback = metrics =>
             context.Report(candidate, VideoExperimentStage.CrossValidation, (fold * metrics.NumberOfSteps) + metrics.Step,
                 plan.Folds * metrics.NumberOfSteps);
-        using VideoMaeClassificationTransformer model = new VideoMaeTrainer(context.Host, options).Fit(context.Rows.View(learned));
+        ITransformer model = Train(options, learned);
+        using var disposal = model as IDisposable;
         long start = Stopwatch.GetTimestamp();
-        float[][] result = [.. model.Transform(context.Rows.View(held)).GetColumn<float[]>(DefaultColumnNames.Score)];
+        float[][] result = [.. context.Rows.Task.ReadScores(model.Transform(context.Rows.View(held)))];
         for (int i = 0; i < held.Length; i++)
             scores[held[i]] = Array.TrueForAll(result[i], float.IsFinite) ? result[i] : null;
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -135,17 +139,15 @@ internal sealed class TrainerTrial(ExperimentContext context, VideoExperimentCan
 
     private ModelPart BuildFinal(Plan plan, float sharpness, CancellationToken stop)
     {
-        VideoMaeTrainer.Options options = OptionsFor(context.Folder, plan.Epochs, stop);
+        VideoMaeTrainerOptions options = OptionsFor(context.Folder, plan.Epochs, stop);
         options.StepCallback =
             metrics => context.Report(candidate, VideoExperimentStage.FinalTraining, metrics.Step, metrics.NumberOfSteps);
-        VideoMaeClassificationTransformer model =
-            new VideoMaeTrainer(context.Host, options).Fit(context.Rows.View(Enumerable.Range(0, context.Rows.Count)));
-        return ModelPart.Of(context.Host, candidate.Name, sharpness, [model]);
+        return ModelPart.Of(context.Host, candidate.Name, sharpness, [Train(options, Enumerable.Range(0, context.Rows.Count))]);
     }
 
-    private VideoMaeTrainer.Options OptionsFor(string? workspace, int epochs, CancellationToken stop)
+    private VideoMaeTrainerOptions OptionsFor(string? workspace, int epochs, CancellationToken stop)
     {
-        VideoMaeTrainer.Options options = candidate.Training!();
+        VideoMaeTrainerOptions options = context.Rows.Task.OptionsOf(candidate)!;
         options.LabelColumnName = context.Rows.LabelColumn;
         options.FeatureColumnName = context.Rows.VideoColumn;
         options.NumberOfEpochs = epochs;

@@ -15,11 +15,13 @@ using Microsoft.ML.VideoMae.Shipped;
 namespace Microsoft.ML.VideoMae;
 
 /// <summary>
-/// Something that a <see cref="VideoClassificationExperiment"/> tries: features of videos with a linear classifier on them, or a
+/// Something that a <see cref="VideoExperiment"/> tries: features of videos with a linear model on them, or a
 /// <see cref="VideoMaeTrainer"/>.
 /// </summary>
 public sealed class VideoExperimentCandidate
 {
+    private const int MostSteps = 1200;
+
     private VideoExperimentCandidate(string name, string description)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -47,15 +49,18 @@ public sealed class VideoExperimentCandidate
     /// <summary>The most optimizer steps of a trainer.</summary>
     internal int MaxSteps { get; private init; }
 
-    /// <summary>Makes the options of the trainer; null for features.</summary>
-    internal Func<VideoMaeTrainer.Options>? Training { get; private init; }
+    /// <summary>Makes the options of a trainer of classes; null where it has none.</summary>
+    internal Func<VideoMaeTrainer.Options>? ClassTraining { get; private init; }
+
+    /// <summary>Makes the options of a trainer of numbers; null where it has none.</summary>
+    internal Func<VideoMaeRegressionTrainer.Options>? NumberTraining { get; private init; }
 
     /// <summary>
     /// The mean of grey frames, 64x48, and how much each place changes: good where a camera stands still and classes differ in what
     /// stands where. See <c>FeaturizeVideoPixels</c>.
     /// </summary>
     public static VideoExperimentCandidate Pixels { get; } =
-        new("pixels", "mean and change of small grey frames, and a linear classifier")
+        new("pixels", "mean and change of small grey frames, and a linear model")
         {
             SeesFramesAlone = true,
             Features = (catalog, output, input, policy) => new VideoPixelFeaturizingEstimator(CatalogUtils.GetEnvironment(catalog),
@@ -69,7 +74,7 @@ public sealed class VideoExperimentCandidate
 
     /// <summary>How blocks move from frame to frame: good where classes differ in motion. See <c>FeaturizeVideoMotion</c>.</summary>
     public static VideoExperimentCandidate Motion { get; } =
-        new("motion", "histograms of block-matched motion, and a linear classifier")
+        new("motion", "histograms of block-matched motion, and a linear model")
         {
             Features = (catalog, output, input, policy) => new VideoMotionFeaturizingEstimator(CatalogUtils.GetEnvironment(catalog),
                 new VideoMotionFeaturizingEstimator.Options
@@ -84,12 +89,9 @@ public sealed class VideoExperimentCandidate
     /// All weights of a VideoMAE trained from those of the package Microsoft.ML.VideoMae.Weights, or from scratch without that package.
     /// </summary>
     public static VideoExperimentCandidate VideoMae { get; } =
-        FromTrainer("VideoMAE", "a small video transformer, all weights trained", () => new VideoMaeTrainer.Options
-        {
-            ClassBalancing = ClassBalancing.Weights,
-        });
+        Trained("a small video transformer, all weights trained", pretrainedModel: null);
 
-    /// <summary>Any features of a video, with a linear classifier on them.</summary>
+    /// <summary>Any features of a video, with a linear model on them.</summary>
     /// <param name="name">A short name.</param>
     /// <param name="description">What it sees, in a line.</param>
     /// <param name="featurizer">
@@ -106,17 +108,29 @@ public sealed class VideoExperimentCandidate
         return new VideoExperimentCandidate(name, description) { Features = featurizer, SeesFramesAlone = seesFramesAlone };
     }
 
-    /// <summary>A VideoMAE trainer. The experiment sets columns, epochs, seed and workspace itself.</summary>
+    /// <summary>
+    /// A VideoMAE trainer, for classes and for yes or no (two classes). The experiment sets columns, epochs, seed and workspace itself.
+    /// </summary>
     /// <param name="name">A short name.</param>
     /// <param name="description">How it learns, in a line.</param>
     /// <param name="options">Makes the options, anew for each training.</param>
     /// <param name="maxSteps">The most optimizer steps of a training, even where the time allows more; at least 100.</param>
     public static VideoExperimentCandidate FromTrainer(
-        string name, string description, Func<VideoMaeTrainer.Options> options, int maxSteps = 1200)
+        string name, string description, Func<VideoMaeTrainer.Options> options, int maxSteps = MostSteps)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxSteps, TrainerTrial.FewestSteps);
-        return new VideoExperimentCandidate(name, description) { Training = options, MaxSteps = maxSteps };
+        return new VideoExperimentCandidate(name, description) { ClassTraining = options, MaxSteps = maxSteps };
+    }
+
+    /// <summary>A VideoMAE trainer for numbers. The experiment sets columns, epochs, seed and workspace itself.</summary>
+    /// <inheritdoc cref="FromTrainer(string, string, Func{VideoMaeTrainer.Options}, int)"/>
+    public static VideoExperimentCandidate FromTrainer(
+        string name, string description, Func<VideoMaeRegressionTrainer.Options> options, int maxSteps = MostSteps)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxSteps, TrainerTrial.FewestSteps);
+        return new VideoExperimentCandidate(name, description) { NumberTraining = options, MaxSteps = maxSteps };
     }
 
     /// <summary>What an experiment tries if nothing else is said, the cheapest first.</summary>
@@ -128,12 +142,7 @@ public sealed class VideoExperimentCandidate
     {
         string? weights = pretrainedModel ?? ShippedWeights.For(null)?.Folder;
         VideoExperimentCandidate trained = pretrainedModel is null ? VideoMae
-            : FromTrainer("VideoMAE", $"a video transformer, trained on from {pretrainedModel}",
-                () => new VideoMaeTrainer.Options
-                {
-                    PretrainedModel = pretrainedModel,
-                    ClassBalancing = ClassBalancing.Weights,
-                });
+            : Trained($"a video transformer, trained on from {pretrainedModel}", pretrainedModel);
         return weights is null || ShippedWeights.IsNone(weights)
             ? [Pixels, Motion, trained]
             : [Pixels, Motion, .. Frozen(weights, pretrainedModel ?? ShippedWeights.Package), trained];
@@ -148,8 +157,8 @@ public sealed class VideoExperimentCandidate
     /// </summary>
     private static VideoExperimentCandidate[] Frozen(string weights, string name) =>
     [
-        Frozen(weights, "VideoMAE mean", $"the mean token of {name}, as it is, and a linear classifier", VideoMaePooling.Mean),
-        Frozen(weights, "VideoMAE cells", $"place and change of the tokens of {name}, and a linear classifier", VideoMaePooling.Cells),
+        Frozen(weights, "VideoMAE mean", $"the mean token of {name}, as it is, and a linear model", VideoMaePooling.Mean),
+        Frozen(weights, "VideoMAE cells", $"place and change of the tokens of {name}, and a linear model", VideoMaePooling.Cells),
     ];
 
     private static VideoExperimentCandidate Frozen(string weights, string name, string description, VideoMaePooling pooling) =>
@@ -159,6 +168,17 @@ public sealed class VideoExperimentCandidate
                 CatalogUtils.GetEnvironment(catalog), output, input, weights, layer: 0, sampler: null, policy, pooling),
             Identity = $"{pooling} {Stamp(weights)}",
         };
+
+    private static VideoExperimentCandidate Trained(string description, string? pretrainedModel) => new("VideoMAE", description)
+    {
+        ClassTraining = () => new VideoMaeTrainer.Options
+        {
+            PretrainedModel = pretrainedModel,
+            ClassBalancing = ClassBalancing.Weights,
+        },
+        NumberTraining = () => new VideoMaeRegressionTrainer.Options { PretrainedModel = pretrainedModel },
+        MaxSteps = MostSteps,
+    };
 
     /// <summary>Files by name, size and time; a checkpoint of the hub by its id.</summary>
     private static string Stamp(string weights)

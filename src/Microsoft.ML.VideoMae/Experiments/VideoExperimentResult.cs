@@ -8,7 +8,7 @@ using System.Globalization;
 
 namespace Microsoft.ML.VideoMae;
 
-/// <summary>What a <see cref="VideoClassificationExperiment"/> found. Models hold native memory: dispose of it, not of them.</summary>
+/// <summary>What a <see cref="VideoExperiment"/> found. Models hold native memory: dispose of it, not of them.</summary>
 public sealed class VideoExperimentResult : IDisposable
 {
     internal VideoExperimentResult(
@@ -26,7 +26,7 @@ public sealed class VideoExperimentResult : IDisposable
     /// <summary>What follows, in sentences: what the classes differ in, and how far the best is ahead of the plainest.</summary>
     public IReadOnlyList<string> Findings { get; }
 
-    /// <summary>Rows whose labels look wrong to the best run, the most certain first: look at them.</summary>
+    /// <summary>Rows whose labels look wrong to the best run, the most certain first: look at them. None where numbers are learned.</summary>
     public IReadOnlyList<VideoSuspectLabel> SuspectLabels { get; }
 
     /// <summary>The number of folds of the cross-validation.</summary>
@@ -55,7 +55,10 @@ public sealed record VideoExperimentRunDetail
     /// <summary>What was chosen for it, such as the strength of the regularisation; empty where nothing was.</summary>
     public string Settings { get; init; } = "";
 
-    /// <summary>The mean log-loss, after its temperature was fitted. Candidates are chosen by it. Not a number where it failed.</summary>
+    /// <summary>
+    /// The mean log-loss, after its temperature was fitted. Candidates are chosen by it. Not a number where it failed, or where numbers
+    /// are learned.
+    /// </summary>
     public double LogLoss { get; init; } = double.NaN;
 
     /// <summary>The standard deviation of the folds' log-losses.</summary>
@@ -68,7 +71,19 @@ public sealed record VideoExperimentRunDetail
     public double MacroAccuracy { get; init; } = double.NaN;
 
     /// <summary>
-    /// The probabilities that the candidate gave to rows its models were not trained on, with its temperature; null for a row that was not
+    /// The root of the mean squared error, in the unit of the label. Candidates are chosen by it where numbers are learned. Not a number
+    /// elsewhere.
+    /// </summary>
+    public double RootMeanSquaredError { get; init; } = double.NaN;
+
+    /// <summary>The mean distance from the label, where numbers are learned.</summary>
+    public double MeanAbsoluteError { get; init; } = double.NaN;
+
+    /// <summary>The share of the variance of the labels that is explained, where numbers are learned; below 0 where their mean is better.</summary>
+    public double RSquared { get; init; } = double.NaN;
+
+    /// <summary>
+    /// The probabilities or the number (a vector of one) that the candidate gave to rows its models were not trained on, with its temperature; null for a row that was not
     /// scored. Rows are counted without those that have no label.
     /// </summary>
     public IReadOnlyList<float[]?> OutOfFoldScores { get; init; } = [];
@@ -86,7 +101,7 @@ public sealed record VideoExperimentRunDetail
     public long? ModelSize { get; init; }
 
     /// <summary>
-    /// The model, trained on all rows: it takes the Video column, and gives Score and PredictedLabel. Null where it was not trained.
+    /// The model, trained on all rows: it takes the Video column, and gives the columns of its task. Null where it was not trained.
     /// </summary>
     public ITransformer? Model { get; init; }
 
@@ -99,6 +114,9 @@ public sealed record VideoExperimentRunDetail
     /// <summary>A line with name and scores.</summary>
     public override string ToString() => NotScored is not null
         ? $"{TrainerName}: not scored. {NotScored}"
+        : double.IsFinite(RSquared)
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"{TrainerName}: R squared {RSquared:0.000}, root mean squared error {RootMeanSquaredError:0.###}, {RuntimeInSeconds:0.0} s")
         : string.Create(CultureInfo.InvariantCulture,
             $"{TrainerName}: log-loss {LogLoss:0.000} (deviation {LogLossStandardDeviation:0.000}), accuracy {MicroAccuracy:0.000}, " +
             $"{RuntimeInSeconds:0.0} s");

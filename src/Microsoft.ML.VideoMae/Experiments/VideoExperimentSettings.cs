@@ -7,11 +7,12 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Experiments;
 using Microsoft.ML.VideoMae.Trainers;
 
 namespace Microsoft.ML.VideoMae;
 
-/// <summary>How a <see cref="VideoClassificationExperiment"/> looks for the best model.</summary>
+/// <summary>How a <see cref="VideoExperiment"/> looks for the best model.</summary>
 public sealed class VideoExperimentSettings
 {
     private const uint Longest = 365 * 24 * 60 * 60;
@@ -47,16 +48,19 @@ public sealed class VideoExperimentSettings
 
     /// <summary>A copy that is checked.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It lists every problem.</exception>
-    internal VideoExperimentSettings Checked(IExceptionContext context)
+    internal VideoExperimentSettings Checked(IExceptionContext context, ExperimentTask task)
     {
         var copy = (VideoExperimentSettings)MemberwiseClone();
         copy.Candidates = [.. Candidates ?? []];
         string[] twice = [.. copy.Candidates.GroupBy(c => c.Name).Where(g => g.Count() > 1).Select(g => g.Key)];
+        string[] others = [.. copy.Candidates.Where(c => c.Features is null && task.OptionsOf(c) is null).Select(c => c.Name)];
         new OptionProblems()
             .Require(copy.MaxExperimentTimeInSeconds is > 0 and <= Longest, nameof(MaxExperimentTimeInSeconds),
                 copy.MaxExperimentTimeInSeconds, $"has to be from 1 to {Longest}")
             .Require(copy.Candidates.Count > 0, nameof(Candidates), "empty", "has to have something to try")
             .Require(twice.Length == 0, nameof(Candidates), string.Join(", ", twice), "names have to differ")
+            .Require(others.Length == 0, nameof(Candidates), string.Join(", ", others),
+                $"have trainers for something else, and this experiment is of {task.Name}: give FromTrainer the options of its trainer")
             .Require(copy.WorkspacePath is null || copy.WorkspacePath.Trim().Length > 0, nameof(WorkspacePath), copy.WorkspacePath,
                 "has to be a folder, or null")
             .Require(copy.MaxSkippedFraction is >= 0 and <= 1, nameof(MaxSkippedFraction), copy.MaxSkippedFraction, "has to be from 0 to 1")

@@ -55,6 +55,27 @@ internal static class ScoreColumns
         ];
     }
 
+    /// <summary>The columns of a binary classifier: a Boolean, its probability, and the logarithm of its odds.</summary>
+    public static DataViewSchema.DetachedColumn[] DeliverBinary(
+        string predictedLabel, string probability, string score, DataViewSchema inputSchema)
+    {
+        DataViewSchema.Annotations Annotations(string valueKind, bool normalized = false)
+        {
+            var builder = new DataViewSchema.Annotations.Builder();
+            AddScoreAnnotations(builder, inputSchema, AnnotationUtils.Const.ScoreColumnKind.BinaryClassification, valueKind);
+            if (normalized)
+                builder.AddPrimitiveValue(AnnotationUtils.Kinds.IsNormalized, BooleanDataViewType.Instance, true);
+            return builder.ToAnnotations();
+        }
+
+        return
+        [
+            new(predictedLabel, BooleanDataViewType.Instance, Annotations(AnnotationUtils.Const.ScoreValueKind.PredictedLabel)),
+            new(probability, NumberDataViewType.Single, Annotations(AnnotationUtils.Const.ScoreValueKind.Probability, normalized: true)),
+            new(score, NumberDataViewType.Single, Annotations(AnnotationUtils.Const.ScoreValueKind.Score)),
+        ];
+    }
+
     /// <summary>Adds what evaluators know score columns by; columns of one model share the number of their set.</summary>
     public static void AddScoreAnnotations(
         DataViewSchema.Annotations.Builder builder, DataViewSchema inputSchema, string columnKind, string valueKind)

@@ -49,26 +49,8 @@ public sealed class VideoMaeBinaryTransformer : VideoMaeScoringTransformer
     /// <exception cref="ObjectDisposedException">This transformer has been disposed.</exception>
     public float Predict(MLVideo video) => Probability(ScoreOne(video)[0]);
 
-    private protected override DataViewSchema.DetachedColumn[] CreateColumns(DataViewSchema inputSchema)
-    {
-        DataViewSchema.Annotations Annotations(string valueKind, bool normalized = false)
-        {
-            var builder = new DataViewSchema.Annotations.Builder();
-            ScoreColumns.AddScoreAnnotations(builder, inputSchema, AnnotationUtils.Const.ScoreColumnKind.BinaryClassification, valueKind);
-            if (normalized)
-                builder.AddPrimitiveValue(AnnotationUtils.Kinds.IsNormalized, BooleanDataViewType.Instance, true);
-            return builder.ToAnnotations();
-        }
-
-        return
-        [
-            new(_predictedLabelColumnName, BooleanDataViewType.Instance, Annotations(AnnotationUtils.Const.ScoreValueKind.PredictedLabel)),
-            new(
-                _probabilityColumnName, NumberDataViewType.Single,
-                Annotations(AnnotationUtils.Const.ScoreValueKind.Probability, normalized: true)),
-            new(_scoreColumnName, NumberDataViewType.Single, Annotations(AnnotationUtils.Const.ScoreValueKind.Score)),
-        ];
-    }
+    private protected override DataViewSchema.DetachedColumn[] CreateColumns(DataViewSchema inputSchema) =>
+        ScoreColumns.DeliverBinary(_predictedLabelColumnName, _probabilityColumnName, _scoreColumnName, inputSchema);
 
     private protected override Delegate CreateGetter(int output, Func<float[]> scores) => output switch
     {

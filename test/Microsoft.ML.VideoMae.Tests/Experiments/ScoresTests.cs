@@ -56,9 +56,9 @@ public sealed class ScoresTests
             scores[i] = Sharp([p, 1 - p], 3);
         }
 
-        var result = OutOfFold.Calibrated(scores, classes);
+        var result = ClassScores.Calibrated(scores, classes);
         Assert.AreEqual(1.0 / 3, result.Sharpness, 0.03);
-        Assert.IsLessThan(OutOfFold.Mean([OutOfFold.Calibrated(scores, classes)]).LogLoss + 1e-9, result.LogLoss);
+        Assert.IsLessThan(OutOfFold.Mean([ClassScores.Calibrated(scores, classes)]).Loss + 1e-9, result.Loss);
     }
 
     [TestMethod]
@@ -88,8 +88,8 @@ public sealed class ScoresTests
     [TestMethod]
     public void Mean_CountsRowsThatAllHaveScored()
     {
-        var one = OutOfFold.Calibrated([[0.9f, 0.1f], [0.2f, 0.8f], null], [0, 1, 1]);
-        var other = OutOfFold.Calibrated([[0.8f, 0.2f], null, [0.3f, 0.7f]], [0, 1, 1]);
+        var one = ClassScores.Calibrated([[0.9f, 0.1f], [0.2f, 0.8f], null], [0, 1, 1]);
+        var other = ClassScores.Calibrated([[0.8f, 0.2f], null, [0.3f, 0.7f]], [0, 1, 1]);
         Assert.AreEqual(1, OutOfFold.Mean([one, other]).Count);
     }
 
@@ -136,7 +136,7 @@ public sealed class ScoresTests
     {
         var random = new Random(1);
         int[] classes = [.. Enumerable.Range(0, 100).Select(i => i % 2)];
-        CandidateOutcome Make(string name, double right) => new([name], "", "", OutOfFold.Calibrated(
+        CandidateOutcome Make(string name, double right) => new([name], "", "", ClassScores.Calibrated(
             [.. classes.Select(c => random.NextDouble() < right ? Towards(c) : Towards(1 - c))], classes), _ => []);
         ExperimentRows rows = Rows(classes.Length);
         CandidateOutcome plain = Make("plain", 0.8), same = Make("same", 0.8), better = Make("better", 0.99);
@@ -181,7 +181,7 @@ public sealed class ScoresTests
             .Fit(Listed(ml, count)).Transform(Listed(ml, count));
         var host = ((Runtime.IHostEnvironment)ml).Register("test");
         using Runtime.IChannel channel = host.Start("test");
-        return ExperimentRows.Read(host, channel, data, "Label", "Video", null);
+        return ExperimentRows.Read(host, channel, data, new ClassesTask(), "Label", "Video", null);
     }
 
     private static IDataView Listed(MLContext ml, int count) => ml.Data.LoadFromEnumerable(
@@ -205,7 +205,7 @@ public sealed class ScoresTests
     private static float[] Sharp(float[] scores, float power)
     {
         var result = new float[scores.Length];
-        OutOfFold.Sharpen(scores, power, result);
+        ClassScores.Sharpen(scores, power, result);
         return result;
     }
 }
