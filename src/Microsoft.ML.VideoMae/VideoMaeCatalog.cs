@@ -7,6 +7,7 @@ using System.Collections.Generic;
 using System.Text;
 using System.Threading;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae;
 using Microsoft.ML.VideoMae.Loading;
 using Microsoft.ML.VideoMae.Scoring;
@@ -323,6 +324,25 @@ public static class VideoMaeCatalog
     public static VideoClassificationExperiment CreateVideoExperiment(
         this MulticlassClassificationCatalog catalog, VideoExperimentSettings? settings = null) =>
         new(CatalogUtils.GetEnvironment(catalog), settings ?? new VideoExperimentSettings());
+
+    /// <summary>Tells which places of a video a classifier's answer rests on, by hiding each in turn.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="model">A model that reads a column of videos and gives probabilities of classes with their names.</param>
+    /// <param name="video">The video. All of its frames are held in memory.</param>
+    /// <param name="options">The columns and the size of the map; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The map has no size.</exception>
+    /// <exception cref="ArgumentException">The model gives no column of probabilities with the names of classes.</exception>
+    /// <exception cref="VideoReadException">The video cannot be read, or is too large to be held.</exception>
+    public static VideoOcclusion ExplainVideo(
+        this MulticlassClassificationCatalog catalog, ITransformer model, MLVideo video, VideoOcclusionOptions? options = null)
+    {
+        IHostEnvironment env = CatalogUtils.GetEnvironment(catalog);
+        env.CheckValue(model, nameof(model));
+        env.CheckValue(video, nameof(video));
+        options ??= new VideoOcclusionOptions();
+        return VideoOcclusion.Compute(
+            env, model, video, options, (schema, scores) => TopScores.Get(schema, scores, null, options.ScoreColumnName));
+    }
 
     /// <summary>Looks for the best way to tell yes from no, as the experiment of classes does.</summary>
     /// <inheritdoc cref="CreateVideoExperiment(MulticlassClassificationCatalog, VideoExperimentSettings)"/>

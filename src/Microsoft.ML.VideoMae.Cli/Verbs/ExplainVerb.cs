@@ -8,16 +8,29 @@ using System.CommandLine;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae;
 using VideoMaeCli.Scoring;
 
 namespace VideoMaeCli.Verbs;
 
-/// <summary><c>videomae explain</c>: where a classifier looked.</summary>
+/// <summary><c>videomae explain</c>: where a classifier looked, or what its answer rests on.</summary>
 internal static class ExplainVerb
 {
     private const int Shown = 5;
+
+    /// <summary>How it is found out.</summary>
+    private enum Method
+    {
+        /// <summary>Where the attention of a transformer goes.</summary>
+        Attention,
+
+        /// <summary>What the answer loses where a place is hidden.</summary>
+        Occlusion,
+    }
 
     public static Command Create()
     {
@@ -29,22 +42,59 @@ internal static class ExplainVerb
         };
         var video = new Argument<string>("video") { Description = "The video." };
         var output = new Option<FileInfo>("--output", "-o") { Required = true, Description = "The PNG file." };
-        var command = new Command("explain", "Draws where a classifier looked (attention rollout).\n\nExample: videomae explain " +
-            "actions.zip clip.mp4 --output clip.png") { model, video, output };
+        var method = new Option<Method?>("--method")
+        {
+            Description = "Attention draws where a transformer looked. Occlusion hides each place in turn, for any classifier. The default " +
+                "is attention for a transformer, and occlusion for what else a search may have taken.",
+        };
+        var command = new Command("explain", "Draws where a classifier looked (attention rollout), or what its answer rests on " +
+            "(occlusion).\n\nExample: videomae explain actions.zip clip.mp4 --output clip.png") { model, video, output, method };
         common.AddTo(command);
-        command.SetAction(result =>
+        command.SetAction((result, stop) =>
         {
             MLContext ml = common.CreateContext(result);
-            string file = result.GetValue(model)!, path = result.GetValue(video)!;
+            string file = result.GetValue(model)!, path = result.GetValue(video)!, png = result.GetValue(output)!.FullName;
             ITransformer loaded = ModelFile.LoadAny(ml, file);
-            var classifier = ModelFile.Find<VideoMaeClassificationTransformer>(loaded, file, "classifier");
-            VideoMaeExplanation explanation = classifier.Explain(MLVideo.CreateFromFile(path));
-            explanation.SavePng(result.GetValue(output)!.FullName);
-            foreach ((string name, float probability) in Named(ml, loaded, file, path, explanation).Take(Shown))
+            VideoMaeClassificationTransformer? network = ModelFile.TryFind<VideoMaeClassificationTransformer>(loaded);
+            // An average has a transformer and more: attention would tell of a part of it.
+            bool isWhole = network is not null && !ModelFile.All(loaded).Any(t => t is not VideoMaeClassificationTransformer && IsFeatures(t));
+            IEnumerable<KeyValuePair<string, float>> told = (result.GetValue(method) ?? (isWhole ? Method.Attention : Method.Occlusion)) switch
+            {
+                Method.Attention => Attention(
+                    ml, loaded, network ?? throw new InvalidDataException($"'{file}' holds no transformer to ask where it looked. Leave " +
+                        "--method out, or give it occlusion."), file, path, png),
+                _ => Occlusion(ml, loaded, file, path, png, stop),
+            };
+            foreach ((string name, float probability) in told.Take(Shown))
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{probability:0.000} {name}"));
-            return 0;
+            return Task.FromResult(0);
         });
         return command;
+    }
+
+    private static bool IsFeatures(ITransformer step) => step.GetType().Name.Contains("Featurizing", StringComparison.Ordinal);
+
+    private static IEnumerable<KeyValuePair<string, float>> Attention(
+        MLContext ml, ITransformer model, VideoMaeClassificationTransformer network, string file, string path, string png)
+    {
+        VideoMaeExplanation explanation = network.Explain(MLVideo.CreateFromFile(path));
+        explanation.SavePng(png);
+        return Named(ml, model, file, path, explanation);
+    }
+
+    private static IReadOnlyList<KeyValuePair<string, float>> Occlusion(
+        MLContext ml, ITransformer model, string file, string path, string png, CancellationToken stop)
+    {
+        // What comes after the file was named: it is given frames.
+        ITransformer[] steps = [.. ModelFile.All(model)];
+        int loading = Array.FindIndex(steps, s => s is VideoLoadingTransformer);
+        if (loading < 0)
+            throw new InvalidDataException($"'{file}' does not read videos from files.");
+        var explained = new TransformerChain<ITransformer>(steps[(loading + 1)..]);
+        VideoOcclusion occlusion = ml.MulticlassClassification.ExplainVideo(
+            explained, MLVideo.CreateFromFile(path), new VideoOcclusionOptions { CancellationToken = stop });
+        occlusion.SavePng(png);
+        return occlusion.Prediction;
     }
 
     /// <summary>

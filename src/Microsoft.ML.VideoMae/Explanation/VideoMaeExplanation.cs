@@ -6,10 +6,8 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using Microsoft.ML.VideoMae.Explanation;
 using Microsoft.ML.VideoMae.Modeling;
-using SkiaSharp;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae;
 
@@ -18,10 +16,12 @@ namespace Microsoft.ML.VideoMae;
 /// Rollout (Abnar and Zuidema, 2020) follows attention through the blocks. It shows what information could flow, not what decided for a
 /// class: read it as a hint.
 /// </remarks>
-public sealed class VideoMaeExplanation
+public sealed class VideoMaeExplanation : IExplainedFrames
 {
     private readonly float[] _shares;
     private readonly byte[][] _frames;
+    private readonly int _frameHeight;
+    private readonly int _frameWidth;
 
     internal VideoMaeExplanation(VideoMaeConfig config, float[] shares, byte[][] frames,
         IReadOnlyList<KeyValuePair<string, float>> prediction)
@@ -29,8 +29,7 @@ public sealed class VideoMaeExplanation
         Tubelets = config.NumFrames / config.TubeletSize;
         MapHeight = config.ImageSize.Height / config.PatchSize.Height;
         MapWidth = config.ImageSize.Width / config.PatchSize.Width;
-        FrameHeight = config.ImageSize.Height;
-        FrameWidth = config.ImageSize.Width;
+        (_frameHeight, _frameWidth) = (config.ImageSize.Height, config.ImageSize.Width);
         Prediction = prediction;
         _shares = shares;
         _frames = frames;
@@ -48,9 +47,11 @@ public sealed class VideoMaeExplanation
     /// <summary>The width of a map, in patches.</summary>
     public int MapWidth { get; }
 
-    internal int FrameHeight { get; }
+    int IExplainedFrames.Count => Tubelets;
 
-    internal int FrameWidth { get; }
+    int IExplainedFrames.FrameHeight => _frameHeight;
+
+    int IExplainedFrames.FrameWidth => _frameWidth;
 
     /// <summary>
     /// The map of a tubelet, [<see cref="MapHeight"/>, <see cref="MapWidth"/>] row by row; the shares of all maps add up to 1.
@@ -75,57 +76,5 @@ public sealed class VideoMaeExplanation
     }
 
     /// <summary>The first frame of a tubelet as the model saw it, RGB.</summary>
-    internal ReadOnlySpan<byte> Frame(int tubelet) => _frames[tubelet];
-}
-
-/// <summary>Draws frames and what the model looked at in them.</summary>
-internal static class ExplanationPicture
-{
-    private const int SmallestSide = 96;
-    private const int Gap = 4;
-
-    /// <summary>How bright a pixel stays that the model did not look at.</summary>
-    private const double Dimmest = 0.15;
-
-    /// <summary>A PNG.</summary>
-    public static byte[] Draw(VideoMaeExplanation explanation)
-    {
-        int scale = Math.Max(1, SmallestSide / Math.Min(explanation.FrameHeight, explanation.FrameWidth));
-        int width = explanation.FrameWidth * scale, height = explanation.FrameHeight * scale;
-        var info = new SKImageInfo(explanation.Tubelets * (width + Gap) - Gap, 2 * height + Gap, SKColorType.Rgba8888, SKAlphaType.Opaque);
-        using SKSurface surface = SKSurface.Create(info);
-        surface.Canvas.Clear(SKColors.White);
-        float most = Enumerable.Range(0, explanation.Tubelets).Max(t => explanation.Map(t).ToArray().Max());
-        for (int tubelet = 0; tubelet < explanation.Tubelets; tubelet++)
-        {
-            float x = tubelet * (width + Gap);
-            using SKBitmap frame = Bitmap(explanation, tubelet, most: null), looked = Bitmap(explanation, tubelet, most);
-            surface.Canvas.DrawBitmap(frame, new SKRect(x, 0, x + width, height));
-            surface.Canvas.DrawBitmap(looked, new SKRect(x, height + Gap, x + width, 2 * height + Gap));
-        }
-
-        using SKImage image = surface.Snapshot();
-        using SKData png = image.Encode(SKEncodedImageFormat.Png, 100);
-        return png.ToArray();
-    }
-
-    private static SKBitmap Bitmap(VideoMaeExplanation explanation, int tubelet, float? most)
-    {
-        var bitmap = new SKBitmap(explanation.FrameWidth, explanation.FrameHeight, SKColorType.Rgba8888, SKAlphaType.Opaque);
-        ReadOnlySpan<byte> frame = explanation.Frame(tubelet);
-        ReadOnlySpan<float> map = explanation.Map(tubelet);
-        for (int y = 0; y < explanation.FrameHeight; y++)
-        {
-            for (int x = 0; x < explanation.FrameWidth; x++)
-            {
-                int patch = y * explanation.MapHeight / explanation.FrameHeight * explanation.MapWidth
-                    + x * explanation.MapWidth / explanation.FrameWidth;
-                double light = most is float largest ? Dimmest + (1 - Dimmest) * map[patch] / largest : 1;
-                int at = (y * explanation.FrameWidth + x) * VideoFrames.Channels;
-                bitmap.SetPixel(x, y, new SKColor((byte)(frame[at] * light), (byte)(frame[at + 1] * light), (byte)(frame[at + 2] * light)));
-            }
-        }
-
-        return bitmap;
-    }
+    ReadOnlySpan<byte> IExplainedFrames.Frame(int index) => _frames[index];
 }

@@ -35,6 +35,13 @@ public sealed class ExploreTests
         string[] predicted = Tool.Run("predict", zip, TestClips.Animations + "/red").Output.Trim().Split('\n');
         Assert.IsTrue(predicted.Skip(1).All(line => line.Contains(",red,", StringComparison.Ordinal)), string.Join('\n', predicted));
         Assert.Contains("blue, red", Tool.Run("inspect", zip).Output);
+        string png = Path.Combine(s_folder.Value, "rests.png");
+        (int code, string said, string errors) = Tool.Run("explain", zip, TestClips.Animation("red", 1), "--output", png);
+        Assert.AreEqual(0, code, errors);
+        Assert.EndsWith("red", said.Split('\n')[0].Trim());
+        Assert.IsTrue(File.Exists(png));
+        Assert.Contains("holds no transformer", Tool.Run(
+            "explain", zip, TestClips.Animation("red", 1), "--output", png, "--method", "attention").Errors);
         Assert.Contains("1.000", Tool.Run("evaluate", zip, "--dataset", TestClips.Animations).Output);
     }
 

@@ -63,6 +63,57 @@ public sealed class ExplanationTests
         Assert.IsTrue(picture.GetPixel(48, 48 + 100).Blue <= original.Blue);
     }
 
+    /// <summary>Clips of noise, where a place at the lower right is bright in one class: the answer rests on that place.</summary>
+    [TestMethod]
+    public void Occlusion_FindsThePlaceThatDecides()
+    {
+        var ml = new MLContext(seed: 1);
+        var random = new Random(1);
+        Seen[] clips = [.. Enumerable.Range(0, 24).Select(i => new Seen { Video = Noise(random, isBright: i % 2 == 0), Label = $"{i % 2}" })];
+        IDataView data = ml.Data.LoadFromEnumerable(clips);
+        ITransformer keys = ml.Transforms.Conversion.MapValueToKey("Label").Fit(data);
+        using VideoExperimentResult result = ml.MulticlassClassification
+            .CreateVideoExperiment(new VideoExperimentSettings { Candidates = [VideoExperimentCandidate.Pixels] })
+            .Execute(keys.Transform(data));
+        VideoOcclusion occlusion = ml.MulticlassClassification.ExplainVideo(
+            result.BestRun.Model!, clips[0].Video, new VideoOcclusionOptions { Rows = 3, Columns = 4 });
+        Assert.AreEqual((3, 4), (occlusion.MapHeight, occlusion.MapWidth));
+        Assert.AreEqual("0", occlusion.Prediction[0].Key);
+        float[] map = occlusion.Map.ToArray();
+        Assert.AreEqual(11, Array.IndexOf(map, map.Max()), string.Join(", ", map));
+        Assert.IsGreaterThan(4 * map.Take(11).Max(), map[11], string.Join(", ", map));
+
+        string path = Path.Combine(TestClips.NewFolder(), "rests.png");
+        occlusion.SavePng(path);
+        using SKBitmap picture = SKBitmap.Decode(path);
+        Assert.AreEqual((6 * (128 + 4) - 4, 2 * 96 + 4), (picture.Width, picture.Height), "6 frames of 64x48, twice as large");
+        Assert.AreEqual(picture.GetPixel(120, 90), picture.GetPixel(120, 190), "the place that decides is as bright as it was");
+        Assert.IsLessThan(picture.GetPixel(10, 10).Red / 2, picture.GetPixel(10, 110).Red);
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ml.MulticlassClassification.ExplainVideo(
+                result.BestRun.Model!, clips[0].Video, new VideoOcclusionOptions { Rows = 0 })).Message, "Rows is 0");
+    }
+
+    private sealed class Seen
+    {
+        [VideoType]
+        public MLVideo Video { get; set; } = null!;
+
+        public string Label { get; set; } = "";
+    }
+
+    private static MLVideo Noise(Random random, bool isBright)
+    {
+        var pixels = new byte[8 * 48 * 64 * 3];
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            int x = i / 3 % 64, y = i / 3 / 64 % 48;
+            pixels[i] = (byte)(80 + random.Next(40) + (isBright && x >= 50 && y >= 34 ? 120 : 0));
+        }
+
+        return MLVideo.CreateFromFrames(new VideoFrames(pixels, 8, 48, 64));
+    }
+
     [TestMethod]
     public void ToBytes_UndoesTheProcessor()
     {
