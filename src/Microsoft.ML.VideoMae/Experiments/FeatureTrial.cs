@@ -11,6 +11,7 @@ using System.Runtime.ExceptionServices;
 using System.Threading;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Training;
 
 namespace Microsoft.ML.VideoMae.Experiments;
 
@@ -33,18 +34,23 @@ internal sealed class FeatureTrial(ExperimentContext context, VideoExperimentCan
         string column = ModelPart.FeaturesOf(candidate.Name);
         ITransformer featurizer = CreateFeaturizer(context.Settings.OnVideoError);
         using var disposal = featurizer as IDisposable;
-        using var table = FeatureTable.Open(
-            context.FileOf(candidate, candidate.Identity ?? context.ContentOf(featurizer), ".features"), context.Rows.Count);
-        int[] missing = [.. Enumerable.Range(0, context.Rows.Count).Where(i => !table.Done.Contains(i))];
+        IDataView all = featurizer.Transform(context.Rows.View(Enumerable.Range(0, context.Rows.Count)));
+        using var store = new FeatureStore(
+            context.FileOf(candidate, candidate.Identity ?? context.ContentOf(featurizer), ".features"), context.Rows.Count,
+            LengthOf(all.Schema[column]), half: false, TemporaryFiles.FolderOf(context.Host));
+        using IDisposable? writing = store.LockForWriting(
+            () => context.Channel.Info($"Another experiment computes the features of '{candidate.Name}': this one waits for it."), stop);
+        int[] missing = [.. Enumerable.Range(0, context.Rows.Count).Where(i => !store.Has(i))];
         if (missing.Length > 0)
         {
             SharedDecoding.Keep([.. missing.Select(context.Rows.VideoOf)], TemporaryFiles.FolderOf(context.Host),
                 done => context.Report(candidate, VideoExperimentStage.Decoding, done, missing.Length), stop);
-            Compute(featurizer.Transform(context.Rows.View(missing)), column, missing, table, stop);
+            Compute(featurizer.Transform(context.Rows.View(missing)), column, missing, store, stop);
         }
 
-        CheckReadable(table.Rows.Count(r => r is null));
-        return _features = table.Rows;
+        float[]?[] features = [.. Enumerable.Range(0, context.Rows.Count).Select(i => RowOf(store, i))];
+        CheckReadable(features.Count(r => r is null));
+        return _features = features;
     }
 
     /// <summary>Scores it by cross-validation.</summary>
@@ -65,6 +71,18 @@ internal sealed class FeatureTrial(ExperimentContext context, VideoExperimentCan
         };
     }
 
+    private int LengthOf(DataViewSchema.Column features) => features.Type is VectorDataViewType { Size: > 0 } type ? type.Size
+        : throw context.Host.ExceptSchemaMismatch(
+            nameof(features), "features", features.Name, "a vector of known size", features.Type.ToString());
+
+    /// <summary>Null for a video that could not be read: a featurizer gives numbers that are none.</summary>
+    private static float[]? RowOf(FeatureStore store, int row)
+    {
+        var features = new float[store.RowLength];
+        store.Read(row, features);
+        return Array.TrueForAll(features, float.IsFinite) ? features : null;
+    }
+
     private ModelPart Build(LinearModel linear, float l2, float sharpness)
     {
         string column = ModelPart.FeaturesOf(candidate.Name);
@@ -77,7 +95,7 @@ internal sealed class FeatureTrial(ExperimentContext context, VideoExperimentCan
         candidate.Features!(new TransformsCatalog(context.Host), ModelPart.FeaturesOf(candidate.Name), context.Rows.VideoColumn, policy)
             .Fit(context.Rows.View(Enumerable.Range(0, context.Rows.Count)));
 
-    private void Compute(IDataView described, string column, int[] rows, FeatureTable table, CancellationToken stop)
+    private void Compute(IDataView described, string column, int[] rows, FeatureStore store, CancellationToken stop)
     {
         long start = Stopwatch.GetTimestamp();
         DataViewSchema.Column features = described.Schema[column];
@@ -89,7 +107,7 @@ internal sealed class FeatureTrial(ExperimentContext context, VideoExperimentCan
             stop.ThrowIfCancellationRequested();
             context.Host.CheckAlive();
             getter(ref value);
-            table.Add(rows[done], [.. value.DenseValues()]);
+            store.Write(rows[done], [.. value.DenseValues()]);
             context.Report(candidate, VideoExperimentStage.Features, context.Rows.Count - rows.Length + done + 1, context.Rows.Count);
         }
 

@@ -11,6 +11,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Experiments;
 using Microsoft.ML.VideoMae.Shipped;
+using Microsoft.ML.VideoMae.Training;
 
 namespace Microsoft.ML.VideoMae;
 
@@ -166,7 +167,7 @@ public sealed class VideoExperimentCandidate
         {
             Features = (catalog, output, input, policy) => new VideoMaeFeaturizingEstimator(
                 CatalogUtils.GetEnvironment(catalog), output, input, weights, layer: 0, sampler: null, policy, pooling),
-            Identity = $"{pooling} {Stamp(weights)}",
+            Identity = $"{pooling} {string.Join(' ', RunIdentity.OfWeights(weights))}",
         };
 
     private static VideoExperimentCandidate Trained(string description, string? pretrainedModel) => new("VideoMAE", description)
@@ -179,13 +180,4 @@ public sealed class VideoExperimentCandidate
         NumberTraining = () => new VideoMaeRegressionTrainer.Options { PretrainedModel = pretrainedModel },
         MaxSteps = MostSteps,
     };
-
-    /// <summary>Files by name, size and time; a checkpoint of the hub by its id.</summary>
-    private static string Stamp(string weights)
-    {
-        FileInfo[] files = Directory.Exists(weights) ? new DirectoryInfo(weights).GetFiles()
-            : File.Exists(weights) ? [new FileInfo(weights)] : [];
-        return string.Join(' ', files.OrderBy(f => f.Name, StringComparer.Ordinal)
-            .Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Name} {f.Length} {f.LastWriteTimeUtc.Ticks}")).Prepend(weights));
-    }
 }

@@ -156,24 +156,6 @@ public sealed class ScoresTests
         Assert.AreEqual(new VideoSuspectLabel(3, "a", "b", 0.05f, 0.95f), only);
     }
 
-    [TestMethod]
-    public void Table_OfAnotherKind_StartsAnew()
-    {
-        string path = Path.Combine(TestClips.NewFolder(), "x.features");
-        File.WriteAllText(path, "something else");
-        using (var table = FeatureTable.Open(path, 3))
-        {
-            Assert.IsEmpty(table.Done);
-            table.Add(1, [1, 2]);
-            table.Add(2, [float.NaN, 0]);
-        }
-
-        using var again = FeatureTable.Open(path, 3);
-        CollectionAssert.AreEquivalent((int[])[1, 2], again.Done.ToArray());
-        CollectionAssert.AreEqual((float[])[1, 2], again.Rows[1]);
-        Assert.IsNull(again.Rows[2], "a video that cannot be read");
-    }
-
     private static ExperimentRows Rows(int count)
     {
         var ml = new MLContext(seed: 1);

@@ -74,12 +74,13 @@ internal static class RunIdentity
             .Select(option => (option, string.Create(CultureInfo.InvariantCulture, $"{valueOf(option)}")));
 
     /// <summary>A checkpoint by its place, size and time; one from the hub by its name; a model in memory by its content.</summary>
-    private static IEnumerable<string> OfWeights(VideoMaeTrainingOptions options)
+    private static IEnumerable<string> OfWeights(VideoMaeTrainingOptions options) =>
+        options.PretrainedTransformer is { } model ? [StartingWeights.ContentOf(model)]
+        : options.PretrainedModel is string pretrainedModel ? OfWeights(pretrainedModel) : [];
+
+    /// <summary>A checkpoint by its place, size and time; one from the hub by its name.</summary>
+    public static IEnumerable<string> OfWeights(string pretrainedModel)
     {
-        if (options.PretrainedTransformer is { } model)
-            return [StartingWeights.ContentOf(model)];
-        if (options.PretrainedModel is not string pretrainedModel)
-            return [];
         FileInfo[] files = Directory.Exists(pretrainedModel) ? new DirectoryInfo(StartingWeights.FolderOf(pretrainedModel)).GetFiles()
             : File.Exists(pretrainedModel) ? [new FileInfo(pretrainedModel)]
             : [];
