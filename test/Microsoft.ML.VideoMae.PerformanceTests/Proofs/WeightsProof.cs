@@ -91,6 +91,7 @@ internal sealed class WeightsProof(string data, string output, int? steps, IRead
         string still = cell.StartsWith("tank", StringComparison.Ordinal)
             ? ""
             : FormattableString.Invariant($"{Evaluate(still: true).MicroAccuracy:0.000}");
+        ComparePrecisions();
         model.LastTransformer.Dispose();
         string line = key + FormattableString.Invariant(
             $"{epochs},{options.BatchSize},{metrics.MicroAccuracy:0.000},{metrics.MacroAccuracy:0.000},{still},{seconds:0}");
@@ -101,6 +102,18 @@ internal sealed class WeightsProof(string data, string output, int? steps, IRead
 
         IDataView Rows(IEnumerable<SplitClip> rows, bool frozen = false) =>
             ml.Data.LoadFromEnumerable(rows.Select(c => new Row { Video = ScratchProof.Video(c, frozen), Label = c.Label }));
+
+        // Whether a faster precision may be the default is decided by models that were trained.
+        void ComparePrecisions()
+        {
+            foreach (ComputePrecision precision in (ComputePrecision[])[ComputePrecision.Float32, ComputePrecision.BFloat16])
+            {
+                model.LastTransformer.Precision = precision;
+                MulticlassClassificationMetrics scored = Evaluate(still: false);
+                Console.WriteLine(FormattableString.Invariant(
+                    $"  {cell} {start} {seed}, scored in {precision}: accuracy {scored.MicroAccuracy:0.0000}, log-loss {scored.LogLoss:0.00000}"));
+            }
+        }
 
         MulticlassClassificationMetrics Evaluate(bool still) =>
             ml.MulticlassClassification.Evaluate(model.Transform(Rows(clips.Where(c => c.IsTest), still)));
