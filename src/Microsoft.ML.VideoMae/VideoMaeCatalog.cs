@@ -9,6 +9,7 @@ using System.Threading;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Experiments;
 using Microsoft.ML.VideoMae.Loading;
 using Microsoft.ML.VideoMae.Scoring;
 
@@ -324,6 +325,25 @@ public static class VideoMaeCatalog
     public static VideoClassificationExperiment CreateVideoExperiment(
         this MulticlassClassificationCatalog catalog, VideoExperimentSettings? settings = null) =>
         new(CatalogUtils.GetEnvironment(catalog), settings ?? new VideoExperimentSettings());
+
+    /// <summary>
+    /// Writes a pipeline as an ONNX model: a VideoMAE model, or what an experiment of classes has taken, where that is a transformer or a
+    /// linear model on its features. Its probabilities are those of the pipeline.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="model">The model, as it was trained or loaded.</param>
+    /// <param name="path">The file, .onnx.</param>
+    /// <param name="options">What goes in, and in what precision; null takes the defaults.</param>
+    /// <exception cref="NotSupportedException">A part of the pipeline has no form in ONNX; the message names it.</exception>
+    /// <exception cref="System.IO.IOException">The file cannot be written.</exception>
+    public static void SaveVideoOnnx(
+        this ModelOperationsCatalog catalog, ITransformer model, string path, OnnxExportOptions? options = null)
+    {
+        IHostEnvironment env = CatalogUtils.GetEnvironment(catalog);
+        env.CheckValue(model, nameof(model));
+        env.CheckNonWhiteSpace(path, nameof(path));
+        PipelineOnnx.Write(env, model, path, options);
+    }
 
     /// <summary>Tells which places of a video a classifier's answer rests on, by hiding each in turn.</summary>
     /// <param name="catalog">The catalog.</param>

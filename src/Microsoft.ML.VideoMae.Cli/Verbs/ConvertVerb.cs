@@ -177,9 +177,9 @@ internal sealed class ConvertVerb
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(target))!);
         if (ModelFile.IsZip(path))
         {
-            using VideoMaeScoringTransformer scoring =
-                ModelFile.Find<VideoMaeScoringTransformer>(ModelFile.Load(ml, path), path, "VideoMAE model");
-            scoring.SaveOnnx(target, options);
+            ITransformer loaded = ModelFile.Load(ml, path);
+            using var disposal = loaded as IDisposable;
+            ml.Model.SaveVideoOnnx(loaded, target, options);
             return;
         }
 
@@ -200,8 +200,17 @@ internal sealed class ConvertVerb
     private static void FromZip(
         MLContext ml, string path, string target, string kind, WeightStorage precision, PretrainedSaveOptions options)
     {
-        using VideoMaeScoringTransformer scoring =
-            ModelFile.Find<VideoMaeScoringTransformer>(ModelFile.Load(ml, path), path, "VideoMAE model");
+        ITransformer model = ModelFile.Load(ml, path);
+        using var scoring = ModelFile.Find<VideoMaeScoringTransformer>(model, path, "VideoMAE model");
+        string[] left = [.. ModelFile.All(model)
+            .Where(s => s != scoring && s is VideoMaeScoringTransformer or VideoFeaturizingTransformer or ISingleFeaturePredictionTransformer<object>)
+            .Select(s => s.GetType().Name)];
+        if (left.Length > 0)
+        {
+            Console.Error.WriteLine($"Warning: the checkpoint has the VideoMAE model of '{path}' alone. A checkpoint has no place for what " +
+                $"else decides there: {string.Join(", ", left)}.");
+        }
+
         if (kind == Original)
             OutputFile.Write(target, file => scoring.SaveOriginal(file, precision));
         else

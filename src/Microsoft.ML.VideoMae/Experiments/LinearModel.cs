@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -19,6 +20,9 @@ internal sealed class LinearModel(ExperimentRows rows, IReadOnlyList<float[]?> f
 {
     /// <summary>The weight of a row in training.</summary>
     public const string WeightColumn = "VideoExperiment.Weight";
+
+    /// <summary>Standardised features are limited to it, on both sides.</summary>
+    public const float Clamp = 8;
 
     private const string Column = "VideoExperiment.Features";
 
@@ -51,7 +55,7 @@ internal sealed class LinearModel(ExperimentRows rows, IReadOnlyList<float[]?> f
         int[] known = Known(_ => true);
         IDataView data = rows.View(known, [.. known.Select(i => features[i]!)], column);
         ITransformer standard = ml.Transforms.NormalizeMeanVariance(column, fixZero: false)
-            .Append(ml.Transforms.Expression(column, "x => min(8f, max(-8f, x))", column))
+            .Append(ml.Transforms.Expression(column, string.Create(CultureInfo.InvariantCulture, $"x => min({Clamp}f, max(-{Clamp}f, x))"), column))
             .Fit(data);
         return new TransformerChain<ITransformer>(
             standard, rows.Task.TrainLinear(ml, standard.Transform(data), strength, rows.LabelColumn, column));

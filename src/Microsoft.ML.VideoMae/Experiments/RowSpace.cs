@@ -20,8 +20,6 @@ namespace Microsoft.ML.VideoMae.Experiments;
 /// </remarks>
 internal static class RowSpace
 {
-    private const float Clamp = 8;
-
     /// <summary>Standardises features by the learned rows, limits them to 8 deviations, and reduces them where that is fewer.</summary>
     /// <param name="learned">The rows to learn from, [n, d].</param>
     /// <param name="held">Other rows, [m, d].</param>
@@ -55,7 +53,7 @@ internal static class RowSpace
     }
 
     private static float[] Standardised(float[] row, float[] means, float[] scales) =>
-        [.. row.Select((v, i) => Math.Clamp((v - means[i]) * scales[i], -Clamp, Clamp))];
+        [.. row.Select((v, i) => Math.Clamp((v - means[i]) * scales[i], -LinearModel.Clamp, LinearModel.Clamp))];
 
     private static float[] Coordinates(Cholesky factor, float[][] rows, float[] row) =>
         [.. factor.SolveLower([.. rows.Select(r => (double)TensorPrimitives.Dot<float>(r, row))]).Select(v => (float)v)];

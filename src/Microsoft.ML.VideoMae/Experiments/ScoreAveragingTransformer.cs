@@ -43,6 +43,14 @@ internal sealed class ScoreAveragingTransformer : RowToRowTransformerBase
         : base(Contracts.CheckRef(env, nameof(env)).Register(nameof(ScoreAveragingTransformer))) =>
         (_inputs, _labels, _predictedLabel, _score) = ([.. inputs], labels, predictedLabel, score);
 
+    /// <summary>The columns that are averaged.</summary>
+    public IReadOnlyList<string> Members => [.. _inputs.Select(i => i.Column)];
+
+    /// <summary>The power of the first of them.</summary>
+    public float Sharpness => _inputs[0].Sharpness;
+
+    public ClassLabels Labels => _labels;
+
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "VIDAVERG",
         verWrittenCur: 0x00010001, verReadableCur: 0x00010001, verWeCanReadBack: 0x00010001,

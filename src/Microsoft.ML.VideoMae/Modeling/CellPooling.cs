@@ -1,4 +1,4 @@
-// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
@@ -15,9 +15,16 @@ namespace Microsoft.ML.VideoMae.Modeling;
 /// </summary>
 internal static class CellPooling
 {
-    private const int Side = 2;
+    /// <summary>The cells of a row, and of a column.</summary>
+    public const int Side = 2;
+
+    /// <summary>The number of cells.</summary>
+    public const int Count = Side * Side;
+
+    /// <summary>What is added to variances of tokens.</summary>
+    public const double Epsilon = 1e-6;
+
     private const int LastBlocks = 2;
-    private const double Epsilon = 1e-6;
 
     /// <summary>The mean over time, the mean absolute difference from one tubelet to the next, and the deviation.</summary>
     private const int Statistics = 3;

@@ -111,6 +111,9 @@ internal sealed class OnnxGraph
     public string FromComputed(string value, string name) => IsHalf
         ? Add("Cast", [value], [Integer("to", (long)TensorProto.Types.DataType.Float)], name) : Named(value, name);
 
+    /// <summary>Computed numbers in 32 bits.</summary>
+    public string FromComputed(string value) => IsHalf ? FromComputed(value, Unique("single")) : value;
+
     /// <summary>Declares an input of 32-bit numbers; a text is the name of a size that is open.</summary>
     public string Input(string name, string description, params object[] shape) =>
         TypedInput(name, description, TensorProto.Types.DataType.Float, shape);

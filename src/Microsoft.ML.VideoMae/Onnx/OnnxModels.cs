@@ -3,6 +3,8 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Onnx.Format;
 using Microsoft.ML.VideoMae.Processing;
@@ -29,12 +31,11 @@ internal static class OnnxModels
     /// <param name="model">The model.</param>
     /// <param name="options">What goes in and out.</param>
     /// <param name="processor">What is done to frames, where they go in.</param>
-    public static OnnxGraph Build(VideoMaePreTrainedModel model, OnnxExportOptions options, VideoMaeImageProcessor? processor = null)
+    /// <param name="head">What follows the model; null for nothing.</param>
+    public static OnnxGraph Build(
+        VideoMaePreTrainedModel model, OnnxExportOptions options, VideoMaeImageProcessor? processor = null, OnnxHead? head = null)
     {
         VideoMaeConfig config = model.Config;
-        if (config.UseCellPooling && options.Output != OnnxOutput.Features)
-            throw new NotSupportedException("This model pools tokens in cells (Pooling = Cells), which is not written as ONNX. Save it as " +
-                "a .zip, or train it with another FineTuning.");
         var graph = new OnnxGraph();
         string pixels = options.Input == OnnxInput.Frames
             ? new OnnxFrames(graph, processor!.Options).Add(config)
@@ -43,10 +44,13 @@ internal static class OnnxModels
         graph.IsHalf = options.Precision == WeightStorage.Float16;
         string values = graph.ToComputed(pixels);
         var network = new OnnxNetwork(graph, model);
-        if (options.Output == OnnxOutput.Features || model is VideoMaeModel)
+        if (head?.Linear is OnnxLinear linear)
+            AddProbabilities(graph, linear.Add(graph, FeaturesOf(graph, network, values, EncoderOf(model), options.FeatureLayer).Features),
+                OutputActivation.Softmax, linear.Biases.Length, head.Sharpness);
+        else if (options.Output == OnnxOutput.Features || model is VideoMaeModel)
             AddFeatures(graph, network, values, EncoderOf(model), options.FeatureLayer);
         else if (model is VideoMaeForVideoClassification classifier)
-            AddClasses(graph, network, values, classifier);
+            AddClasses(graph, network, values, classifier, head?.Sharpness ?? 1);
         else
             new OnnxReconstruction(graph, network, (VideoMaeForPreTraining)model).Add(pixels, values);
         return graph;
@@ -59,29 +63,65 @@ internal static class OnnxModels
         _ => (VideoMaeModel)model,
     };
 
-    /// <summary>The mean token, as VideoMaeFeatures gives it, and the tokens.</summary>
+    /// <summary>What VideoMaeFeatures gives, and the tokens.</summary>
     private static void AddFeatures(OnnxGraph graph, OnnxNetwork network, string pixels, VideoMaeModel encoder, int layer)
     {
         VideoMaeConfig config = encoder.Config;
-        string tokens = network.Encode(network.Embed(pixels, encoder.Embeddings.Projection), encoder, layer == 0 ? null : layer);
-        graph.Output(graph.FromComputed(network.Mean(tokens), Features), "The mean of the tokens", "batch", config.HiddenSize);
+        (string features, string tokens) = FeaturesOf(graph, network, pixels, encoder, layer);
+        bool isCells = layer == OnnxExport.Cells;
+        graph.Output(graph.Named(features, Features), isCells ? "Place and change of the tokens" : "The mean of the tokens", "batch",
+            isCells ? CellPooling.Length(config) : config.HiddenSize);
         graph.Output(graph.FromComputed(tokens, LastHiddenState), "The tokens", "batch", config.NumPatches, config.HiddenSize);
     }
 
-    private static void AddClasses(OnnxGraph graph, OnnxNetwork network, string pixels, VideoMaeForVideoClassification model)
+    /// <summary>Features of 32 bits, [B, L], and the tokens that they are made of, [B, N, D].</summary>
+    private static (string Features, string Tokens) FeaturesOf(
+        OnnxGraph graph, OnnxNetwork network, string pixels, VideoMaeModel encoder, int layer)
+    {
+        string embedded = network.Embed(pixels, encoder.Embeddings.Projection);
+        if (layer == OnnxExport.Cells)
+            return Cells(graph, network, embedded, encoder);
+        string tokens = network.Encode(embedded, encoder, layer == 0 ? null : layer);
+        return (graph.FromComputed(network.Mean(tokens)), tokens);
+    }
+
+    private static (string Features, string Tokens) Cells(OnnxGraph graph, OnnxNetwork network, string embedded, VideoMaeModel encoder)
+    {
+        VideoMaeConfig config = encoder.Config;
+        int count = CellPooling.Blocks(config), before = config.NumHiddenLayers - count;
+        string tokens = network.Encode(embedded, encoder, before);
+        var blocks = new List<string>();
+        foreach (TransformerBlock block in encoder.Blocks.Skip(before))
+            blocks.Insert(0, tokens = network.Block(tokens, block, config));
+        return (new OnnxCells(graph, config).Add([.. blocks.Select(b => graph.FromComputed(b))]), tokens);
+    }
+
+    private static void AddClasses(
+        OnnxGraph graph, OnnxNetwork network, string pixels, VideoMaeForVideoClassification model, float sharpness)
     {
         VideoMaeConfig config = model.Config;
-        string tokens = network.Encode(network.Embed(pixels, model.Encoder.Embeddings.Projection), model.Encoder);
-        string logits = graph.FromComputed(network.Linear(Pool(graph, network, tokens, model), model.Head), Logits);
-        graph.Output(logits, "One value for each class", "batch", config.NumLabels);
-        string? probabilities = OutputActivations.Of(config) switch
+        string embedded = network.Embed(pixels, model.Encoder.Embeddings.Projection);
+        string pooled = config.UseCellPooling
+            ? graph.ToComputed(Cells(graph, network, embedded, model.Encoder).Features)
+            : Pool(graph, network, network.Encode(embedded, model.Encoder), model);
+        AddProbabilities(
+            graph, graph.FromComputed(network.Linear(pooled, model.Head)), OutputActivations.Of(config), config.NumLabels, sharpness);
+    }
+
+    /// <summary>Probabilities to the power s, divided by their sum, are those of logits times s.</summary>
+    private static void AddProbabilities(OnnxGraph graph, string values, OutputActivation activation, int count, float sharpness)
+    {
+        string logits = sharpness == 1
+            ? graph.Named(values, Logits) : graph.Add("Mul", [values, graph.Single(sharpness)], output: Logits);
+        graph.Output(logits, "One value for each class", "batch", count);
+        string? probabilities = activation switch
         {
             OutputActivation.Softmax => graph.Add("Softmax", [logits], [OnnxGraph.Integer("axis", -1)], Probabilities),
             OutputActivation.Sigmoid => graph.Add("Sigmoid", [logits], output: Probabilities),
             _ => null, // Numbers, or log-odds.
         };
         if (probabilities is not null)
-            graph.Output(probabilities, "The probability of each class", "batch", config.NumLabels);
+            graph.Output(probabilities, "The probability of each class", "batch", count);
     }
 
     /// <summary>[B, N, D] to [B, D], as <see cref="VideoMaeForVideoClassification"/> pools.</summary>

@@ -1,4 +1,4 @@
-// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
@@ -6,6 +6,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
+using Microsoft.ML.VideoMae.Models;
 using Microsoft.ML.VideoMae.Onnx;
 using Microsoft.ML.VideoMae.Processing;
 
@@ -44,14 +45,18 @@ public static class VideoMaeOnnxExtensions
 /// <summary>Writes a model with what scoring needs beside it.</summary>
 internal static class OnnxExport
 {
+    /// <summary>The <see cref="OnnxExportOptions.FeatureLayer"/> of features that keep place and change.</summary>
+    public const int Cells = ClassificationModel.Cells;
+
     /// <param name="path">The file.</param>
     /// <param name="model">The model.</param>
     /// <param name="options">What goes in and out.</param>
     /// <param name="processor">What makes pixel values of frames.</param>
     /// <param name="labels">The names of classes; null for those of the configuration.</param>
     /// <param name="sampling">Which frames make a clip; null where that is not known.</param>
+    /// <param name="head">What follows the model; null for nothing.</param>
     public static void Write(string path, VideoMaePreTrainedModel model, OnnxExportOptions options, VideoMaeImageProcessor processor,
-        IReadOnlyList<string>? labels, string? sampling)
+        IReadOnlyList<string>? labels, string? sampling, OnnxHead? head = null)
     {
         Check(model, options);
         labels ??= model.Kind == ModelKind.Classification && model.Config.Id2Label is { } names
@@ -66,7 +71,7 @@ internal static class OnnxExport
             metadata["frame_sampling"] = sampling;
         if (model.Source is { License: string license })
             metadata["license"] = model.Source.LicenseName is string name ? $"{license} ({name})" : license;
-        OnnxFile.Write(path, OnnxModels.Build(model, options, processor), metadata);
+        OnnxFile.Write(path, OnnxModels.Build(model, options, processor, head), metadata);
     }
 
     private static void Check(VideoMaePreTrainedModel model, OnnxExportOptions options)
@@ -75,7 +80,7 @@ internal static class OnnxExport
             throw new ArgumentException($"Input is {options.Input} and Output is {options.Output}; use the values of the enumerations.");
         if (options.Precision is not (WeightStorage.Float32 or WeightStorage.Float16))
             throw new ArgumentException($"Precision is {options.Precision}; ONNX models are written in Float32 or Float16.");
-        if (options.FeatureLayer < 0 || options.FeatureLayer > model.Config.NumHiddenLayers)
+        if ((options.FeatureLayer < 0 && options.FeatureLayer != Cells) || options.FeatureLayer > model.Config.NumHiddenLayers)
         {
             throw new ArgumentException($"FeatureLayer is {options.FeatureLayer}; the model has blocks 1 to " +
                 $"{model.Config.NumHiddenLayers}, and 0 means the last one with what normalises it.");

@@ -51,8 +51,7 @@ public sealed class VideoMaeFeaturizingTransformer : VideoMaeScoringTransformer
 
     private protected override Delegate CreateGetter(int output, Func<float[]> scores) => ScoreGetters.Vector(scores);
 
-    private protected override int? OnnxFeatureLayer => _layer != ClassificationModel.Cells ? _layer
-        : throw Host.ExceptNotSupp("Features of cells (Pooling = Cells) are not written as ONNX. Save the model as a .zip, or take the mean.");
+    private protected override int? OnnxFeatureLayer => _layer;
 
     private protected override VersionInfo Version => s_version;
 

@@ -178,14 +178,18 @@ public abstract partial class VideoMaeScoringTransformer : RowToRowTransformerBa
     /// <exception cref="NotSupportedException">Frames are to go in, and the processor does what has no form in ONNX.</exception>
     /// <exception cref="System.IO.IOException">A file cannot be written.</exception>
     /// <exception cref="ObjectDisposedException">This transformer has been disposed.</exception>
-    public void SaveOnnx(string path, OnnxExportOptions? options = null)
+    public void SaveOnnx(string path, OnnxExportOptions? options = null) => SaveOnnx(path, options, labels: null, head: null);
+
+    /// <summary>Writes the model with what follows it in a pipeline.</summary>
+    internal void SaveOnnx(string path, OnnxExportOptions? options, IReadOnlyList<string>? labels, OnnxHead? head)
     {
         Host.CheckNonWhiteSpace(path, nameof(path));
         using SharedModel.Lease lease = Model.Rent();
         options ??= new OnnxExportOptions();
         if (options.Output == OnnxOutput.Own && OnnxFeatureLayer is int layer)
             options = options with { Output = OnnxOutput.Features, FeatureLayer = layer };
-        OnnxExport.Write(path, lease.Value.Weights, options, lease.Value.Processor, OnnxLabels, lease.Value.Sampler.ToString());
+        OnnxExport.Write(path, lease.Value.Weights, options, lease.Value.Processor, labels ?? OnnxLabels,
+            lease.Value.Sampler.ToString(), head);
     }
 
     /// <summary>Frees the weights once no prediction engine or cursor uses them; a second call does nothing.</summary>

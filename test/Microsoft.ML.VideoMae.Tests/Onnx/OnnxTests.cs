@@ -82,6 +82,32 @@ public sealed class OnnxTests
         }
     }
 
+    /// <summary>An even and an odd grid, and clips of one tubelet, where nothing changes.</summary>
+    [TestMethod]
+    [DataRow(16, 24, 2, 2)]
+    [DataRow(24, 40, 2, 3)]
+    [DataRow(24, 24, 4, 1)]
+    public void Cells_GiveOurOutputs(int height, int width, int tubelet, int blocks)
+    {
+        VideoMaeConfig config = TestClips.Config with
+        {
+            ImageSize = new SpatialSize(height, width),
+            TubeletSize = tubelet,
+            NumHiddenLayers = blocks,
+            UseCellPooling = true,
+            NumLabels = 3,
+            InitializerRange = 0.2,
+        };
+        using var model = new VideoMaeForVideoClassification(config, new Generator(3));
+        model.eval();
+        string path = Write(model), features = Write(model, new OnnxExportOptions { Output = OnnxOutput.Features, FeatureLayer = OnnxExport.Cells });
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        Tensor pixels = randn([2, 4, 3, height, width], generator: new Generator(7));
+        AssertValues(model.forward(pixels).Logits, Run(path, pixels, OnnxModels.Logits), "logits");
+        AssertValues(model.Features(pixels), Run(features, pixels, OnnxModels.Features), "features");
+    }
+
     [TestMethod]
     public void LargeModels_HaveTheirWeightsInASecondFile()
     {
