@@ -43,6 +43,9 @@ internal sealed record ModelPart(ITransformer[] Steps, string Score, string[] Te
     /// <summary>The column of scores of a candidate.</summary>
     public static string ScoreOf(string name) => $"VideoExperiment.{name}.Score";
 
+    /// <summary>The candidate that a column of scores belongs to.</summary>
+    public static string NameOf(string score) => score.Split('.', 2)[1][..^".Score".Length];
+
     /// <summary>The column of features of a candidate.</summary>
     public static string FeaturesOf(string name) => $"VideoExperiment.{name}.Features";
 

@@ -57,7 +57,7 @@ internal static class ExperimentFindings
 
         return isMore
             ? $"Single frames and motion both tell something, and more together: {numbers}."
-            : $"These videos don't show whether single frames or motion tell more, and together they tell no more: " +
+            : $"These videos don't show whether single frames or motion tell more, and both together are no better: " +
               $"{numbers}.";
     }
 

@@ -40,7 +40,7 @@ internal static class PipelineOnnx
             if (networks.Length == 0)
             {
                 throw context.ExceptNotSupp(
-                    $"The features of this model are not made by a network ({average.Members[0]}), and have no form in ONNX. {Advice}");
+                    $"The features of this model are not made by a network ('{ModelPart.NameOf(average.Members[0])}'), and have no form in ONNX. {Advice}");
             }
 
             OnnxLinear? linear = predictors.Length == 0 ? null : LinearOf(steps, predictors.Single());
