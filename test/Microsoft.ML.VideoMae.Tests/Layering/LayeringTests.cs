@@ -24,6 +24,7 @@ public sealed class LayeringTests
     [
         ("Common", []),
         ("Data", []),
+        ("Distributed", []),
         ("Video", ["Common", MlNet, Skia]),
         ("Generated", ["Video"]),
         ("Processing", ["Video"]),
@@ -35,7 +36,7 @@ public sealed class LayeringTests
         ("Onnx", ["Models", Protobuf]),
         ("Loading", ["Options", "Data"]),
         ("Featurizing", ["Options"]),
-        ("Training", ["Models", "Data", "Featurizing"]),
+        ("Training", ["Models", "Data", "Featurizing", "Distributed"]),
         ("Explanation", ["Models"]),
         ("Reconstruction", ["Models"]),
         ("Scoring", ["Onnx", "Explanation", "Reconstruction"]),
