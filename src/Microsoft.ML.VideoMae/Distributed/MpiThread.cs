@@ -34,6 +34,7 @@ internal sealed unsafe class MpiThread
     private readonly MpiLibrary _mpi;
     private readonly Thread _thread;
     private readonly ManualResetEventSlim _started = new(false, spinCount: 0);
+    private readonly ManualResetEventSlim _parted = new(false, spinCount: 0);
     private readonly AutoResetEvent _work = new(false);
     private readonly ConcurrentQueue<Exchange> _asked = new();
     private readonly List<Exchange> _running = [];
@@ -78,7 +79,9 @@ internal sealed unsafe class MpiThread
         _exitCode = exitCode;
         _isEnding = true;
         _work.Set();
-        _thread.Join();
+        // All are at their end then; a library that does not close its connections in time must not hold the process.
+        _parted.Wait();
+        _thread.Join(s_farewell);
     }
 
     private Exchange Start(Exchange exchange)
@@ -172,6 +175,7 @@ internal sealed unsafe class MpiThread
             Thread.Sleep(1);
         }
 
+        _parted.Set();
         _beats.End(_mpi);
         _mpi.Finalize();
     }

@@ -64,9 +64,14 @@ public abstract class ProcessGroup
     /// <returns>What each gave, in the order of ranks.</returns>
     public abstract IReadOnlyList<byte[]> Gather(byte[] bytes);
 
-    /// <summary>The group that <see cref="Current"/> gives, also where no launcher is noticed.</summary>
-    /// <exception cref="InvalidOperationException">There is no MPI library.</exception>
-    internal static ProcessGroup Required() => s_launched.Value;
+    /// <summary>The processes that share a piece of work.</summary>
+    /// <exception cref="InvalidOperationException">There are others, or MPI was asked for, and there is no MPI library.</exception>
+    internal static ProcessGroup Of(VideoMaeDistribution distribution) => distribution switch
+    {
+        VideoMaeDistribution.None => Alone,
+        VideoMaeDistribution.Mpi => s_launched.Value,
+        _ => Current,
+    };
 
     /// <summary>How a process is called in messages, such as 'Rank 3 on node-7'.</summary>
     internal abstract string NameOf(int rank);

@@ -146,6 +146,7 @@ internal sealed class TrainerTrial(ExperimentContext context, VideoExperimentCan
     private VideoMaeTrainer.Options OptionsFor(string? workspace, int epochs, CancellationToken stop)
     {
         VideoMaeTrainer.Options options = candidate.Training!();
+        options.Distribution = VideoMaeDistribution.None; // What is tried depends on the clock, which is not the same everywhere.
         options.LabelColumnName = context.Rows.LabelColumn;
         options.FeatureColumnName = context.Rows.VideoColumn;
         options.NumberOfEpochs = epochs;

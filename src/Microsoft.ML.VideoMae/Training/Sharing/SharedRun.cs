@@ -25,12 +25,7 @@ internal sealed record SharedRun(ProcessGroup Group, IChannel Channel)
     /// <exception cref="InvalidOperationException">There are others, and no MPI library.</exception>
     public static SharedRun Join(VideoMaeDistribution distribution, IChannel channel)
     {
-        ProcessGroup group = distribution switch
-        {
-            VideoMaeDistribution.None => ProcessGroup.Alone,
-            VideoMaeDistribution.Mpi => ProcessGroup.Required(),
-            _ => ProcessGroup.Current,
-        };
+        var group = ProcessGroup.Of(distribution);
         if (group.IsAlone)
             return new SharedRun(group, channel);
         ShareProcessors(group);
