@@ -29,8 +29,10 @@ internal sealed record SharedRun(ProcessGroup Group, IChannel Channel)
         if (group.IsAlone)
             return new SharedRun(group, channel);
         ShareProcessors(group);
+        // With their numbers: MPICH's launcher says of a process that was killed which one it was, and not its rank.
+        IReadOnlyList<byte[]> names = group.Gather(Encoding.UTF8.GetBytes($"{group.NameOf(group.Rank)} (process {Environment.ProcessId})"));
         if (group.IsFirst)
-            channel.Info($"{group.Size} processes share this run: {string.Join(", ", Enumerable.Range(0, group.Size).Select(group.NameOf))}.");
+            channel.Info($"{group.Size} processes share this run: {string.Join(", ", names.Select(Encoding.UTF8.GetString))}.");
         return new SharedRun(group, new RankChannel(channel, group));
     }
 
