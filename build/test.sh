@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Runs the tests: all but the category Slow, or with --all those too. Two processes share them, since most tests keep one processor busy.
 # Other arguments go to the test runner: build/test.sh --filter FullyQualifiedName~Masking
-# Needs the .NET 10 SDK; installs ffmpeg and Chromium with the system's package manager if they are missing.
+# Needs the .NET 10 SDK; installs ffmpeg, Chromium, Open MPI and MPICH with the system's package manager if they are missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build/ensure-ffmpeg.sh
 build/ensure-chromium.sh || echo "Tests of pages are skipped." >&2
+build/ensure-mpi.sh || echo "Tests of several processes are skipped." >&2
 which="TestCategory!=Slow"
 if [ "${1:-}" = "--all" ]; then
   which="TestCategory=Slow|TestCategory!=Slow"

@@ -9,6 +9,7 @@ using System.IO;
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Distributed;
 
 namespace VideoMaeCli;
 
@@ -63,8 +64,10 @@ internal sealed class CommonOptions
         TryParseDevice(device ?? result.GetValue(_device)!, out int? gpu);
         var ml = new MLContext(seed ?? result.GetValue(_seed)) { GpuDeviceId = gpu };
         Verbosity verbosity = result.GetValue(_verbosity);
-        StreamWriter? file = result.GetValue(_log) is FileInfo path ? OpenLog(path) : null;
-        note ??= Console.Error.WriteLine;
+        // Of processes that were started together, the first one speaks: the library brings it the warnings of the others.
+        bool isFirst = ProcessGroup.Current.IsFirst;
+        StreamWriter? file = isFirst && result.GetValue(_log) is FileInfo path ? OpenLog(path) : null;
+        note ??= isFirst ? Console.Error.WriteLine : static _ => { };
         ml.Log += (_, e) =>
         {
             if (file is not null)

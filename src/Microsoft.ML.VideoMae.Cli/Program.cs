@@ -6,6 +6,7 @@ using System;
 using System.CommandLine;
 using System.Linq;
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 using VideoMaeCli.Verbs;
@@ -15,6 +16,16 @@ namespace VideoMaeCli;
 /// <summary>The tool <c>videomae</c>: thin verbs over the library.</summary>
 internal static class Program
 {
+    /// <summary>The number of a process for which another one speaks that mpirun started with it; null in all others.</summary>
+    private static string? HelperRank
+    {
+        get
+        {
+            string? rank = Environment.GetEnvironmentVariable("OMPI_COMM_WORLD_RANK") ?? Environment.GetEnvironmentVariable("PMI_RANK");
+            return rank == "0" ? null : rank;
+        }
+    }
+
     public static async Task<int> Main(string[] args)
     {
         var root = new RootCommand("Trains and uses VideoMAE video transformers with ML.NET.")
@@ -22,17 +33,23 @@ internal static class Program
             TrainVerb.Create(), PretrainVerb.Create(), EvaluateVerb.Create(), PredictVerb.Create(), FeaturesVerb.Create(),
             ReconstructVerb.Create(), ExplainVerb.Create(), InspectVerb.Create(), ConvertVerb.Create(), VerifyVerb.Create(),
             ValidateVerb.Create(), BenchmarkVerb.Create(), GenerateVerb.Create(), ModelsVerb.Create(), CompletionVerb.Create(),
+            MergeVerb.Create(),
         };
         using var stop = new CancellationTokenSource();
-        Console.CancelKeyPress += (_, e) =>
+        // The first Ctrl+C lets the run end in order; the second ends the program. Schedulers, and mpirun at Ctrl+C, ask with SIGTERM.
+        bool Stop(string how)
         {
-            // The first Ctrl+C lets the run end in order; the second ends the program.
             if (stop.IsCancellationRequested)
-                return;
-            e.Cancel = true;
-            Console.Error.WriteLine("Stopping; what was reached so far is kept. Press Ctrl+C again to stop at once.");
+                return false;
+            if (HelperRank is null)
+                Console.Error.WriteLine($"Stopping; what was reached so far is kept. {how}");
             stop.Cancel();
-        };
+            return true;
+        }
+
+        Console.CancelKeyPress += (_, e) => e.Cancel = Stop("Press Ctrl+C again to stop at once.");
+        using var terminated = PosixSignalRegistration.Create(
+            PosixSignal.SIGTERM, context => context.Cancel = Stop("Another signal stops at once."));
         try
         {
             var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
@@ -47,7 +64,8 @@ internal static class Program
         {
             bool isDiagnosing = args.SkipWhile(a => a is not ("--verbosity" or "-v")).Skip(1)
                 .FirstOrDefault()?.StartsWith("diag", StringComparison.OrdinalIgnoreCase) == true;
-            Console.Error.WriteLine(isDiagnosing ? e.ToString() : ErrorText.Of(e));
+            string rank = HelperRank is string number ? $"Rank {number}: " : "";
+            Console.Error.WriteLine(rank + (isDiagnosing ? e.ToString() : ErrorText.Of(e)));
             return ExitCode.Failed;
         }
     }

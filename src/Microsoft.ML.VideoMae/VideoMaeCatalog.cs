@@ -9,6 +9,7 @@ using System.Threading;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Distributed;
 using Microsoft.ML.VideoMae.Experiments;
 using Microsoft.ML.VideoMae.Loading;
 using Microsoft.ML.VideoMae.Scoring;
@@ -143,12 +144,17 @@ public static class VideoMaeCatalog
     /// A text or key column: the same file in two parts of the data is reported as a leak. Null for none.
     /// </param>
     /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="distribution">
+    /// Whether processes that were started together share the videos out. All have to make the call then, and get the whole report. The
+    /// default is <see cref="VideoMaeDistribution.None"/>.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static VideoValidationReport ValidateVideos(this DataOperationsCatalog catalog, IDataView data,
         string videoColumnName = "VideoPath", string? labelColumnName = null, string? splitColumnName = null,
-        CancellationToken cancellationToken = default) =>
-        new VideoSetValidator(CatalogUtils.GetEnvironment(catalog).Register(nameof(VideoSetValidator)), cancellationToken)
+        CancellationToken cancellationToken = default, VideoMaeDistribution distribution = VideoMaeDistribution.None) =>
+        new VideoSetValidator(
+            CatalogUtils.GetEnvironment(catalog).Register(nameof(VideoSetValidator)), ProcessGroup.Of(distribution), cancellationToken)
             .Run(data, videoColumnName, labelColumnName, splitColumnName);
 
     /// <summary>Makes a Video column from a column of paths (text) or of file contents (vectors of bytes).</summary>

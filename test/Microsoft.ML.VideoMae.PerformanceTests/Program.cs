@@ -8,12 +8,13 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Microsoft.ML.VideoMae.PerformanceTests.Peers;
 using Microsoft.ML.VideoMae.PerformanceTests.Proofs;
+using Microsoft.ML.VideoMae.PerformanceTests.Scale;
 
 namespace Microsoft.ML.VideoMae.PerformanceTests;
 
 /// <summary>
 /// Runs the benchmarks named on the command line, for example <c>--filter *Processor*</c>, or a training proof:
-/// <c>proof weizmann4 --data FOLDER</c>, or a comparison: <c>peers inference</c>.
+/// <c>proof weizmann4 --data FOLDER</c>, or a comparison: <c>peers inference</c>, or several processes: <c>scale</c>.
 /// </summary>
 internal static class Program
 {
@@ -28,6 +29,12 @@ internal static class Program
         if (args is ["peers", ..])
         {
             PeersCommand.Run(args[1..]);
+            return;
+        }
+
+        if (args is ["scale", ..])
+        {
+            ScaleCommand.Run(args[1..]);
             return;
         }
 

@@ -9,6 +9,13 @@ using Microsoft.ML.VideoMae.Modeling;
 
 // Trains or pre-trains on a folder of videos and writes the weights: for tests that kill it. Arguments: train or pretrain, data set,
 // workspace, output folder. A state is written after every step, and a line after every step of training and every epoch of pre-training.
+// For tests of several processes: curve-train or curve-pretrain, data set, output folder, and options such as BatchSize=6.
+if (args[0].StartsWith("curve-", StringComparison.Ordinal))
+{
+    Curve.Run(args[0] == "curve-train", args[1], args[2], args[3..]);
+    return;
+}
+
 var config = new VideoMaeConfig
 {
     ImageSize = 16,

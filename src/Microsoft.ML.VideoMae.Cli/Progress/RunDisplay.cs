@@ -4,6 +4,7 @@
 
 using System;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Distributed;
 using Spectre.Console;
 
 namespace VideoMaeCli.Progress;
@@ -43,7 +44,41 @@ internal static class RunDisplay
     public static bool IsTerminal => !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
 
     public static IRunDisplay Create(Verbosity verbosity) =>
-        IsTerminal && verbosity != Verbosity.Q ? new LiveDisplay() : new PlainDisplay(verbosity != Verbosity.Q);
+        !ProcessGroup.Current.IsFirst ? new SilentDisplay() : IsTerminal && verbosity != Verbosity.Q ? new LiveDisplay() : new PlainDisplay(verbosity != Verbosity.Q);
+}
+
+/// <summary>Shows nothing: that of a process which works for another.</summary>
+internal sealed class SilentDisplay : IRunDisplay
+{
+    public T Show<T>(Func<T> work) => work();
+
+    public void Note(string text)
+    {
+    }
+
+    public void Step(VideoMaeStepMetrics metrics)
+    {
+    }
+
+    public void Epoch(VideoMaeMetrics metrics)
+    {
+    }
+
+    public void Epoch(VideoMaePretrainingMetrics metrics)
+    {
+    }
+
+    public void Progress(VideoMaeProgress progress)
+    {
+    }
+
+    public void Trial(VideoExperimentProgress progress)
+    {
+    }
+
+    public void Scoring(string what, int done, int count)
+    {
+    }
 }
 
 /// <summary>A line for each epoch, for logs and pipes; none where the user wants it quiet.</summary>

@@ -27,7 +27,15 @@ internal sealed record ScoredVideo(string Path, int Label, float[] Scores)
 /// <param name="Unknown">The labels that are none of the model's, whose videos are not scored.</param>
 /// <param name="Elapsed">The time it took, decoding included.</param>
 internal sealed record ScoredVideos(string[] Classes, IReadOnlyList<ScoredVideo> Videos, IReadOnlyList<VideoReadException> Unreadable,
-    IReadOnlyList<UnknownLabel> Unknown, TimeSpan Elapsed);
+    IReadOnlyList<UnknownLabel> Unknown, TimeSpan Elapsed)
+{
+    /// <summary>The same from rows, of one process or of several.</summary>
+    public static ScoredVideos Of(string[] classes, IReadOnlyList<PartRow> rows, IReadOnlyList<UnknownLabel> unknown, TimeSpan elapsed) => new(
+        classes,
+        [.. rows.Where(r => r.Values is not null).Select(r => new ScoredVideo(r.Path, Array.IndexOf(classes, r.Label), r.Values!))],
+        [.. rows.Where(r => r.Values is null).Select(r => new VideoReadException(r.Path, r.ErrorKind, r.Error ?? ""))],
+        unknown, elapsed);
+}
 
 /// <summary>A label that is no class of the model, so that its videos cannot be measured.</summary>
 /// <param name="Label">The label.</param>

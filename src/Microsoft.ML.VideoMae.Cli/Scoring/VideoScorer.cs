@@ -34,25 +34,38 @@ internal sealed class VideoScorer(MLContext ml, ITransformer model, string sourc
     /// <param name="stop">Ends the work.</param>
     public ScoredVideos Score(IDataView data, Action<int, int>? progress = null, CancellationToken stop = default)
     {
+        (VideoInput[] rows, UnknownLabel[] unknown) = Known(data);
+        long start = Stopwatch.GetTimestamp();
+        PartRow[] scored = [.. Score(rows, [.. Enumerable.Range(0, rows.Length)], progress, stop)];
+        return ScoredVideos.Of(Classes, scored, unknown, Stopwatch.GetElapsedTime(start));
+    }
+
+    /// <summary>The labelled videos whose label the model knows, and the labels of the others.</summary>
+    public (VideoInput[] Rows, UnknownLabel[] Unknown) Known(IDataView data)
+    {
         VideoInput[] all = [.. ml.Data.CreateEnumerable<VideoInput>(data, reuseRowObject: false, ignoreMissingColumns: true)];
         VideoInput[] rows = [.. all.Where(row => Array.IndexOf(Classes, row.Label) >= 0)];
-        int[] labels = [.. rows.Select(row => Array.IndexOf(Classes, row.Label))];
-        var videos = new List<ScoredVideo>();
-        var unreadable = new List<VideoReadException>();
-        long start = Stopwatch.GetTimestamp();
-        int done = 0;
-        foreach ((float[]? scores, VideoReadException? error) in ScoreRows(rows, stop))
-        {
-            if (scores is not null)
-                videos.Add(new ScoredVideo(rows[done].VideoPath, labels[done], scores));
-            else
-                unreadable.Add(error!);
-            done++;
-            progress?.Invoke(done, rows.Length);
-        }
+        return (rows, UnknownLabel.Tally(all.Except(rows).Select(row => row.Label)));
+    }
 
-        return new ScoredVideos(Classes, videos, unreadable, UnknownLabel.Tally(all.Except(rows).Select(row => row.Label)),
-            Stopwatch.GetElapsedTime(start));
+    /// <summary>Scores some of the labelled videos.</summary>
+    /// <param name="rows">All of them.</param>
+    /// <param name="own">Those to score.</param>
+    /// <param name="progress">Is told how many were done, of how many.</param>
+    /// <param name="stop">Ends the work.</param>
+    public IEnumerable<PartRow> Score(VideoInput[] rows, int[] own, Action<int, int>? progress, CancellationToken stop)
+    {
+        int done = 0;
+        foreach ((float[]? scores, VideoReadException? error) in ScoreRows([.. own.Select(i => rows[i])], stop))
+        {
+            int row = own[done++];
+            yield return new PartRow(row, rows[row].VideoPath, scores, error?.Reason)
+            {
+                Label = rows[row].Label,
+                ErrorKind = error?.Error ?? default,
+            };
+            progress?.Invoke(done, own.Length);
+        }
     }
 
     /// <summary>

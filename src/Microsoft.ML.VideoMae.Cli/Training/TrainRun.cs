@@ -10,6 +10,7 @@ using System.Threading;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Distributed;
 using Microsoft.ML.VideoMae.Modeling;
 using VideoMaeCli.Progress;
 using VideoMaeCli.Scoring;
@@ -23,9 +24,9 @@ namespace VideoMaeCli.Training;
 /// <param name="display">Shows how it goes.</param>
 internal sealed class TrainRun(MLContext ml, TrainSettings settings, string folder, IRunDisplay display)
 {
-    /// <summary>Runs to the end, or to where it was stopped.</summary>
+    /// <summary>Runs to the end, or to where it was stopped; null in a process that works for another, which has the result.</summary>
     /// <exception cref="OperationCanceledException">It was stopped before there was anything to keep.</exception>
-    public TrainResult Run(CancellationToken stop)
+    public TrainResult? Run(CancellationToken stop)
     {
         VideoSets sets = VideoSets.Load(ml, settings);
         foreach (string note in sets.Notes)
@@ -49,6 +50,8 @@ internal sealed class TrainRun(MLContext ml, TrainSettings settings, string fold
         };
         IDataView training = keys.Transform(sets.Train);
         using VideoMaeClassificationTransformer classifier = ml.MulticlassClassification.Trainers.VideoMae(options).Fit(training);
+        if (!ProcessGroup.Current.IsFirst)
+            return null;
         ITransformer model = keys.Append(classifier)
             .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(classifier.Transform(training)));
         string zip = Path.Combine(folder, $"{settings.Name}.zip");

@@ -3,7 +3,9 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Generic;
 using System.CommandLine;
+using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -28,6 +30,8 @@ internal sealed class EvaluateVerb
         Description = "Labelled videos: a folder of class folders, or a CSV file. Of one with splits, the test videos are taken."
     };
     private readonly ListOptions _list = new();
+    private readonly ShardOption _shard = new();
+    private readonly Option<FileInfo?> _output = new("--output", "-o") { Description = "The file of a part, with --shard." };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
 
     public static Command Create() => new EvaluateVerb().CreateCommand();
@@ -43,9 +47,10 @@ internal sealed class EvaluateVerb
               videomae evaluate actions.zip --dataset more-actions --json > metrics.json
             """)
         {
-            _model, _dataset, _json,
+            _model, _dataset, _json, _output,
         };
         _list.AddTo(command);
+        _shard.AddTo(command);
         _common.AddTo(command);
         command.SetAction((result, stop) => Task.FromResult(Run(result, stop)));
         return command;
@@ -61,8 +66,26 @@ internal sealed class EvaluateVerb
         (IDataView train, _, IDataView? test) =
             DatasetLoader.Split(ml, DatasetLoader.Load(ml, result.GetValue(_dataset)!, _list.Read(result)));
         string which = test is null ? "all" : "test";
-        ScoredVideos scored = display.Show(
-            () => new VideoScorer(ml, model, zip).Score(test ?? train, (done, count) => display.Scoring(which, done, count), stop));
+        Shard shard = _shard.Read(result, result.GetValue(_output));
+        var scorer = new VideoScorer(ml, model, zip);
+        (VideoInput[] rows, UnknownLabel[] unknown) = scorer.Known(test ?? train);
+        int[] own = shard.Own(rows.Length);
+        PartRow[] scored = display.Show(() => scorer
+            .Score(rows, own, (done, count) => display.Scoring(which, done, count), stop).ToArray());
+        var header = new PartHeader(PartKind.Evaluation, zip, rows.Length)
+        {
+            Classes = scorer.Classes,
+            Unknown = unknown,
+            Which = which,
+            Json = json,
+        };
+        return shard.IsWhole ? Report(ml, header, scored, display) : shard.Finish(header, scored, result.GetValue(_output));
+    }
+
+    /// <summary>Says how good the classifier is on what was scored.</summary>
+    public static int Report(MLContext ml, PartHeader header, IReadOnlyList<PartRow> rows, IRunDisplay display)
+    {
+        ScoredVideos scored = ScoredVideos.Of(header.Classes, rows, header.Unknown, TimeSpan.Zero);
         ClassifierQuality quality = ClassifierQuality.Measure(ml, scored);
         if (scored.Unknown.Count > 0)
         {
@@ -71,8 +94,8 @@ internal sealed class EvaluateVerb
                 $"{UnknownLabel.Describe(scored.Unknown)}. Its classes are: {string.Join(", ", scored.Classes)}.");
         }
 
-        if (json)
-            Console.WriteLine(MetricsReport.ToJson(quality, which).ToJsonString(Json.Options));
+        if (header.Json)
+            Console.WriteLine(MetricsReport.ToJson(quality, header.Which).ToJsonString(Json.Options));
         else
             MetricsReport.Print(quality);
         return scored.Unreadable.Count == 0 && scored.Unknown.Count == 0 ? ExitCode.Done : ExitCode.SomethingWrong;

@@ -3,6 +3,9 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using VideoMaeCli.Scoring;
+using System.Linq;
+using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
 using System.Threading;
@@ -36,6 +39,7 @@ internal sealed class FeaturesVerb
         Required = true,
         Description = "The file: .csv, .parquet, or .npy (with the paths in a .paths.txt beside it)."
     };
+    private readonly ShardOption _shard = new();
     private readonly Option<int> _layer =
         new("--layer") { Description = "The block whose mean token is taken; 0 takes the last one with what normalises it." };
 
@@ -53,6 +57,7 @@ internal sealed class FeaturesVerb
         {
             _model, _videos, _output, _layer,
         };
+        _shard.AddTo(command);
         _common.AddTo(command);
         command.SetAction(RunAsync);
         return command;
@@ -61,28 +66,41 @@ internal sealed class FeaturesVerb
     private async Task<int> RunAsync(ParseResult result, CancellationToken stop)
     {
         string target = result.GetValue(_output)!.FullName;
-        FeatureFile.CheckName(target);
+        Shard shard = _shard.Read(result, result.GetValue(_output));
+        if (!shard.HasOwnFile)
+            FeatureFile.CheckName(target);
         MLContext ml = _common.CreateContext(result);
         string[] paths = new VideoList(ml, Console.Error.WriteLine).Expand(result.GetValue(_videos)!);
         VideoList.CheckDecoder(paths[0]);
-        IDataView rows = ml.Transforms.LoadVideos("Video", "VideoPath").Fit(ModelFile.Rows(ml, [])).Transform(ModelFile.Rows(ml, paths));
+        int[] own = shard.Own(paths.Length);
+        IDataView rows = ml.Transforms.LoadVideos("Video", "VideoPath").Fit(ModelFile.Rows(ml, []))
+            .Transform(ModelFile.Rows(ml, [.. own.Select(i => paths[i])]));
         using VideoMaeFeaturizingTransformer featurizer = ml.Transforms
             .VideoMaeFeatures("Features", "Video", result.GetValue(_model)!, result.GetValue(_layer), onVideoError: VideoErrorPolicy.Skip)
             .Fit(rows);
-        var table = new FeatureTable([], []);
-        int count = 0;
+        var part = new List<PartRow>();
         foreach (Row row in ml.Data.CreateEnumerable<Row>(featurizer.Transform(rows), reuseRowObject: false))
         {
             stop.ThrowIfCancellationRequested();
-            count++;
-            if (!float.IsNaN(row.Features[0]))
-                table.Add(row.VideoPath, row.Features);
+            part.Add(new PartRow(own[part.Count], row.VideoPath, float.IsNaN(row.Features[0]) ? null : row.Features, null));
         }
 
+        var header = new PartHeader(PartKind.Features, result.GetValue(_model)!, paths.Length) { Layer = result.GetValue(_layer) };
+        return shard.IsWhole
+            ? await WriteAsync(part, target, stop).ConfigureAwait(false)
+            : shard.Finish(header, part, result.GetValue(_output));
+    }
+
+    /// <summary>Writes the rows that have features.</summary>
+    public static async Task<int> WriteAsync(IReadOnlyList<PartRow> rows, string target, CancellationToken stop)
+    {
+        var table = new FeatureTable([], []);
+        foreach (PartRow row in rows.Where(row => row.Values is not null))
+            table.Add(row.Path, row.Values!);
         if (table.Paths.Count == 0)
-            throw new InvalidDataException($"None of the {count} videos can be read.");
+            throw new InvalidDataException($"None of the {rows.Count} videos can be read.");
         await FeatureFile.WriteAsync(target, table, stop).ConfigureAwait(false);
         Console.WriteLine($"Wrote {table.Paths.Count} x {table.Rows[0].Length} features to {target}.");
-        return table.Paths.Count == count ? ExitCode.Done : ExitCode.SomethingWrong;
+        return table.Paths.Count == rows.Count ? ExitCode.Done : ExitCode.SomethingWrong;
     }
 }

@@ -31,6 +31,7 @@ internal sealed class PredictVerb
     private readonly Option<bool> _json = new("--json") { Description = "A line of JSON for each video instead of CSV." };
     private readonly Option<FileInfo?> _output =
         new("--output", "-o") { Description = "A file to write to instead of the standard output." };
+    private readonly ShardOption _shard = new();
     private readonly Option<DirectoryInfo?> _watch =
         new("--watch") { Description = "A folder whose new videos are predicted as they arrive, until Ctrl+C." };
 
@@ -52,6 +53,7 @@ internal sealed class PredictVerb
         {
             _model, _videos, _json, _output, _watch,
         };
+        _shard.AddTo(command);
         _common.AddTo(command);
         command.SetAction((result, stop) => Task.FromResult(Run(result, stop)));
         return command;
@@ -69,7 +71,11 @@ internal sealed class PredictVerb
         MLContext ml = _common.CreateContext(result);
         string[] paths = new VideoList(ml, Console.Error.WriteLine).Expand(arguments);
         string zip = result.GetValue(_model)!;
+        Shard shard = _shard.Read(result, result.GetValue(_output), watched is null ? null : "--watch");
         var scorer = new VideoScorer(ml, ModelFile.LoadAny(ml, zip), zip);
+        var header = new PartHeader(PartKind.Predictions, zip, paths.Length) { Classes = scorer.Classes, Json = result.GetValue(_json) };
+        if (!shard.IsWhole)
+            return shard.Finish(header, Part(scorer, shard, paths, stop), result.GetValue(_output));
         if (result.GetValue(_output) is not FileInfo output)
             return Predict(scorer, paths, watched, new PredictionWriter(Console.Out, scorer.Classes, result.GetValue(_json)), stop);
         int code = ExitCode.Done;
@@ -79,6 +85,13 @@ internal sealed class PredictVerb
             code = Predict(scorer, paths, watched, new PredictionWriter(writer, scorer.Classes, result.GetValue(_json)), stop);
         });
         return code;
+    }
+
+    private static PartRow[] Part(VideoScorer scorer, Shard shard, string[] paths, CancellationToken stop)
+    {
+        int[] own = shard.Own(paths.Length);
+        return [.. scorer.ScoreRows([.. own.Select(i => new VideoInput { VideoPath = paths[i] })], stop)
+            .Select((row, i) => new PartRow(own[i], paths[own[i]], row.Scores, row.Error?.Message))];
     }
 
     private static int Predict(VideoScorer scorer, string[] paths, DirectoryInfo? watched, PredictionWriter writer, CancellationToken stop)

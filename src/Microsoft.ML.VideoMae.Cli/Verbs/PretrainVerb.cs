@@ -10,6 +10,7 @@ using System.Threading.Tasks;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Distributed;
 using VideoMaeCli.Progress;
 using VideoMaeCli.Training;
 
@@ -62,6 +63,8 @@ internal static class PretrainVerb
             IDataView videos = ModelFile.Rows(ml, paths);
             TransformerChain<VideoMaePretrainedTransformer> trained = display.Show(
                 () => ml.Transforms.LoadVideos("Video", "VideoPath").Append(ml.Transforms.PretrainVideoMae(options)).Fit(videos));
+            if (!ProcessGroup.Current.IsFirst)
+                return Task.FromResult(0);
             using (trained.LastTransformer)
                 OutputFile.Write(zip, path => ml.Model.Save(trained, videos.Schema, path));
             Console.WriteLine($"Saved {zip}.");

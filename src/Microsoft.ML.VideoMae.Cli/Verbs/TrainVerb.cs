@@ -10,6 +10,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.ML;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Distributed;
 using VideoMaeCli.Generated;
 using VideoMaeCli.Progress;
 using VideoMaeCli.Report;
@@ -88,9 +89,18 @@ internal sealed class TrainVerb
         string folder = result.GetValue(_output)?.FullName ?? Path.GetDirectoryName(Path.GetFullPath(result.GetValue(_file) ?? "x"))!;
         IRunDisplay display = RunDisplay.Create(_common.VerbosityOf(result));
         MLContext ml = _common.CreateContext(result, display.Note, settings.Seed, settings.Device);
-        TrainResult trained = display.Show(() => settings.TrainTime is null
+        if (settings.TrainTime is not null && ProcessGroup.Current.Size > 1)
+            throw new ArgumentException($"{ProcessGroup.Current.Size} processes were started together, and looking for the best of several " +
+                "models is not shared out: start one process, or give a setting of a single run, such as --epochs.");
+        TrainResult? trained = display.Show(() => settings.TrainTime is null
             ? new TrainRun(ml, settings, folder, display).Run(stop)
             : new ExploreRun(ml, settings, folder, display).Run(stop));
+        return trained is null ? ExitCode.Done : Finish(ml, settings, trained);
+    }
+
+    /// <summary>Writes what lies beside the model, and says what came of the run.</summary>
+    private static int Finish(MLContext ml, TrainSettings settings, TrainResult trained)
+    {
         string[] files = RunFiles.Write(settings, trained, new ReportMaker(ml));
         if (trained.Trials.Count > 0)
             Trial.Print(trained.Trials);

@@ -13,6 +13,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Distributed;
 
 namespace VideoMaeCli.Verbs;
 
@@ -60,15 +61,23 @@ internal static class ValidateVerb
                 hasLostVideos |= e.Source.Contains(VideosLeftOut, StringComparison.Ordinal);
             };
             IDataView data = DatasetLoader.LoadWithOrWithoutLabels(ml, result.GetValue(dataset)!, list.Read(result),
-                Console.Error.WriteLine);
+                text => Note(text));
             VideoList.CheckDecoder(data.GetColumn<string>("VideoPath").First());
             VideoValidationReport report = ml.Data.ValidateVideos(data,
                 labelColumnName: DatasetLoader.LabelColumn(data), splitColumnName: DatasetLoader.SplitColumn(data),
-                cancellationToken: stop);
+                cancellationToken: stop, distribution: VideoMaeDistribution.Auto);
+            if (!ProcessGroup.Current.IsFirst)
+                return Task.FromResult(ExitCode.Done);
             Console.WriteLine(result.GetValue(json) ? ToJson(report, leftOut) : report.ToString());
             return Task.FromResult(report.IsClean && !hasLostVideos ? ExitCode.Done : ExitCode.SomethingWrong);
         });
         return command;
+    }
+
+    private static void Note(string text)
+    {
+        if (ProcessGroup.Current.IsFirst)
+            Console.Error.WriteLine(text);
     }
 
     private static string ToJson(VideoValidationReport report, IReadOnlyList<string> warnings)

@@ -148,6 +148,7 @@ internal sealed class TrainerTrial(ExperimentContext context, VideoExperimentCan
     private VideoMaeTrainerOptions OptionsFor(string? workspace, int epochs, CancellationToken stop)
     {
         VideoMaeTrainerOptions options = context.Rows.Task.OptionsOf(candidate)!;
+        options.Distribution = VideoMaeDistribution.None; // What is tried depends on the clock, which is not the same everywhere.
         options.LabelColumnName = context.Rows.LabelColumn;
         options.FeatureColumnName = context.Rows.VideoColumn;
         options.NumberOfEpochs = epochs;

@@ -68,6 +68,12 @@ public abstract class VideoMaePreTrainedModel : ModelModule
     /// </summary>
     public CheckpointCard? Source { get; internal set; }
 
+    /// <summary>Which rows of a larger batch the clips of the next forward passes are; null where they are all.</summary>
+    internal (int Total, long[] Own)? BatchRows
+    {
+        set => Random.Rows = value;
+    }
+
     private protected Stochasticity Random { get; }
 
     private protected ActivationCheckpoints Checkpoints { get; }

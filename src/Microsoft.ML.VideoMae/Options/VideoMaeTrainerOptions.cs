@@ -116,4 +116,7 @@ public abstract partial class VideoMaeTrainerOptions : VideoMaeTrainingOptions
 
     /// <summary>What is done about classes with more clips than others; nothing where there are none.</summary>
     internal virtual ClassBalancing Balancing => ClassBalancing.None;
+
+    /// <summary>Whether the clips of a batch are mixed with each other.</summary>
+    internal virtual bool MixesClips => false;
 }

@@ -63,6 +63,15 @@ public abstract partial class VideoMaeTrainingOptions
     public bool? FallbackToCpu;
 
     /// <summary>
+    /// Whether processes that were started together, as with <c>mpirun -n 4</c>, share the run: each works on its part of every batch, and
+    /// the result is that of one process. <see cref="BatchSize"/> counts the clips of all. The first process alone logs, calls callbacks
+    /// and keeps states; all get the model. The default is <see cref="VideoMaeDistribution.Auto"/>.
+    /// </summary>
+    [Option("Whether processes that were started together share the run: Auto, None, or Mpi to insist on it.",
+        RunIdentityPart.Never, Flag = "--distribution")]
+    public VideoMaeDistribution Distribution = VideoMaeDistribution.Auto;
+
+    /// <summary>
     /// A folder for TensorBoard's event files: loss, learning rate and gradient norm by step, metrics by epoch. The default, null, writes
     /// none.
     /// </summary>

@@ -64,6 +64,8 @@ public sealed partial class VideoMaeTrainer
 
         internal override ClassBalancing Balancing => ClassBalancing;
 
+        internal override bool MixesClips => (Mixup > 0 || Cutmix > 0) && MixupProbability > 0;
+
         private protected override void CheckTogether(OptionProblems problems)
         {
             base.CheckTogether(problems);

@@ -5,6 +5,7 @@
 using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using Microsoft.ML.VideoMae.Prefetch;
 
@@ -42,8 +43,11 @@ internal sealed class BatchLoader : IDisposable
     private const int BatchesAhead = 2;
 
     private readonly IReadOnlyList<int> _order;
+    private readonly int[][] _batches; // the places of each that are read here
     private readonly ClipFiller _fill;
     private readonly int _batchSize;
+    private readonly int _capacity;
+    private readonly bool _isShared;
     private readonly int _clipLength;
     private readonly Func<int, VideoReadException, bool> _trySkip;
     private readonly ConcurrentBag<float[]> _buffers = [];
@@ -59,15 +63,18 @@ internal sealed class BatchLoader : IDisposable
     /// <param name="trySkip">Takes note of a clip that cannot be read; false lets the error through.</param>
     /// <param name="workers">The number of threads, and of runs of ffmpeg.</param>
     /// <param name="cancellationToken">Ends the loading, and the waiting for it.</param>
+    /// <param name="split">What is read here where several processes share batches; null for everything.</param>
     public static BatchLoader WithReadsAhead(IReadOnlyList<int> order, int batchSize, int clipLength,
         (VideoReader Reader, VideoReadOptions Options, ReadPlanner Plan) reads, FrameFiller fill,
-        Func<int, VideoReadException, bool> trySkip, int workers, CancellationToken cancellationToken)
+        Func<int, VideoReadException, bool> trySkip, int workers, CancellationToken cancellationToken, BatchSplit? split = null)
     {
+        int[] places = [.. (split ?? BatchSplit.None).Places(order.Count, batchSize).SelectMany(batch => batch)];
         var ahead = new ReadsAhead(
-            reads.Reader, reads.Options, () => order.Count, position => reads.Plan(order[position], position), workers, cancellationToken);
+            reads.Reader, reads.Options, () => places.Length, i => reads.Plan(order[places[i]], places[i]), workers, cancellationToken);
         return new BatchLoader(order, batchSize, clipLength,
-            (index, position, pixels, token) => fill(index, position, new ReadAhead(ahead, position), pixels, token),
-            trySkip, workers, cancellationToken, ahead);
+            (index, position, pixels, token) => fill(
+                index, position, new ReadAhead(ahead, Array.BinarySearch(places, position)), pixels, token),
+            trySkip, workers, cancellationToken, ahead, split);
     }
 
     /// <param name="order">The indices of the clips in the order they are wanted.</param>
@@ -78,40 +85,59 @@ internal sealed class BatchLoader : IDisposable
     /// <param name="workers">The number of threads.</param>
     /// <param name="cancellationToken">Ends the loading, and the waiting for it.</param>
     /// <param name="ahead">Disposed of with this object.</param>
+    /// <param name="split">What is read here where several processes share batches; null for everything.</param>
     public BatchLoader(IReadOnlyList<int> order, int batchSize, int clipLength, ClipFiller fill,
-        Func<int, VideoReadException, bool> trySkip, int workers, CancellationToken cancellationToken, ReadsAhead? ahead = null)
+        Func<int, VideoReadException, bool> trySkip, int workers, CancellationToken cancellationToken, ReadsAhead? ahead = null,
+        BatchSplit? split = null)
     {
+        _batches = (split ?? BatchSplit.None).Places(order.Count, batchSize);
+        _capacity = _batches.Select(places => places.Length).DefaultIfEmpty().Max();
+        _isShared = split is { Group.IsAlone: false };
         _ahead = ahead;
         _trySkip = trySkip;
         _order = order;
         _fill = fill;
         _batchSize = batchSize;
         _clipLength = clipLength;
-        var options = new PrefetchOptions { Workers = Math.Clamp(order.Count, 1, workers), MaxItems = BatchesAhead * batchSize };
+        var options = new PrefetchOptions
+        {
+            Workers = Math.Clamp(_batches.Sum(places => places.Length), 1, workers),
+            MaxItems = Math.Max(1, BatchesAhead * _capacity),
+        };
         _places = new VideoPrefetcher<Place, bool>(Places(), TryFill, static _ => 0, options, cancellationToken);
     }
 
-    /// <summary>The batches; each is valid until the next one is asked for.</summary>
+    /// <summary>
+    /// The batches; each is valid until the next one is asked for. One without clips comes only where processes share batches: others may
+    /// have some of it.
+    /// </summary>
     public IEnumerable<ClipBatch> Read()
     {
-        var indices = new List<int>(_batchSize);
-        foreach (Prefetched<Place, bool> place in _places)
+        var read = new List<int>(_capacity);
+        using IEnumerator<Prefetched<Place, bool>> places = _places.GetEnumerator();
+        for (int batch = 0; batch < _batches.Length; batch++)
         {
-            (int position, float[] pixels) = place.Item;
-            if (place.Result)
+            float[] pixels = [];
+            read.Clear();
+            for (int row = 0; row < _batches[batch].Length && places.MoveNext(); row++)
             {
+                pixels = places.Current.Item.Pixels;
+                if (!places.Current.Result)
+                    continue;
                 // Clips that could not be read leave gaps, which are closed.
-                if (indices.Count < position % _batchSize)
-                    Clip(pixels, position % _batchSize).CopyTo(Clip(pixels, indices.Count));
-                indices.Add(_order[position]);
+                if (read.Count < row)
+                    Clip(pixels, row).CopyTo(Clip(pixels, read.Count));
+                read.Add(places.Current.Item.Position);
             }
 
-            if (position + 1 != _order.Count && (position + 1) % _batchSize != 0)
-                continue;
-            if (indices.Count > 0)
-                yield return new ClipBatch(pixels, _batchSize, position + 1, [.. indices]);
-            indices.Clear();
-            _buffers.Add(pixels);
+            if (read.Count > 0 || _isShared)
+            {
+                int end = Math.Min((batch + 1) * _batchSize, _order.Count);
+                yield return new ClipBatch(pixels, _capacity, end, [.. read.Select(position => _order[position])], [.. read]);
+            }
+
+            if (pixels.Length > 0)
+                _buffers.Add(pixels);
         }
     }
 
@@ -126,12 +152,14 @@ internal sealed class BatchLoader : IDisposable
 
     private IEnumerable<Place> Places()
     {
-        float[] pixels = [];
-        for (int position = 0; position < _order.Count; position++)
+        foreach (int[] positions in _batches)
         {
-            if (position % _batchSize == 0 && !_buffers.TryTake(out pixels!))
-                pixels = new float[_batchSize * _clipLength];
-            yield return new Place(position, pixels);
+            if (positions.Length == 0)
+                continue;
+            if (!_buffers.TryTake(out float[]? pixels))
+                pixels = new float[_capacity * _clipLength];
+            for (int row = 0; row < positions.Length; row++)
+                yield return new Place(positions[row], row, pixels);
         }
     }
 
@@ -140,7 +168,7 @@ internal sealed class BatchLoader : IDisposable
         int index = _order[place.Position];
         try
         {
-            _fill(index, place.Position, Clip(place.Pixels, place.Position % _batchSize), cancellationToken);
+            _fill(index, place.Position, Clip(place.Pixels, place.Row), cancellationToken);
             return true;
         }
         catch (VideoReadException e) when (_trySkip(index, e))
@@ -151,6 +179,7 @@ internal sealed class BatchLoader : IDisposable
 
     /// <summary>Where a clip goes.</summary>
     /// <param name="Position">Its place in the order.</param>
+    /// <param name="Row">Its place in the batch.</param>
     /// <param name="Pixels">The batch, [B, T, C, H, W].</param>
-    private readonly record struct Place(int Position, float[] Pixels);
+    private readonly record struct Place(int Position, int Row, float[] Pixels);
 }

@@ -72,17 +72,20 @@ internal sealed class FineTuningLoop : TrainingLoop
                 "epochs.");
     }
 
-    private protected override (Tensor Loss, long? Correct) Forward(ClipBatch batch, int step, int part)
+    private protected override BatchLoss Forward(ClipBatch batch, int step, int part)
     {
         // Seeds of their own for every batch: there is no state of a generator to save.
         _model.Network.DropoutGenerator.manual_seed((long)_recipe.Streams.Derive(RandomStreams.Purpose.Dropout, step, part));
         Random random = _recipe.Streams.Create(RandomStreams.Purpose.Mixing, step, part);
         int length = batch.PixelValues.Length / batch.Capacity;
         (float[] values, int perClip) = _task.Prepare(
-            batch.PixelValues.AsSpan(0, batch.Count * length), _input.Data.Targets(batch.Indices), _input.Frame, random);
-        Tensor targets = tensor(values, [batch.Count, perClip], device: _model.Device); // [B, K] or [B, 1]
+            batch.PixelValues.AsSpan(0, batch.Count * length), batch.Share?.Rows, _input.Data.Targets(batch.AllIndices), _input.Frame,
+            random);
+        float[] own = batch.Own(values, perClip);
+        Tensor targets = tensor(own, [batch.Count, perClip], device: _model.Device); // [B, K] or [B, 1]
         Tensor logits = _input.Forward(batch); // [B, K]
-        return (_task.Loss(logits, targets), _task.Correct(logits.detach(), targets));
+        double share = batch.Count == batch.Total ? 1 : _task.Weight(own, perClip) / _task.Weight(values, perClip);
+        return new BatchLoss(_task.Loss(logits, targets), _task.Correct(logits.detach(), targets), share);
     }
 
     private protected override BatchLoader Read(int[] order, int first) => _input.Read(Position.Epoch, order, first);
@@ -111,7 +114,7 @@ internal sealed class FineTuningLoop : TrainingLoop
         Stepper.Average?.Swap();
         try
         {
-            ValidationResult result = Validator.Run(_input, _task, Channel);
+            ValidationResult result = Validator.Run(_input, _task, Channel, _recipe.Group);
             _best.Consider(epoch, result);
             return result;
         }

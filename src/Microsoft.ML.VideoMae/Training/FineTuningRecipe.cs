@@ -41,6 +41,9 @@ internal sealed record FineTuningRecipe : TrainingRecipe
 
     public VideoMaeTrainerOptions Options { get; }
 
+    /// <inheritdoc/>
+    public override bool MixesClips => Options.MixesClips;
+
     /// <summary>Whether the model gets the weights of the best epoch.</summary>
     public bool KeepsBest => Options.KeepBestWeights ?? true;
 

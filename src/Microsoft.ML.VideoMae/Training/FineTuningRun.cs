@@ -24,7 +24,9 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
     /// <param name="createTask">Makes what the model is trained for.</param>
     public ClassificationModel Fit(LabelledClips clips, Func<ClassificationModel, TrainingData, TrainingTask> createTask)
     {
-        Device device = TorchDevice.Select(host, channel, options.GpuDeviceId, options.FallbackToCpu);
+        var shared = SharedRun.Join(options.Distribution, channel);
+        (channel, options) = (shared.Channel, shared.OptionsFor(options));
+        Device device = shared.Select(host, options);
         using IDisposable mode = TorchMode.Recording();
         string plainName = options.WorkspacePath is null ? ""
             : RunIdentity.OfRun(options, clips.Outputs, clips.Rows, clips.Validation);
@@ -33,7 +35,7 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
             clips.Validation.Count, channel);
         options = start.Options;
         RunFolder? folder = options.WorkspacePath is null ? null : new RunFolder(options.WorkspacePath, start.RunName);
-        var streams = new RandomStreams(options.Seed ?? ((IHostEnvironmentInternal)host).Seed ?? folder?.KeepSeed());
+        RandomStreams streams = shared.Streams(options.Seed ?? ((IHostEnvironmentInternal)host).Seed ?? folder?.KeepSeed());
         (IReadOnlyList<ClipExample> training, List<ClipExample> validation) = (clips.Rows, clips.Validation);
         if (options.ValidationFraction > 0)
             (training, validation) = Split(clips, streams);
@@ -45,11 +47,13 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
             model.TempFilePath = TemporaryFiles.FolderOf(host);
             ClipColumn.Find(host, clips.Schema, options.FeatureColumnName, model.Config);
             NoteAugmentation(clips.Rows);
-            var recipe = new FineTuningRecipe(options, plan.IsProbe, mirrors, training.Count, streams);
+            var recipe = new FineTuningRecipe(options, plan.IsProbe, mirrors, training.Count, streams) { Group = shared.Group };
+            shared.Check(host, recipe, clips.Rows);
             channel.Info(recipe.ToString());
             var data = new TrainingData(host, training, validation, recipe);
             (IReadOnlyDictionary<string, double> metrics, IReadOnlyList<IReadOnlyList<int>>? confusion) =
                 Train(model, plan, recipe, data, folder, createTask);
+            shared.Deliver();
             model.Card = ModelCards.OfFineTuning(start.Asked, recipe, clips.Classes, data, metrics, confusion);
             return model;
         }

@@ -6,7 +6,9 @@ using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Linq;
+using System.Text.Json;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Distributed;
 
 namespace Microsoft.ML.VideoMae.Training;
 
@@ -40,6 +42,18 @@ internal sealed class SkippedClips(
         foreach (SkippedClip clip in clips)
             _skipped[clip.Index] = new VideoReadException(clip.Video, clip.Error, clip.Reason);
         _reported = _skipped.Count;
+    }
+
+    /// <summary>Takes note of what other processes of the run skipped; to be called by all.</summary>
+    public void Share(ProcessGroup group)
+    {
+        if (group.IsAlone)
+            return;
+        foreach (byte[] clips in group.Gather(JsonSerializer.SerializeToUtf8Bytes(Save())))
+        {
+            foreach (SkippedClip clip in JsonSerializer.Deserialize<SkippedClip[]>(clips)!)
+                _skipped.TryAdd(clip.Index, new VideoReadException(clip.Video, clip.Error, clip.Reason));
+        }
     }
 
     /// <summary>Notes a failure; false where it has to end the work.</summary>

@@ -2,7 +2,15 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
+using static TorchSharp.torch;
+
 namespace Microsoft.ML.VideoMae.Training;
+
+/// <summary>What a forward pass gives.</summary>
+/// <param name="Loss">The mean loss of the clips.</param>
+/// <param name="Correct">The correct clips; null where there is no right and wrong.</param>
+/// <param name="Share">What these clips count for in the mean of the whole batch: 1 where they are all.</param>
+internal readonly record struct BatchLoss(Tensor Loss, long? Correct, double Share);
 
 /// <summary>What became of a batch.</summary>
 /// <param name="Loss">Its mean loss.</param>

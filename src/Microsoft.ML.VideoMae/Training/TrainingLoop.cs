@@ -71,11 +71,11 @@ internal abstract class TrainingLoop : IDisposable
 
     /// <summary>Where the run keeps its state; null for nowhere.</summary>
     private RunState? State =>
-        field ??= _stateFolder is null
+        field ??= _stateFolder is null && _recipe.Group.IsAlone
             ? null
             : new RunState(
-                new TrainingStateFile<RunPosition>(_stateFolder), Stepper.Groups, Stepper.Optimizer, Stepper.Average, Best,
-                _recipe.Shared.StateInterval);
+                _stateFolder is null ? null : new TrainingStateFile<RunPosition>(_stateFolder), Stepper.Groups, Stepper.Optimizer,
+                Stepper.Average, Best, _recipe.Shared.StateInterval, _recipe.Group);
 
     /// <summary>What else may help where a run diverges.</summary>
     private protected virtual string Advice => "Try a lower LearningRate.";
@@ -126,7 +126,7 @@ internal abstract class TrainingLoop : IDisposable
 
     /// <summary>Computes the loss of a batch.</summary>
     /// <inheritdoc cref="TrainingStepper.Forward"/>
-    private protected abstract (Tensor Loss, long? Correct) Forward(ClipBatch batch, int step, int part);
+    private protected abstract BatchLoss Forward(ClipBatch batch, int step, int part);
 
     /// <summary>Puts the weights into the model that are to score.</summary>
     private protected virtual void Finish()
@@ -141,14 +141,16 @@ internal abstract class TrainingLoop : IDisposable
         double stepLoss = 0;
         int stepLength = StepLength(order.Length - start);
         Stepper.Discard();
-        using BatchLoader loader = Read(order[start..], start);
-        foreach (ClipBatch batch in loader.Read())
+        int[] rest = order[start..];
+        using BatchLoader loader = Read(rest, start);
+        var agreement = new BatchAgreement(_recipe.Split, rest, () => _recipe.Shared.CancellationToken.IsCancellationRequested);
+        foreach (ClipBatch batch in agreement.Agreed(loader.Read()))
         {
             _host.CheckAlive();
-            _recipe.Shared.CancellationToken.ThrowIfCancellationRequested();
+            _recipe.CancellationToken.ThrowIfCancellationRequested();
             progress.BatchStarts();
             StepResult result = Stepper.Run(batch, stepLength);
-            progress.BatchEnds(result, batch.Count);
+            progress.BatchEnds(result, batch.Total);
             if (!result.IsFinite)
                 throw Diverged(result);
             stepLoss += result.Loss / stepLength;
@@ -168,6 +170,7 @@ internal abstract class TrainingLoop : IDisposable
         }
 
         Position = Position with { Done = order.Length, Sums = progress.Sums };
+        _skipped.Share(_recipe.Group);
         _skipped.Report(Channel);
         return Position.Sums;
     }
@@ -176,6 +179,7 @@ internal abstract class TrainingLoop : IDisposable
     private protected void MoveOn(RunPosition next)
     {
         Position = next;
+        (Channel as RankChannel)?.Deliver();
         if (next.IsFinished)
             State?.Save(next);
         else
@@ -227,9 +231,9 @@ internal abstract class TrainingLoop : IDisposable
     {
         string what = double.IsFinite(result.Loss) ? $"The gradients became {result.GradientNorm}" : $"The loss became {result.Loss}";
         string kept = "Set WorkspacePath to keep the last good weights where this happens.";
-        if (State is not null)
+        if (State?.Path is string path)
         {
-            string folder = Path.Combine(Path.GetDirectoryName(State.Path)!, "last-good");
+            string folder = Path.Combine(Path.GetDirectoryName(path)!, "last-good");
             Stepper.Average?.Give();
             _model.Weights.SavePretrained(folder);
             kept = $"The last good weights are in '{folder}'.";

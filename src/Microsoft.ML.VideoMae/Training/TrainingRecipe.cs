@@ -3,6 +3,8 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Threading;
+using Microsoft.ML.VideoMae.Distributed;
 using Microsoft.ML.VideoMae.Processing;
 
 namespace Microsoft.ML.VideoMae.Training;
@@ -28,7 +30,7 @@ internal abstract record TrainingRecipe
         FrameCacheBytes = options.FrameCacheMegabytes is int megabytes
             ? megabytes * 1024L * 1024
             : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
-        DecodingThreads = options.DecodingThreads ?? Environment.ProcessorCount;
+        DecodingThreads = options.DecodingThreads ?? SharedRun.ProcessorsPerProcess;
         FinalWeightDecay = options.WeightDecay;
     }
 
@@ -51,6 +53,18 @@ internal abstract record TrainingRecipe
     public int ClipsPerStep { get; }
 
     public int StepsPerEpoch { get; }
+
+    /// <summary>The processes that share the run; one alone by default.</summary>
+    public ProcessGroup Group { get; init; } = ProcessGroup.Alone;
+
+    /// <summary>What this process has of every batch.</summary>
+    public BatchSplit Split => new(Group, Copies, KeepsPairs: MixesClips);
+
+    /// <summary>Whether the clips of a batch are mixed with each other.</summary>
+    public virtual bool MixesClips => false;
+
+    /// <summary>Stops training at once. Processes that share a run are stopped together, between two batches, and not by it.</summary>
+    public CancellationToken CancellationToken => Group.IsAlone ? Shared.CancellationToken : CancellationToken.None;
 
     /// <summary>The passes over the clips.</summary>
     public int NumberOfEpochs => Shared.NumberOfEpochs ?? TrainingDefaults.NumberOfEpochs;

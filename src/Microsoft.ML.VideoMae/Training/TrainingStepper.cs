@@ -16,6 +16,7 @@ internal sealed class TrainingStepper : IDisposable
     private readonly VideoMaePreTrainedModel _network;
     private readonly TrainingRecipe _recipe;
     private readonly Forward _forward;
+    private readonly GradientExchange _exchange;
     private int _pending;
 
     /// <param name="network">What is trained, as far as its parameters want gradients.</param>
@@ -29,6 +30,8 @@ internal sealed class TrainingStepper : IDisposable
         Groups = ParameterGroups.Create(
             network.named_parameters().Where(p => p.parameter.requires_grad).Select(p => (p.name, p.parameter)),
             network.Config.NumHiddenLayers, recipe.LayerDecay);
+        _exchange = new GradientExchange(recipe.Group, Groups.Parameters);
+        TensorBroadcast.Run(recipe.Group, network.parameters());
         Optimizer = new FusedAdamW(Groups, beta2: recipe.Beta2);
         Average = recipe.AverageDecay > 0 ? new WeightCopy(Groups.Named) : null;
     }
@@ -37,7 +40,7 @@ internal sealed class TrainingStepper : IDisposable
     /// <param name="batch">The clips.</param>
     /// <param name="step">The steps done before.</param>
     /// <param name="part">Which batch of its step it is, from 0. All that is random depends on these two.</param>
-    public delegate (Tensor Loss, long? Correct) Forward(ClipBatch batch, int step, int part);
+    public delegate BatchLoss Forward(ClipBatch batch, int step, int part);
 
     /// <summary>What is trained.</summary>
     public ParameterGroups Groups { get; }
@@ -59,17 +62,12 @@ internal sealed class TrainingStepper : IDisposable
         using DisposeScope scope = NewDisposeScope();
         if (_pending == 0)
             Optimizer.ZeroGrad();
-        (Tensor loss, long? correct) = _forward(batch, Step, _pending);
-        double value = loss.cpu().item<float>();
-        if (!double.IsFinite(value))
-        {
-            _network.DiscardCheckpoints();
-            return new StepResult(value, correct, null);
-        }
-
-        _network.Backward(batches == 1 ? loss : loss.Over(batches));
+        (double own, long? ownCorrect) = batch.Count == 0 ? (0, null) : ForwardAndBack(batch, batches);
+        (double loss, long? correct) = _exchange.Sum(own, ownCorrect, batch.Part);
+        if (!double.IsFinite(loss))
+            return new StepResult(loss, correct, null);
         _pending++;
-        return new StepResult(value, correct, _pending < batches ? null : Update());
+        return new StepResult(loss, correct, _pending < batches ? null : Update());
     }
 
     /// <summary>Forgets gradients of a step that was not completed.</summary>
@@ -82,10 +80,26 @@ internal sealed class TrainingStepper : IDisposable
         Average?.Dispose();
     }
 
+    /// <summary>Adds this process's share to the gradients, unless its loss is not finite; gives what it adds to the batch's loss.</summary>
+    private (double Loss, long? Correct) ForwardAndBack(ClipBatch batch, int batches)
+    {
+        _network.BatchRows = batch.Share is { } rows ? (rows.Total, rows.Rows) : null;
+        BatchLoss result = _forward(batch, Step, _pending);
+        double value = result.Loss.cpu().item<float>(), share = result.Share * batch.Part;
+        if (!double.IsFinite(value))
+            _network.DiscardCheckpoints();
+        else if (share != 1)
+            _network.Backward(result.Loss.Times(share / batches));
+        else
+            _network.Backward(batches == 1 ? result.Loss : result.Loss.Over(batches));
+        return (value * share, result.Correct);
+    }
+
     /// <summary>Clips gradients and changes the weights, unless gradients are not finite; gives their norm.</summary>
     private double Update()
     {
         _pending = 0;
+        _exchange.Sum();
         double norm = nn.utils.clip_grad_norm_(Groups.Parameters, _recipe.LargestNorm);
         if (!double.IsFinite(norm))
             return norm;

@@ -7,18 +7,21 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
+using System.Text.Json;
 using System.Threading;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Decoding;
+using Microsoft.ML.VideoMae.Distributed;
 using Microsoft.ML.VideoMae.Prefetch;
 
 namespace Microsoft.ML.VideoMae.Loading;
 
 /// <summary>Reads a few frames of every video of a data set, in parallel, and looks for files that are there more than once.</summary>
 /// <param name="host">Gets progress, and is asked whether to go on.</param>
+/// <param name="group">The processes that share the videos out; all get the report.</param>
 /// <param name="cancellationToken">Ends the work.</param>
-internal sealed class VideoSetValidator(IHost host, CancellationToken cancellationToken)
+internal sealed class VideoSetValidator(IHost host, ProcessGroup group, CancellationToken cancellationToken)
 {
     /// <summary>Frames over the whole length, shrunk: what training would read, at little cost.</summary>
     private static readonly FrameSampler s_sampler = new UniformFrameSampler(16);
@@ -26,34 +29,53 @@ internal sealed class VideoSetValidator(IHost host, CancellationToken cancellati
 
     private sealed record Row(long Index, MLVideo Video, string? Label, string? Split);
 
+    /// <summary>What a process found: the hash of the content of a row's video, or why it cannot be read.</summary>
+    private sealed record Found(int Row, string Hash, VideoReadError Error, string? Reason);
+
     public VideoValidationReport Run(IDataView data, string videoColumnName, string? labelColumnName, string? splitColumnName)
     {
         using IProgressChannel progress = host.StartProgressChannel("Validating videos");
         long done = 0;
-        var problems = new List<VideoProblem>();
-        var byContent = new Dictionary<string, List<Row>>();
+        var found = new List<Found>();
         progress.SetHeader(new ProgressHeader(["unreadable"], ["videos"]), entry =>
         {
             entry.SetProgress(0, done);
-            entry.SetMetric(0, problems.Count);
+            entry.SetMetric(0, found.Count(f => f.Reason is not null));
         });
         List<Row> all = [.. Rows(data, videoColumnName, labelColumnName, splitColumnName)];
+        int[] own = [.. Enumerable.Range(0, all.Count).Where(i => i % group.Size == group.Rank)];
         var options = new PrefetchOptions();
-        using var ahead = new ReadsAhead(VideoReader.Default, s_options, () => all.Count,
-            i => new PlannedRead(all[i].Video, FrameRequest.ForSampler(s_sampler, random: null)), options.Workers, cancellationToken);
-        using var rows = new VideoPrefetcher<Row, string>(
-            all, (row, token) => Check(row, new ReadAhead(ahead, (int)row.Index), token), _ => 0, options, cancellationToken);
-        foreach (Prefetched<Row, string> row in rows)
+        using var ahead = new ReadsAhead(VideoReader.Default, s_options, () => own.Length,
+            i => new PlannedRead(all[own[i]].Video, FrameRequest.ForSampler(s_sampler, random: null)), options.Workers, cancellationToken);
+        using var checks = new VideoPrefetcher<int, string>(Enumerable.Range(0, own.Length),
+            (i, token) => Check(all[own[i]], new ReadAhead(ahead, i), token), _ => 0, options, cancellationToken);
+        foreach (Prefetched<int, string> check in checks)
         {
             host.CheckAlive();
             done++;
-            if (row.Error is VideoReadException e)
-                problems.Add(new VideoProblem(row.Item.Index, row.Item.Video.Name, e.Error, e.Reason));
-            else if (row.Result.Length > 0)
-                (byContent.TryGetValue(row.Result, out List<Row>? same) ? same : byContent[row.Result] = []).Add(row.Item);
+            found.Add(check.Error is VideoReadException e
+                ? new Found(own[check.Item], "", e.Error, e.Reason)
+                : new Found(own[check.Item], check.Result, default, null));
         }
 
-        return new VideoValidationReport(done, problems, [.. byContent.Values.Where(same => same.Count > 1).Select(Duplicate)]);
+        return Report(all, group.IsAlone ? found
+            : [.. group.Gather(JsonSerializer.SerializeToUtf8Bytes(found)).SelectMany(part => JsonSerializer.Deserialize<Found[]>(part)!)]);
+    }
+
+    private static VideoValidationReport Report(List<Row> all, IEnumerable<Found> found)
+    {
+        var problems = new List<VideoProblem>();
+        var byContent = new Dictionary<string, List<Row>>();
+        foreach (Found f in found.OrderBy(f => f.Row))
+        {
+            Row row = all[f.Row];
+            if (f.Reason is not null)
+                problems.Add(new VideoProblem(row.Index, row.Video.Name, f.Error, f.Reason));
+            else if (f.Hash.Length > 0)
+                (byContent.TryGetValue(f.Hash, out List<Row>? same) ? same : byContent[f.Hash] = []).Add(row);
+        }
+
+        return new VideoValidationReport(all.Count, problems, [.. byContent.Values.Where(same => same.Count > 1).Select(Duplicate)]);
     }
 
     private static VideoDuplicate Duplicate(List<Row> same) => new(

@@ -13,6 +13,12 @@ internal sealed class Stochasticity(Generator generator)
     /// <summary>What dropout draws from; libtorch's global generator is never touched.</summary>
     internal Generator Generator { get; set; } = generator;
 
+    /// <summary>
+    /// Where the clips of a forward pass are some rows of a larger batch: the rows of the whole, and which of them these are. Masks are
+    /// drawn for the whole, so that a clip's do not depend on who works on the others. Null where they are all.
+    /// </summary>
+    internal (int Total, long[] Own)? Rows { get; set; }
+
     /// <summary>Zeroes each element with probability <paramref name="p"/> and scales the others by 1 / (1 - p).</summary>
     internal Tensor Dropout(Tensor x, double p) => p == 0 ? x : x * KeepMask(x, x.shape, p);
 
@@ -31,6 +37,12 @@ internal sealed class Stochasticity(Generator generator)
     }
 
     // 0 or 1 / (1 - p), drawn where the generator lives.
-    private Tensor KeepMask(Tensor like, long[] shape, double p) =>
-        empty(shape, like.dtype, Generator.device).bernoulli_(1 - p, Generator).OverInPlace(1 - p).to(like.device);
+    private Tensor KeepMask(Tensor like, long[] shape, double p)
+    {
+        long[] whole = Rows is (int total, _) ? [total, .. shape[1..]] : shape;
+        Tensor mask = empty(whole, like.dtype, Generator.device).bernoulli_(1 - p, Generator).OverInPlace(1 - p);
+        if (Rows is (_, long[] own))
+            mask = mask.index_select(0, tensor(own, device: mask.device));
+        return mask.to(like.device);
+    }
 }

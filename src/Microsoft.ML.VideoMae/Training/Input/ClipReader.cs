@@ -34,22 +34,22 @@ internal sealed class ClipReader(TrainingData data, VideoModel model, TrainingRe
         return BatchLoader.WithReadsAhead(order, recipe.BatchLength, model.ClipLength,
             (_clips.Reader, _clips.ReadOptions, (index, position) => _clips.Plan(EpochOf(position), index)),
             (index, position, ahead, pixels, token) => _clips.Fill(
-                EpochOf(position), index, ahead, ahead with { Position = position - CopyOf(position) }, pixels, token),
-            data.Skipped.TrySkip, recipe.DecodingThreads, recipe.Shared.CancellationToken);
+                EpochOf(position), index, ahead, ahead with { Position = ahead.Position - CopyOf(position) }, pixels, token),
+            data.Skipped.TrySkip, recipe.DecodingThreads, recipe.CancellationToken, recipe.Split);
     }
 
-    /// <summary>Reads all validation clips in order.</summary>
-    public BatchLoader ReadValidation() => ReadAsScored(data.SkippedValidation.Remaining(), data.SkippedValidation,
+    /// <summary>Reads validation clips in order.</summary>
+    public BatchLoader ReadValidation(int[] clips) => ReadAsScored(clips, data.SkippedValidation,
         (index, _) => _validation[index] is null ? model.PlanRead(data.Validation[index].Video) : null, FillValidation);
 
-    /// <summary>Reads the training clips that have a target, in order.</summary>
-    public BatchLoader ReadLabelled() => ReadAsScored(data.Labelled, data.Skipped,
+    /// <summary>Reads training clips as scoring sees them.</summary>
+    public BatchLoader ReadLabelled(int[] clips) => ReadAsScored(clips, data.Skipped,
         (index, _) => model.PlanRead(data.Training[index].Video),
         (index, _, ahead, pixels, token) => model.ReadPixelValues(data.Training[index].Video, ahead, pixels, data.Skipped.Notes, token));
 
     private BatchLoader ReadAsScored(int[] order, SkippedClips skipped, BatchLoader.ReadPlanner plan, BatchLoader.FrameFiller fill) =>
         BatchLoader.WithReadsAhead(order, model.BatchSize, model.ClipLength, (VideoReader.Default, model.ReadOptions, plan), fill,
-            skipped.TrySkip, recipe.DecodingThreads, recipe.Shared.CancellationToken);
+            skipped.TrySkip, recipe.DecodingThreads, recipe.CancellationToken);
 
     private void FillValidation(int index, int position, ReadAhead ahead, Span<float> pixelValues, CancellationToken cancellationToken)
     {

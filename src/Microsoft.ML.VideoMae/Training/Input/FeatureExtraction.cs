@@ -7,7 +7,10 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using System.Runtime.InteropServices;
+using System.Text.Json;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Distributed;
 using Microsoft.ML.VideoMae.Models;
 using Microsoft.ML.VideoMae.Scoring;
 using TorchSharp;
@@ -27,6 +30,9 @@ internal sealed class FeatureExtraction(
     IChannel channel, TrainingData data, ClassificationModel model, FineTuningRecipe recipe, bool pooled)
 {
     private readonly int _width = pooled ? model.Network.FeatureLength : model.Config.HiddenSize;
+
+    /// <summary>The values of a view.</summary>
+    private int RowLength => pooled ? _width : model.Config.NumPatches * _width;
 
     /// <summary>Computes what is not there yet.</summary>
     /// <param name="folder">Where features are kept for later runs too; null for temporary files.</param>
@@ -68,15 +74,17 @@ internal sealed class FeatureExtraction(
             ? null
             : Path.Combine(folder, $"features-{RunIdentity.OfFeatures(model, recipe, examples, pooled)}.bin");
         return new FeatureStore(
-            path, examples.Count * views, pooled ? _width : model.Config.NumPatches * _width, half: !pooled, model.TempFilePath);
+            path, examples.Count * views, RowLength, half: !pooled, model.TempFilePath);
     }
 
     private void Extract(
         FeatureStore store, IReadOnlyList<ClipExample> examples, SkippedClips skipped, int views, BatchLoader.FrameFiller fill)
     {
         using IDisposable? alone = store.LockForWriting(
-            () => channel.Info("Another run computes the features of the same clips: waiting for it."), recipe.Options.CancellationToken);
+            () => channel.Info("Another run computes the features of the same clips: waiting for it."), recipe.CancellationToken);
         int[] rows = [.. Enumerable.Range(0, store.Rows).Where(row => !store.Has(row))];
+        if (!recipe.Group.IsAlone)
+            rows = TakeOver(store, rows);
         if (rows.Length == 0)
         {
             channel.Info($"The features of {examples.Count} clips are there from an earlier run.");
@@ -87,23 +95,63 @@ internal sealed class FeatureExtraction(
             "them.");
         var clock = Stopwatch.StartNew();
         model.Network.eval();
-        using var loader = BatchLoader.WithReadsAhead(rows, model.BatchSize, model.ClipLength,
+        int[] own = SharedRows.Own(recipe.Group, rows);
+        using var loader = BatchLoader.WithReadsAhead(own, model.BatchSize, model.ClipLength,
             (VideoReader.Default, model.ReadOptions, (row, _) => row % views == 0 ? model.PlanRead(examples[row / views].Video) : null),
             (row, _, ahead, pixels, token) => fill(row / views, row % views, ahead, pixels, token),
-            (row, error) => skipped.TrySkip(row / views, error), recipe.DecodingThreads, recipe.Options.CancellationToken);
-        foreach (ClipBatch batch in loader.Read())
+            (row, error) => skipped.TrySkip(row / views, error), recipe.DecodingThreads, recipe.CancellationToken);
+        foreach ((int done, (int Index, float[] Values)[] some) in Shared(loader.Read(), own.Length))
         {
-            recipe.Options.CancellationToken.ThrowIfCancellationRequested();
-            float[] features = Encode(batch);
-            for (int i = 0; i < batch.Count; i++)
-                store.Write(batch.Indices[i], features.AsSpan(i * store.RowLength, store.RowLength));
-            recipe.Options.ProgressCallback?.Invoke(new VideoMaeProgress(VideoMaeStage.Features, batch.End, rows.Length));
+            foreach ((int row, float[] features) in some)
+                store.Write(row, features);
+            recipe.Options.ProgressCallback?.Invoke(new VideoMaeProgress(VideoMaeStage.Features, done, own.Length));
         }
 
+        skipped.Share(recipe.Group);
         skipped.Report(channel);
         channel.Info(
             FormattableString.Invariant(
                 $"Computed in {clock.Elapsed.TotalSeconds:0.0} s, {rows.Length / clock.Elapsed.TotalSeconds:0.0} views/s."));
+    }
+
+    /// <summary>The features that this process computes, and those of the others as they come.</summary>
+    private IEnumerable<(int Done, (int Index, float[] Values)[] Rows)> Shared(IEnumerable<ClipBatch> batches, int count)
+    {
+        using IEnumerator<ClipBatch> own = batches.GetEnumerator();
+        int done = 0;
+        while (true)
+        {
+            recipe.CancellationToken.ThrowIfCancellationRequested();
+            bool hasMore = own.MoveNext();
+            // How many processes go on, and how many were told to stop.
+            double[] numbers = [hasMore ? 1 : 0, recipe.Options.CancellationToken.IsCancellationRequested ? 1 : 0];
+            recipe.Group.Sum(numbers);
+            if (numbers[1] > 0)
+                throw new OperationCanceledException();
+            if (numbers[0] == 0)
+                yield break;
+            (int, float[])[] rows = hasMore ? [.. own.Current.Indices.Zip(Encode(own.Current).Chunk(RowLength))] : [];
+            done = hasMore ? own.Current.End : count;
+            yield return (done, [.. SharedRows.Gather(recipe.Group, rows)]);
+        }
+    }
+
+    /// <summary>Takes over what the first process has from an earlier run; gives the rows that it has not.</summary>
+    private int[] TakeOver(FeatureStore store, int[] missing)
+    {
+        ProcessGroup group = recipe.Group;
+        missing = JsonSerializer.Deserialize<int[]>(group.Broadcast(JsonSerializer.Serialize(missing)))!;
+        var features = new float[store.RowLength];
+        foreach (int row in Enumerable.Range(0, store.Rows).Except(missing))
+        {
+            if (group.IsFirst)
+                store.Read(row, features);
+            group.Broadcast(MemoryMarshal.AsBytes(features.AsSpan()));
+            if (!group.IsFirst)
+                store.Write(row, features);
+        }
+
+        return missing;
     }
 
     private float[] Encode(ClipBatch batch)

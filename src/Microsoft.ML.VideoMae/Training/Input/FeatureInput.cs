@@ -31,11 +31,11 @@ internal sealed class FeatureInput(TrainingData data, ClassificationModel model,
                 int view = Recipe.Streams.Create(RandomStreams.Purpose.Clip, epoch, index).Next(Recipe.Options.FeatureViews);
                 training.Read(index * Recipe.Options.FeatureViews + view, features);
             },
-            Data.Skipped.TrySkip, Recipe.DecodingThreads, Recipe.Options.CancellationToken);
+            Data.Skipped.TrySkip, Recipe.DecodingThreads, Recipe.CancellationToken, split: Recipe.Split);
 
-    public override BatchLoader ReadValidation() => new(Data.SkippedValidation.Remaining(), Recipe.Options.BatchSize, training.RowLength,
+    public override BatchLoader ReadValidation(int[] clips) => new(clips, Recipe.Options.BatchSize, training.RowLength,
         (index, _, features, _) => validation!.Read(index, features),
-        Data.SkippedValidation.TrySkip, Recipe.DecodingThreads, Recipe.Options.CancellationToken);
+        Data.SkippedValidation.TrySkip, Recipe.DecodingThreads, Recipe.CancellationToken);
 
     public override Tensor Forward(ClipBatch batch)
     {

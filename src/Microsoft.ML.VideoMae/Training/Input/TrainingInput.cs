@@ -29,8 +29,8 @@ internal abstract class TrainingInput(TrainingData data, ClassificationModel mod
     /// <inheritdoc cref="ClipReader.Read"/>
     public abstract BatchLoader Read(int epoch, IReadOnlyList<int> order, int first);
 
-    /// <summary>Reads all validation clips in order.</summary>
-    public abstract BatchLoader ReadValidation();
+    /// <summary>Reads validation clips in order.</summary>
+    public abstract BatchLoader ReadValidation(int[] clips);
 
     /// <summary>The model's outputs, [B, K].</summary>
     public abstract Tensor Forward(ClipBatch batch);
@@ -62,7 +62,7 @@ internal sealed class ClipInput(TrainingData data, ClassificationModel model, Fi
 
     public override BatchLoader Read(int epoch, IReadOnlyList<int> order, int first) => _reader.Read(epoch, order, first);
 
-    public override BatchLoader ReadValidation() => _reader.ReadValidation();
+    public override BatchLoader ReadValidation(int[] clips) => _reader.ReadValidation(clips);
 
     public override Tensor Forward(ClipBatch batch) => Model.Network.forward(Model.ToTensor(batch.PixelValues, batch.Count)).Logits;
 }

@@ -53,6 +53,9 @@ internal sealed class FusedAdamW : IDisposable
     public IEnumerable<(string Name, Tensor Tensor)> State =>
         _moments.SelectMany(m => new[] { ($"exp_avg.{m.Key}", m.Value.Average), ($"exp_avg_sq.{m.Key}", m.Value.Square) });
 
+    /// <summary>The parameter that a name of <see cref="State"/> belongs to.</summary>
+    public static string ParameterOf(string stateName) => stateName[(stateName.IndexOf('.', StringComparison.Ordinal) + 1)..];
+
     /// <summary>Goes on from a saved state.</summary>
     /// <param name="steps">The number of updates it has seen.</param>
     /// <param name="state">All that <see cref="State"/> gave.</param>

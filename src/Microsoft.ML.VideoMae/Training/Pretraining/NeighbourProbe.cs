@@ -6,6 +6,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Numerics.Tensors;
+using Microsoft.ML.VideoMae.Distributed;
 using Microsoft.ML.VideoMae.Models;
 using Microsoft.ML.VideoMae.Scoring;
 using TorchSharp;
@@ -22,19 +23,21 @@ internal static class NeighbourProbe
     /// <param name="model">The model, in evaluation mode.</param>
     /// <param name="batches">The labelled clips.</param>
     /// <param name="examples">All clips, with their classes.</param>
-    public static double Run(PreTrainingModel model, IEnumerable<ClipBatch> batches, IReadOnlyList<ClipExample> examples)
+    /// <param name="group">The processes that have a part of the clips each.</param>
+    public static double Run(
+        PreTrainingModel model, IEnumerable<ClipBatch> batches, IReadOnlyList<ClipExample> examples, ProcessGroup group)
     {
-        var features = new List<(int Class, float[] Values)>();
+        var features = new List<(int Index, float[] Values)>();
         foreach (ClipBatch batch in batches)
         {
             using DisposeScope scope = NewDisposeScope();
             using IDisposable noGrad = no_grad();
             float[] values = model.Features(model.ToTensor(batch.PixelValues, batch.Count)).cpu().data<float>().ToArray(); // [B, D]
             int width = model.Config.HiddenSize;
-            features.AddRange(batch.Indices.Select((index, i) => (examples[index].ClassIndex, values[(i * width)..((i + 1) * width)])));
+            features.AddRange(batch.Indices.Select((index, i) => (index, values[(i * width)..((i + 1) * width)])));
         }
 
-        return Accuracy(features);
+        return Accuracy([.. SharedRows.Gather(group, features).Select(row => (examples[row.Index].ClassIndex, row.Values))]);
     }
 
     internal static double Accuracy(IReadOnlyList<(int Class, float[] Values)> features)

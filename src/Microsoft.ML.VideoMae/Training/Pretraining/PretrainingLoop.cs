@@ -69,20 +69,29 @@ internal sealed class PretrainingLoop : TrainingLoop
 
     private protected override BatchLoader Read(int[] order, int first) => _reader.Read(Position.Epoch, order, first);
 
-    private protected override (Tensor Loss, long? Correct) Forward(ClipBatch batch, int step, int part)
+    private protected override BatchLoss Forward(ClipBatch batch, int step, int part)
     {
         ulong seed = _recipe.Streams.Derive(RandomStreams.Purpose.Masking, step, part);
-        Tensor hidden = _model.Masks.Draw(batch.Count, seed); // [B, N]
+        // Dropout has a seed of its own for every batch: a run that goes on, and every process of a run, draws the same.
+        _model.Network.DropoutGenerator.manual_seed((long)_recipe.Streams.Derive(RandomStreams.Purpose.Dropout, step, part));
+        double share = (double)batch.Count / batch.Total;
+        Tensor allHidden = _model.Masks.Draw(batch.Total, seed), hidden = batch.Own(allHidden); // [B, N]
         double leftOut = _options.DecoderMaskRatio;
         Tensor clips = _model.ToTensor(batch.PixelValues, batch.Count);                              // [B, T, C, H, W]
         Tensor? motion = _motion is null ? null
             : MotionLoss(batch, clips, _data.Training, _options.HidesWhereMotionIsPredicted ? hidden : null);
         if (motion is not null && _options.PretrainingTarget == VideoMaePretrainingTarget.Motion)
-            return (motion, null);
-        Tensor? decoded = leftOut > 0 ? _model.Masks.DrawDecoded(batch.Count, leftOut, seed) : null; // [B, N]
+            return new BatchLoss(motion, null, share);
+        Tensor? allDecoded = leftOut > 0 ? _model.Masks.DrawDecoded(batch.Total, leftOut, seed) : null; // [B, N]
+        Tensor? decoded = allDecoded is null ? null : batch.Own(allDecoded);
         Tensor pixels = _model.Network.forward(clips, hidden, decoded).Loss!;
-        return (motion is null ? pixels : motion.Plus(pixels.Times(PixelShare)), null);
+        // The mean is one over tokens that are hidden and decoded, and clips have different numbers of them.
+        if (batch.Share is not null && decoded is not null)
+            pixels = pixels.Times(Tokens(hidden, decoded) / Tokens(allHidden, allDecoded!) / share);
+        return new BatchLoss(motion is null ? pixels : motion.Plus(pixels.Times(PixelShare)), null, share);
     }
+
+    private static double Tokens(Tensor hidden, Tensor decoded) => hidden.logical_and(decoded).sum().item<long>();
 
     /// <summary>The loss of displacements: quadratic up to a quarter of a unit, linear beyond.</summary>
     /// <param name="batch">The clips.</param>
@@ -111,8 +120,9 @@ internal sealed class PretrainingLoop : TrainingLoop
     private double ValidationLoss()
     {
         double sum = 0;
-        int clips = 0, count = _data.SkippedValidation.Remaining().Length;
-        using BatchLoader loader = _reader.ReadValidation();
+        int[] own = SharedRows.Own(_recipe.Group, _data.SkippedValidation.Remaining());
+        int clips = 0, count = own.Length;
+        using BatchLoader loader = _reader.ReadValidation(own);
         foreach (ClipBatch batch in loader.Read())
         {
             sum += _motion is null
@@ -122,8 +132,11 @@ internal sealed class PretrainingLoop : TrainingLoop
             _options.ProgressCallback?.Invoke(new VideoMaeProgress(VideoMaeStage.Validation, clips, count));
         }
 
+        double[] sums = [sum, clips];
+        _recipe.Group.Sum(sums);
+        _data.SkippedValidation.Share(_recipe.Group);
         _data.SkippedValidation.Report(Channel);
-        return sum / clips;
+        return sums[0] / sums[1];
     }
 
     /// <summary>That of motion alone, with everything in sight.</summary>
@@ -136,8 +149,9 @@ internal sealed class PretrainingLoop : TrainingLoop
 
     private double ProbeAccuracy()
     {
-        using BatchLoader loader = _reader.ReadLabelled();
-        return NeighbourProbe.Run(_model, Reported(loader.Read(), _data.Labelled.Length), _data.Training);
+        int[] own = SharedRows.Own(_recipe.Group, _data.Labelled);
+        using BatchLoader loader = _reader.ReadLabelled(own);
+        return NeighbourProbe.Run(_model, Reported(loader.Read(), own.Length), _data.Training, _recipe.Group);
     }
 
     private IEnumerable<ClipBatch> Reported(IEnumerable<ClipBatch> batches, int count)

@@ -31,10 +31,12 @@ internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretr
     {
         if (rows.Count == 0)
             throw host.Except($"Column '{options.FeatureColumnName}' has no clips to pre-train on.");
-        Device device = TorchDevice.Select(host, channel, options.GpuDeviceId, options.FallbackToCpu);
+        var shared = SharedRun.Join(options.Distribution, channel);
+        (channel, options) = (shared.Channel, shared.OptionsFor(options));
+        Device device = shared.Select(host, options);
         using IDisposable mode = TorchMode.Recording();
         RunFolder? folder = options.WorkspacePath is null ? null : new RunFolder(options.WorkspacePath, RunIdentity.OfRun(options, rows));
-        var streams = new RandomStreams(options.Seed ?? ((IHostEnvironmentInternal)host).Seed ?? folder?.KeepSeed());
+        RandomStreams streams = shared.Streams(options.Seed ?? ((IHostEnvironmentInternal)host).Seed ?? folder?.KeepSeed());
         (IReadOnlyList<ClipExample> training, IReadOnlyList<ClipExample> validation) = (rows, []);
         if (options.ValidationFraction > 0)
             (training, validation) = ValidationSplit.Split(
@@ -51,7 +53,8 @@ internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretr
             if (rows.Select(row => motion?.Problem(row.Displacement)).FirstOrDefault(problem => problem is not null) is string problem)
                 throw host.Except(problem);
             ClipColumn.Find(host, schema, options.FeatureColumnName, model.Config);
-            var recipe = new PretrainingRecipe(options, training.Count, streams);
+            var recipe = new PretrainingRecipe(options, training.Count, streams) { Group = shared.Group };
+            shared.Check(host, recipe, rows);
             channel.Info(recipe.ToString());
             if (recipe.Warning is string warning)
                 channel.Warning(warning);
@@ -60,6 +63,7 @@ internal sealed class PretrainingRun(IHost host, IChannel channel, VideoMaePretr
             loop.Run();
             if (!IsMotion)
                 NoteCollapse(loop.Loss, model.Config);
+            shared.Deliver();
             model.Card = ModelCards.OfPretraining(recipe, model, data, loop.Metrics);
             return model;
         }

@@ -17,7 +17,7 @@ internal sealed class BinaryTask : TrainingTask
     public override ValidationMetric DefaultMetric => ValidationMetric.Accuracy;
 
     public override (float[] Values, int PerClip) Prepare(
-        Span<float> inputs, ReadOnlySpan<float> targets, (int Height, int Width)? frame,
+        Span<float> inputs, long[]? rows, ReadOnlySpan<float> targets, (int Height, int Width)? frame,
         Random random) => (targets.ToArray(), 1);
 
     public override Tensor Loss(Tensor logits, Tensor targets) => nn.functional.binary_cross_entropy_with_logits(logits, targets);

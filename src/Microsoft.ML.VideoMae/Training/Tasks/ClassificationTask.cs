@@ -20,6 +20,7 @@ internal sealed class ClassificationTask : TrainingTask
     private readonly int _classes;
     private readonly double _smoothing;
     private readonly Mixup? _mixup;
+    private readonly float[]? _classWeights;
     private readonly Tensor? _weights;
 
     /// <param name="classes">The number of classes, K.</param>
@@ -32,6 +33,7 @@ internal sealed class ClassificationTask : TrainingTask
         _classes = classes;
         _smoothing = smoothing;
         _mixup = mixup is { IsActive: true } ? new Mixup(mixup) : null;
+        _classWeights = classWeights;
         _weights = classWeights is null ? null : tensor(classWeights, device: device).DetachFromDisposeScope();
     }
 
@@ -50,16 +52,21 @@ internal sealed class ClassificationTask : TrainingTask
     }
 
     public override (float[] Values, int PerClip) Prepare(
-        Span<float> inputs, ReadOnlySpan<float> targets, (int Height, int Width)? frame, Random random)
+        Span<float> inputs, long[]? rows, ReadOnlySpan<float> targets, (int Height, int Width)? frame, Random random)
     {
         var labels = new int[targets.Length];
         for (int i = 0; i < labels.Length; i++)
             labels[i] = (int)targets[i];
         if (_mixup is not null && frame is (int height, int width))
-            return (_mixup.Apply(inputs, labels.Length, height, width, labels, _classes, _smoothing, random), _classes);
+            return (_mixup.Apply(
+                inputs, rows?.Length ?? labels.Length, height, width, labels, _classes, _smoothing, random, rows), _classes);
         MixupDraw[] unmixed = [.. Enumerable.Repeat(MixupDraw.None, labels.Length)];
         return (Mixup.Targets(labels, _classes, unmixed, _smoothing), _classes);
     }
+
+    public override double Weight(float[] targets, int perClip) => _classWeights is null
+        ? base.Weight(targets, perClip)
+        : targets.Index().Sum(target => (double)target.Item * _classWeights[target.Index % _classes]);
 
     public override Tensor Loss(Tensor logits, Tensor targets) => SoftTargetCrossEntropy.Compute(logits, targets, _weights);
 

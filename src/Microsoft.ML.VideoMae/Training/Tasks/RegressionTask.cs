@@ -32,7 +32,7 @@ internal sealed class RegressionTask : TrainingTask
     public override ValidationMetric DefaultMetric => ValidationMetric.Loss;
 
     public override (float[] Values, int PerClip) Prepare(
-        Span<float> inputs, ReadOnlySpan<float> targets, (int Height, int Width)? frame, Random random)
+        Span<float> inputs, long[]? rows, ReadOnlySpan<float> targets, (int Height, int Width)? frame, Random random)
     {
         var values = new float[targets.Length];
         for (int i = 0; i < values.Length; i++)

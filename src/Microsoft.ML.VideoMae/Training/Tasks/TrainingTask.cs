@@ -16,13 +16,19 @@ internal abstract class TrainingTask : IDisposable
     public abstract ValidationMetric DefaultMetric { get; }
 
     /// <summary>Makes a batch's targets; may change its inputs along with them.</summary>
-    /// <param name="inputs">[B, ...]: pixel values, [B, T, C, H, W], or features.</param>
-    /// <param name="targets">The target of every clip, [B]: a class, or a number.</param>
+    /// <param name="inputs">[b, ...]: pixel values, [b, T, C, H, W], or features.</param>
+    /// <param name="rows">Which clips of the batch the inputs are, in order; null where they are all. A clip's partner is among them.</param>
+    /// <param name="targets">The target of every clip of the batch, [B]: a class, or a number.</param>
     /// <param name="frame">The height and width of the frames; null where inputs are features.</param>
     /// <param name="random">Decides.</param>
     /// <returns>What <see cref="Loss"/> takes, [B] or [B, K], and its length for each clip.</returns>
     public abstract (float[] Values, int PerClip) Prepare(
-        Span<float> inputs, ReadOnlySpan<float> targets, (int Height, int Width)? frame, Random random);
+        Span<float> inputs, long[]? rows, ReadOnlySpan<float> targets, (int Height, int Width)? frame, Random random);
+
+    /// <summary>What clips count for in a mean loss.</summary>
+    /// <param name="targets">What <see cref="Prepare"/> made, [B, PerClip].</param>
+    /// <param name="perClip">The numbers of each clip.</param>
+    public virtual double Weight(float[] targets, int perClip) => targets.Length / perClip;
 
     /// <summary>The mean loss of a batch.</summary>
     /// <param name="logits">[B, K].</param>

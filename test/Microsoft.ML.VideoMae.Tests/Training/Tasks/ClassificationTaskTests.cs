@@ -61,11 +61,11 @@ public sealed class ClassificationTaskTests
     {
         using var task = new ClassificationTask(2, 0, new MixupOptions { MixupAlpha = 1, CutmixAlpha = 0 }, null, CPU);
         float[] clips = [0, 0, 0, 0, 1, 1, 1, 1];
-        (float[] targets, _) = task.Prepare(clips, [0, 1], (2, 2), new Random(1));
+        (float[] targets, _) = task.Prepare(clips, null, [0, 1], (2, 2), new Random(1));
         Assert.AreEqual(clips[0], targets[1], 1e-6f); // the share of the white clip in the black one is its label's share
         Assert.IsTrue(clips[0] is > 0 and < 1);
         float[] features = [0, 1];
-        task.Prepare(features, [0, 1], null, new Random(1));
+        task.Prepare(features, null, [0, 1], null, new Random(1));
         CollectionAssert.AreEqual(new float[] { 0, 1 }, features, "features are not mixed");
     }
 
@@ -82,7 +82,7 @@ public sealed class ClassificationTaskTests
 
     private static Tensor Targets(TrainingTask task, float[] labels)
     {
-        (float[] values, int perClip) = task.Prepare(new float[labels.Length], labels, (1, 1), new Random(1));
+        (float[] values, int perClip) = task.Prepare(new float[labels.Length], null, labels, (1, 1), new Random(1));
         return tensor(values, [labels.Length, perClip]);
     }
 

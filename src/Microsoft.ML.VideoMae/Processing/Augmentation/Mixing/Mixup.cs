@@ -31,27 +31,32 @@ internal sealed class Mixup
     /// <param name="count">The number of clips. With an odd number the one in the middle stays as it is.</param>
     /// <param name="height">The height of the frames.</param>
     /// <param name="width">The width of the frames.</param>
-    /// <param name="labels">The class of every clip.</param>
+    /// <param name="labels">The class of every clip of the batch.</param>
     /// <param name="numClasses">The number of classes.</param>
     /// <param name="labelSmoothing">The share of a label that is spread over all classes.</param>
     /// <param name="random">Decides.</param>
-    /// <returns>[count, numClasses]: the share of every class.</returns>
+    /// <param name="rows">
+    /// Which clips of a larger batch the pixel values are, in order, each with its partner; null where they are all.
+    /// </param>
+    /// <returns>[B, numClasses]: the share of every class, for every label.</returns>
     /// <exception cref="ArgumentException">Sizes don't fit each other, or a label is not below the number of classes.</exception>
     public float[] Apply(
         Span<float> pixelValues, int count, int height, int width, ReadOnlySpan<int> labels, int numClasses, double labelSmoothing,
-        Random random)
+        Random random, long[]? rows = null)
     {
         ArgumentNullException.ThrowIfNull(random);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
-        if (labels.Length != count || pixelValues.Length % ((long)count * height * width) != 0)
+        int labelled = rows?.Length ?? labels.Length;
+        if (labelled != count || pixelValues.Length % ((long)count * height * width) != 0)
         {
             throw new ArgumentException(
-                $"{pixelValues.Length} pixel values and {labels.Length} labels were given for {count} clips of {width}x{height}; "
+                $"{pixelValues.Length} pixel values and {labelled} labels were given for {count} clips of {width}x{height}; "
                 + "every clip needs a label and the same number of whole frames.");
         }
 
-        MixupDraw[] draws = Draw(count, height, width, random);
-        Mix(pixelValues, height, width, draws);
+        MixupDraw[] draws = Draw(labels.Length, height, width, random);
+        // Rows with their partners have the partners at the same distance from the other end, as the whole batch has.
+        Mix(pixelValues, height, width, rows is null ? draws : Array.ConvertAll(rows, row => draws[row]));
         return Targets(labels, numClasses, draws, labelSmoothing);
     }
 
