@@ -19,7 +19,8 @@ internal static class Program
     {
         var root = new RootCommand("Trains and uses VideoMAE video transformers with ML.NET.")
         {
-            TrainVerb.Create(), PretrainVerb.Create(), EvaluateVerb.Create(), PredictVerb.Create(), FeaturesVerb.Create(),
+            TrainVerb.Create(), PretrainVerb.Create(), EvaluateVerb.Create(), PredictVerb.Create(), TimelineVerb.Create(),
+            FeaturesVerb.Create(),
             ReconstructVerb.Create(), ExplainVerb.Create(), InspectVerb.Create(), ConvertVerb.Create(), VerifyVerb.Create(),
             ValidateVerb.Create(), BenchmarkVerb.Create(), GenerateVerb.Create(), ModelsVerb.Create(), CompletionVerb.Create(),
         };

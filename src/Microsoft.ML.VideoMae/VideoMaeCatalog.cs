@@ -159,6 +159,25 @@ public static class VideoMaeCatalog
         new(CatalogUtils.GetEnvironment(catalog), outputColumnName, inputColumnName ?? outputColumnName, videoFolder);
 
     /// <summary>
+    /// Makes a row of every window of a long video. The windows are handles on parts of it, which anything reads that reads videos.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The name of the Video column of the windows.</param>
+    /// <param name="inputColumnName">The name of the Video column to read; null takes <paramref name="outputColumnName"/>.</param>
+    /// <param name="window">How long a window is.</param>
+    /// <param name="stride">From the start of a window to that of the next, at most a window; null takes a window: no overlap.</param>
+    /// <param name="startColumnName">The name of the column for the start of a window, in seconds from the first frame.</param>
+    /// <param name="endColumnName">The name of the column for its end.</param>
+    /// <param name="onVideoError">What happens to a video that cannot be read; skipping gives it no rows, with a warning.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A name is empty, or a time out of range.</exception>
+    public static VideoSplittingEstimator SplitVideo(this TransformsCatalog catalog, string outputColumnName, string? inputColumnName,
+        TimeSpan window, TimeSpan? stride = null, string startColumnName = "WindowStart", string endColumnName = "WindowEnd",
+        VideoErrorPolicy onVideoError = VideoErrorPolicy.Throw) =>
+        new(CatalogUtils.GetEnvironment(catalog),
+            new VideoSplittingColumns(outputColumnName, inputColumnName ?? outputColumnName, startColumnName, endColumnName),
+            window, stride, onVideoError);
+
+    /// <summary>
     /// Makes a column of normalised pixel values, [frames, channels, height, width], from a Video column: exactly what a model sees.
     /// </summary>
     /// <param name="catalog">The catalog.</param>

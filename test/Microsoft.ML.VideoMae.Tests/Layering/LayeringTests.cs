@@ -39,9 +39,10 @@ public sealed class LayeringTests
         ("Explanation", ["Models"]),
         ("Reconstruction", ["Models"]),
         ("Scoring", ["Onnx", "Explanation", "Reconstruction"]),
+        ("Timelines", ["Loading", "Scoring"]),
         ("Trainers", ["Training", "Scoring"]),
         ("Experiments", ["Trainers", "Featurizing"]),
-        (Arrows.Root, ["Experiments", "Loading", "Generated"]),
+        (Arrows.Root, ["Experiments", "Loading", "Generated", "Timelines"]),
     ];
 
     private static readonly Lazy<Arrows> s_arrows = new(() =>
