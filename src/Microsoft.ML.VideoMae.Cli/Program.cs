@@ -22,7 +22,7 @@ internal static class Program
             TrainVerb.Create(), PretrainVerb.Create(), EvaluateVerb.Create(), PredictVerb.Create(), TimelineVerb.Create(),
             FeaturesVerb.Create(),
             ReconstructVerb.Create(), ExplainVerb.Create(), InspectVerb.Create(), ConvertVerb.Create(), VerifyVerb.Create(),
-            ValidateVerb.Create(), BenchmarkVerb.Create(), GenerateVerb.Create(), ModelsVerb.Create(), CompletionVerb.Create(),
+            ValidateVerb.Create(), CompareVerb.Create(), BenchmarkVerb.Create(), GenerateVerb.Create(), ModelsVerb.Create(), CompletionVerb.Create(),
         };
         using var stop = new CancellationTokenSource();
         Console.CancelKeyPress += (_, e) =>

@@ -130,8 +130,8 @@ public static class VideoMaeCatalog
         VideoHoldOut.Split(catalog, data, testFraction, labelColumnName, groupColumnName, videoColumnName, seed);
 
     /// <summary>
-    /// Looks at every video of a data set before a long run: reads 16 frames over its length, as training would, and lists those that
-    /// cannot be read with the reason, and files that are there more than once.
+    /// Looks at every video of a data set before a long run: reads frames over its length, as training would, and lists those that
+    /// cannot be read with the reason, files that are there more than once, and pairs of videos that show the same recording.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="data">The data.</param>
@@ -140,14 +140,18 @@ public static class VideoMaeCatalog
     /// <param name="splitColumnName">
     /// A text or key column: the same file in two parts of the data is reported as a leak. Null for none.
     /// </param>
+    /// <param name="findNearDuplicates">
+    /// Whether to look for videos of the same recording: encoded anew, in another size, cut in length, mirrored, or shifted in time. This reads
+    /// 64 frames of each video in place of 16.
+    /// </param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static VideoValidationReport ValidateVideos(this DataOperationsCatalog catalog, IDataView data,
         string videoColumnName = "VideoPath", string? labelColumnName = null, string? splitColumnName = null,
-        CancellationToken cancellationToken = default) =>
+        bool findNearDuplicates = true, CancellationToken cancellationToken = default) =>
         new VideoSetValidator(CatalogUtils.GetEnvironment(catalog).Register(nameof(VideoSetValidator)), cancellationToken)
-            .Run(data, videoColumnName, labelColumnName, splitColumnName);
+            .Run(data, videoColumnName, labelColumnName, splitColumnName, findNearDuplicates);
 
     /// <summary>Makes a Video column from a column of paths (text) or of file contents (vectors of bytes).</summary>
     /// <param name="catalog">The catalog.</param>

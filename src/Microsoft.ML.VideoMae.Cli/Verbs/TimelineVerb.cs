@@ -32,8 +32,10 @@ internal sealed class TimelineVerb
         Description = "Files, folders or wildcards."
     };
     private readonly Option<TimeSpan?> _window = Time("--window",
-        "How long the stretches are that the model sees, such as 2s. The default is the length of the training clips, where the model says it.");
-    private readonly Option<TimeSpan?> _stride = Time("--stride", "From one stretch to the next, such as 0.5s. The default is a quarter of a window.");
+        "How long the stretches are that the model sees, such as 2s. The default is the length of the training clips, where the model " +
+        "says it.");
+    private readonly Option<TimeSpan?> _stride = Time("--stride",
+        "From one stretch to the next, such as 0.5s. The default is a quarter of a window.");
     private readonly Option<float> _threshold = new("--threshold")
     {
         Description = "A segment begins where the probability of its class reaches this.",
@@ -44,7 +46,7 @@ internal sealed class TimelineVerb
         Description = "A segment goes on while its probability is not below this. The default is seven tenths of the threshold."
     };
     private readonly Option<TimeSpan?> _shortest = Time("--shortest",
-        "Shorter segments are left out, and shorter breaks closed. The default is half of a window.");
+        "Shorter segments are left out, and shorter breaks closed. The default is a window.");
     private readonly Option<string?> _other = new("--other") { Description = "A class of the model that means that nothing happens." };
     private readonly Option<DirectoryInfo?> _output = new("--output", "-o")
     {

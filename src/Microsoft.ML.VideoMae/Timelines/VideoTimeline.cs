@@ -99,9 +99,11 @@ public sealed class VideoTimeline
     }
 
     /// <summary>A video that is shorter than a window may be a segment as a whole, where nothing else is asked for.</summary>
-    private JoiningRule RuleFor(VideoWindowScore first) => _options.ShortestSegment is null
-        ? _rule with { Shortest = Math.Min(_rule.Shortest, (first.End - first.Start).TotalSeconds / 2) }
-        : _rule;
+    private JoiningRule RuleFor(VideoWindowScore first)
+    {
+        double length = (first.End - first.Start).TotalSeconds;
+        return _options.ShortestSegment is null && length < Window.TotalSeconds - 1e-3 ? _rule with { Shortest = length / 2 } : _rule;
+    }
 
     /// <summary>Scores a video and gives its segments, each as soon as its end is known.</summary>
     /// <param name="video">The video: a file, or bytes of one.</param>
@@ -126,7 +128,7 @@ public sealed class VideoTimeline
     private JoiningRule Rule()
     {
         float begin = _options.Threshold, keep = _options.KeepThreshold ?? (0.7f * begin);
-        TimeSpan shortest = _options.ShortestSegment ?? (Window / 2);
+        TimeSpan shortest = _options.ShortestSegment ?? Window;
         if (begin is not (> 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(VideoTimelineOptions.Threshold), begin, "It has to be above 0 and at most 1.");
         if (!(keep >= 0 && keep <= begin))

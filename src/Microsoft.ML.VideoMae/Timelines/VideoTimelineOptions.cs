@@ -29,7 +29,7 @@ public sealed record VideoTimelineOptions
     public float? KeepThreshold { get; init; }
 
     /// <summary>Shorter segments are left out, and shorter breaks in a segment are closed.</summary>
-    /// <value>The default value is <see langword="null"/>: half of a window.</value>
+    /// <value>The default value is <see langword="null"/>: a window.</value>
     public TimeSpan? ShortestSegment { get; init; }
 
     /// <summary>A class of the model that means that nothing happens: it gets no segments.</summary>

@@ -33,15 +33,16 @@ public sealed class LayeringTests
         ("Options", ["Processing", "Shipped"]),
         ("Models", ["Checkpoints", "Options"]),
         ("Onnx", ["Models", Protobuf]),
-        ("Loading", ["Options", "Data"]),
         ("Featurizing", ["Options"]),
+        ("Similarity", ["Featurizing"]),
+        ("Loading", ["Options", "Data", "Similarity"]),
         ("Training", ["Models", "Data", "Featurizing"]),
         ("Explanation", ["Models"]),
         ("Reconstruction", ["Models"]),
         ("Scoring", ["Onnx", "Explanation", "Reconstruction"]),
         ("Timelines", ["Loading", "Scoring"]),
         ("Trainers", ["Training", "Scoring"]),
-        ("Experiments", ["Trainers", "Featurizing"]),
+        ("Experiments", ["Trainers", "Similarity"]),
         (Arrows.Root, ["Experiments", "Loading", "Generated", "Timelines"]),
     ];
 

@@ -35,7 +35,16 @@ internal sealed record VideoWindow(WindowSource Source, double Start, double End
     public int[] Choose(FrameTimeline timeline, FrameRequest request)
     {
         (int first, int count, _) = timeline.Within(Start, End);
-        int[] wanted = request.Choose(timeline.Part(first, count));
+        int[] wanted;
+        try
+        {
+            wanted = request.Choose(timeline.Part(first, count));
+        }
+        catch (Exception e) when (VideoReader.ErrorOf(e) is VideoReadError error)
+        {
+            throw new VideoReadException(Name, error, e.Message, e);
+        }
+
         for (int i = 0; i < wanted.Length; i++)
         {
             if (wanted[i] >= count)

@@ -56,6 +56,18 @@ public sealed class WindowTests
     }
 
     [TestMethod]
+    public void Along_ASamplerThatRefusesShortClips_NamesTheWindow()
+    {
+        var reader = new VideoReader();
+        MLVideo first = new WindowGrid(1, 1).Over(Whole, reader.TimelineOf(Whole), out WindowSource source).First();
+        using WindowSource owned = source;
+        VideoReadException error = Assert.ThrowsExactly<VideoReadException>(
+            () => reader.Read(first, new DenseFrameSampler(16, 4, ShortClipPolicy.Error)));
+        Assert.AreEqual(VideoReadError.TooShort, error.Error);
+        StringAssert.Contains(error.Message, "from 0 s to 1 s");
+    }
+
+    [TestMethod]
     public void Window_WithoutTimes_IsRefused()
     {
         MLVideo frames = MLVideo.CreateFromFrames(new VideoFrames(new byte[4 * 12], 4, 2, 2));
