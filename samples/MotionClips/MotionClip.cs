@@ -53,12 +53,24 @@ public sealed class MotionClip
     }
 
     /// <summary>Draws all frames.</summary>
-    public VideoFrames Render()
+    public VideoFrames Render() => Render(Frames, Frames);
+
+    /// <summary>Draws a longer clip, which may stand still at its end.</summary>
+    /// <param name="moving">For how many frames the disc moves.</param>
+    /// <param name="count">The number of frames; those after the moving ones are like the last of these.</param>
+    public VideoFrames Render(int moving, int count)
     {
-        var pixels = new byte[Frames * Size * Size * VideoFrames.Channels];
-        for (int t = 0; t < Frames; t++)
-            RenderFrame(t, pixels.AsSpan(t * Size * Size * VideoFrames.Channels, Size * Size * VideoFrames.Channels));
-        return new VideoFrames(pixels, Frames, Size, Size);
+        const int Length = Size * Size * VideoFrames.Channels;
+        var pixels = new byte[count * Length];
+        for (int t = 0; t < count; t++)
+        {
+            if (t < moving)
+                RenderFrame(t, pixels.AsSpan(t * Length, Length));
+            else
+                pixels.AsSpan((moving - 1) * Length, Length).CopyTo(pixels.AsSpan(t * Length));
+        }
+
+        return new VideoFrames(pixels, count, Size, Size);
     }
 
     private void RenderFrame(int t, Span<byte> frame)

@@ -8,6 +8,7 @@ using System.Linq;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Spectre.Console;
+using VideoMaeCli.Comparing;
 using VideoMaeCli.Progress;
 using VideoMaeCli.Scoring;
 
@@ -58,8 +59,12 @@ internal static class MetricsReport
             perClassPrecision = quality.Metrics.ConfusionMatrix.PerClassPrecision.Select(Json.Finite),
             perClassRecall = quality.Metrics.ConfusionMatrix.PerClassRecall.Select(Json.Finite),
             confusion = quality.Confusion,
+            clips = quality.Scored.Videos.Select(v => new ClipResult(
+                v.Path, quality.Classes[v.Label], quality.Classes[v.Predicted], Rounded(v.Confidence), Rounded(v.Scores[v.Label]))),
         },
         Json.Options)!;
+
+    private static double Rounded(float probability) => Math.Round(probability, 6);
 
     private static string Share(double value) => double.IsFinite(value) ? value.ToString("0.000", CultureInfo.InvariantCulture) : "-";
 }

@@ -30,10 +30,11 @@ internal static class Program
     {
         var root = new RootCommand("Trains and uses VideoMAE video transformers with ML.NET.")
         {
-            TrainVerb.Create(), PretrainVerb.Create(), EvaluateVerb.Create(), PredictVerb.Create(), FeaturesVerb.Create(),
+            TrainVerb.Create(), PretrainVerb.Create(), EvaluateVerb.Create(), PredictVerb.Create(), TimelineVerb.Create(),
+            FeaturesVerb.Create(),
             ReconstructVerb.Create(), ExplainVerb.Create(), InspectVerb.Create(), ConvertVerb.Create(), VerifyVerb.Create(),
-            ValidateVerb.Create(), BenchmarkVerb.Create(), GenerateVerb.Create(), ModelsVerb.Create(), CompletionVerb.Create(),
-            MergeVerb.Create(),
+            ValidateVerb.Create(), CompareVerb.Create(), BenchmarkVerb.Create(), GenerateVerb.Create(), ModelsVerb.Create(),
+            CompletionVerb.Create(), MergeVerb.Create(),
         };
         using var stop = new CancellationTokenSource();
         // The first Ctrl+C lets the run end in order; the second ends the program. Schedulers, and mpirun at Ctrl+C, ask with SIGTERM.

@@ -133,8 +133,8 @@ public static class VideoMaeCatalog
         VideoHoldOut.Split(catalog, data, testFraction, labelColumnName, groupColumnName, videoColumnName, seed);
 
     /// <summary>
-    /// Looks at every video of a data set before a long run: reads 16 frames over its length, as training would, and lists those that
-    /// cannot be read with the reason, and files that are there more than once.
+    /// Looks at every video of a data set before a long run: reads frames over its length, as training would, and lists those that
+    /// cannot be read with the reason, files that are there more than once, and pairs of videos that show the same recording.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="data">The data.</param>
@@ -144,6 +144,10 @@ public static class VideoMaeCatalog
     /// A text or key column: the same file in two parts of the data is reported as a leak. Null for none.
     /// </param>
     /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="findNearDuplicates">
+    /// Whether to look for videos of the same recording: encoded anew, in another size, cut in length, mirrored, or shifted in time.
+    /// This reads 64 frames of each video in place of 16.
+    /// </param>
     /// <param name="distribution">
     /// Whether processes that were started together share the videos out. All have to make the call then, and get the whole report. The
     /// default is <see cref="VideoMaeDistribution.None"/>.
@@ -152,10 +156,11 @@ public static class VideoMaeCatalog
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static VideoValidationReport ValidateVideos(this DataOperationsCatalog catalog, IDataView data,
         string videoColumnName = "VideoPath", string? labelColumnName = null, string? splitColumnName = null,
-        CancellationToken cancellationToken = default, VideoMaeDistribution distribution = VideoMaeDistribution.None) =>
+        CancellationToken cancellationToken = default, bool findNearDuplicates = true,
+        VideoMaeDistribution distribution = VideoMaeDistribution.None) =>
         new VideoSetValidator(
             CatalogUtils.GetEnvironment(catalog).Register(nameof(VideoSetValidator)), ProcessGroup.Of(distribution), cancellationToken)
-            .Run(data, videoColumnName, labelColumnName, splitColumnName);
+            .Run(data, videoColumnName, labelColumnName, splitColumnName, findNearDuplicates);
 
     /// <summary>Makes a Video column from a column of paths (text) or of file contents (vectors of bytes).</summary>
     /// <param name="catalog">The catalog.</param>
@@ -165,6 +170,25 @@ public static class VideoMaeCatalog
     public static VideoLoadingEstimator LoadVideos(
         this TransformsCatalog catalog, string outputColumnName, string? inputColumnName = null, string? videoFolder = null) =>
         new(CatalogUtils.GetEnvironment(catalog), outputColumnName, inputColumnName ?? outputColumnName, videoFolder);
+
+    /// <summary>
+    /// Makes a row of every window of a long video. The windows are handles on parts of it, which anything reads that reads videos.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The name of the Video column of the windows.</param>
+    /// <param name="inputColumnName">The name of the Video column to read; null takes <paramref name="outputColumnName"/>.</param>
+    /// <param name="window">How long a window is.</param>
+    /// <param name="stride">From the start of a window to that of the next, at most a window; null takes a window: no overlap.</param>
+    /// <param name="startColumnName">The name of the column for the start of a window, in seconds from the first frame.</param>
+    /// <param name="endColumnName">The name of the column for its end.</param>
+    /// <param name="onVideoError">What happens to a video that cannot be read; skipping gives it no rows, with a warning.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A name is empty, or a time out of range.</exception>
+    public static VideoSplittingEstimator SplitVideo(this TransformsCatalog catalog, string outputColumnName, string? inputColumnName,
+        TimeSpan window, TimeSpan? stride = null, string startColumnName = "WindowStart", string endColumnName = "WindowEnd",
+        VideoErrorPolicy onVideoError = VideoErrorPolicy.Throw) =>
+        new(CatalogUtils.GetEnvironment(catalog),
+            new VideoSplittingColumns(outputColumnName, inputColumnName ?? outputColumnName, startColumnName, endColumnName),
+            window, stride, onVideoError);
 
     /// <summary>
     /// Makes a column of normalised pixel values, [frames, channels, height, width], from a Video column: exactly what a model sees.

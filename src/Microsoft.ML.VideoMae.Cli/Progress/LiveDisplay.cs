@@ -75,6 +75,8 @@ internal sealed class LiveDisplay : IRunDisplay
 
     public void Scoring(string what, int done, int count) => Set(what, done, count, $"Scoring {what} videos");
 
+    public void Windows(string video, int done, int count) => Set(video, done, count, video);
+
     private void Set(string name, double value, double maximum, string description)
     {
         lock (_lock)

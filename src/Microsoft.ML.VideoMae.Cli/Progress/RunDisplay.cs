@@ -3,6 +3,8 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Diagnostics;
+using System.Globalization;
 using Microsoft.ML.VideoMae;
 using Microsoft.ML.VideoMae.Distributed;
 using Spectre.Console;
@@ -35,6 +37,9 @@ internal interface IRunDisplay
 
     /// <summary>Videos are scored.</summary>
     void Scoring(string what, int done, int count);
+
+    /// <summary>The windows over a long video are scored.</summary>
+    void Windows(string video, int done, int count);
 }
 
 /// <summary>Chooses how a run is shown.</summary>
@@ -44,7 +49,9 @@ internal static class RunDisplay
     public static bool IsTerminal => !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
 
     public static IRunDisplay Create(Verbosity verbosity) =>
-        !ProcessGroup.Current.IsFirst ? new SilentDisplay() : IsTerminal && verbosity != Verbosity.Q ? new LiveDisplay() : new PlainDisplay(verbosity != Verbosity.Q);
+        !ProcessGroup.Current.IsFirst ? new SilentDisplay()
+        : IsTerminal && verbosity != Verbosity.Q ? new LiveDisplay()
+        : new PlainDisplay(verbosity != Verbosity.Q);
 }
 
 /// <summary>Shows nothing: that of a process which works for another.</summary>
@@ -79,12 +86,22 @@ internal sealed class SilentDisplay : IRunDisplay
     public void Scoring(string what, int done, int count)
     {
     }
+
+    public void Windows(string video, int done, int count)
+    {
+    }
 }
 
 /// <summary>A line for each epoch, for logs and pipes; none where the user wants it quiet.</summary>
 /// <param name="saysEpochs">Whether epochs are said.</param>
 internal sealed class PlainDisplay(bool saysEpochs) : IRunDisplay
 {
+    private static readonly TimeSpan s_betweenLines = TimeSpan.FromMinutes(1);
+
+    private readonly Stopwatch _windows = new();
+    private string _windowsOf = "";
+    private TimeSpan _nextWindowsLine;
+
     public T Show<T>(Func<T> work) => work();
 
     public void Note(string text) => Console.Error.WriteLine(text);
@@ -113,6 +130,23 @@ internal sealed class PlainDisplay(bool saysEpochs) : IRunDisplay
     {
         if (done == count)
             Say($"Scored {count} {what} videos.");
+    }
+
+    /// <summary>A line a minute: a recording takes long.</summary>
+    public void Windows(string video, int done, int count)
+    {
+        if (!_windows.IsRunning || video != _windowsOf)
+        {
+            _windows.Restart();
+            (_windowsOf, _nextWindowsLine) = (video, s_betweenLines);
+        }
+
+        if (!saysEpochs || _windows.Elapsed < _nextWindowsLine || done == 0)
+            return;
+        _nextWindowsLine = _windows.Elapsed + s_betweenLines;
+        TimeSpan left = _windows.Elapsed * ((double)(count - done) / done);
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{video}: {done} of {count} windows, {Math.Ceiling(left.TotalMinutes):0} minutes left."));
     }
 
     /// <summary>A part of a trial in a few words.</summary>

@@ -28,7 +28,8 @@ internal static class ReportPage
         .Replace("{{script}}", Part("report.js"), StringComparison.Ordinal)
         .Replace("{{data}}", JsonSerializer.Serialize(data, s_compact), StringComparison.Ordinal);
 
-    private static string Part(string name)
+    /// <summary>A part of the page.</summary>
+    internal static string Part(string name)
     {
         using Stream stream = typeof(ReportPage).Assembly.GetManifestResourceStream($"Report/{name}")!;
         using var reader = new StreamReader(stream);

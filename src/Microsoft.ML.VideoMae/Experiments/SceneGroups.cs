@@ -4,8 +4,8 @@
 
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
+using Microsoft.ML.VideoMae.Similarity;
 
 namespace Microsoft.ML.VideoMae.Experiments;
 
@@ -18,7 +18,6 @@ namespace Microsoft.ML.VideoMae.Experiments;
 /// </remarks>
 internal static class SceneGroups
 {
-    private const int Side = 4;
     private const double SameScene = 0.985;
     private const double SameChange = 0.95;
 
@@ -38,60 +37,19 @@ internal static class SceneGroups
     /// <param name="folds">Each class needs this many groups.</param>
     public static Found Find(IReadOnlyList<float[]?> pictures, int height, int width, IReadOnlyList<int> classes, int folds)
     {
-        float[]?[] scenes = [.. pictures.Select(p => p is null ? null : Signature(p.AsSpan(0, height * width), height, width))];
-        float[]?[] changes = [.. pictures.Select(p => p is null ? null : Signature(p.AsSpan(height * width), height, width))];
-        string?[] byScene = Join(scenes, (i, j) => Correlation(scenes[i]!, scenes[j]!) >= SameScene);
+        float[]?[] scenes = [.. pictures.Select(p => p is null ? null : PictureSignature.Of(p.AsSpan(0, height * width), height, width))];
+        float[]?[] changes = [.. pictures.Select(p => p is null ? null : PictureSignature.Of(p.AsSpan(height * width), height, width))];
+        bool AreRead(int i, int j) => scenes[i] is not null && scenes[j] is not null;
+        string?[] byScene = PictureSignature.Join(
+            scenes.Length, (i, j) => AreRead(i, j) && PictureSignature.Correlation(scenes[i], scenes[j]) >= SameScene);
         if (Enumerable.Range(0, classes.Count).GroupBy(i => classes[i])
             .All(c => c.Select(i => byScene[i] ?? $"row {i}").Distinct().Count() >= folds))
             return new Found(byScene, "scene", CountOf(byScene));
-        string?[] byContent = Join(scenes, (i, j) =>
-            Correlation(scenes[i]!, scenes[j]!) >= SameScene && Correlation(changes[i]!, changes[j]!) >= SameChange);
+        string?[] byContent = PictureSignature.Join(scenes.Length, (i, j) => AreRead(i, j)
+            && PictureSignature.Correlation(scenes[i], scenes[j]) >= SameScene
+            && PictureSignature.Correlation(changes[i], changes[j]) >= SameChange);
         return new Found(byContent, "near duplicate", CountOf(byContent));
     }
 
     private static int CountOf(string?[] names) => names.OfType<string>().Distinct().Count();
-
-    /// <summary>Rows that are joined by a chain of pairs have one group.</summary>
-    private static string?[] Join(float[]?[] signatures, Func<int, int, bool> isPair)
-    {
-        int[] parents = [.. Enumerable.Range(0, signatures.Length)];
-        int Root(int i)
-        {
-            while (parents[i] != i)
-                i = parents[i] = parents[parents[i]];
-            return i;
-        }
-
-        for (int i = 0; i < signatures.Length; i++)
-        {
-            for (int j = 0; j < i && signatures[i] is not null; j++)
-            {
-                if (signatures[j] is not null && Root(i) != Root(j) && isPair(i, j))
-                    parents[Root(i)] = Root(j);
-            }
-        }
-
-        int[] roots = [.. parents.Select((_, i) => Root(i))];
-        HashSet<int> shared = [.. roots.GroupBy(r => r).Where(g => g.Count() > 1).Select(g => g.Key)];
-        return [.. roots.Select(r => shared.Contains(r) ? r.ToString(CultureInfo.InvariantCulture) : null)];
-    }
-
-    /// <summary>A picture in small, less its mean, with length 1: brightness and contrast do not matter.</summary>
-    private static float[] Signature(ReadOnlySpan<float> picture, int height, int width)
-    {
-        int rows = height / Side, columns = width / Side;
-        var small = new float[rows * columns];
-        for (int y = 0; y < rows * Side; y++)
-        {
-            for (int x = 0; x < columns * Side; x++)
-                small[((y / Side) * columns) + (x / Side)] += picture[(y * width) + x];
-        }
-
-        float mean = small.Average();
-        double length = Math.Sqrt(small.Sum(v => (double)(v - mean) * (v - mean)));
-        return [.. small.Select(v => length == 0 ? 0 : (float)((v - mean) / length))];
-    }
-
-    private static float Correlation(float[] one, float[] other) =>
-        System.Numerics.Tensors.TensorPrimitives.Dot<float>(one, other);
 }

@@ -7,6 +7,7 @@ using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Linq;
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.VideoMae;
 
@@ -56,6 +57,13 @@ public sealed record VideoMaeModelCard
     /// in the order of <see cref="ClipsPerClass"/>. Empty without validation, with more than 100 classes, and in models of earlier versions.
     /// </summary>
     public IReadOnlyList<IReadOnlyList<int>> Confusion { get; init; } = [];
+
+    /// <summary>
+    /// How long a training clip is, in seconds: the median. Null where their files do not say it cheaply, and in models of earlier versions.
+    /// Windows over a long video are as long where nothing else is asked for.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ClipSeconds { get; init; }
 
     /// <summary>The card as text, a line for each part.</summary>
     public override string ToString()

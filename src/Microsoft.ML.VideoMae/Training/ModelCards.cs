@@ -7,6 +7,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Reflection;
+using Microsoft.ML.VideoMae.Decoding;
 using Microsoft.ML.VideoMae.Models;
 
 namespace Microsoft.ML.VideoMae.Training;
@@ -43,6 +44,7 @@ internal static class ModelCards
                 .Append((nameof(options.LayerDecay), string.Create(CultureInfo.InvariantCulture, $"{recipe.LayerDecay}")))
                 .Append((nameof(options.Seed), string.Create(CultureInfo.InvariantCulture, $"{recipe.Streams.Seed}")))),
             Metrics = metrics,
+            ClipSeconds = ClipLength.MedianOf(data.Training),
             Confusion = confusion?.Count == classes.Count ? confusion : [],
         };
     }
@@ -103,5 +105,45 @@ internal static class ModelCards
         foreach ((string name, T value) in pairs)
             values[name] = value;
         return values;
+    }
+}
+
+/// <summary>How long training clips are.</summary>
+internal static class ClipLength
+{
+    /// <summary>So many clips are looked at, spread over all: a middle value needs no more.</summary>
+    private const int LookedAt = 15;
+
+    /// <summary>Files that do not say their length at their beginning are asked one by one, by ffprobe: fewer are.</summary>
+    private const int Asked = 3;
+
+    /// <summary>The median length in seconds; null where no clip says it.</summary>
+    public static double? MedianOf(IReadOnlyList<ClipExample> clips)
+    {
+        MLVideo[] videos = [.. clips.Select(c => c.Video)];
+        double[] lengths = [.. Spread(videos, LookedAt).Select(SharedClip.SecondsOf).Where(s => s > 0)];
+        if (lengths.Length == 0)
+            lengths = [.. Spread(videos, Asked).Select(Ask).Where(s => s > 0)];
+        if (lengths.Length == 0)
+            return null;
+        Array.Sort(lengths);
+        return Math.Round(lengths[lengths.Length / 2], 3);
+    }
+
+    private static IEnumerable<MLVideo> Spread(MLVideo[] videos, int count) =>
+        Enumerable.Range(0, Math.Min(count, videos.Length)).Select(i => videos[(int)((long)i * videos.Length / Math.Min(count, videos.Length))]);
+
+    private static double Ask(MLVideo video)
+    {
+        if (video.PixelValues is not null || video.Frames is not null)
+            return 0;
+        try
+        {
+            return VideoReader.Default.Probe(video).Duration.TotalSeconds;
+        }
+        catch (VideoReadException)
+        {
+            return 0;   // training has told of it already
+        }
     }
 }

@@ -6,10 +6,13 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using Microsoft.ML.Data;
+using Microsoft.ML.VideoMae.Windows;
 
 namespace Microsoft.ML.VideoMae;
 
-/// <summary>A video: a path, bytes, or frames already in memory. Nothing is opened or decoded before it is read.</summary>
+/// <summary>
+/// A video: a path, bytes, frames already in memory, or a part of one of these. Nothing is opened or decoded before it is read.
+/// </summary>
 /// <remarks>
 /// Immutable, owns nothing, needs no disposal; the frames come from <see cref="VideoReader"/>, a trainer or a transformer.
 /// </remarks>
@@ -70,6 +73,24 @@ public sealed class MLVideo
         return new MLVideo(name ?? $"({frames.Count} frames of {frames.Width}x{frames.Height} in memory)", null, default, frames);
     }
 
+    /// <summary>A part of this video in time: a handle as any other, which reads only the frames of its range.</summary>
+    /// <param name="start">Where it starts, from the first frame of this video; not negative.</param>
+    /// <param name="duration">How long it is, more than nothing. What lies beyond the end of the video is left out.</param>
+    /// <returns>
+    /// The part. A range in which no frame begins has the frame that is on the screen then. Times come from the file: reading a part of
+    /// a video that stores none fails with <see cref="VideoReadError.NoTimes"/>.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">A time is out of range.</exception>
+    public MLVideo Window(TimeSpan start, TimeSpan duration)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(start, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(duration, TimeSpan.Zero);
+        if (Range is not { } outer)
+            return CreateWindow(new VideoWindow(new WindowSource(this), start.TotalSeconds, (start + duration).TotalSeconds));
+        double first = Math.Min(outer.End, outer.Start + start.TotalSeconds);
+        return CreateWindow(new VideoWindow(outer.Source, first, Math.Min(outer.End, first + duration.TotalSeconds)));
+    }
+
     /// <summary>The video's name.</summary>
     public override string ToString() => Name;
 
@@ -111,6 +132,12 @@ public sealed class MLVideo
 
     /// <summary>Normalised pixel values, [T, C, H, W]; null where there are frames to process still.</summary>
     internal float[]? PixelValues { get; private init; }
+
+    /// <summary>The part of a video that this is; null for a whole one.</summary>
+    internal VideoWindow? Range { get; private init; }
+
+    internal static MLVideo CreateWindow(VideoWindow range) =>
+        new(range.Name, null, default, null) { Range = range };
 
     internal static MLVideo CreateFromPixelValues(float[] pixelValues, string name) =>
         new(name, null, default, null) { PixelValues = pixelValues };

@@ -9,6 +9,7 @@ using System.Linq;
 using System.Threading;
 using Microsoft.ML.VideoMae.Caching;
 using Microsoft.ML.VideoMae.Decoding;
+using Microsoft.ML.VideoMae.Windows;
 
 namespace Microsoft.ML.VideoMae;
 
@@ -188,10 +189,41 @@ public sealed class VideoReader
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public VideoMetadata Probe(MLVideo video, VideoReadOptions? options = null, CancellationToken cancellationToken = default)
     {
+        if (video?.Range is VideoWindow window)
+            return window.Describe(Probe(window.Source.Video, options, cancellationToken), TimelineOf(window.Source.Video, options, cancellationToken));
         if (video?.Frames is VideoFrames frames)
             return new VideoMetadata { FrameCount = frames.Count, IsFrameCountExact = true, Width = frames.Width, Height = frames.Height };
         return WithDecoder(video!, options, cancellationToken, static (decoder, v, o, token) => decoder.Probe(v, o, token));
     }
+
+    /// <summary>When the frames of a video are shown.</summary>
+    /// <param name="video">The video.</param>
+    /// <param name="options">How to decode, and limits; null takes the defaults.</param>
+    /// <param name="cancellationToken">Ends the read; child processes are killed.</param>
+    /// <exception cref="VideoReadException">The video cannot be read, or has no times.</exception>
+    internal FrameTimeline TimelineOf(MLVideo video, VideoReadOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        FrameTimeline? timeline = video.Frames is VideoFrames frames
+            ? frames.Timeline ?? new FrameTimeline(frames.Count)
+            : WithDecoder(video, options, cancellationToken, (decoder, v, o, token) =>
+            {
+                if (decoder == _ffmpeg)
+                    return _ffmpeg.TimelineOf(v, o, token);
+                FrameRequest request = FrameRequest.WholeWithTimes();
+                decoder.Decode(v, request, o, token);
+                return request.Timeline!;
+            });
+        return timeline.FramesPerSecond > 0
+            ? timeline
+            : throw new VideoReadException(video.Name, VideoReadError.NoTimes, "it does not say when its frames are shown, so that no part " +
+                "of it can be taken by time. Convert it to a file with times, such as MP4.");
+    }
+
+    /// <summary>Starts to decode a video from its first frame on; null where this is no work for ffmpeg.</summary>
+    /// <param name="video">The video.</param>
+    /// <param name="options">What is done to frames, and limits.</param>
+    internal FrameLane? OpenLane(MLVideo video, VideoReadOptions options)
+        => video.Frames is null && Cache is null && _decoders.First(d => d.CanDecode(video)) == _ffmpeg ? new FrameLane(video, options) : null;
 
     /// <summary>Plans to read a small file together with others; null if it is to be read alone.</summary>
     /// <param name="video">The video.</param>
@@ -220,8 +252,10 @@ public sealed class VideoReader
     internal VideoFrames?[] ReadTogether(IReadOnlyList<SharedClip> clips, VideoReadOptions options, CancellationToken cancellationToken)
         => _ffmpeg.DecodeTogether(clips, options.Validated(), cancellationToken);
 
-    private VideoFrames Read(MLVideo video, FrameRequest request, VideoReadOptions? options, CancellationToken cancellationToken)
+    internal VideoFrames Read(MLVideo video, FrameRequest request, VideoReadOptions? options, CancellationToken cancellationToken)
     {
+        if (video?.Range is VideoWindow window)
+            return window.Read(this, request, (options ?? VideoReadOptions.Default).Validated(), cancellationToken);
         if (video?.Frames is VideoFrames frames)
             return InMemoryFrames.Pick(video, frames, request, (options ?? VideoReadOptions.Default).Validated());
         return WithDecoder(video!, options, cancellationToken, (decoder, v, o, token) => Cache is null

@@ -22,11 +22,13 @@ namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 /// motion-4+weizmann4-all] [--model pixels+motion+images+quarters]</c>, the same cells with models that are no transformers,
 /// <c>proof frozen</c>, the same with features of the shipped weights, <c>proof explore [--epochs SECONDS] [--seeds 1,2,3] [--model
 /// pixels+motion]</c>, the same with the best of several models, <c>proof labels</c>, which makes a part of the labels wrong and looks for
+/// them, <c>proof duplicates --data FOLDER --output FOLDER</c>, which makes near duplicates and looks for
 /// them, or <c>proof decoding --data FOLDER [--count N] [--parts abc]</c>, which measures what reading videos costs; where the
 /// folder holds the data set of that name, and --holdout leaves the test rows alone and tests on groups of the training rows; <c>proof
 /// pretrain-weights --output FOLDER [--epochs ROUNDS] [--count CLIPS] [--seeds N] [--set NAME=VALUE,...]</c>, which
 /// build/pretrain-weights.sh calls; and <c>proof presets</c>, which measures what the models for CPUs cost, <c>proof generated</c>, which
-/// measures what generated videos cost, and <c>proof masking</c>, which measures what a step of pre-training costs.
+/// measures what generated videos cost, <c>proof timeline --output FOLDER [--parts boundaries|speed] [--model
+/// motion|transformer|CpuTiny+CpuSmall] [--count SECONDS]</c>, which looks for segments in a made recording, or measures a long one, and <c>proof masking</c>, which measures what a step of pre-training costs.
 /// </summary>
 internal static class ProofCommand
 {
@@ -66,6 +68,23 @@ internal static class ProofCommand
                 options.GetValueOrDefault("--output", "pretrained-weights"), int.Parse(options.GetValueOrDefault("--epochs", "60")),
                 int.Parse(options.GetValueOrDefault("--count", "4000")), int.Parse(options.GetValueOrDefault("--seeds", "1")),
                 options.GetValueOrDefault("--set")?.Split(',') ?? []).Run();
+            return;
+        }
+
+        if (args[0] == "timeline")
+        {
+            int[] drawn = [.. options.GetValueOrDefault("--seeds", "1,2,3").Split(',').Select(int.Parse)];
+            string folder = options.GetValueOrDefault("--output", "proof-results");
+            if (options.GetValueOrDefault("--parts", "boundaries") == "speed")
+            {
+                TimelineProof.Speed(folder, int.Parse(options.GetValueOrDefault("--count", "3600")),
+                    options.GetValueOrDefault("--model", "CpuTiny+CpuSmall").Split('+'));
+            }
+            else
+            {
+                TimelineProof.Boundaries(folder, drawn, options.GetValueOrDefault("--model", "motion"));
+            }
+
             return;
         }
 
@@ -123,6 +142,9 @@ internal static class ProofCommand
                 new ExploreProof(new WeightsProof(data, output, steps: 0, []).Clips, output, epochs ?? 900, tried?.Split('+')).Run(
                     parts == "pfls" ? null : parts.Split('+'), seeds, isFlipping: args[0] == "labels");
                 break;
+            case "duplicates":
+                DuplicatesProof.Run(data, output);
+                break;
             case "plain":
                 PlainProof.Run(new WeightsProof(data, output, steps: 0, []).Clips, parts == "pfls" ? null : parts.Split('+'),
                     options.GetValueOrDefault("--model")?.Split('+'));
@@ -137,7 +159,7 @@ internal static class ProofCommand
                 PretrainingProof.Run(Plans().TankWagon(data, options.GetValueOrDefault("--holdout")), seeds, output, parts);
                 break;
             default:
-                throw new ArgumentException($"There is no proof '{args[0]}'; there are weizmann4, tank-wagon, weights, frozen, plain, explore, labels, " +
+                throw new ArgumentException($"There is no proof '{args[0]}'; there are weizmann4, tank-wagon, weights, frozen, plain, explore, labels, duplicates, " +
                     "pretraining-motion, pretraining-tank-wagon, anomaly, decoding and presets.");
         }
 

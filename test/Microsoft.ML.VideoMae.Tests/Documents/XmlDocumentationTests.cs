@@ -30,7 +30,7 @@ public sealed class XmlDocumentationTests
                 .GetExportedTypes()
                 .Where(t => !t.IsAbstract
                     && t.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEstimator<>)))];
-        Assert.HasCount(11, estimators);
+        Assert.HasCount(12, estimators);
         foreach (Type type in estimators)
         {
             string text = s_members[$"T:{type.FullName}"].Value;

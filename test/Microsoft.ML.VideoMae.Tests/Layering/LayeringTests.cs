@@ -34,15 +34,17 @@ public sealed class LayeringTests
         ("Options", ["Processing", "Shipped", "Distributed"]),
         ("Models", ["Checkpoints", "Options"]),
         ("Onnx", ["Models", Protobuf]),
-        ("Loading", ["Options", "Data"]),
         ("Featurizing", ["Options"]),
+        ("Similarity", ["Featurizing"]),
+        ("Loading", ["Options", "Data", "Similarity"]),
         ("Training", ["Models", "Data", "Featurizing"]),
         ("Explanation", ["Models"]),
         ("Reconstruction", ["Models"]),
         ("Scoring", ["Onnx", "Explanation", "Reconstruction"]),
+        ("Timelines", ["Loading", "Scoring"]),
         ("Trainers", ["Training", "Scoring"]),
-        ("Experiments", ["Trainers", "Featurizing"]),
-        (Arrows.Root, ["Experiments", "Loading", "Generated"]),
+        ("Experiments", ["Trainers", "Similarity"]),
+        (Arrows.Root, ["Experiments", "Loading", "Generated", "Timelines"]),
     ];
 
     private static readonly Lazy<Arrows> s_arrows = new(() =>

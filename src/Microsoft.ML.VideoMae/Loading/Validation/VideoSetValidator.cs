@@ -14,10 +14,13 @@ using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Decoding;
 using Microsoft.ML.VideoMae.Distributed;
 using Microsoft.ML.VideoMae.Prefetch;
+using Microsoft.ML.VideoMae.Similarity;
 
 namespace Microsoft.ML.VideoMae.Loading;
 
-/// <summary>Reads a few frames of every video of a data set, in parallel, and looks for files that are there more than once.</summary>
+/// <summary>
+/// Reads frames of every video of a data set, in parallel, and looks for files that are there more than once, and for near duplicates.
+/// </summary>
 /// <param name="host">Gets progress, and is asked whether to go on.</param>
 /// <param name="group">The processes that share the videos out; all get the report.</param>
 /// <param name="cancellationToken">Ends the work.</param>
@@ -25,14 +28,24 @@ internal sealed class VideoSetValidator(IHost host, ProcessGroup group, Cancella
 {
     /// <summary>Frames over the whole length, shrunk: what training would read, at little cost.</summary>
     private static readonly FrameSampler s_sampler = new UniformFrameSampler(16);
-    private static readonly VideoReadOptions s_options = VideoReadOptions.Default with { MaxShortSide = 64 };
+    private static readonly VideoReadOptions s_options = VideoReadOptions.Default with { MaxShortSide = ClipFingerprint.MaxShortSide };
 
-    private sealed record Row(long Index, MLVideo Video, string? Label, string? Split);
+    private sealed record Row(long Index, MLVideo Video, string? Label, string? Split)
+    {
+        /// <summary>Which frames are read.</summary>
+        public FrameSampler Sampler { get; init; } = s_sampler;
+    }
 
-    /// <summary>What a process found: the hash of the content of a row's video, or why it cannot be read.</summary>
-    private sealed record Found(int Row, string Hash, VideoReadError Error, string? Reason);
+    /// <summary>What a process found in a row's video, or why it cannot be read.</summary>
+    /// <param name="Row">The row.</param>
+    /// <param name="Hash">The hash of the content; nothing for frames in memory.</param>
+    /// <param name="Fingerprint">What near duplicates are found by; null where they are not looked for.</param>
+    /// <param name="Error">Why it cannot be read.</param>
+    /// <param name="Reason">The same in words; null where it can be read.</param>
+    private sealed record Found(int Row, string Hash, ClipFingerprint? Fingerprint, VideoReadError Error = default, string? Reason = null);
 
-    public VideoValidationReport Run(IDataView data, string videoColumnName, string? labelColumnName, string? splitColumnName)
+    public VideoValidationReport Run(IDataView data, string videoColumnName, string? labelColumnName, string? splitColumnName,
+        bool findNearDuplicates)
     {
         using IProgressChannel progress = host.StartProgressChannel("Validating videos");
         long done = 0;
@@ -42,31 +55,32 @@ internal sealed class VideoSetValidator(IHost host, ProcessGroup group, Cancella
             entry.SetProgress(0, done);
             entry.SetMetric(0, found.Count(f => f.Reason is not null));
         });
-        List<Row> all = [.. Rows(data, videoColumnName, labelColumnName, splitColumnName)];
+        List<Row> all = [.. Rows(data, videoColumnName, labelColumnName, splitColumnName)
+            .Select(row => findNearDuplicates ? row with { Sampler = new SpreadFrames() } : row)];
         int[] own = [.. Enumerable.Range(0, all.Count).Where(i => i % group.Size == group.Rank)];
         var options = new PrefetchOptions();
         using var ahead = new ReadsAhead(VideoReader.Default, s_options, () => own.Length,
-            i => new PlannedRead(all[own[i]].Video, FrameRequest.ForSampler(s_sampler, random: null)), options.Workers, cancellationToken);
-        using var checks = new VideoPrefetcher<int, string>(Enumerable.Range(0, own.Length),
-            (i, token) => Check(all[own[i]], new ReadAhead(ahead, i), token), _ => 0, options, cancellationToken);
-        foreach (Prefetched<int, string> check in checks)
+            i => new PlannedRead(all[own[i]].Video, FrameRequest.ForSampler(all[own[i]].Sampler, random: null)), options.Workers,
+            cancellationToken);
+        using var checks = new VideoPrefetcher<int, Found>(Enumerable.Range(0, own.Length),
+            (i, token) => Check(own[i], all[own[i]], new ReadAhead(ahead, i), token), _ => 0, options, cancellationToken);
+        foreach (Prefetched<int, Found> check in checks)
         {
             host.CheckAlive();
             done++;
-            found.Add(check.Error is VideoReadException e
-                ? new Found(own[check.Item], "", e.Error, e.Reason)
-                : new Found(own[check.Item], check.Result, default, null));
+            found.Add(check.Error is VideoReadException e ? new Found(own[check.Item], "", null, e.Error, e.Reason) : check.Result);
         }
 
-        return Report(all, group.IsAlone ? found
-            : [.. group.Gather(JsonSerializer.SerializeToUtf8Bytes(found)).SelectMany(part => JsonSerializer.Deserialize<Found[]>(part)!)]);
+        IEnumerable<Found> ofAll = group.IsAlone ? found
+            : group.Gather(JsonSerializer.SerializeToUtf8Bytes(found)).SelectMany(part => JsonSerializer.Deserialize<Found[]>(part)!);
+        return Report(all, [.. ofAll.OrderBy(f => f.Row)], findNearDuplicates, labelColumnName ?? splitColumnName);
     }
 
-    private static VideoValidationReport Report(List<Row> all, IEnumerable<Found> found)
+    private VideoValidationReport Report(List<Row> all, Found[] found, bool findNearDuplicates, string? column)
     {
         var problems = new List<VideoProblem>();
         var byContent = new Dictionary<string, List<Row>>();
-        foreach (Found f in found.OrderBy(f => f.Row))
+        foreach (Found f in found)
         {
             Row row = all[f.Row];
             if (f.Reason is not null)
@@ -75,7 +89,32 @@ internal sealed class VideoSetValidator(IHost host, ProcessGroup group, Cancella
                 (byContent.TryGetValue(f.Hash, out List<Row>? same) ? same : byContent[f.Hash] = []).Add(row);
         }
 
-        return new VideoValidationReport(all.Count, problems, [.. byContent.Values.Where(same => same.Count > 1).Select(Duplicate)]);
+        return new VideoValidationReport(all.Count, problems, [.. byContent.Values.Where(same => same.Count > 1).Select(Duplicate)])
+        {
+            NearDuplicates = findNearDuplicates ? NearDuplicatesOf(all, found, column) : [],
+        };
+    }
+
+    /// <summary>Where there are classes or parts, pairs within one are no news: neighbours of one recording often stand there.</summary>
+    private VideoNearDuplicate[] NearDuplicatesOf(List<Row> all, Found[] found, string? column)
+    {
+        bool IsOfInterest(int i, int j) =>
+            (found[i].Hash != found[j].Hash || found[i].Hash.Length == 0) && all[i].Video.Name != all[j].Video.Name
+            && (column is null || all[i].Label != all[j].Label || all[i].Split != all[j].Split);
+        return [.. NearDuplicates.Find([.. found.Select(f => f.Fingerprint)], IsOfInterest, cancellationToken).Select(pair =>
+        {
+            (Row first, Row second) = (all[pair.First], all[pair.Second]);
+            return new VideoNearDuplicate
+            {
+                First = first.Video.Name,
+                Second = second.Video.Name,
+                Labels = [.. new[] { first.Label, second.Label }.OfType<string>()],
+                Splits = [.. new[] { first.Split, second.Split }.OfType<string>()],
+                Similarity = Math.Round(pair.Similarity, 4),
+                IsMirrored = pair.IsMirrored,
+                Shift = TimeSpan.FromSeconds(Math.Round(pair.Shift, 3)),
+            };
+        })];
     }
 
     private static VideoDuplicate Duplicate(List<Row> same) => new(
@@ -83,11 +122,33 @@ internal sealed class VideoSetValidator(IHost host, ProcessGroup group, Cancella
         [.. same.Select(r => r.Label).OfType<string>().Distinct()],
         [.. same.Select(r => r.Split).OfType<string>().Distinct()]);
 
-    /// <summary>Reads a video; gives the hash of its content, or nothing for frames in memory.</summary>
-    private static string Check(Row row, ReadAhead ahead, CancellationToken cancellationToken)
+    /// <summary>Reads a video.</summary>
+    private static Found Check(int index, Row row, ReadAhead ahead, CancellationToken cancellationToken)
     {
-        if (ahead.Take(null, cancellationToken) is null)
-            VideoReader.Default.Read(row.Video, s_sampler, s_options, cancellationToken: cancellationToken);
+        VideoFrames frames = ahead.Take(null, cancellationToken)
+            ?? VideoReader.Default.Read(row.Video, row.Sampler, s_options, cancellationToken: cancellationToken);
+        ClipFingerprint? fingerprint = row.Sampler is SpreadFrames chosen
+            ? ClipFingerprint.Of(frames, chosen, SecondsOf(row.Video, cancellationToken))
+            : null;
+        return new Found(index, HashOf(row), fingerprint);
+    }
+
+    private static double SecondsOf(MLVideo video, CancellationToken cancellationToken)
+    {
+        if (SharedClip.SecondsOf(video) is > 0 and double seconds)
+            return seconds;
+        try
+        {
+            return VideoReader.Default.TimelineOf(video, s_options, cancellationToken).Duration;
+        }
+        catch (VideoReadException e) when (e.Error == VideoReadError.NoTimes)
+        {
+            return 0;
+        }
+    }
+
+    private static string HashOf(Row row)
+    {
         if (row.Video.Path is not string path)
             return row.Video.Bytes.IsEmpty ? "" : Convert.ToHexString(SHA256.HashData(row.Video.Bytes.Span));
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -2,6 +2,7 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
@@ -28,8 +29,17 @@ public sealed record VideoValidationReport
     /// <summary>The files that are there more than once.</summary>
     public IReadOnlyList<VideoDuplicate> Duplicates { get; }
 
-    /// <summary>Whether all videos can be read, and no file is in several parts of the data set or has several labels.</summary>
-    public bool IsClean => Problems.Count == 0 && !Duplicates.Any(d => d.IsLeak || d.HasSeveralLabels);
+    /// <summary>
+    /// Pairs of videos that show the same recording: encoded anew, in another size, cut in length, mirrored, or shifted in time. Where labels
+    /// or parts were given, these are pairs across labels or parts. The most alike stand first.
+    /// </summary>
+    public IReadOnlyList<VideoNearDuplicate> NearDuplicates { get; init; } = [];
+
+    /// <summary>
+    /// Whether all videos can be read, and no file is in several parts of the data set or has several labels, nor nearly the same one.
+    /// </summary>
+    public bool IsClean => Problems.Count == 0 && !Duplicates.Any(d => d.IsLeak || d.HasSeveralLabels)
+        && !NearDuplicates.Any(d => d.IsLeak || d.HasSeveralLabels);
 
     /// <summary>A line for each thing that was found.</summary>
     public override string ToString()
@@ -47,6 +57,9 @@ public sealed record VideoValidationReport
             text.AppendLine().Append(invariant,
                 $"The same file {duplicate.Videos.Count} times: '{string.Join("', '", duplicate.Videos)}'.{what}");
         }
+
+        foreach (VideoNearDuplicate pair in NearDuplicates)
+            text.AppendLine().Append(pair);
 
         return text.ToString();
     }
@@ -100,4 +113,49 @@ public sealed record VideoDuplicate
 
     /// <summary>Whether a file to test or validate on is one to train on, too: results on it are too good.</summary>
     public bool IsLeak => Splits.Count > 1;
+}
+
+/// <summary>Two videos of a data set that show the same recording, though their files differ.</summary>
+public sealed record VideoNearDuplicate
+{
+    internal VideoNearDuplicate()
+    {
+    }
+
+    /// <summary>The path or name of the first.</summary>
+    public required string First { get; init; }
+
+    /// <summary>The path or name of the second.</summary>
+    public required string Second { get; init; }
+
+    /// <summary>The labels of the two, where a label column was given.</summary>
+    public required IReadOnlyList<string> Labels { get; init; }
+
+    /// <summary>The parts of the data set that the two are in, where a split column was given.</summary>
+    public required IReadOnlyList<string> Splits { get; init; }
+
+    /// <summary>How alike what changes in the two is; 1 at most.</summary>
+    public required double Similarity { get; init; }
+
+    /// <summary>Whether one is the mirror image of the other.</summary>
+    public required bool IsMirrored { get; init; }
+
+    /// <summary>How much later the second begins in the recording than the first; negative if it begins earlier.</summary>
+    public required TimeSpan Shift { get; init; }
+
+    /// <summary>Whether the two contradict each other by their labels.</summary>
+    public bool HasSeveralLabels => Labels.Distinct().Count() > 1;
+
+    /// <summary>Whether one is to test or validate on, and the other to train on: results are too good.</summary>
+    public bool IsLeak => Splits.Distinct().Count() > 1;
+
+    /// <summary>The pair in a line.</summary>
+    public override string ToString()
+    {
+        string what = IsLeak ? $" They are in {string.Join(" and ", Splits)}: results are too good."
+            : HasSeveralLabels ? $" They are labelled {string.Join(" and ", Labels)}."
+            : "";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"Nearly the same{(IsMirrored ? ", mirrored" : "")}: '{First}' and '{Second}' (similarity {Similarity:0.000}).{what}");
+    }
 }

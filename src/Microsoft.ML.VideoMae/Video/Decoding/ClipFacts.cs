@@ -18,6 +18,11 @@ internal sealed class ClipFacts
     /// <summary>The index of a large file; null if there is none yet.</summary>
     public volatile ProbeResult? Probe;
 
+    /// <summary>
+    /// The index of any file that was asked for times, which says nothing of how it is to be read; null if there is none yet.
+    /// </summary>
+    public volatile ProbeResult? TimesProbe;
+
     /// <summary>The number of frames that decode in a file whose index promises more; 0 if it was not counted.</summary>
     public volatile int ExactCount;
 

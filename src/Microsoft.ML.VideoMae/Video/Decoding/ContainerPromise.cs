@@ -16,6 +16,9 @@ namespace Microsoft.ML.VideoMae.Decoding;
 /// <param name="Frames">How many there should be.</param>
 internal readonly record struct ContainerPromise(int Width, int Height, int Frames)
 {
+    /// <summary>How long they take together, in seconds; 0 where that is not said in a place that is looked at.</summary>
+    public double Seconds { get; init; }
+
     /// <summary>The bytes that a box of MP4 begins with: its length and its name.</summary>
     private const int BoxHead = 8;
 
@@ -35,7 +38,10 @@ internal readonly record struct ContainerPromise(int Width, int Height, int Fram
             return null;
         return new ContainerPromise(
             BinaryPrimitives.ReadInt32LittleEndian(file[64..]), BinaryPrimitives.ReadInt32LittleEndian(file[68..]),
-            BinaryPrimitives.ReadInt32LittleEndian(file[48..]));
+            BinaryPrimitives.ReadInt32LittleEndian(file[48..]))
+        {
+            Seconds = BinaryPrimitives.ReadInt32LittleEndian(file[48..]) * 1e-6 * BinaryPrimitives.ReadInt32LittleEndian(file[32..]),
+        };
     }
 
     private static ContainerPromise? ReadMp4(ReadOnlySpan<byte> moov)
@@ -52,10 +58,24 @@ internal readonly record struct ContainerPromise(int Width, int Height, int Fram
                 return null;
             return new ContainerPromise(
                 BinaryPrimitives.ReadUInt16BigEndian(kinds[40..]), BinaryPrimitives.ReadUInt16BigEndian(kinds[42..]),
-                BinaryPrimitives.ReadInt32BigEndian(sizes[8..]));
+                BinaryPrimitives.ReadInt32BigEndian(sizes[8..]))
+            {
+                Seconds = DurationOf(Box(media, "mdhd"u8)),
+            };
         }
 
         return null;
+    }
+
+    /// <summary>Reads a media header, whose times have four bytes each in version 0, and eight in version 1.</summary>
+    private static double DurationOf(ReadOnlySpan<byte> header)
+    {
+        bool isLong = header.Length >= 32 && header[0] == 1;
+        if (!isLong && (header.Length < 20 || header[0] != 0))
+            return 0;
+        uint scale = BinaryPrimitives.ReadUInt32BigEndian(header[(isLong ? 20 : 12)..]);
+        double duration = isLong ? BinaryPrimitives.ReadUInt64BigEndian(header[24..]) : BinaryPrimitives.ReadUInt32BigEndian(header[16..]);
+        return scale > 0 ? duration / scale : 0;
     }
 
     /// <summary>The content of the first box of a name; empty if there is none.</summary>

@@ -111,13 +111,28 @@ internal sealed class FFmpegDecoder : IVideoDecoder
         return frames;
     }
 
+    /// <summary>When the frames of a video are shown.</summary>
+    public FrameTimeline TimelineOf(MLVideo video, VideoReadOptions options, CancellationToken cancellationToken)
+    {
+        using FFmpegInput input = Open(video, options);
+        ClipFacts facts = _cache.Get(video, options);
+        ProbeResult probe = facts.TimesProbe ?? ProbeOf(new FFmpegRun(input, options, facts, cancellationToken), facts);
+        int exact = Math.Max(facts.DecodedCount, facts.ExactCount);
+        return probe.Timeline(exact > 0 ? exact : probe.Index.Count);
+    }
+
+    private ProbeResult ProbeOf(FFmpegRun run, ClipFacts facts)
+    {
+        ProbeResult probe = FFprobe.Run(run.Input, run.Options, run.CancellationToken);
+        facts.TimesProbe = probe;
+        _cache.Added(probe.Index.Count);
+        return probe;
+    }
+
     private VideoFrames ReadLarge(FFmpegRun run, FrameRequest request, ClipFacts facts)
     {
         if (facts.Probe is not ProbeResult probe)
-        {
-            facts.Probe = probe = FFprobe.Run(run.Input, run.Options, run.CancellationToken);
-            _cache.Added(probe.Index.Count);
-        }
+            facts.Probe = probe = facts.TimesProbe ?? ProbeOf(run, facts);
 
         int[] wanted = request.Choose(probe.Timeline(probe.Index.Count));
         if (!facts.CannotSeek && !facts.CountsAnew && SeekPlan.TryCreate(probe, wanted, run.Input) is SeekPlan plan)

@@ -105,6 +105,14 @@ internal sealed class SharedClip
         return assembler.ToFrames();
     }
 
+    /// <summary>How long a small file says that it is, in seconds, without a run of ffprobe; 0 where that is not known.</summary>
+    public static double SecondsOf(MLVideo video)
+    {
+        if (video.Path is null || RegularFile.Of(video.Path) is not { Exists: true, Length: > 0 and <= FFmpegDecoder.SmallFile } file)
+            return 0;
+        return ReadPromise(video.Path, (int)file.Length)?.Seconds ?? 0;
+    }
+
     private static ContainerPromise? ReadPromise(string path, int length)
     {
         byte[] bytes = ArrayPool<byte>.Shared.Rent(length);

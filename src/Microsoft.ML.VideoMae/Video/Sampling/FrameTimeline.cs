@@ -83,6 +83,29 @@ public sealed class FrameTimeline
         int index = Array.BinarySearch(_timestamps, seconds + slack);
         return Math.Clamp(index >= 0 ? index : ~index - 1, 0, FrameCount - 1);
     }
+
+    /// <summary>The frames that begin in a range of time; the one that is on the screen then where none does.</summary>
+    /// <param name="start">Where the range starts, in seconds from the first frame.</param>
+    /// <param name="end">Where it ends; what begins there is outside.</param>
+    /// <returns>The number of the first frame, the number of frames, and whether any begins in the range.</returns>
+    /// <exception cref="InvalidOperationException">The clip has no times.</exception>
+    internal (int First, int Count, bool HasAny) Within(double start, double end)
+    {
+        int before = FrameAt(start);
+        double slack = 0.001 / FramesPerSecond;
+        int first = TimeOf(before) >= start - slack ? before : before + 1;
+        while (first > 0 && first == before && TimeOf(first - 1) >= start - slack)
+            before = --first;   // frames that share a time
+        int next = first;
+        while (next < FrameCount && TimeOf(next) < end - slack)
+            next++;
+        return next > first ? (first, next - first, true) : (Math.Min(before, FrameCount - 1), 1, false);
+    }
+
+    /// <summary>A part of the clip as a clip of its own.</summary>
+    internal FrameTimeline Part(int first, int count) => _timestamps is null
+        ? new FrameTimeline(count, FramesPerSecond)
+        : new FrameTimeline(_timestamps.AsSpan(first, count), FramesPerSecond);
 }
 
 /// <summary>A sampler wants to know when frames are shown, and the clip cannot tell.</summary>

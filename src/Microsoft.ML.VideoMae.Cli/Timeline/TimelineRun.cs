@@ -1,0 +1,93 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using Microsoft.ML.VideoMae;
+using VideoMaeCli.Progress;
+
+namespace VideoMaeCli.Timeline;
+
+/// <summary>What was found in one video.</summary>
+/// <param name="Path">The video, as it was named.</param>
+/// <param name="Model">The name of the model's file.</param>
+/// <param name="Labels">The classes.</param>
+/// <param name="Duration">How long the video is, in seconds.</param>
+/// <param name="Window">How long a window is, in seconds.</param>
+/// <param name="Stride">From window to window, in seconds.</param>
+/// <param name="Threshold">Where a segment begins.</param>
+/// <param name="Segments">The segments.</param>
+/// <param name="Windows">The windows.</param>
+internal sealed record FoundTimeline(string Path, string Model, IReadOnlyList<string> Labels, double Duration, double Window, double Stride,
+    float Threshold, IReadOnlyList<VideoSegment> Segments, IReadOnlyList<VideoWindowScore> Windows);
+
+/// <summary>Looks at videos one after the other, and writes what is found.</summary>
+/// <param name="timeline">The model.</param>
+/// <param name="options">Its settings.</param>
+/// <param name="display">Shows how it goes.</param>
+/// <param name="folder">The folder of the files.</param>
+/// <param name="model">The name of the model's file.</param>
+internal sealed class TimelineRun(VideoTimeline timeline, VideoTimelineOptions options, IRunDisplay display, string folder, string model)
+{
+    private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Looks at a video; false where it cannot be read.</summary>
+    public bool Run(string path, CancellationToken stop)
+    {
+        try
+        {
+            FoundTimeline found = Look(path, stop);
+            string name = NameOf(path);
+            TimelineFiles.Write(found, folder, name);
+            return true;
+        }
+        catch (VideoReadException e) when (e.Error != VideoReadError.DecoderMissing)
+        {
+            display.Note(e.Message);
+            return false;
+        }
+    }
+
+    /// <summary>Segments are printed as they are found: a recording may take hours.</summary>
+    private FoundTimeline Look(string path, CancellationToken stop)
+    {
+        MLVideo video = MLVideo.CreateFromFile(path);
+        TimeSpan duration = VideoReader.Default.Probe(video, cancellationToken: stop).Duration;
+        int count = timeline.CountWindows(duration);
+        var windows = new List<VideoWindowScore>();
+        IEnumerable<VideoWindowScore> Scored()
+        {
+            foreach (VideoWindowScore window in timeline.ScoreWindows(video, stop))
+            {
+                windows.Add(window);
+                display.Windows(Path.GetFileName(path), Math.Min(windows.Count, count), count);
+                yield return window;
+            }
+        }
+
+        var segments = new List<VideoSegment>();
+        foreach (VideoSegment segment in timeline.Join(Scored()))
+        {
+            segments.Add(segment);
+            Console.WriteLine(TimelineFiles.Line(path, segment));
+        }
+
+        display.Windows(Path.GetFileName(path), count, count);
+        double end = Math.Max(duration.TotalSeconds, windows.Count == 0 ? 0 : windows[^1].End.TotalSeconds);
+        return new FoundTimeline(path, model, timeline.Labels, end, timeline.Window.TotalSeconds, timeline.Stride.TotalSeconds,
+            options.Threshold, segments, windows);
+    }
+
+    /// <summary>A name for the files: videos of one name in several folders are numbered.</summary>
+    private string NameOf(string path)
+    {
+        string name = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(path)), free = name;
+        for (int i = 2; !_names.Add(free); i++)
+            free = $"{name}-{i}";
+        return free;
+    }
+}
