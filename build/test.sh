@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests: all but the category Slow, or with --all those too. Two processes share them, since most tests keep one processor busy.
+# Runs the tests: all but the category Slow, or with --all those too. Three processes share them, since most tests keep one processor busy,
+# and those that decode wait for ffmpeg.
 # Other arguments go to the test runner: build/test.sh --filter FullyQualifiedName~Masking
 # Needs the .NET 10 SDK; installs ffmpeg, Chromium, Open MPI and MPICH with the system's package manager if they are missing.
 set -euo pipefail
@@ -16,8 +17,8 @@ fi
 DOTNET_TieredPGO=0 dotnet build -c Release -v quiet --nologo
 
 work=$(mktemp -d)
-beside=""
-trap '[ -z "$beside" ] || kill "$beside" 2>/dev/null || true; rm -rf "$work"' EXIT
+beside=()
+trap 'kill "${beside[@]}" 2>/dev/null || true; rm -rf "$work"' EXIT
 
 # Every process has a folder of its own for temporary files: tests look whether any are left behind.
 run() {
@@ -32,19 +33,27 @@ case " $* " in
     (run here "$@") | tee "$work/here.log" || status=$?
     ;;
   *)
-    # Tests that start the tool, samples and builds, and all others.
-    programs="" others=""
+    # Tests that start the tool, samples and builds; those that decode videos; and all others.
+    programs="" decoding="" others=""
     for part in Cli Documents Packaging Samples; do
       programs="$programs|FullyQualifiedName~.Tests.$part."
       others="$others&FullyQualifiedName!~.Tests.$part."
     done
+    for part in Video Loading Timelines Featurizing; do
+      decoding="$decoding|FullyQualifiedName~.Tests.$part."
+      others="$others&FullyQualifiedName!~.Tests.$part."
+    done
     (run others --filter "($which)$others" "$@") >"$work/others.log" &
-    beside=$!
+    beside+=($!)
+    (run decoding --filter "($which)&(${decoding#|})" "$@") >"$work/decoding.log" &
+    beside+=($!)
     # In front: a shell makes what runs beside it ignore Ctrl+C, and the tool is tested with that.
     (run programs --filter "($which)&(${programs#|})" "$@") | tee "$work/programs.log" || status=$?
-    wait "$beside" || status=$?
-    beside=""
-    cat "$work"/others.log
+    for process in "${beside[@]}"; do
+      wait "$process" || status=$?
+    done
+    beside=()
+    cat "$work"/others.log "$work"/decoding.log
     ;;
 esac
 
