@@ -18,8 +18,10 @@ internal static partial class FFmpegFailure
     /// <param name="exitCode">The program's exit code.</param>
     public static VideoReadException Explain(MLVideo video, IReadOnlyList<string> lines, int exitCode)
     {
-        (VideoReadError error, string found) = Classify(video, lines, exitCode);
-        string detail = Detail(lines);
+        // Without the file's name: what a folder is called says nothing of what is wrong.
+        string[] messages = [.. lines.Select(line => InputName().Replace(Prefix().Replace(line, ""), "").Trim())];
+        (VideoReadError error, string found) = Classify(video, messages, exitCode);
+        string detail = Detail(messages);
         return new VideoReadException(video.Name, error, detail.Length == 0 ? found : $"{found} FFmpeg says: {detail}");
     }
 
@@ -48,11 +50,10 @@ internal static partial class FFmpegFailure
             "it opens, but not one frame can be decoded. The file is damaged or has headers only; copy or download it again.");
     }
 
-    /// <summary>The last two different messages, without the addresses that change from run to run.</summary>
+    /// <summary>The last two different messages.</summary>
     private static string Detail(IReadOnlyList<string> lines)
     {
         IEnumerable<string> messages = lines
-            .Select(line => InputName().Replace(Prefix().Replace(line, ""), "").Trim())
             .Where(line => line.Length > 0 && !line.StartsWith("To ignore this", StringComparison.Ordinal))
             .Distinct()
             .TakeLast(2);

@@ -113,7 +113,8 @@ public sealed class InputTests
         {
             foreach (string name in (string[])["list.mp4", "list.m3u8", "list.mpd"])
             {
-                string path = Path.Combine(Folder, name);
+                // A folder may be called like a word of ffmpeg's messages.
+                string path = Path.Combine(Directory.CreateDirectory(Path.Combine(Folder, "decoding")).FullName, name);
                 File.WriteAllText(path, text.Replace("{0}", target, StringComparison.Ordinal));
                 VideoReadException e = Assert.ThrowsExactly<VideoReadException>(() =>
                     VideoReader.Default.ReadAll(MLVideo.CreateFromFile(path)));
