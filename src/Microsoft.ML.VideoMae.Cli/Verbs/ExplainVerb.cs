@@ -57,7 +57,7 @@ internal static class ExplainVerb
             ITransformer loaded = ModelFile.LoadAny(ml, file);
             VideoMaeClassificationTransformer? network = ModelFile.TryFind<VideoMaeClassificationTransformer>(loaded);
             // An average has a transformer and more: attention would tell of a part of it.
-            bool isWhole = network is not null && !ModelFile.All(loaded).Any(t => t is not VideoMaeClassificationTransformer && IsFeatures(t));
+            bool isWhole = network is not null && !ModelFile.All(loaded).Any(t => t is VideoFeaturizingTransformer or VideoMaeFeaturizingTransformer);
             IEnumerable<KeyValuePair<string, float>> told = (result.GetValue(method) ?? (isWhole ? Method.Attention : Method.Occlusion)) switch
             {
                 Method.Attention => Attention(
@@ -71,8 +71,6 @@ internal static class ExplainVerb
         });
         return command;
     }
-
-    private static bool IsFeatures(ITransformer step) => step.GetType().Name.Contains("Featurizing", StringComparison.Ordinal);
 
     private static IEnumerable<KeyValuePair<string, float>> Attention(
         MLContext ml, ITransformer model, VideoMaeClassificationTransformer network, string file, string path, string png)
