@@ -87,7 +87,7 @@ public sealed class TrainingArithmeticTests
             if (backward)
                 model.Backward(loss);
             else
-                model.DiscardCheckpoints();
+                model.ForgetForward();
         }
     }
 
