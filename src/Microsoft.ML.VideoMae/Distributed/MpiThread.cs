@@ -20,6 +20,9 @@ namespace Microsoft.ML.VideoMae.Distributed;
 /// </remarks>
 internal sealed unsafe class MpiThread
 {
+    /// <summary>A library moves a message in small pieces, and some of them each time that it is asked whether it is there.</summary>
+    private const int Questions = 16;
+
     /// <summary>How long the others may take to end where one has failed, or to notice that they wait for one that has ended.</summary>
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(10);
 
@@ -142,17 +145,29 @@ internal sealed unsafe class MpiThread
             _running.Add(exchange);
         }
 
-        // Second parts begin in the order of the first, in a group of their own: all ranks have to begin them in one order, and when a first
-        // part ends differs from rank to rank.
+        int before = _running.Count;
+        for (int i = 0; i < Questions && _running.Count > 0; i++)
+        {
+            BeginSecondParts();
+            _running.RemoveAll(exchange => exchange.IsOver(_mpi));
+        }
+
+        if (_running.Count < before || _running.Count == 0)
+            _waitingSince = Stopwatch.GetTimestamp();
+        Listen();
+    }
+
+    /// <summary>
+    /// In the order of the first parts, in a group of their own: all ranks have to begin them in one order, and when a first part ends
+    /// differs from rank to rank.
+    /// </summary>
+    private void BeginSecondParts()
+    {
         foreach (MpiExchange running in _running)
         {
             if (!running.BeginSecond(_mpi, _secondGroup))
                 break;
         }
-
-        if (_running.RemoveAll(exchange => exchange.IsOver(_mpi)) > 0 || _running.Count == 0)
-            _waitingSince = Stopwatch.GetTimestamp();
-        Listen();
     }
 
     private void Listen()

@@ -17,7 +17,7 @@ namespace Microsoft.ML.VideoMae.PerformanceTests.Scale;
 /// <summary>
 /// Measures what several processes of one thread gain: <c>scale run [--rounds 3] [--base-rounds 2] [--mpi openmpi] [--json FILE]</c>, draws
 /// what was measured: <c>scale plot --json FILE --svg FILE</c>, and trains to the end in one process and in two:
-/// <c>scale agree [--steps 300] [--seeds 2] [--mpi openmpi]</c>.
+/// <c>scale agree [--steps 240] [--seeds 2] [--mpi openmpi]</c>.
 /// </summary>
 /// <remarks>
 /// A round starts one process, two that share the same batches, and two that each do half of them without any exchange: what these lose
@@ -53,7 +53,7 @@ internal static class ScaleCommand
         if (args is ["plot", ..])
             ScalePlot.Write(JsonSerializer.Deserialize<ScaleResult[]>(File.ReadAllText(options["--json"]))!, options["--svg"]);
         else if (args is ["agree", ..])
-            ScaleAgreement.Run(Number("--steps", 300), Number("--seeds", 2), mpi);
+            ScaleAgreement.Run(Number("--steps", 240), Number("--seeds", 2), mpi);
         else if (args is ["run", ..])
             Measure(Number("--rounds", 3), Number("--base-rounds", 2), mpi, options.GetValueOrDefault("--json"));
         else

@@ -19,7 +19,8 @@ namespace Microsoft.ML.VideoMae.Modeling;
 /// <remarks>
 /// A piece's input is a new beginning of the graph: <see cref="Run"/> goes back from the loss to the last beginning, and carries the
 /// gradient over to the piece before it. So everything happens in the calling thread, between calls of libtorch: a function of one's own in
-/// the graph would be called by libtorch's threads, and could not throw. One per model; not for several threads.
+/// the graph would be called from inside libtorch, on a GPU by a thread of its own, and could not throw. One per model; not for several
+/// threads.
 /// </remarks>
 internal sealed class BackwardPass(Stochasticity random) : IDisposable
 {
