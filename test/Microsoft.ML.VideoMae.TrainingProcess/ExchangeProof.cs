@@ -113,7 +113,7 @@ internal static class ExchangeProof
         TrainingRecipe recipe = Recipe(c, group);
         int made = 0;
         double last = 0;
-        using var stepper = new TrainingStepper(network, recipe, (batch, step, part) => Loss(network, batch, c, failing: c.Fails && made == 2))
+        using var stepper = new TrainingStepper(network, recipe, (batch, _, _) => Loss(network, batch, c, failing: c.Fails && made == 2))
         {
             ExchangesEarly = isEarly,
         };
@@ -184,7 +184,9 @@ internal static class ExchangeProof
         }
         else
             loss = ((VideoMaeForVideoClassification)network).forward(clips, tensor([.. batch.Indices.Select(i => i % 2L)])).Loss!;
-        return new BatchLoss(failing && batch.Indices.Contains(Clips - 1) ? loss * float.NaN : loss, null, (double)batch.Count / batch.Total);
+        if (failing && batch.Indices.Contains(Clips - 1))
+            loss = loss * float.NaN;
+        return new BatchLoss(loss, null, (double)batch.Count / batch.Total);
     }
 
     /// <summary>What may go wrong with an exchange on the way back.</summary>

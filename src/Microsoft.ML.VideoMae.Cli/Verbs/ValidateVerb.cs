@@ -89,12 +89,6 @@ internal sealed class ValidateVerb
         string[] paths = [.. data.GetColumn<string>("VideoPath")];
         VideoList.CheckDecoder(paths[0]);
         (string? label, string? split) = (DatasetLoader.LabelColumn(data), DatasetLoader.SplitColumn(data));
-        PartHeader Header() => new(PartKind.Validation, dataset, paths.Length)
-        {
-            Json = result.GetValue(_json),
-            Warnings = [.. leftOut],
-            LeavesOutVideos = hasLostVideos,
-        };
         if (shard.HasOwnFile)
         {
             IReadOnlyList<VideoFinding> found = ml.Data.InspectVideos(data, shard.Number, shard.Count, labelColumnName: label,
@@ -105,6 +99,13 @@ internal sealed class ValidateVerb
         VideoValidationReport report = ml.Data.ValidateVideos(data, labelColumnName: label, splitColumnName: split,
             findNearDuplicates: !result.GetValue(_quick), cancellationToken: stop, distribution: VideoMaeDistribution.Auto);
         return ProcessGroup.Current.IsFirst ? Write(Header(), report, output, page) : ExitCode.Done;
+
+        PartHeader Header() => new(PartKind.Validation, dataset, paths.Length)
+        {
+            Json = result.GetValue(_json),
+            Warnings = [.. leftOut],
+            LeavesOutVideos = hasLostVideos,
+        };
     }
 
     /// <summary>Says what parts found.</summary>

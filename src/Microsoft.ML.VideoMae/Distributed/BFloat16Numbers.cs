@@ -15,7 +15,7 @@ internal static class BFloat16Numbers
 
     private static int Width => Vector<ushort>.Count;
 
-    /// <summary>To the nearest, and from the middle to the even one; beyond the largest is infinity. What is not a number stays none.</summary>
+    /// <summary>To the nearest, from the middle to the even one; beyond the largest is infinity. What is no number stays none.</summary>
     public static void Round(ReadOnlySpan<float> from, Span<ushort> to)
     {
         ReadOnlySpan<uint> bits = MemoryMarshal.Cast<float, uint>(from);

@@ -39,9 +39,11 @@ internal static class ScaleAgreement
                 foreach ((int processes, VideoMaeGradientTransport transport) in (ReadOnlySpan<(int, VideoMaeGradientTransport)>)
                     [(1, default), (2, default), (2, VideoMaeGradientTransport.BFloat16)])
                 {
-                    double[] ends = ScaleProcess.Start(mpi, processes, "agree ", ["agree-child", folder.FullName, $"{steps}", $"{seed}", $"{transport}"]);
+                    double[] ends = ScaleProcess.Start(
+                        mpi, processes, "agree ", ["agree-child", folder.FullName, $"{steps}", $"{seed}", $"{transport}"]);
+                    string what = processes == 1 ? "" : $"{transport}";
                     Console.WriteLine(FormattableString.Invariant(
-                        $"| {seed} | {processes} | {(processes == 1 ? "" : $"{transport}")} | {ends[0]:0.0000} | {ends[1]:0.000} | {ends[2]:0.000} |"));
+                        $"| {seed} | {processes} | {what} | {ends[0]:0.0000} | {ends[1]:0.000} | {ends[2]:0.000} |"));
                 }
             }
         }

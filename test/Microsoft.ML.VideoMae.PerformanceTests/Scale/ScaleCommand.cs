@@ -36,9 +36,10 @@ internal static class ScaleCommand
 
     public static void Run(string[] args)
     {
-        if (args is ["child", string what, string preset, string clips, string accumulation, string steps, string isShared])
+        if (args is ["child", string what, string preset, string clips, string accumulation, string steps, string isShared, .. string[] more])
         {
-            ScaleStep.Run(what, Preset(preset), int.Parse(clips), int.Parse(accumulation), int.Parse(steps), bool.Parse(isShared));
+            var step = new ScaleCase(what, preset, int.Parse(clips), int.Parse(accumulation), int.Parse(steps));
+            ScaleStep.Run(step, Preset(preset), bool.Parse(isShared), Enum.Parse<VideoMaeGradientTransport>(more is [string t] ? t : "Float32"));
             return;
         }
 
@@ -59,7 +60,8 @@ internal static class ScaleCommand
         else
             throw new ArgumentException($"'scale {string.Join(' ', args)}' is nothing to do: give run, plot or agree.");
 
-        int Number(string name, int value) => options.TryGetValue(name, out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : value;
+        int Number(string name, int value) =>
+            options.TryGetValue(name, out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : value;
     }
 
     private static void Measure(int rounds, int ofBase, string mpi, string? file)
@@ -94,8 +96,10 @@ internal static class ScaleCommand
             $"{c.What} of {c.Preset}, {c.Clips} clips x {c.Accumulation}: one process {result.One:0} ms, two {result.Two:0} ms, ") +
             FormattableString.Invariant($"efficiency {result.Efficiency:0.000}; exchange afterwards {result.Afterwards:0} ms; ") +
             FormattableString.Invariant($"without exchange {result.EfficiencyApart:0.000}; ") +
-            FormattableString.Invariant($"exchange of {result.Bytes / 1e6:0.0} MB {result.Exchange:0.0} ms, {result.ExchangeShare:P1} of a step; ") +
-            FormattableString.Invariant($"waited {result.Waited:0.0} ms, afterwards {result.WaitedAfterwards:0.0} ms: {result.Hidden:P0} hidden"));
+            FormattableString.Invariant($"exchange of {result.Bytes / 1e6:0.0} MB {result.Exchange:0.0} ms, ") +
+            FormattableString.Invariant($"{result.ExchangeShare:P1} of a step; ") +
+            FormattableString.Invariant($"waited {result.Waited:0.0} ms, afterwards {result.WaitedAfterwards:0.0} ms: ") +
+            FormattableString.Invariant($"{result.Hidden:P0} hidden"));
         return result;
 
         double[] Start(int processes, bool isShared) => ScaleProcess.Start(mpi, processes, "scale ",

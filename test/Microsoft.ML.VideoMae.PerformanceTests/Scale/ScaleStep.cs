@@ -25,14 +25,13 @@ internal static class ScaleStep
     /// Measures. The first process prints medians, in milliseconds: of a step whose gradients are exchanged while others are computed, of
     /// one whose gradients are exchanged afterwards, of what the two wait for others, and of the exchange alone; and the bytes.
     /// </summary>
-    /// <param name="what">fine-tuning or pre-training.</param>
+    /// <param name="c">What is measured: its clips are those of a batch, of all processes, and its steps those of each kind.</param>
     /// <param name="config">The model.</param>
-    /// <param name="clips">The clips of a batch, of all processes.</param>
-    /// <param name="accumulation">The batches of a step.</param>
-    /// <param name="steps">How many are measured, of each kind.</param>
     /// <param name="isShared">Whether processes share the batches; otherwise each does a part of that size by itself.</param>
-    public static void Run(string what, VideoMaeConfig config, int clips, int accumulation, int steps, bool isShared)
+    /// <param name="transport">What gradients travel as.</param>
+    public static void Run(ScaleCase c, VideoMaeConfig config, bool isShared, VideoMaeGradientTransport transport)
     {
+        (string what, _, int clips, int accumulation, int steps) = c;
         TorchRuntime.EnsureLoaded();
         set_num_threads(1);
         ProcessGroup all = ProcessGroup.Current;
@@ -45,6 +44,7 @@ internal static class ScaleStep
         (VideoMaePreTrainedModel network, TrainingRecipe recipe, TrainingStepper.Forward forward) = what == "pre-training"
             ? PreTraining(config, clips, accumulation, group)
             : FineTuning(config, clips, accumulation, group);
+        recipe.Shared.GradientTransport = transport;
         network.train();
         using var stepper = new TrainingStepper(network, recipe, forward);
         int[] indices = [.. Enumerable.Range(0, own)];
@@ -82,7 +82,8 @@ internal static class ScaleStep
     public static double Median(IEnumerable<double> values) => Interleaved.Median(values);
 
     /// <summary>One process waits for the slower one: what the slower one waits for is the exchange.</summary>
-    private static double Least(ProcessGroup all, double value) => all.Gather(BitConverter.GetBytes(value)).Min(bytes => BitConverter.ToDouble(bytes));
+    private static double Least(ProcessGroup all, double value) =>
+        all.Gather(BitConverter.GetBytes(value)).Min(bytes => BitConverter.ToDouble(bytes));
 
     private static double Exchange(ProcessGroup all, GradientExchange exchange) => Median(Enumerable.Range(0, 5).Select(_ =>
     {
@@ -98,7 +99,10 @@ internal static class ScaleStep
     {
         var model = new VideoMaeForVideoClassification(config with { NumLabels = 10 }, new Generator(1));
         var options = new VideoMaeTrainer.Options { BatchSize = clips, GradientAccumulation = accumulation, NumberOfEpochs = 1000 };
-        var recipe = new FineTuningRecipe(options, isProbe: false, mirrors: false, clips * accumulation, new RandomStreams(1)) { Group = group };
+        var recipe = new FineTuningRecipe(options, isProbe: false, mirrors: false, clips * accumulation, new RandomStreams(1))
+        {
+            Group = group,
+        };
         return (model, recipe, Forward);
 
         BatchLoss Forward(ClipBatch batch, int step, int part)

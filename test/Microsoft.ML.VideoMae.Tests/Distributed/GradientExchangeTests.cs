@@ -78,10 +78,11 @@ public sealed class GradientExchangeTests
         float[][][] Read(string name) =>
         [
             .. Enumerable.Range(0, processes).Select(rank => File.ReadAllLines(Path.Combine(_folder, $"{name}.{rank}.txt"))
-                .Select(line => line.Split(' ').Select(x => BitConverter.UInt32BitsToSingle(uint.Parse(x, CultureInfo.InvariantCulture))).ToArray())
-                .ToArray()),
+                .Select(line => line.Split(' ').Select(Number).ToArray()).ToArray()),
         ];
     }
+
+    private static float Number(string bits) => BitConverter.UInt32BitsToSingle(uint.Parse(bits, CultureInfo.InvariantCulture));
 
     private static float Rounded(float value)
     {

@@ -49,9 +49,10 @@ internal sealed class VideoSetValidator(IHost host, ProcessGroup group, Cancella
     public VideoValidationReport Run(IDataView data, VideoSetColumns columns, bool findNearDuplicates)
     {
         VideoFinding[] found = Look(data, columns, findNearDuplicates, group.Rank, group.Size);
-        if (!group.IsAlone)
-            found = [.. group.Gather(JsonSerializer.SerializeToUtf8Bytes(found)).SelectMany(part => JsonSerializer.Deserialize<VideoFinding[]>(part)!)];
-        return Report(found);
+        if (group.IsAlone)
+            return Report(found);
+        IReadOnlyList<byte[]> all = group.Gather(JsonSerializer.SerializeToUtf8Bytes(found));
+        return Report(all.SelectMany(part => JsonSerializer.Deserialize<VideoFinding[]>(part)!));
     }
 
     /// <summary>Looks at the videos of a part: every so many, since neighbours in a list are often alike in length.</summary>
@@ -76,7 +77,9 @@ internal sealed class VideoSetValidator(IHost host, ProcessGroup group, Cancella
         {
             host.CheckAlive();
             done++;
-            found.Add(check.Error is VideoReadException e ? own[check.Item].Found() with { Error = e.Error, Reason = e.Reason } : check.Result);
+            found.Add(check.Error is VideoReadException e
+                ? own[check.Item].Found() with { Error = e.Error, Reason = e.Reason }
+                : check.Result);
         }
 
         return [.. found];
@@ -91,7 +94,8 @@ internal sealed class VideoSetValidator(IHost host, ProcessGroup group, Cancella
             .. all.Where(f => f.Reason is null && f.Hash.Length > 0).GroupBy(f => f.Hash).Where(same => same.Count() > 1)
                 .Select(same => Duplicate([.. same])),
         ];
-        VideoProblem[] problems = [.. all.Where(f => f.Reason is not null).Select(f => new VideoProblem(f.Row, f.Video, f.Error, f.Reason!))];
+        VideoProblem[] problems =
+            [.. all.Where(f => f.Reason is not null).Select(f => new VideoProblem(f.Row, f.Video, f.Error, f.Reason!))];
         return new VideoValidationReport(all.Length, problems, duplicates) { NearDuplicates = NearDuplicatesOf(all) };
     }
 

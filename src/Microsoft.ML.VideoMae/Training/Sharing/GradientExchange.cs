@@ -23,13 +23,10 @@ namespace Microsoft.ML.VideoMae.Training;
 /// </remarks>
 internal sealed class GradientExchange
 {
-    /// <summary>4 MB: large enough that latency does not count, small enough that there are several.</summary>
-    private const long BucketLength = 1 << 20;
-
     private readonly ProcessGroup _group;
     private readonly VideoMaeGradientTransport _transport;
-    private readonly Bucket[] _buckets;
-    private readonly Dictionary<TransformerBlock, Bucket[]> _ofBlock = [];
+    private readonly GradientBucket[] _buckets;
+    private readonly Dictionary<TransformerBlock, GradientBucket[]> _ofBlock = [];
     private readonly List<IPendingExchange> _started = [];
     private bool[]? _isUsed;
 
@@ -52,9 +49,10 @@ internal sealed class GradientExchange
                 .Select(block => (block, block.parameters().Where(isTrained.Contains).Reverse().ToArray())),
         ];
         var inBlocks = new HashSet<Parameter>(blocks.SelectMany(b => b.Parameters), ReferenceEqualityComparer.Instance);
-        _buckets = [.. Fill(blocks.SelectMany(b => b.Parameters).Concat(parameters.Reverse().Where(p => !inBlocks.Contains(p))))];
+        IEnumerable<Parameter> others = parameters.Reverse().Where(p => !inBlocks.Contains(p));
+        _buckets = [.. GradientBucket.Fill(blocks.SelectMany(b => b.Parameters).Concat(others))];
         foreach ((TransformerBlock block, Parameter[] own) in blocks)
-            _ofBlock[block] = [.. own.Select(p => _buckets.First(bucket => bucket.Parameters.Contains(p, ReferenceEqualityComparer.Instance)))];
+            _ofBlock[block] = [.. own.Select(p => _buckets.First(b => b.Parameters.Contains(p, ReferenceEqualityComparer.Instance)))];
         BlockCompleted = Complete;
     }
 
@@ -112,7 +110,7 @@ internal sealed class GradientExchange
 
     private void Complete(TransformerBlock block)
     {
-        foreach (Bucket bucket in _ofBlock[block])
+        foreach (GradientBucket bucket in _ofBlock[block])
             bucket.Missing--;
         while (_started.Count < _buckets.Length && _buckets[_started.Count].Missing == 0)
             StartNext();
@@ -121,7 +119,7 @@ internal sealed class GradientExchange
     private void StartNext()
     {
         using IDisposable noGrad = no_grad();
-        Bucket bucket = _buckets[_started.Count];
+        GradientBucket bucket = _buckets[_started.Count];
         bucket.Collect();
         _started.Add(_group.StartSum(bucket.Values, _transport));
     }
@@ -132,72 +130,6 @@ internal sealed class GradientExchange
         double[] used = [.. _buckets.SelectMany(bucket => bucket.Parameters).Select(p => p.grad is null ? 0.0 : 1)];
         _group.Sum(used);
         return [.. used.Select(count => count > 0)];
-    }
-
-    private static IEnumerable<Bucket> Fill(IEnumerable<Parameter> parameters)
-    {
-        var part = new List<Parameter>();
-        long length = 0;
-        foreach (Parameter parameter in parameters)
-        {
-            part.Add(parameter);
-            length += parameter.numel();
-            if (length < BucketLength)
-                continue;
-            yield return new Bucket([.. part], length);
-            (part, length) = ([], 0);
-        }
-
-        if (part.Count > 0)
-            yield return new Bucket([.. part], length);
-    }
-
-    /// <summary>Gradients side by side in memory that stays where it is.</summary>
-    private sealed class Bucket(Parameter[] parameters, long length)
-    {
-        public Parameter[] Parameters { get; } = parameters;
-
-        public float[] Values { get; } = GC.AllocateArray<float>(checked((int)length), pinned: true);
-
-        /// <summary>How many parameters have not got all of their gradients yet.</summary>
-        public int Missing { get; set; } = parameters.Length;
-
-        public void Collect()
-        {
-            Missing = Parameters.Length;
-            using DisposeScope scope = NewDisposeScope();
-            int offset = 0;
-            foreach (Parameter parameter in Parameters)
-            {
-                Tensor slice = SliceOf(parameter, ref offset);
-                if (parameter.grad is Tensor gradient)
-                    slice.copy_(gradient);
-                else
-                    slice.zero_();
-            }
-        }
-
-        public void Distribute(ReadOnlySpan<bool> isUsed)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            int offset = 0;
-            for (int i = 0; i < Parameters.Length; i++)
-            {
-                Tensor slice = SliceOf(Parameters[i], ref offset);
-                if (Parameters[i].grad is Tensor gradient)
-                    gradient.copy_(slice);
-                else if (isUsed[i])
-                    Parameters[i].grad = slice.to(Parameters[i].device, copy: true);
-            }
-        }
-
-        private Tensor SliceOf(Parameter parameter, ref int offset)
-        {
-            int count = (int)parameter.numel();
-            var part = new ArraySegment<float>(Values, offset, count);
-            offset += count;
-            return ArrayTensors.Share(part, parameter.shape);
-        }
     }
 }
 
