@@ -36,10 +36,11 @@ internal static class ScaleCommand
 
     public static void Run(string[] args)
     {
-        if (args is ["child", string what, string preset, string clips, string accumulation, string steps, string isShared, .. string[] more])
+        if (args is ["child", string what, string preset, string clips, string accumulation, string steps, string isShared, .. var more])
         {
             var step = new ScaleCase(what, preset, int.Parse(clips), int.Parse(accumulation), int.Parse(steps));
-            ScaleStep.Run(step, Preset(preset), bool.Parse(isShared), Enum.Parse<VideoMaeGradientTransport>(more is [string t] ? t : "Float32"));
+            var transport = Enum.Parse<VideoMaeGradientTransport>(more is [string name] ? name : "Float32");
+            ScaleStep.Run(step, Preset(preset), bool.Parse(isShared), transport);
             return;
         }
 
