@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Generic;
 using System.Text;
 using System.Threading;
 using Microsoft.ML.Data;
@@ -155,7 +156,51 @@ public static partial class VideoMaeCatalog
         string videoColumnName = "VideoPath", string? labelColumnName = null, string? splitColumnName = null,
         CancellationToken cancellationToken = default, bool findNearDuplicates = true,
         VideoMaeDistribution distribution = VideoMaeDistribution.None) =>
-        new VideoSetValidator(
-            CatalogUtils.GetEnvironment(catalog).Register(nameof(VideoSetValidator)), ProcessGroup.Of(distribution), cancellationToken)
-            .Run(data, videoColumnName, labelColumnName, splitColumnName, findNearDuplicates);
+        Validator(catalog, ProcessGroup.Of(distribution), cancellationToken)
+            .Run(data, new VideoSetColumns(videoColumnName, labelColumnName, splitColumnName), findNearDuplicates);
+
+    /// <summary>
+    /// Looks at a part of the videos of a data set, as <see cref="ValidateVideos(DataOperationsCatalog, IDataView, string, string?,
+    /// string?, CancellationToken, bool, VideoMaeDistribution)"/> does with all: for work that is shared out over machines that do not know
+    /// of each other. The findings of all parts go to <see cref="ValidateVideos(DataOperationsCatalog, IEnumerable{VideoFinding},
+    /// CancellationToken)"/>.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="data">The data, the same for all parts.</param>
+    /// <param name="part">Which part, from 0.</param>
+    /// <param name="parts">The number of parts.</param>
+    /// <param name="videoColumnName">A Video column, or a text column of paths.</param>
+    /// <param name="labelColumnName">A text or key column. Null for none.</param>
+    /// <param name="splitColumnName">A text or key column. Null for none.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="findNearDuplicates">Whether near duplicates will be looked for.</param>
+    /// <returns>A finding for each video of the part, in the order of rows.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// There is no such part, or a column is missing or of another type.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static IReadOnlyList<VideoFinding> InspectVideos(this DataOperationsCatalog catalog, IDataView data, int part, int parts,
+        string videoColumnName = "VideoPath", string? labelColumnName = null, string? splitColumnName = null,
+        CancellationToken cancellationToken = default, bool findNearDuplicates = true)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(part);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(part, parts);
+        return Validator(catalog, ProcessGroup.Alone, cancellationToken)
+            .Look(data, new VideoSetColumns(videoColumnName, labelColumnName, splitColumnName), findNearDuplicates, part, parts);
+    }
+
+    /// <summary>Puts what was found in the parts of a data set together.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="findings">The findings of <see cref="InspectVideos"/>, of all parts, in any order.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static VideoValidationReport ValidateVideos(
+        this DataOperationsCatalog catalog, IEnumerable<VideoFinding> findings, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(findings);
+        return Validator(catalog, ProcessGroup.Alone, cancellationToken).Report(findings);
+    }
+
+    private static VideoSetValidator Validator(DataOperationsCatalog catalog, ProcessGroup group, CancellationToken cancellationToken) =>
+        new(CatalogUtils.GetEnvironment(catalog).Register(nameof(VideoSetValidator)), group, cancellationToken);
 }

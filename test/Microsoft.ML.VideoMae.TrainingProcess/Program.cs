@@ -3,16 +3,30 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Linq;
 using Microsoft.ML;
 using Microsoft.ML.VideoMae;
 using Microsoft.ML.VideoMae.Modeling;
 
 // Trains or pre-trains on a folder of videos and writes the weights: for tests that kill it. Arguments: train or pretrain, data set,
 // workspace, output folder. A state is written after every step, and a line after every step of training and every epoch of pre-training.
-// For tests of several processes: curve-train or curve-pretrain, data set, output folder, and options such as BatchSize=6.
+// For tests of several processes: curve-train or curve-pretrain, data set, output folder, and options such as BatchSize=6;
+// exchange and an output folder; add, an output folder, and how many numbers are added up.
 if (args[0].StartsWith("curve-", StringComparison.Ordinal))
 {
     Curve.Run(args[0] == "curve-train", args[1], args[2], args[3..]);
+    return;
+}
+
+if (args is ["exchange", string exchanges])
+{
+    ExchangeProof.Run(exchanges);
+    return;
+}
+
+if (args is ["add", string sums, .. string[] lengths])
+{
+    ExchangeProof.Add(sums, lengths.Select(int.Parse));
     return;
 }
 

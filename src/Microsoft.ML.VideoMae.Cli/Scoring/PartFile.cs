@@ -22,11 +22,12 @@ internal enum PartKind
     Predictions,
     Features,
     Evaluation,
+    Validation,
 }
 
 /// <summary>What a part belongs to: parts of one result have the same, but for <see cref="Shard"/>.</summary>
 /// <param name="Kind">What it is made of.</param>
-/// <param name="Model">The model.</param>
+/// <param name="Model">The model, or the data set where there is none.</param>
 /// <param name="Videos">The number of videos of all parts.</param>
 internal sealed record PartHeader(PartKind Kind, string Model, int Videos)
 {
@@ -45,6 +46,12 @@ internal sealed record PartHeader(PartKind Kind, string Model, int Videos)
 
     public bool Json { get; init; }
 
+    /// <summary>What was said while the data set was read.</summary>
+    public string[] Warnings { get; init; } = [];
+
+    /// <summary>Whether videos of the data set are left out.</summary>
+    public bool LeavesOutVideos { get; init; }
+
     /// <summary>All that parts have to have in common, as a text.</summary>
     public string InCommon() => JsonSerializer.Serialize(this with { Shard = 0 });
 }
@@ -59,6 +66,12 @@ internal sealed record PartRow(int Index, string Path, float[]? Values, string? 
     public string? Label { get; init; }
 
     public VideoReadError ErrorKind { get; init; }
+
+    /// <summary>What was found in the video, a <see cref="VideoFinding"/> in the library's words.</summary>
+    public JsonElement? Finding { get; init; }
+
+    [JsonIgnore]
+    public bool IsRead => Error is null && (Values is not null || Finding is not null);
 }
 
 /// <summary>Parts on disk: a line of JSON that says what they belong to, and a line for each video.</summary>
@@ -139,7 +152,7 @@ internal static class WholeResult
                 using var writer = new StreamWriter(path);
                 Write(header, rows, writer);
             });
-        return rows.All(row => row.Values is not null) ? ExitCode.Done : ExitCode.SomethingWrong;
+        return rows.All(row => row.IsRead) ? ExitCode.Done : ExitCode.SomethingWrong;
     }
 
     private static void Write(PartHeader header, PartRow[] rows, TextWriter target)

@@ -108,7 +108,7 @@ internal sealed record Shard(int Number, int Count, bool HasOwnFile)
         {
             OutputFile.Write(output!.FullName, path => PartFile.Write(path, header with { Shard = Number + 1, Of = Count }, rows));
             Console.WriteLine($"Wrote part {Number + 1} of {Count}, {rows.Count} of {header.Videos} videos, to {output.FullName}.");
-            return rows.All(row => row.Values is not null) ? ExitCode.Done : ExitCode.SomethingWrong;
+            return rows.All(row => row.IsRead) ? ExitCode.Done : ExitCode.SomethingWrong;
         }
 
         IReadOnlyList<byte[]> all = ProcessGroup.Current.Gather(JsonSerializer.SerializeToUtf8Bytes(rows));

@@ -6,9 +6,12 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Text.Json;
 using System.Threading;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Distributed;
 using VideoMaeCli.Progress;
+using VideoMaeCli.Scoring;
 
 namespace VideoMaeCli.Timeline;
 
@@ -25,6 +28,12 @@ namespace VideoMaeCli.Timeline;
 internal sealed record FoundTimeline(string Path, string Model, IReadOnlyList<string> Labels, double Duration, double Window, double Stride,
     float Threshold, IReadOnlyList<VideoSegment> Segments, IReadOnlyList<VideoWindowScore> Windows);
 
+/// <summary>What a video gave: lines of CSV, or why it cannot be read.</summary>
+/// <param name="Index">Its place in the list of all videos.</param>
+/// <param name="Lines">A line for each segment.</param>
+/// <param name="Error">Why it cannot be read; null where it can.</param>
+internal sealed record TimelineOutcome(int Index, IReadOnlyList<string> Lines, string? Error);
+
 /// <summary>Looks at videos one after the other, and writes what is found.</summary>
 /// <param name="timeline">The model.</param>
 /// <param name="options">Its settings.</param>
@@ -38,22 +47,61 @@ internal sealed class TimelineRun(VideoTimeline timeline, VideoTimelineOptions o
     /// <summary>Looks at a video; false where it cannot be read.</summary>
     public bool Run(string path, CancellationToken stop)
     {
+        if (Run(path, NameOf(path), Console.WriteLine, stop) is not string error)
+            return true;
+        display.Note(error);
+        return false;
+    }
+
+    /// <summary>
+    /// Looks at a part of the videos, which processes share out. Each writes the files of its own; the first one says what all found, in
+    /// the order of the videos.
+    /// </summary>
+    /// <param name="paths">All videos, the same in all processes.</param>
+    /// <param name="group">The processes.</param>
+    /// <param name="stop">Ends the work.</param>
+    /// <returns>How many videos cannot be read; 0 in all processes but the first.</returns>
+    public int RunShared(string[] paths, ProcessGroup group, CancellationToken stop)
+    {
+        if (paths.Length < group.Size)
+            display.Note($"{paths.Length} {(paths.Length == 1 ? "video is" : "videos are")} looked at by as many of the {group.Size} " +
+                "processes: the others have nothing to do.");
+        string[] names = [.. paths.Select(NameOf)];
+        TimelineOutcome[] own =
+        [
+            .. new Shard(group.Rank, group.Size, HasOwnFile: false).Own(paths.Length).Select(i =>
+            {
+                var lines = new List<string>();
+                return new TimelineOutcome(i, lines, Run(paths[i], names[i], lines.Add, stop));
+            }),
+        ];
+        IReadOnlyList<byte[]> all = group.Gather(JsonSerializer.SerializeToUtf8Bytes(own));
+        if (!group.IsFirst)
+            return 0;
+        TimelineOutcome[] found = [.. all.SelectMany(part => JsonSerializer.Deserialize<TimelineOutcome[]>(part)!).OrderBy(f => f.Index)];
+        foreach (string line in found.SelectMany(f => f.Lines))
+            Console.WriteLine(line);
+        foreach (string error in found.Select(f => f.Error).OfType<string>())
+            display.Note(error);
+        return found.Count(f => f.Error is not null);
+    }
+
+    /// <summary>Looks at a video and writes its files; says why it cannot be read, and null where it can.</summary>
+    private string? Run(string path, string name, Action<string> say, CancellationToken stop)
+    {
         try
         {
-            FoundTimeline found = Look(path, stop);
-            string name = NameOf(path);
-            TimelineFiles.Write(found, folder, name);
-            return true;
+            TimelineFiles.Write(Look(path, say, stop), folder, name);
+            return null;
         }
         catch (VideoReadException e) when (e.Error != VideoReadError.DecoderMissing)
         {
-            display.Note(e.Message);
-            return false;
+            return e.Message;
         }
     }
 
-    /// <summary>Segments are printed as they are found: a recording may take hours.</summary>
-    private FoundTimeline Look(string path, CancellationToken stop)
+    /// <summary>Segments are told of as they are found: a recording may take hours.</summary>
+    private FoundTimeline Look(string path, Action<string> say, CancellationToken stop)
     {
         MLVideo video = MLVideo.CreateFromFile(path);
         TimeSpan duration = VideoReader.Default.Probe(video, cancellationToken: stop).Duration;
@@ -73,7 +121,7 @@ internal sealed class TimelineRun(VideoTimeline timeline, VideoTimelineOptions o
         foreach (VideoSegment segment in timeline.Join(Scored()))
         {
             segments.Add(segment);
-            Console.WriteLine(TimelineFiles.Line(path, segment));
+            say(TimelineFiles.Line(path, segment));
         }
 
         display.Windows(Path.GetFileName(path), count, count);

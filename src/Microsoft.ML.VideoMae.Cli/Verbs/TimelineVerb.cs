@@ -12,6 +12,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.ML;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Distributed;
 using VideoMaeCli.Progress;
 using VideoMaeCli.Timeline;
 
@@ -88,6 +89,9 @@ internal sealed class TimelineVerb
             throw new ArgumentException("There is nothing to look at: give files, folders or wildcards, or --watch with a folder.");
         if (watched is { Exists: false })
             throw new DirectoryNotFoundException($"--watch is '{watched}', which is no folder.");
+        ProcessGroup group = ProcessGroup.Current;
+        if (watched is not null && group.Size > 1)
+            throw new ArgumentException("--watch is for one process: leave it out, or mpirun.");
         IRunDisplay display = RunDisplay.Create(_common.VerbosityOf(result));
         MLContext ml = _common.CreateContext(result, display.Note);
         string[] paths = new VideoList(ml, display.Note).Expand(arguments);
@@ -104,8 +108,9 @@ internal sealed class TimelineVerb
         };
         var run = new TimelineRun(new VideoTimeline(ModelFile.LoadAny(ml, zip), options), options, display,
             result.GetValue(_output)?.FullName ?? Directory.GetCurrentDirectory(), Path.GetFileName(zip));
-        Console.WriteLine(TimelineFiles.SegmentHeader);
-        int failed = display.Show(() => paths.Count(path => !run.Run(path, stop)));
+        if (group.IsFirst)
+            Console.WriteLine(TimelineFiles.SegmentHeader);
+        int failed = display.Show(() => group.Size == 1 ? paths.Count(path => !run.Run(path, stop)) : run.RunShared(paths, group, stop));
         if (watched is null)
             return failed == 0 ? ExitCode.Done : ExitCode.SomethingWrong;
         display.Note($"Watching '{watched.FullName}'; Ctrl+C ends it.");

@@ -10,6 +10,7 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -17,30 +18,37 @@ using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae;
 using Microsoft.ML.VideoMae.Distributed;
 using VideoMaeCli.Report;
+using VideoMaeCli.Scoring;
 
 namespace VideoMaeCli.Verbs;
 
 /// <summary><c>videomae validate</c>: finds videos that cannot be read, and files or recordings that are on both sides of a split.</summary>
-internal static class ValidateVerb
+internal sealed class ValidateVerb
 {
     /// <summary>
     /// Where the library tells of videos that it leaves out, and of folders without any: other files are no fault of a data set.
     /// </summary>
     private const string VideosLeftOut = "Leaving out videos";
 
-    public static Command Create()
+    private readonly CommonOptions _common = new();
+    private readonly ListOptions _list = new();
+    private readonly ShardOption _shard = new();
+    private readonly Option<string> _dataset = new("--dataset")
     {
-        var common = new CommonOptions();
-        var list = new ListOptions();
-        var dataset = new Option<string>("--dataset")
-        {
-            Required = true,
-            Description = "A folder of class folders, with train, val and test folders above them or without; a folder " +
-                "of videos without classes; or a CSV file."
-        };
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var page = new Option<FileInfo?>("--page") { Description = "A page, .html, that shows near duplicates side by side." };
-        var quick = new Option<bool>("--no-near-duplicates") { Description = "Look for the very same files only." };
+        Required = true,
+        Description = "A folder of class folders, with train, val and test folders above them or without; a folder " +
+            "of videos without classes; or a CSV file."
+    };
+    private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
+    private readonly Option<FileInfo?> _page = new("--page") { Description = "A page, .html, that shows near duplicates side by side." };
+    private readonly Option<bool> _quick = new("--no-near-duplicates") { Description = "Look for the very same files only." };
+    private readonly Option<FileInfo?> _output =
+        new("--output", "-o") { Description = "A file to write to instead of the standard output." };
+
+    public static Command Create() => new ValidateVerb().CreateCommand();
+
+    private Command CreateCommand()
+    {
         var command = new Command("validate", """
             Finds unreadable videos, and the same file or nearly the same recording in several parts or classes of a data set: encoded
             anew, in another size, cut in length, mirrored, or shifted in time. The exit code is 3 where something was found, and where
@@ -51,36 +59,79 @@ internal static class ValidateVerb
               videomae validate --dataset actions --page pairs.html
             """)
         {
-            dataset, json, page, quick,
+            _dataset, _json, _page, _quick, _output,
         };
-        list.AddTo(command);
-        common.AddTo(command);
-        command.SetAction((result, stop) =>
-        {
-            MLContext ml = common.CreateContext(result);
-            var leftOut = new List<string>();
-            bool hasLostVideos = false;
-            ml.Log += (_, e) =>
-            {
-                if (e.Kind != ChannelMessageKind.Warning)
-                    return;
-                leftOut.Add(e.RawMessage);
-                hasLostVideos |= e.Source.Contains(VideosLeftOut, StringComparison.Ordinal);
-            };
-            IDataView data = DatasetLoader.LoadWithOrWithoutLabels(ml, result.GetValue(dataset)!, list.Read(result),
-                Note);
-            VideoList.CheckDecoder(data.GetColumn<string>("VideoPath").First());
-            VideoValidationReport report = ml.Data.ValidateVideos(data,
-                labelColumnName: DatasetLoader.LabelColumn(data), splitColumnName: DatasetLoader.SplitColumn(data),
-                findNearDuplicates: !result.GetValue(quick), cancellationToken: stop, distribution: VideoMaeDistribution.Auto);
-            if (!ProcessGroup.Current.IsFirst)
-                return Task.FromResult(ExitCode.Done);
-            if (result.GetValue(page) is FileInfo file)
-                OutputFile.Write(file.FullName, path => File.WriteAllText(path, Page(report, result.GetValue(dataset)!)));
-            Console.WriteLine(result.GetValue(json) ? ToJson(report, leftOut) : report.ToString());
-            return Task.FromResult(report.IsClean && !hasLostVideos ? ExitCode.Done : ExitCode.SomethingWrong);
-        });
+        _shard.AddTo(command);
+        _list.AddTo(command);
+        _common.AddTo(command);
+        command.SetAction((result, stop) => Task.FromResult(Run(result, stop)));
         return command;
+    }
+
+    private int Run(ParseResult result, CancellationToken stop)
+    {
+        string dataset = result.GetValue(_dataset)!;
+        (FileInfo? output, FileInfo? page) = (result.GetValue(_output), result.GetValue(_page));
+        Shard shard = _shard.Read(result, output);
+        if (shard.HasOwnFile && page is not null)
+            throw new ArgumentException("--page shows near duplicates of all videos: give it to 'videomae merge', and not with --shard.");
+        MLContext ml = _common.CreateContext(result);
+        var leftOut = new List<string>();
+        bool hasLostVideos = false;
+        ml.Log += (_, e) =>
+        {
+            if (e.Kind != ChannelMessageKind.Warning)
+                return;
+            leftOut.Add(e.RawMessage);
+            hasLostVideos |= e.Source.Contains(VideosLeftOut, StringComparison.Ordinal);
+        };
+        IDataView data = DatasetLoader.LoadWithOrWithoutLabels(ml, dataset, _list.Read(result), Note);
+        string[] paths = [.. data.GetColumn<string>("VideoPath")];
+        VideoList.CheckDecoder(paths[0]);
+        (string? label, string? split) = (DatasetLoader.LabelColumn(data), DatasetLoader.SplitColumn(data));
+        if (shard.HasOwnFile)
+        {
+            IReadOnlyList<VideoFinding> found = ml.Data.InspectVideos(data, shard.Number, shard.Count, labelColumnName: label,
+                splitColumnName: split, cancellationToken: stop, findNearDuplicates: !result.GetValue(_quick));
+            return shard.Finish(Header(), [.. found.Select(ToRow)], output);
+        }
+
+        VideoValidationReport report = ml.Data.ValidateVideos(data, labelColumnName: label, splitColumnName: split,
+            findNearDuplicates: !result.GetValue(_quick), cancellationToken: stop, distribution: VideoMaeDistribution.Auto);
+        return ProcessGroup.Current.IsFirst ? Write(Header(), report, output, page) : ExitCode.Done;
+
+        PartHeader Header() => new(PartKind.Validation, dataset, paths.Length)
+        {
+            Json = result.GetValue(_json),
+            Warnings = [.. leftOut],
+            LeavesOutVideos = hasLostVideos,
+        };
+    }
+
+    /// <summary>Says what parts found.</summary>
+    /// <param name="ml">Compares videos of different parts.</param>
+    /// <param name="header">What the parts have in common.</param>
+    /// <param name="rows">Those of all parts.</param>
+    /// <param name="output">Where it goes; null for the standard output.</param>
+    /// <param name="page">Gets near duplicates side by side; null for none.</param>
+    public static int Report(MLContext ml, PartHeader header, IEnumerable<PartRow> rows, FileInfo? output, FileInfo? page) =>
+        Write(header, ml.Data.ValidateVideos(rows.Select(row => row.Finding!.Value.Deserialize<VideoFinding>()!)), output, page);
+
+    private static PartRow ToRow(VideoFinding finding) => new((int)finding.Row, finding.Video, null, finding.Reason)
+    {
+        Finding = JsonSerializer.SerializeToElement(finding),
+    };
+
+    private static int Write(PartHeader header, VideoValidationReport report, FileInfo? output, FileInfo? page)
+    {
+        if (page is not null)
+            OutputFile.Write(page.FullName, path => File.WriteAllText(path, Page(report, header.Model)));
+        string text = header.Json ? ToJson(report, header.Warnings) : report.ToString();
+        if (output is null)
+            Console.WriteLine(text);
+        else
+            OutputFile.Write(output.FullName, path => File.WriteAllText(path, text + Environment.NewLine));
+        return report.IsClean && !header.LeavesOutVideos ? ExitCode.Done : ExitCode.SomethingWrong;
     }
 
     /// <summary>Near duplicates side by side.</summary>

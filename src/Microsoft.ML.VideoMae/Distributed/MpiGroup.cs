@@ -6,6 +6,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Microsoft.ML.VideoMae.Distributed;
@@ -64,10 +65,16 @@ internal sealed unsafe class MpiGroup : ProcessGroup
     internal override void Sum(Span<double> numbers)
     {
         fixed (double* address = numbers)
-            _thread.StartSum((nint)address, numbers.Length, isDouble: true).Wait();
+            _thread.Start(new MpiSum(_thread, (nint)address, numbers.Length, isDouble: true)).Wait();
     }
 
-    internal override IPendingExchange StartSum(nint numbers, long count) => _thread.StartSum(numbers, count, isDouble: false);
+    internal override IPendingExchange StartSum(float[] numbers, VideoMaeGradientTransport transport)
+    {
+        nint address = Marshal.UnsafeAddrOfPinnedArrayElement(numbers, 0);
+        return _thread.Start(transport == VideoMaeGradientTransport.BFloat16
+            ? new MpiRoundedSum(_thread, address, numbers.Length) { Owned = numbers }
+            : new MpiSum(_thread, address, numbers.Length, isDouble: false) { Owned = numbers });
+    }
 
     internal override void Broadcast(Span<byte> bytes) => Broadcast(bytes, from: 0);
 
@@ -76,6 +83,6 @@ internal sealed unsafe class MpiGroup : ProcessGroup
         if (bytes.IsEmpty)
             return;
         fixed (byte* address = bytes)
-            _thread.StartBroadcast((nint)address, bytes.Length, from).Wait();
+            _thread.Start(new MpiBroadcast(_thread, (nint)address, bytes.Length, from)).Wait();
     }
 }

@@ -52,6 +52,8 @@ internal sealed unsafe class MpiLibrary
         CommRank = (delegate* unmanaged[Cdecl]<nint, int*, int>)Export("MPI_Comm_rank");
         CommDup = (delegate* unmanaged[Cdecl]<nint, nint*, int>)Export("MPI_Comm_dup");
         Iallreduce = (delegate* unmanaged[Cdecl]<nint, nint, int, nint, nint, nint, nint*, int>)Export("MPI_Iallreduce");
+        Ialltoall = (delegate* unmanaged[Cdecl]<nint, int, nint, nint, int, nint, nint, nint*, int>)Export("MPI_Ialltoall");
+        Iallgather = (delegate* unmanaged[Cdecl]<nint, int, nint, nint, int, nint, nint, nint*, int>)Export("MPI_Iallgather");
         Ibcast = (delegate* unmanaged[Cdecl]<nint, int, nint, int, nint, nint*, int>)Export("MPI_Ibcast");
         Ibarrier = (delegate* unmanaged[Cdecl]<nint, nint*, int>)Export("MPI_Ibarrier");
         Isend = (delegate* unmanaged[Cdecl]<nint, int, nint, int, int, nint, nint*, int>)Export("MPI_Isend");
@@ -95,6 +97,12 @@ internal sealed unsafe class MpiLibrary
     /// <summary>From, to, count, type, operation, group, request.</summary>
     public delegate* unmanaged[Cdecl]<nint, nint, int, nint, nint, nint, nint*, int> Iallreduce { get; }
 
+    /// <summary>From, count for each rank, type, to, count of each rank, type, group, request.</summary>
+    public delegate* unmanaged[Cdecl]<nint, int, nint, nint, int, nint, nint, nint*, int> Ialltoall { get; }
+
+    /// <inheritdoc cref="Ialltoall"/>
+    public delegate* unmanaged[Cdecl]<nint, int, nint, nint, int, nint, nint, nint*, int> Iallgather { get; }
+
     /// <summary>Address, count, type, root, group, request.</summary>
     public delegate* unmanaged[Cdecl]<nint, int, nint, int, nint, nint*, int> Ibcast { get; }
 
@@ -123,6 +131,21 @@ internal sealed unsafe class MpiLibrary
 
         throw new InvalidOperationException($"There is no MPI library here ({string.Join(", ", names)}): install one, on Debian and " +
             $"Ubuntu with 'apt-get install openmpi-bin', or name its file in {PathVariable}. Without one, start a single process.");
+    }
+
+    /// <summary>MPI itself ends the process at most errors.</summary>
+    public static void Check(int code)
+    {
+        if (code != 0)
+            throw new InvalidOperationException($"MPI reported error {code}.");
+    }
+
+    /// <summary>Whether a request is over, which then becomes a null request and stays over. Drives all requests on.</summary>
+    public bool IsOver(nint* request)
+    {
+        int flag = 0;
+        Check(Test(request, &flag, IgnoreStatus));
+        return flag != 0;
     }
 
     private static string[] Candidates()

@@ -79,10 +79,10 @@ public abstract class ProcessGroup
     /// <summary>Replaces numbers by their sums over all processes.</summary>
     internal abstract void Sum(Span<double> numbers);
 
-    /// <summary>Starts to replace numbers by their sums over all processes; they stay where they are until it has ended.</summary>
-    /// <param name="numbers">The address of 32-bit floats.</param>
-    /// <param name="count">How many.</param>
-    internal abstract IPendingExchange StartSum(nint numbers, long count);
+    /// <summary>Starts to replace numbers by their sums over all processes.</summary>
+    /// <param name="numbers">An array that stays where it is: one that was allocated so.</param>
+    /// <param name="transport">What they travel as.</param>
+    internal abstract IPendingExchange StartSum(float[] numbers, VideoMaeGradientTransport transport);
 
     /// <summary>Replaces bytes by those of the first process.</summary>
     internal abstract void Broadcast(Span<byte> bytes);
@@ -119,7 +119,7 @@ public abstract class ProcessGroup
         {
         }
 
-        internal override IPendingExchange StartSum(nint numbers, long count) => this;
+        internal override IPendingExchange StartSum(float[] numbers, VideoMaeGradientTransport transport) => this;
 
         internal override void Broadcast(Span<byte> bytes)
         {

@@ -19,3 +19,16 @@ public enum VideoMaeDistribution
     /// <summary>MPI is used in any case; without an MPI library there is an error.</summary>
     Mpi,
 }
+
+/// <summary>What gradients travel as from process to process.</summary>
+public enum VideoMaeGradientTransport
+{
+    /// <summary>32-bit floats. The default.</summary>
+    Float32,
+
+    /// <summary>
+    /// 16 bits with 8 bits of precision: half the bytes. Gradients are rounded, added up as 32-bit floats, and the sums are rounded once.
+    /// All processes get the same sums.
+    /// </summary>
+    BFloat16,
+}

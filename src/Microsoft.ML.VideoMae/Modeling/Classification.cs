@@ -76,7 +76,7 @@ public sealed class VideoMaeForVideoClassification : VideoMaePreTrainedModel
     internal VideoMaeForVideoClassification(VideoMaeConfig config, Stochasticity? random)
         : base(nameof(VideoMaeForVideoClassification), config, random)
     {
-        Encoder = Add("videomae", new VideoMaeModel(config, Random, Checkpoints));
+        Encoder = Add("videomae", new VideoMaeModel(config, Random, WayBack));
         if (config.UseAttentivePooling)
             Pooler = Add(PoolerName, new AttentivePooler(config));
         else if (config.UseMeanPooling && !config.UseCellPooling)

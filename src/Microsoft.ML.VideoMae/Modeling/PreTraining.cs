@@ -56,11 +56,11 @@ public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
                 + "every frame is reconstructed.", nameof(config));
         }
 
-        Encoder = Add("videomae", new VideoMaeModel(config, Random, Checkpoints));
+        Encoder = Add("videomae", new VideoMaeModel(config, Random, WayBack));
         EncoderToDecoder = Add("encoder_to_decoder", new Dense(config.HiddenSize, config.DecoderHiddenSize, bias: false));
         AddParameter("mask_token", 0, 1, 1, config.DecoderHiddenSize);
         _positions = new PositionTable(config, config.DecoderHiddenSize);
-        Decoder = Add("decoder.decoder_layers", new BlockStack(config.ForDecoder(), Random, Checkpoints));
+        Decoder = Add("decoder.decoder_layers", new BlockStack(config.ForDecoder(), Random, WayBack));
         DecoderNorm = Add("decoder.norm", new LayerNormalization(config.DecoderHiddenSize, config.HeadNormEps));
         DecoderHead = Add("decoder.head", new Dense(config.DecoderHiddenSize, config.PatchDimension));
         if (config.UseDisplacementHead)

@@ -210,12 +210,12 @@ internal sealed class TransformerBlock : ModelModule
 internal sealed class BlockStack : ModelModule
 {
     private readonly List<TransformerBlock> _blocks = [];
-    private readonly ActivationCheckpoints _checkpoints;
+    private readonly BackwardPass _backward;
     private int _frozen;
 
-    internal BlockStack(VideoMaeConfig config, Stochasticity random, ActivationCheckpoints checkpoints) : base(nameof(BlockStack))
+    internal BlockStack(VideoMaeConfig config, Stochasticity random, BackwardPass backward) : base(nameof(BlockStack))
     {
-        _checkpoints = checkpoints;
+        _backward = backward;
         for (int i = 0; i < config.NumHiddenLayers; i++)
             _blocks.Add(Add($"{i}", new TransformerBlock(config, random)));
     }
@@ -250,12 +250,16 @@ internal sealed class BlockStack : ModelModule
     internal Tensor Forward(
         Tensor x, AttentionImplementation implementation, List<Tensor>? hiddenStates = null, List<Tensor>? attentions = null)
     {
-        if (_checkpoints.IsEnabled && training && is_grad_enabled() && hiddenStates is null && attentions is null)
+        bool isTraining = training && is_grad_enabled(), keepsAll = hiddenStates is not null || attentions is not null;
+        if (isTraining && !keepsAll && _backward.IsCheckpointing)
             return Checkpointed(x, implementation);
+        if (isTraining && keepsAll)
+            _backward.LeaveWhole();
+        bool isCut = isTraining && !keepsAll && _backward.Completed is not null;
         hiddenStates?.Add(x);
         foreach (TransformerBlock block in _blocks)
         {
-            (x, Tensor? probabilities) = block.Forward(x, implementation, attentions is not null);
+            (x, Tensor? probabilities) = block.Forward(isCut ? _backward.Cut(x, block) : x, implementation, attentions is not null);
             hiddenStates?.Add(x);
             if (probabilities is not null)
                 attentions!.Add(probabilities);
@@ -270,8 +274,7 @@ internal sealed class BlockStack : ModelModule
         int first = x.requires_grad ? 0 : _frozen;
         foreach (TransformerBlock block in _blocks.Take(first))
             x = Run(block, x);
-        return first == _blocks.Count ? x
-            : _checkpoints.Forward(x, _blocks.Skip(first).Select(block => (Func<Tensor, Tensor>)(input => Run(block, input))));
+        return first == _blocks.Count ? x : _backward.Checkpoint(x, _blocks.Skip(first), Run);
 
         Tensor Run(TransformerBlock block, Tensor input) => block.Forward(input, implementation, outputAttentions: false).Hidden;
     }
@@ -291,11 +294,11 @@ public sealed class VideoMaeModel : VideoMaePreTrainedModel
     /// <exception cref="ArgumentException"><paramref name="config"/> is invalid; the message lists every problem.</exception>
     public VideoMaeModel(VideoMaeConfig config, Generator? generator = null) : this(config, random: null) => InitWeights(generator);
 
-    internal VideoMaeModel(VideoMaeConfig config, Stochasticity? random, ActivationCheckpoints? checkpoints = null)
-        : base(nameof(VideoMaeModel), config, random, checkpoints)
+    internal VideoMaeModel(VideoMaeConfig config, Stochasticity? random, BackwardPass? backward = null)
+        : base(nameof(VideoMaeModel), config, random, backward)
     {
         Embeddings = Add("embeddings", new Embeddings(config));
-        _stack = Add("encoder.layer", new BlockStack(config, Random, Checkpoints));
+        _stack = Add("encoder.layer", new BlockStack(config, Random, WayBack));
         if (!config.UseMeanPooling)
             Norm = Add("layernorm", new LayerNormalization(config.HiddenSize, config.LayerNormEps));
     }

@@ -21,13 +21,13 @@ public abstract class VideoMaePreTrainedModel : ModelModule
     private ComputePrecision _precision;
 
     private protected VideoMaePreTrainedModel(
-        string name, VideoMaeConfig config, Stochasticity? random, ActivationCheckpoints? checkpoints = null) : base(name)
+        string name, VideoMaeConfig config, Stochasticity? random, BackwardPass? backward = null) : base(name)
     {
         ArgumentNullException.ThrowIfNull(config);
         config.Validate();
         Config = config;
         Random = random ?? new Stochasticity(Initializer.Unseeded());
-        Checkpoints = checkpoints ?? new ActivationCheckpoints(Random);
+        WayBack = backward ?? new BackwardPass(Random);
     }
 
     /// <summary>The shape of the model.</summary>
@@ -76,7 +76,13 @@ public abstract class VideoMaePreTrainedModel : ModelModule
 
     private protected Stochasticity Random { get; }
 
-    private protected ActivationCheckpoints Checkpoints { get; }
+    private protected BackwardPass WayBack { get; }
+
+    /// <inheritdoc cref="BackwardPass.Completed"/>
+    internal Action<TransformerBlock>? BlockCompleted
+    {
+        set => WayBack.Completed = value;
+    }
 
     /// <summary>
     /// What products are computed with in forward and backward passes; parameters, gradients, sums and normalisation stay as they are. The
@@ -99,31 +105,31 @@ public abstract class VideoMaePreTrainedModel : ModelModule
     /// </summary>
     public bool ActivationCheckpointing
     {
-        get => Checkpoints.IsEnabled;
-        set => Checkpoints.IsEnabled = value;
+        get => WayBack.IsCheckpointing;
+        set => WayBack.IsCheckpointing = value;
     }
 
     /// <summary>
-    /// Computes the gradients of the parameters; to be called in place of the loss's own <c>backward</c> with
-    /// <see cref="ActivationCheckpointing"/>.
+    /// Computes the gradients of the parameters; to be called in place of the loss's own <c>backward</c>, which stops where
+    /// <see cref="ActivationCheckpointing"/> or <see cref="BlockCompleted"/> has the graph begin anew.
     /// </summary>
     /// <param name="loss">
-    /// The loss; every forward pass in training is to be followed by this call, or by <see cref="DiscardCheckpoints"/>.
+    /// The loss; every forward pass in training is to be followed by this call, or by <see cref="ForgetForward"/>.
     /// </param>
     internal void Backward(Tensor loss)
     {
         ArgumentNullException.ThrowIfNull(loss);
-        Checkpoints.Backward(loss);
+        WayBack.Run(loss);
     }
 
-    /// <summary>Forgets what <see cref="ActivationCheckpointing"/> keeps of a forward pass whose gradients nobody wants.</summary>
-    internal void DiscardCheckpoints() => Checkpoints.Dispose();
+    /// <summary>Forgets what is kept of a forward pass whose gradients nobody wants.</summary>
+    internal void ForgetForward() => WayBack.Dispose();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-            Checkpoints.Dispose();
+            WayBack.Dispose();
         base.Dispose(disposing);
     }
 

@@ -101,6 +101,14 @@ public abstract partial class VideoMaeTrainingOptions
         RunIdentityPart.Always, Flag = "--activation-checkpointing")]
     public bool ActivationCheckpointing;
 
+    /// <summary>
+    /// What gradients travel as where several processes share the run. BFloat16 halves the bytes, which helps on a slow network, and rounds
+    /// gradients to 8 bits of precision. Sums are made of 32-bit floats in any case. Without effect in one process. The default is Float32.
+    /// </summary>
+    [Option("What gradients travel as between processes: Float32, or BFloat16 for half the bytes.",
+        RunIdentityPart.WhereChanged, Flag = "--gradient-transport")]
+    public VideoMaeGradientTransport GradientTransport = VideoMaeGradientTransport.Float32;
+
     /// <summary>The seed of the run. The default, null, takes the seed of the MLContext, and is random without one.</summary>
     [Option("The seed of everything random.", RunIdentityPart.Always)]
     public int? Seed;

@@ -30,7 +30,7 @@ internal sealed class TrainingStepper : IDisposable
         Groups = ParameterGroups.Create(
             network.named_parameters().Where(p => p.parameter.requires_grad).Select(p => (p.name, p.parameter)),
             network.Config.NumHiddenLayers, recipe.LayerDecay);
-        _exchange = new GradientExchange(recipe.Group, Groups.Parameters);
+        _exchange = new GradientExchange(recipe, Groups.Parameters, network);
         TensorBroadcast.Run(recipe.Group, network.parameters());
         Optimizer = new FusedAdamW(Groups, beta2: recipe.Beta2);
         Average = recipe.AverageDecay > 0 ? new WeightCopy(Groups.Named) : null;
@@ -51,6 +51,12 @@ internal sealed class TrainingStepper : IDisposable
     /// <summary>The moving average of the weights; null without one.</summary>
     public WeightCopy? Average { get; }
 
+    /// <summary>Whether gradients travel while others are computed, and not only after that. It does not change them.</summary>
+    public bool ExchangesEarly { get; set; } = true;
+
+    /// <inheritdoc cref="GradientExchange.Starts"/>
+    public (int Early, int All) ExchangeStarts => _exchange.Starts;
+
     /// <summary>The optimizer steps done.</summary>
     public int Step { get; set; }
 
@@ -62,10 +68,18 @@ internal sealed class TrainingStepper : IDisposable
         using DisposeScope scope = NewDisposeScope();
         if (_pending == 0)
             Optimizer.ZeroGrad();
+        bool isLast = _pending + 1 >= batches;
+        _network.BlockCompleted = isLast && ExchangesEarly ? _exchange.BlockCompleted : null;
         (double own, long? ownCorrect) = batch.Count == 0 ? (0, null) : ForwardAndBack(batch, batches);
+        if (isLast)
+            _exchange.StartRest();
         (double loss, long? correct) = _exchange.Sum(own, ownCorrect, batch.Part);
         if (!double.IsFinite(loss))
+        {
+            _exchange.Drop();
             return new StepResult(loss, correct, null);
+        }
+
         _pending++;
         return new StepResult(loss, correct, _pending < batches ? null : Update());
     }
@@ -76,6 +90,7 @@ internal sealed class TrainingStepper : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _network.BlockCompleted = null;
         Optimizer.Dispose();
         Average?.Dispose();
     }
@@ -87,7 +102,7 @@ internal sealed class TrainingStepper : IDisposable
         BatchLoss result = _forward(batch, Step, _pending);
         double value = result.Loss.cpu().item<float>(), share = result.Share * batch.Part;
         if (!double.IsFinite(value))
-            _network.DiscardCheckpoints();
+            _network.ForgetForward();
         else if (share != 1)
             _network.Backward(result.Loss.Times(share / batches));
         else
@@ -99,7 +114,7 @@ internal sealed class TrainingStepper : IDisposable
     private double Update()
     {
         _pending = 0;
-        _exchange.Sum();
+        _exchange.Finish();
         double norm = nn.utils.clip_grad_norm_(Groups.Parameters, _recipe.LargestNorm);
         if (!double.IsFinite(norm))
             return norm;

@@ -10,10 +10,10 @@ using System.Text;
 
 namespace Microsoft.ML.VideoMae.PerformanceTests.Scale;
 
-/// <summary>Draws the efficiency of two processes, with and without exchange.</summary>
+/// <summary>Draws the efficiency of two processes: with exchange on the way back, with exchange afterwards, and without.</summary>
 internal static class ScalePlot
 {
-    private const int Width = 640, Left = 230, Top = 40, Row = 56, Bar = 18;
+    private const int Width = 640, Left = 230, Top = 40, Row = 78, Bar = 18;
 
     public static void Write(IReadOnlyList<ScaleResult> results, string path)
     {
@@ -38,8 +38,10 @@ internal static class ScalePlot
             svg.AppendLine(invariant, $"<text x=\"12\" y=\"{y + 14}\">{r.Case.What}, {r.Case.Preset}</text>");
             svg.AppendLine(invariant,
                 $"<text x=\"12\" y=\"{y + 31}\" fill=\"#666666\">{r.Case.Clips} clips x {r.Case.Accumulation}, {r.Bytes / 1e6:0} MB</text>");
+            svg.AppendLine(invariant, $"<text x=\"12\" y=\"{y + 48}\" fill=\"#666666\">{r.Hidden:P0} of the exchange hidden</text>");
             Draw(svg, y, r.Efficiency, "#2f6db5", "shared");
-            Draw(svg, y + Bar + 2, r.EfficiencyApart, "#b8c7da", "without exchange");
+            Draw(svg, y + Bar + 2, r.EfficiencyAfterwards, "#b8c7da", "exchange afterwards");
+            Draw(svg, y + (Bar + 2) * 2, r.EfficiencyApart, "#dfe5ee", "without exchange");
         }
 
         svg.AppendLine("</svg>");

@@ -2,8 +2,9 @@
 # Trains with four processes in four network namespaces, so that gradients cross a network: 1 Gbit/s, and 1 ms from one to another where
 # the kernel has netem. Without it the rate alone is limited, and a line says so.
 # Needs root, ip and tc (iproute2) and MPICH, whose launcher talks to its processes through pipes, which namespaces do not part.
-# network.sh [PRESET] [WHAT] [CLIPS]: CpuSmall, pre-training and 32 without them. Prints 'scale', and the median of a step, of its exchange
-# in milliseconds, and the bytes of the gradients: first without the network in between, then with it.
+# network.sh [PRESET] [WHAT] [CLIPS]: CpuSmall, pre-training and 32 without them. Prints 'scale', and medians in milliseconds: of a step
+# whose gradients travel while others are computed, of one whose gradients travel afterwards, of what is waited for in the two, and of the
+# exchange alone; and the bytes of the gradients. First without the network in between, then with it, then with BFloat16.
 set -euo pipefail
 preset=${1:-CpuSmall} what=${2:-pre-training} clips=${3:-32} ranks=4
 program=$(cd "$(dirname "$0")/../bin/Release/net10.0" && pwd)/Microsoft.ML.VideoMae.PerformanceTests.dll
@@ -42,3 +43,5 @@ UCX_TLS=tcp,self UCX_NET_DEVICES=lo mpirun.mpich -n $ranks $child
 echo "in four networks:"
 # UCX speaks TCP over the interface of each namespace.
 UCX_TLS=tcp,self UCX_NET_DEVICES=eth0 mpirun.mpich -n $ranks sh -c "exec ip netns exec videomae\$PMI_RANK $child"
+echo "in four networks, as BFloat16:"
+UCX_TLS=tcp,self UCX_NET_DEVICES=eth0 mpirun.mpich -n $ranks sh -c "exec ip netns exec videomae\$PMI_RANK $child BFloat16"

@@ -82,7 +82,8 @@ public sealed class BatchSplitTests
 
         internal override void Sum(Span<double> numbers) => throw new NotSupportedException();
 
-        internal override IPendingExchange StartSum(nint numbers, long count) => throw new NotSupportedException();
+        internal override IPendingExchange StartSum(float[] numbers, VideoMaeGradientTransport transport) =>
+             throw new NotSupportedException();
 
         internal override void Broadcast(Span<byte> bytes) => throw new NotSupportedException();
     }

@@ -137,7 +137,7 @@ public sealed class StochasticTests
     public void DropPath_RisesLinearlyOverDepth()
     {
         var random = new Stochasticity(new Generator(1));
-        using BlockStack stack = new(s_config with { NumHiddenLayers = 4 }, random, new ActivationCheckpoints(random))
+        using BlockStack stack = new(s_config with { NumHiddenLayers = 4 }, random, new BackwardPass(random))
         {
             DropPathRate = 0.3,
         };

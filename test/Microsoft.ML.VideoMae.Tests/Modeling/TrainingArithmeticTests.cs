@@ -68,6 +68,40 @@ public sealed class TrainingArithmeticTests
             ReferenceData.AssertClose(gradient, actual[name], name, 0);
     }
 
+    /// <summary>Whoever wants to know when a block has its gradients gets the same ones, from the last block to the first.</summary>
+    [TestMethod]
+    [DataRow(false, 0, new[] { 2, 1, 0 })]
+    [DataRow(true, 0, new[] { 2, 1, 0 })]
+    [DataRow(false, 1, new[] { 2 })] // Nothing goes further back than the first block that is trained: it has its gradients at the end.
+    public void BlockCompleted_ToldOfBlocks_GradientsAreTheSame(bool checkpointing, int frozen, int[] blocks)
+    {
+        var told = new List<int>();
+        Dictionary<string, Tensor> expected = Gradients(frozen, checkpointing), actual = Gradients(frozen, checkpointing, configure: model =>
+        {
+            TransformerBlock[] all = [.. model.Encoder.Blocks];
+            model.BlockCompleted = block =>
+            {
+                Assert.IsTrue(block.parameters().All(p => p.grad is not null), "A block is told of before it has its gradients.");
+                told.Add(Array.IndexOf(all, block));
+            };
+        });
+        CollectionAssert.AreEqual(blocks, told);
+        foreach ((string name, Tensor gradient) in expected)
+            ReferenceData.AssertClose(gradient, actual[name], name, 0);
+    }
+
+    /// <summary>A pass that keeps hidden states stays in one piece: blocks are not complete before it is gone back through.</summary>
+    [TestMethod]
+    public void BlockCompleted_PassInOnePiece_IsToldOfNone()
+    {
+        using var model = new VideoMaeForVideoClassification(s_config, new Generator(1)) { BlockCompleted = _ => Assert.Fail() };
+        model.train();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor labels = tensor((long[])[0, 1]);
+        Tensor loss = model.forward(Clips(2), labels, outputHiddenStates: true).Loss!;
+        model.Backward(loss + model.forward(Clips(2), labels).Loss!);
+    }
+
     [TestMethod]
     public void Checkpointing_LeavesNoTensorsBehind()
     {
@@ -87,7 +121,7 @@ public sealed class TrainingArithmeticTests
             if (backward)
                 model.Backward(loss);
             else
-                model.DiscardCheckpoints();
+                model.ForgetForward();
         }
     }
 
@@ -106,7 +140,8 @@ public sealed class TrainingArithmeticTests
     }
 
     private static Dictionary<string, Tensor> Gradients(
-        int frozen, bool checkpointing, ComputePrecision precision = ComputePrecision.Float32, double dropout = 0.2)
+        int frozen, bool checkpointing, ComputePrecision precision = ComputePrecision.Float32, double dropout = 0.2,
+        Action<VideoMaeForVideoClassification>? configure = null)
     {
         using var model = new VideoMaeForVideoClassification(s_config with { HiddenDropoutProb = dropout }, new Generator(1));
         model.ActivationCheckpointing = checkpointing;
@@ -115,6 +150,7 @@ public sealed class TrainingArithmeticTests
             model.Encoder.Freeze(frozen);
         model.DropPathRate = dropout;
         model.train();
+        configure?.Invoke(model);
         using DisposeScope scope = NewDisposeScope();
         model.Backward(model.forward(Clips(3), tensor((long[])[0, 1, 2])).Loss!);
         return Collect(model);

@@ -18,6 +18,12 @@ using Microsoft.ML.VideoMae.Similarity;
 
 namespace Microsoft.ML.VideoMae.Loading;
 
+/// <summary>The columns that are looked at.</summary>
+/// <param name="Video">Videos, or their paths.</param>
+/// <param name="Label">Labels; null for none.</param>
+/// <param name="Split">Parts of the data set; null for none.</param>
+internal sealed record VideoSetColumns(string Video, string? Label, string? Split);
+
 /// <summary>
 /// Reads frames of every video of a data set, in parallel, and looks for files that are there more than once, and for near duplicates.
 /// </summary>
@@ -34,80 +40,79 @@ internal sealed class VideoSetValidator(IHost host, ProcessGroup group, Cancella
     {
         /// <summary>Which frames are read.</summary>
         public FrameSampler Sampler { get; init; } = s_sampler;
+
+        /// <summary>What is known before it is read.</summary>
+        public VideoFinding Found() => new() { Row = Index, Video = Video.Name, Label = Label, Split = Split };
     }
 
-    /// <summary>What a process found in a row's video, or why it cannot be read.</summary>
-    /// <param name="Row">The row.</param>
-    /// <param name="Hash">The hash of the content; nothing for frames in memory.</param>
-    /// <param name="Fingerprint">What near duplicates are found by; null where they are not looked for.</param>
-    /// <param name="Error">Why it cannot be read.</param>
-    /// <param name="Reason">The same in words; null where it can be read.</param>
-    private sealed record Found(int Row, string Hash, ClipFingerprint? Fingerprint, VideoReadError Error = default, string? Reason = null);
+    /// <summary>Looks at all videos; processes that were started together share them out.</summary>
+    public VideoValidationReport Run(IDataView data, VideoSetColumns columns, bool findNearDuplicates)
+    {
+        VideoFinding[] found = Look(data, columns, findNearDuplicates, group.Rank, group.Size);
+        if (group.IsAlone)
+            return Report(found);
+        IReadOnlyList<byte[]> all = group.Gather(JsonSerializer.SerializeToUtf8Bytes(found));
+        return Report(all.SelectMany(part => JsonSerializer.Deserialize<VideoFinding[]>(part)!));
+    }
 
-    public VideoValidationReport Run(IDataView data, string videoColumnName, string? labelColumnName, string? splitColumnName,
-        bool findNearDuplicates)
+    /// <summary>Looks at the videos of a part: every so many, since neighbours in a list are often alike in length.</summary>
+    public VideoFinding[] Look(IDataView data, VideoSetColumns columns, bool findNearDuplicates, int part, int parts)
     {
         using IProgressChannel progress = host.StartProgressChannel("Validating videos");
         long done = 0;
-        var found = new List<Found>();
+        var found = new List<VideoFinding>();
         progress.SetHeader(new ProgressHeader(["unreadable"], ["videos"]), entry =>
         {
             entry.SetProgress(0, done);
             entry.SetMetric(0, found.Count(f => f.Reason is not null));
         });
-        List<Row> all = [.. Rows(data, videoColumnName, labelColumnName, splitColumnName)
+        Row[] own = [.. Rows(data, columns).Where((_, i) => i % parts == part)
             .Select(row => findNearDuplicates ? row with { Sampler = new SpreadFrames() } : row)];
-        int[] own = [.. Enumerable.Range(0, all.Count).Where(i => i % group.Size == group.Rank)];
         var options = new PrefetchOptions();
         using var ahead = new ReadsAhead(VideoReader.Default, s_options, () => own.Length,
-            i => new PlannedRead(all[own[i]].Video, FrameRequest.ForSampler(all[own[i]].Sampler, random: null)), options.Workers,
-            cancellationToken);
-        using var checks = new VideoPrefetcher<int, Found>(Enumerable.Range(0, own.Length),
-            (i, token) => Check(own[i], all[own[i]], new ReadAhead(ahead, i), token), _ => 0, options, cancellationToken);
-        foreach (Prefetched<int, Found> check in checks)
+            i => new PlannedRead(own[i].Video, FrameRequest.ForSampler(own[i].Sampler, random: null)), options.Workers, cancellationToken);
+        using var checks = new VideoPrefetcher<int, VideoFinding>(Enumerable.Range(0, own.Length),
+            (i, token) => Check(own[i], new ReadAhead(ahead, i), token), _ => 0, options, cancellationToken);
+        foreach (Prefetched<int, VideoFinding> check in checks)
         {
             host.CheckAlive();
             done++;
-            found.Add(check.Error is VideoReadException e ? new Found(own[check.Item], "", null, e.Error, e.Reason) : check.Result);
+            found.Add(check.Error is VideoReadException e
+                ? own[check.Item].Found() with { Error = e.Error, Reason = e.Reason }
+                : check.Result);
         }
 
-        IEnumerable<Found> ofAll = group.IsAlone ? found
-            : group.Gather(JsonSerializer.SerializeToUtf8Bytes(found)).SelectMany(part => JsonSerializer.Deserialize<Found[]>(part)!);
-        return Report(all, [.. ofAll.OrderBy(f => f.Row)], findNearDuplicates, labelColumnName ?? splitColumnName);
+        return [.. found];
     }
 
-    private VideoValidationReport Report(List<Row> all, Found[] found, bool findNearDuplicates, string? column)
+    /// <summary>What findings of all videos mean together.</summary>
+    public VideoValidationReport Report(IEnumerable<VideoFinding> findings)
     {
-        var problems = new List<VideoProblem>();
-        var byContent = new Dictionary<string, List<Row>>();
-        foreach (Found f in found)
-        {
-            Row row = all[f.Row];
-            if (f.Reason is not null)
-                problems.Add(new VideoProblem(row.Index, row.Video.Name, f.Error, f.Reason));
-            else if (f.Hash.Length > 0)
-                (byContent.TryGetValue(f.Hash, out List<Row>? same) ? same : byContent[f.Hash] = []).Add(row);
-        }
-
-        return new VideoValidationReport(all.Count, problems, [.. byContent.Values.Where(same => same.Count > 1).Select(Duplicate)])
-        {
-            NearDuplicates = findNearDuplicates ? NearDuplicatesOf(all, found, column) : [],
-        };
+        VideoFinding[] all = [.. findings.OrderBy(f => f.Row)];
+        VideoDuplicate[] duplicates =
+        [
+            .. all.Where(f => f.Reason is null && f.Hash.Length > 0).GroupBy(f => f.Hash).Where(same => same.Count() > 1)
+                .Select(same => Duplicate([.. same])),
+        ];
+        VideoProblem[] problems =
+            [.. all.Where(f => f.Reason is not null).Select(f => new VideoProblem(f.Row, f.Video, f.Error, f.Reason!))];
+        return new VideoValidationReport(all.Length, problems, duplicates) { NearDuplicates = NearDuplicatesOf(all) };
     }
 
     /// <summary>Where there are classes or parts, pairs within one are no news: neighbours of one recording often stand there.</summary>
-    private VideoNearDuplicate[] NearDuplicatesOf(List<Row> all, Found[] found, string? column)
+    private VideoNearDuplicate[] NearDuplicatesOf(VideoFinding[] all)
     {
+        bool hasColumn = all.Any(f => f.Label is not null || f.Split is not null);
         bool IsOfInterest(int i, int j) =>
-            (found[i].Hash != found[j].Hash || found[i].Hash.Length == 0) && all[i].Video.Name != all[j].Video.Name
-            && (column is null || all[i].Label != all[j].Label || all[i].Split != all[j].Split);
-        return [.. NearDuplicates.Find([.. found.Select(f => f.Fingerprint)], IsOfInterest, cancellationToken).Select(pair =>
+            (all[i].Hash != all[j].Hash || all[i].Hash.Length == 0) && all[i].Video != all[j].Video
+            && (!hasColumn || all[i].Label != all[j].Label || all[i].Split != all[j].Split);
+        return [.. NearDuplicates.Find([.. all.Select(f => f.Fingerprint)], IsOfInterest, cancellationToken).Select(pair =>
         {
-            (Row first, Row second) = (all[pair.First], all[pair.Second]);
+            (VideoFinding first, VideoFinding second) = (all[pair.First], all[pair.Second]);
             return new VideoNearDuplicate
             {
-                First = first.Video.Name,
-                Second = second.Video.Name,
+                First = first.Video,
+                Second = second.Video,
                 Labels = [.. new[] { first.Label, second.Label }.OfType<string>()],
                 Splits = [.. new[] { first.Split, second.Split }.OfType<string>()],
                 Similarity = Math.Round(pair.Similarity, 4),
@@ -117,20 +122,20 @@ internal sealed class VideoSetValidator(IHost host, ProcessGroup group, Cancella
         })];
     }
 
-    private static VideoDuplicate Duplicate(List<Row> same) => new(
-        [.. same.Select(r => r.Video.Name)],
-        [.. same.Select(r => r.Label).OfType<string>().Distinct()],
-        [.. same.Select(r => r.Split).OfType<string>().Distinct()]);
+    private static VideoDuplicate Duplicate(VideoFinding[] same) => new(
+        [.. same.Select(f => f.Video)],
+        [.. same.Select(f => f.Label).OfType<string>().Distinct()],
+        [.. same.Select(f => f.Split).OfType<string>().Distinct()]);
 
     /// <summary>Reads a video.</summary>
-    private static Found Check(int index, Row row, ReadAhead ahead, CancellationToken cancellationToken)
+    private static VideoFinding Check(Row row, ReadAhead ahead, CancellationToken cancellationToken)
     {
         VideoFrames frames = ahead.Take(null, cancellationToken)
             ?? VideoReader.Default.Read(row.Video, row.Sampler, s_options, cancellationToken: cancellationToken);
         ClipFingerprint? fingerprint = row.Sampler is SpreadFrames chosen
             ? ClipFingerprint.Of(frames, chosen, SecondsOf(row.Video, cancellationToken))
             : null;
-        return new Found(index, HashOf(row), fingerprint);
+        return row.Found() with { Hash = HashOf(row), Fingerprint = fingerprint };
     }
 
     private static double SecondsOf(MLVideo video, CancellationToken cancellationToken)
@@ -163,8 +168,9 @@ internal sealed class VideoSetValidator(IHost host, ProcessGroup group, Cancella
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
-    private IEnumerable<Row> Rows(IDataView data, string videoColumnName, string? labelColumnName, string? splitColumnName)
+    private IEnumerable<Row> Rows(IDataView data, VideoSetColumns columns)
     {
+        (string videoColumnName, string? labelColumnName, string? splitColumnName) = columns;
         DataViewSchema.Column video = Column(data, videoColumnName, "video");
         DataViewSchema.Column? label = labelColumnName is null ? null : Column(data, labelColumnName, "label");
         DataViewSchema.Column? split = splitColumnName is null ? null : Column(data, splitColumnName, "split");

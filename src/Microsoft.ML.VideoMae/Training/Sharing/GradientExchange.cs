@@ -18,124 +18,118 @@ namespace Microsoft.ML.VideoMae.Training;
 /// are those of the whole batch. Alone, nothing is done.
 /// </summary>
 /// <remarks>
-/// Gradients travel in buckets, as 32-bit floats, and are added up as such; while one bucket is under way, the next is filled and the one
-/// before is emptied.
+/// Gradients travel in buckets, in the order in which the way back completes blocks; what belongs to no block comes last. A bucket is under
+/// way while gradients of blocks before it are computed. All processes start the same buckets in the same order, also one without a clip.
 /// </remarks>
-/// <param name="group">The processes.</param>
-/// <param name="parameters">What is trained, in the same order in all of them.</param>
-internal sealed class GradientExchange(ProcessGroup group, IReadOnlyList<Parameter> parameters)
+internal sealed class GradientExchange
 {
-    /// <summary>4 MB: large enough that latency does not count, small enough that there are several.</summary>
-    private const long BucketLength = 1 << 20;
-
-    private readonly Bucket[] _buckets = group.IsAlone ? [] : [.. Fill(parameters)];
+    private readonly ProcessGroup _group;
+    private readonly VideoMaeGradientTransport _transport;
+    private readonly GradientBucket[] _buckets;
+    private readonly Dictionary<TransformerBlock, GradientBucket[]> _ofBlock = [];
+    private readonly List<IPendingExchange> _started = [];
     private bool[]? _isUsed;
+
+    /// <param name="recipe">Says who exchanges, and how.</param>
+    /// <param name="parameters">What is trained, in the same order in all of them.</param>
+    /// <param name="network">The network of the parameters.</param>
+    public GradientExchange(TrainingRecipe recipe, IReadOnlyList<Parameter> parameters, VideoMaePreTrainedModel network)
+    {
+        (_group, _transport) = (recipe.Group, recipe.Shared.GradientTransport);
+        if (_group.IsAlone)
+        {
+            _buckets = [];
+            return;
+        }
+
+        var isTrained = new HashSet<Parameter>(parameters, ReferenceEqualityComparer.Instance);
+        (TransformerBlock Block, Parameter[] Parameters)[] blocks =
+        [
+            .. network.modules().OfType<TransformerBlock>().Reverse()
+                .Select(block => (block, block.parameters().Where(isTrained.Contains).Reverse().ToArray())),
+        ];
+        var inBlocks = new HashSet<Parameter>(blocks.SelectMany(b => b.Parameters), ReferenceEqualityComparer.Instance);
+        IEnumerable<Parameter> others = parameters.Reverse().Where(p => !inBlocks.Contains(p));
+        _buckets = [.. GradientBucket.Fill(blocks.SelectMany(b => b.Parameters).Concat(others))];
+        foreach ((TransformerBlock block, Parameter[] own) in blocks)
+            _ofBlock[block] = [.. own.Select(p => _buckets.First(b => b.Parameters.Contains(p, ReferenceEqualityComparer.Instance)))];
+        BlockCompleted = Complete;
+    }
+
+    /// <summary>To be told of blocks whose gradients are complete; null alone.</summary>
+    public Action<TransformerBlock>? BlockCompleted { get; }
+
+    /// <summary>How many buckets were started on the way back, of all.</summary>
+    public (int Early, int All) Starts { get; private set; }
 
     /// <summary>Adds up a loss and the correct clips of a batch.</summary>
     public (double Loss, long? Correct) Sum(double loss, long? correct, double part)
     {
-        if (group.IsAlone)
+        if (_group.IsAlone)
             return (loss, correct);
         double[] numbers = [loss, (correct ?? 0) * part, correct is null ? 0 : 1];
-        group.Sum(numbers);
+        _group.Sum(numbers);
         return (numbers[0], numbers[2] > 0 ? (long)Math.Round(numbers[1]) : null);
     }
 
-    /// <summary>Replaces the gradients by those of the whole step.</summary>
-    public unsafe void Sum()
+    /// <summary>Starts what has not been started; to be called by all before they exchange anything else.</summary>
+    public void StartRest()
     {
-        if (group.IsAlone)
+        if (_group.IsAlone)
             return;
-        using DisposeScope scope = NewDisposeScope();
+        Starts = (_started.Count, _buckets.Length);
+        while (_started.Count < _buckets.Length)
+            StartNext();
+    }
+
+    /// <summary>Replaces the gradients by those of the whole step.</summary>
+    public void Finish()
+    {
+        if (_group.IsAlone)
+            return;
         using IDisposable noGrad = no_grad();
         _isUsed ??= FindUsed();
-        var pending = new List<IPendingExchange>();
-        foreach (Bucket bucket in _buckets)
-        {
-            bucket.Collect();
-            pending.Add(group.StartSum(bucket.Address, bucket.Values.Length));
-        }
-
         int first = 0;
         for (int i = 0; i < _buckets.Length; i++)
         {
-            pending[i].Wait();
+            _started[i].Wait();
             _buckets[i].Distribute(_isUsed.AsSpan(first));
             first += _buckets[i].Parameters.Length;
         }
+
+        _started.Clear();
+    }
+
+    /// <summary>Lets go of a step that is not made; gradients stay as they are.</summary>
+    public void Drop()
+    {
+        foreach (IPendingExchange exchange in _started)
+            exchange.Wait();
+        _started.Clear();
+    }
+
+    private void Complete(TransformerBlock block)
+    {
+        foreach (GradientBucket bucket in _ofBlock[block])
+            bucket.Missing--;
+        while (_started.Count < _buckets.Length && _buckets[_started.Count].Missing == 0)
+            StartNext();
+    }
+
+    private void StartNext()
+    {
+        using IDisposable noGrad = no_grad();
+        GradientBucket bucket = _buckets[_started.Count];
+        bucket.Collect();
+        _started.Add(_group.StartSum(bucket.Values, _transport));
     }
 
     /// <summary>A parameter that the loss does not depend on has no gradient anywhere, and stays without one: it is not to decay.</summary>
     private bool[] FindUsed()
     {
         double[] used = [.. _buckets.SelectMany(bucket => bucket.Parameters).Select(p => p.grad is null ? 0.0 : 1)];
-        group.Sum(used);
+        _group.Sum(used);
         return [.. used.Select(count => count > 0)];
-    }
-
-    /// <summary>The last parameters first: their gradients are there first.</summary>
-    private static IEnumerable<Bucket> Fill(IReadOnlyList<Parameter> parameters)
-    {
-        var part = new List<Parameter>();
-        long length = 0;
-        foreach (Parameter parameter in parameters.Reverse())
-        {
-            part.Add(parameter);
-            length += parameter.numel();
-            if (length < BucketLength)
-                continue;
-            yield return new Bucket([.. part], length);
-            (part, length) = ([], 0);
-        }
-
-        if (part.Count > 0)
-            yield return new Bucket([.. part], length);
-    }
-
-    /// <summary>Gradients side by side in memory that stays where it is.</summary>
-    private sealed unsafe class Bucket(Parameter[] parameters, long length)
-    {
-        public Parameter[] Parameters { get; } = parameters;
-
-        public float[] Values { get; } = GC.AllocateArray<float>(checked((int)length), pinned: true);
-
-        public nint Address => (nint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref Values[0]);
-
-        public void Collect()
-        {
-            using DisposeScope scope = NewDisposeScope();
-            int offset = 0;
-            foreach (Parameter parameter in Parameters)
-            {
-                Tensor slice = SliceOf(parameter, ref offset);
-                if (parameter.grad is Tensor gradient)
-                    slice.copy_(gradient);
-                else
-                    slice.zero_();
-            }
-        }
-
-        public void Distribute(ReadOnlySpan<bool> isUsed)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            int offset = 0;
-            for (int i = 0; i < Parameters.Length; i++)
-            {
-                Tensor slice = SliceOf(Parameters[i], ref offset);
-                if (Parameters[i].grad is Tensor gradient)
-                    gradient.copy_(slice);
-                else if (isUsed[i])
-                    Parameters[i].grad = slice.to(Parameters[i].device, copy: true);
-            }
-        }
-
-        private Tensor SliceOf(Parameter parameter, ref int offset)
-        {
-            int count = (int)parameter.numel();
-            var part = new ArraySegment<float>(Values, offset, count);
-            offset += count;
-            return ArrayTensors.Share(part, parameter.shape);
-        }
     }
 }
 

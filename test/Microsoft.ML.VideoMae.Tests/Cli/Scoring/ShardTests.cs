@@ -7,6 +7,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using Microsoft.ML.VideoMae.Tests.Distributed;
+using Microsoft.ML.VideoMae.Tests.Timelines;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using VideoMaeCli.Scoring;
 
@@ -82,6 +83,63 @@ public sealed class ShardTests
         Assert.IsFalse(File.Exists(merged));
         Assert.AreEqual(0, Tool.Run(["merge", .. parts, "--output", merged]).Code);
         Assert.AreEqual(File.ReadAllText(one), File.ReadAllText(merged));
+    }
+
+    /// <summary>Parts know nothing of each other's videos: duplicates across them are found when they are put together.</summary>
+    [TestMethod]
+    public void ShardsOfValidate_MergeToTheWhole()
+    {
+        string dataset = Path.Combine(_folder, "dataset");
+        foreach (string name in (string[])["red/1.webp", "red/2.webp", "blue/1.webp"])
+            Copy(name, name);
+        Copy("red/1.webp", "blue/again.webp");
+        File.WriteAllBytes(Path.Combine(dataset, "red", "3.webp"), [1, 2, 3]);
+        string page = Path.Combine(_folder, "page.html"), mergedPage = Path.Combine(_folder, "merged.html");
+        (int code, string output, string errors) = Tool.Run("validate", "--dataset", dataset, "--json", "--page", page);
+        Assert.AreEqual(3, code, errors);
+        string[] parts = [.. Enumerable.Range(1, 2).Select(i => Path.Combine(_folder, $"{i}.part"))];
+        int[] codes = [.. parts.Select((part, i) =>
+            Tool.Run("validate", "--dataset", dataset, "--json", "--shard", $"{i + 1}/2", "--output", part).Code)];
+        CollectionAssert.AreEquivalent(new[] { 0, 3 }, codes, "The part with the broken video says so.");
+        (int codeOfMerge, string merged, string mergeErrors) = Tool.Run(["merge", .. parts, "--page", mergedPage]);
+        Assert.AreEqual(3, codeOfMerge, mergeErrors);
+        Assert.AreEqual(output, merged);
+        Assert.AreEqual(File.ReadAllText(page), File.ReadAllText(mergedPage));
+        Assert.Contains("--page shows near duplicates of all videos",
+            Tool.Run("validate", "--dataset", dataset, "--shard", "1/2", "--output", parts[0], "--page", page).Errors);
+
+        void Copy(string from, string to)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(dataset, to))!);
+            File.Copy(Path.Combine(TestClips.Animations, from), Path.Combine(dataset, to));
+        }
+    }
+
+    /// <summary>Each process writes the files of its videos, and the first one says what all found, in order.</summary>
+    [TestMethod]
+    [TestCategory("Distributed")]
+    public void TwoProcesses_FindTheTimelinesOfOne()
+    {
+        string[] videos = [.. ((string[])["first", "second", "third"]).Select(name => Path.Combine(_folder, $"{name}.webm"))];
+        TestClips.Ffmpeg([.. Recording.Colours(("red", 2), ("blue", 2)), "-c:v", "libvpx", "-g", "8", videos[0]]);
+        TestClips.Ffmpeg([.. Recording.Colours(("blue", 2), ("red", 1)), "-c:v", "libvpx", "-g", "8", videos[2]]);
+        File.WriteAllBytes(videos[1], [1, 2, 3]);
+        string one = Path.Combine(_folder, "one"), two = Path.Combine(_folder, "two");
+        (int code, string output, string errors) = Tool.Run(["timeline", Tool.Classifier, .. videos, "--output", one]);
+        (int codeOfTwo, string outputOfTwo, string errorsOfTwo) =
+            MpiRun.Run(MpiRun.Mpich, 2, Tool.Program, ["timeline", Tool.Classifier, .. videos, "--output", two]);
+        Assert.AreEqual(3, code, errors);
+        Assert.AreEqual(code, codeOfTwo, errorsOfTwo);
+        Assert.AreEqual(output, outputOfTwo);
+        Assert.Contains("second.webm", errorsOfTwo);
+        string[] files = [.. Directory.EnumerateFiles(one).Select(file => Path.GetFileName(file)!).Order()];
+        Assert.HasCount(10, files);
+        CollectionAssert.AreEqual(files, Directory.EnumerateFiles(two).Select(file => Path.GetFileName(file)!).Order().ToArray());
+        foreach (string file in files)
+            Assert.AreEqual(File.ReadAllText(Path.Combine(one, file)), File.ReadAllText(Path.Combine(two, file)));
+        (code, _, errors) = MpiRun.Run(MpiRun.Mpich, 2, Tool.Program, "timeline", Tool.Classifier, videos[0], "--output", two);
+        Assert.AreEqual(0, code, errors);
+        Assert.Contains("1 video is looked at by as many of the 2 processes", errors);
     }
 
     [TestMethod]
