@@ -74,7 +74,7 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
             : new ClipInput(data, model, recipe);
         using TrainingTask task = createTask(model, data);
         if (options.LinearProbeFirst == true && !plan.IsProbe)
-            new HeadStart(channel, data, model, recipe).Fit(task, options.WorkspacePath);
+            new HeadStart(channel, data, model, recipe).Fit(input, task);
         using var loop = new FineTuningLoop(host, channel, model, recipe, input, task, folder?.Path);
         loop.Run();
         return (loop.Metrics, loop.Confusion);

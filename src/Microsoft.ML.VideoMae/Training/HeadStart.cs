@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Models;
@@ -34,22 +35,61 @@ internal sealed class HeadStart(IChannel channel, TrainingData data, Classificat
     /// </summary>
     private const double L2 = 0.3;
 
+    /// <summary>Views of each clip, as training shows them: shifted, brighter, darker.</summary>
+    private const int Views = 4;
+
+    /// <summary>With many clips, fewer views are enough.</summary>
+    private const int EnoughRows = 4000;
+
     /// <summary>Trains the head.</summary>
+    /// <param name="input">Gives the clips; what it keeps of them is there for the epochs that follow.</param>
     /// <param name="task">What the model is trained for.</param>
-    /// <param name="folder">Where features are kept for later runs too; null for temporary files.</param>
-    public void Fit(TrainingTask task, string? folder)
+    public void Fit(TrainingInput input, TrainingTask task)
     {
         using DisposeScope scope = NewDisposeScope();
-        using FeatureInput input = new FeatureExtraction(channel, data, model, recipe, pooled: true).Run(folder, withValidation: false);
-        int[] clips = EpochOrder.Create(data.Training, data.Skipped.Remaining(), recipe, epoch: 0);
-        Tensor features = input.Standardized(clips); // [n, D]
+        int views = Math.Clamp(EnoughRows / data.Training.Count, 1, Views);
+        channel.Info($"Computing the encoder's features of {data.Training.Count} clips, {views} views each, for the head to start from.");
+        input.SetTraining(false);
+        // Views that no epoch of the run has.
+        (int Clip, float[] Features)[] rows =
+            [.. Enumerable.Range(recipe.NumberOfEpochs + 1, views).SelectMany(epoch => Read(input, epoch))];
+        data.Skipped.Share(recipe.Group);
+        data.Skipped.Report(channel);
+        int[] clips = [.. rows.Select(row => row.Clip)];
+        using FeatureScaling scaling = FeatureScaling.Measure(rows.Select(row => row.Features), model.Config.HiddenSize, model.Device);
+        Tensor features = scaling.Apply(
+            tensor(rows.SelectMany(row => row.Features).ToArray(), [clips.Length, model.Config.HiddenSize], device: model.Device)); // [n, D]
         Random random = recipe.Streams.Create(RandomStreams.Purpose.Mixing);
         (float[] values, int perClip) = task.Prepare([], rows: null, data.Targets(clips), frame: null, random);
-        Tensor targets = tensor(values, [clips.Length, perClip], device: model.Device); // [n, K] or [n, 1]
-        double loss = Minimize(features, targets, task);
-        input.Finish();
-        channel.Info(FormattableString.Invariant($"The head starts from a linear model on the encoder's features: loss {loss:0.000}, ") +
-            FormattableString.Invariant($"on {clips.Length} training clips. Then all weights are trained."));
+        double loss = Minimize(features, tensor(values, [clips.Length, perClip], device: model.Device), task); // [n, K] or [n, 1]
+        scaling.FoldInto(model.Network);
+        channel.Info(FormattableString.Invariant(
+            $"The head starts from a linear model on these features: loss {loss:0.000}. Now all weights are trained."));
+    }
+
+    /// <summary>The features of the clips of an epoch, [D] each, those of other processes included.</summary>
+    private IEnumerable<(int Clip, float[] Features)> Read(TrainingInput input, int epoch)
+    {
+        int[] order = EpochOrder.Create(data.Training, data.Skipped.Remaining(), recipe, epoch);
+        using BatchLoader loader = input.Read(epoch, order, first: 0);
+        var agreement = new BatchAgreement(recipe.Split, order, () => recipe.Shared.CancellationToken.IsCancellationRequested);
+        foreach (ClipBatch batch in agreement.Agreed(loader.Read()))
+        {
+            recipe.CancellationToken.ThrowIfCancellationRequested();
+            (int, float[])[] own = batch.Count == 0 ? [] : [.. batch.Places.Zip(Encode(batch))];
+            // Where a batch has gaps, several processes have the same clips.
+            foreach ((int place, float[] features) in SharedRows.Gather(recipe.Group, own).DistinctBy(row => row.Index))
+                yield return (order[place], features);
+            input.Report(new VideoMaeProgress(VideoMaeStage.Features, batch.End, order.Length));
+        }
+    }
+
+    private IEnumerable<float[]> Encode(ClipBatch batch)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        Tensor features = model.Network.Features(model.ToTensor(batch.PixelValues, batch.Count)); // [B, D]
+        return features.to(ScalarType.Float32).cpu().data<float>().ToArray().Chunk(model.Config.HiddenSize);
     }
 
     private double Minimize(Tensor features, Tensor targets, TrainingTask task)

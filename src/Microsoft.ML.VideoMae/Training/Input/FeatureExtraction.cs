@@ -36,8 +36,7 @@ internal sealed class FeatureExtraction(
 
     /// <summary>Computes what is not there yet.</summary>
     /// <param name="folder">Where features are kept for later runs too; null for temporary files.</param>
-    /// <param name="withValidation">Whether features of the validation clips are wanted too.</param>
-    public FeatureInput Run(string? folder, bool withValidation = true)
+    public FeatureInput Run(string? folder)
     {
         var clips = new TrainingClips(data.Training, model, recipe, data.Skipped.Notes);
         FeatureStore training = Open(folder, data.Training, recipe.Options.FeatureViews);
@@ -52,7 +51,7 @@ internal sealed class FeatureExtraction(
                 else
                     clips.Fill(view, index, ahead: null, firstCopy: null, pixels, token);
             });
-            if (withValidation && data.HasValidation)
+            if (data.HasValidation)
             {
                 validation = Open(folder, data.Validation, 1);
                 Extract(validation, data.Validation, data.SkippedValidation, 1, (index, _, ahead, pixels, token) =>

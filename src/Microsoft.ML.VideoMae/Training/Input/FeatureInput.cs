@@ -46,15 +46,6 @@ internal sealed class FeatureInput(TrainingData data, ClassificationModel model,
         return Model.Network.Classify(scaling?.Apply(features) ?? features).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The features of some training clips, as scoring sees them, [n, D], with mean 0 and deviation 1.</summary>
-    public Tensor Standardized(int[] clips)
-    {
-        var values = new float[clips.Length * training.RowLength];
-        for (int i = 0; i < clips.Length; i++)
-            training.Read(clips[i] * Recipe.Options.FeatureViews, values.AsSpan(i * training.RowLength, training.RowLength));
-        return scaling!.Apply(tensor(values, [clips.Length, training.RowLength], device: Model.Device));
-    }
-
     public override void Finish() => scaling?.FoldInto(Model.Network);
 
     public override void Dispose()
