@@ -5,6 +5,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Microsoft.ML.VideoMae.Modeling.Fast;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -140,7 +141,8 @@ internal sealed class SelfAttention : ModelModule
         Tensor context;                                                         // [B, heads, N, D / heads]
         Tensor? probabilities = null;
         double dropout = training ? _dropout : 0;
-        if (implementation == AttentionImplementation.Sdpa && !outputAttentions && dropout == 0)
+        bool isPlain = implementation == AttentionImplementation.Sdpa && !outputAttentions && dropout == 0;
+        if (isPlain && !AttentionProducts.PayInTraining(query))
             context = nn.functional.scaled_dot_product_attention(query, key, value);
         else
             (context, probabilities) = Explicit(query, key, value, dropout);
@@ -150,7 +152,7 @@ internal sealed class SelfAttention : ModelModule
     private (Tensor Context, Tensor Probabilities) Explicit(Tensor query, Tensor key, Tensor value, double dropout)
     {
         double scale = 1 / Math.Sqrt(query.shape[^1]);
-        Tensor probabilities = query.matmul(key.transpose(-1, -2)).Times(scale).softmax(-1); // [B, heads, N, N]
+        Tensor probabilities = query.Times(scale).matmul(key.transpose(-1, -2)).softmax(-1); // [B, heads, N, N]
         probabilities = _random.Dropout(probabilities, dropout);
         return (probabilities.matmul(value), probabilities);
     }
@@ -196,13 +198,16 @@ internal sealed class TransformerBlock : ModelModule
     /// <summary>[B, N, D] to [B, N, D]; the attention probabilities [B, heads, N, N] on request.</summary>
     internal (Tensor Hidden, Tensor? Attention) Forward(Tensor x, AttentionImplementation implementation, bool outputAttentions)
     {
+        // What autograd does not keep need not live until the step ends.
+        using DisposeScope scope = NewDisposeScope();
         double dropout = training ? _dropout : 0, dropPath = training ? DropPathRate : 0;
         (Tensor branch, Tensor? probabilities) = Attention.Forward(NormBefore.Forward(x), implementation, outputAttentions);
         branch = _random.Dropout(AttentionOutput.Forward(branch), dropout);
         Tensor hidden = x.Plus(_random.DropPath(branch, dropPath));
         branch = _activation(Intermediate.Forward(NormAfter.Forward(hidden))); // [B, N, 4 D]
         branch = _random.Dropout(Output.Forward(branch), dropout);
-        return (hidden.Plus(_random.DropPath(branch, dropPath)), probabilities);
+        Tensor result = hidden.Plus(_random.DropPath(branch, dropPath));
+        return (result.MoveToOuterDisposeScope(), probabilities?.MoveToOuterDisposeScope());
     }
 }
 

@@ -23,6 +23,8 @@ public abstract partial class VideoMaeTrainerOptions
             .Require(Pooling == VideoMaePooling.Mean || FineTuning == FineTuningMode.LinearProbe, nameof(Pooling), Pooling,
                 $"only a frozen encoder's features are pooled so: set {nameof(FineTuning)} to {nameof(FineTuningMode.LinearProbe)}, or leave " +
                     $"it at {nameof(VideoMaePooling.Mean)}")
+            .Require(LinearProbeFirst != true || StartsFromWeights || Shipped is not null, nameof(LinearProbeFirst), LinearProbeFirst,
+                $"without {nameof(PretrainedModel)} the encoder's features are random: set {nameof(PretrainedModel)}, or leave it unset")
             .Require(IsPolicy(RandAugment, out string problem), nameof(RandAugment), RandAugment, problem)
             .Require(
                 ValidationFraction == 0 || ValidationSet is null, nameof(ValidationFraction), ValidationFraction,

@@ -35,6 +35,15 @@ public abstract partial class VideoMaeTrainerOptions
     public float HeadInitScale = 0.001f;
 
     /// <summary>
+    /// Whether the head is first trained on features of the encoder as it is, where more than the head is trained. The
+    /// head's first gradients do the encoder no harm then. The default, null, is false, and true from the weights of
+    /// Microsoft.ML.VideoMae.Weights. Kumar et al., "Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution",
+    /// 2022.
+    /// </summary>
+    [Option("Train the head on frozen features first.", RunIdentityPart.WhereChanged)]
+    public bool? LinearProbeFirst;
+
+    /// <summary>
     /// The number of views of each clip whose features the probes compute once and keep: the first is what scoring sees, the others are
     /// augmented. The default is 1.
     /// </summary>

@@ -96,6 +96,7 @@ public sealed partial class VideoMaeTrainer
         GpuDeviceId = options.GpuDeviceId,
         FallbackToCpu = options.FallbackToCpu,
         WeightDecay = 0,
+        LinearProbeFirst = false,
         DropPathRate = 0,
         LabelSmoothing = 0,
         MinCropArea = 1,

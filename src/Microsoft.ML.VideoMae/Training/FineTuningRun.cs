@@ -73,6 +73,8 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
             ? new FeatureExtraction(channel, data, model, recipe, plan.Mode == FineTuningMode.LinearProbe).Run(options.WorkspacePath)
             : new ClipInput(data, model, recipe);
         using TrainingTask task = createTask(model, data);
+        if (options.LinearProbeFirst == true && !plan.IsProbe)
+            new HeadStart(channel, data, model, recipe).Fit(input, task);
         using var loop = new FineTuningLoop(host, channel, model, recipe, input, task, folder?.Path);
         loop.Run();
         return (loop.Metrics, loop.Confusion);

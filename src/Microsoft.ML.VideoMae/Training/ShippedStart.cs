@@ -29,7 +29,7 @@ internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrai
     private const int EnoughToChoose = 100;
 
     /// <summary>The recipe for these weights, as a part of the names of runs: one of another recipe is another run.</summary>
-    private const string Recipe = "normed tokens, regular frames, shifts";
+    private const string Recipe = "normed tokens, regular frames, shifts, a linear probe first";
 
     /// <summary>Chooses, and says what.</summary>
     /// <param name="options">The options as the user gave them.</param>
@@ -97,6 +97,7 @@ internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrai
         copy.LayerDecay ??= 1;
         copy.NumberOfEpochs ??= Math.Max(1, (int)Math.Round(TriedSteps / Math.Ceiling((double)clips / clipsPerStep)));
         copy.KeepBestWeights ??= heldOut >= EnoughToChoose || copy.EarlyStoppingPatience is not null;
+        copy.LinearProbeFirst ??= true;
         copy.MinCropArea ??= 1;
         copy.MaxCropRatio ??= 1;
         copy.MaxShift ??= LargestShift;

@@ -56,7 +56,11 @@ internal static class InferencePeers
             new("fast, Float32", () => Keep("fast, Float32", model.Classify(fast.Tokens(clips)))),
         ];
         if (shortNumbers)
+        {
             contestants.Add(new("fast, BFloat16", () => Keep("fast, BFloat16", model.Classify(brief.Tokens(clips)))));
+            contestants.Add(TrainingPeers.WithFusedAttention(contestants[^1]));
+        }
+
         if (reference is not null)
             contestants.Add(new("TorchScript reference", () => Keep("TorchScript reference", (Tensor)reference.call(clips))));
 

@@ -17,7 +17,7 @@ namespace Microsoft.ML.VideoMae.PerformanceTests.Peers;
 /// The comparisons with what else one could use, side by side in one run:
 /// <c>peers inference [--model Base] [--batch 1] [--rounds 7] [--short yes] [--torchscript FILE]</c>,
 /// <c>peers fine-tuning</c> and <c>peers pre-training</c> with the same options, <c>peers end-to-end [--clips 64]</c>, on the presets for
-/// CPUs where no model is named, <c>peers cold-start</c>, and <c>peers growth [--rounds 3] [--svg FILE]</c>. --short adds BFloat16, which
+/// CPUs where no model is named, <c>peers engines [--clips 64]</c>, <c>peers cold-start</c>, and <c>peers growth [--rounds 3] [--svg FILE]</c>. --short adds BFloat16, which
 /// takes very long without instructions for it; the model is a preset of
 /// <see cref="VideoMaeConfig"/>, with 400 classes.
 /// </summary>
@@ -53,6 +53,9 @@ internal static class PeersCommand
                 foreach (string name in options.ContainsKey("--model") ? [preset] : (string[])["CpuTiny", "CpuSmall"])
                     ScoringCost.EndToEnd(name, Preset(name), int.Parse(options.GetValueOrDefault("--clips", "64")), rounds);
                 break;
+            case "engines":
+                EnginePeers.Run(preset, config, int.Parse(options.GetValueOrDefault("--clips", "64")), rounds);
+                break;
             case "cold-start":
                 ScoringCost.ColdStart(config, rounds);
                 break;
@@ -64,7 +67,7 @@ internal static class PeersCommand
                 break;
             default:
                 throw new ArgumentException($"There is no comparison '{args[0]}'; there are inference, fine-tuning, pre-training, " +
-                    "end-to-end, cold-start and growth.");
+                    "end-to-end, engines, cold-start and growth.");
         }
     }
 

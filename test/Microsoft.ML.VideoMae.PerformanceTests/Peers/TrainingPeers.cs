@@ -6,6 +6,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Modeling.Fast;
 using Microsoft.ML.VideoMae.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -32,7 +33,11 @@ internal static class TrainingPeers
         contestants.Add(Ours("Float32", config, clips, labels, ComputePrecision.Float32, false));
         contestants.Add(Ours("Float32, checkpointing", config, clips, labels, ComputePrecision.Float32, true));
         if (shortNumbers)
+        {
             contestants.Add(Ours("BFloat16", config, clips, labels, ComputePrecision.BFloat16, false));
+            contestants.Add(WithFusedAttention(contestants[^1]));
+        }
+
         Report(contestants, rounds, config, batch);
     }
 
@@ -55,6 +60,8 @@ internal static class TrainingPeers
             };
             Check(name, expected, model, clips, tube);
             contestants.Add(Step(name, model, () => model.forward(clips, tube).Loss!));
+            if (precision == ComputePrecision.BFloat16)
+                contestants.Add(WithFusedAttention(contestants[^1]));
         }
 
         Report(contestants, rounds, config, batch);
@@ -63,6 +70,15 @@ internal static class TrainingPeers
     private static IEnumerable<(string, ComputePrecision, bool)> Variants(bool shortNumbers) =>
         new[] { ("Float32", ComputePrecision.Float32, false), ("Float32, checkpointing", ComputePrecision.Float32, true) }
             .Concat(shortNumbers ? [("BFloat16", ComputePrecision.BFloat16, false)] : []);
+
+    /// <summary>The same with what BFloat16 had before: attention by libtorch's fused operator.</summary>
+    public static Contestant WithFusedAttention(Contestant contestant) => new($"{contestant.Name}, fused attention", () =>
+    {
+        string? before = Environment.GetEnvironmentVariable(FastPaths.Variable);
+        Environment.SetEnvironmentVariable(FastPaths.Variable, "0");
+        contestant.Run();
+        Environment.SetEnvironmentVariable(FastPaths.Variable, before);
+    });
 
     private static Contestant Plain(VideoMaeConfig config, Tensor clips, Tensor labels)
     {

@@ -61,7 +61,9 @@ public sealed class SharedTrainingTests
 
     [TestMethod]
     [TestCategory("Slow")]
-    public void ProbeOnFeatures_IsShared()
+    [DataRow("FineTuning=LinearProbe")]
+    [DataRow("LinearProbeFirst=true")]
+    public void ProbeOnFeatures_IsShared(string probe)
     {
         string start = Path.Combine(_folder, "start");
         string[] first = ["NumberOfEpochs=2", "Seed=1"];
@@ -69,7 +71,7 @@ public sealed class SharedTrainingTests
             0, MpiRun.Run(MpiRun.Mpich, 1, MpiRun.TrainingProgram, ["curve-train", TestClips.Animations, start, .. first]).Code);
         string[] options =
         [
-            $"PretrainedModel={Path.Combine(start, "rank0")}", "FineTuning=LinearProbe", "FeatureViews=2", "NumberOfEpochs=5", "Seed=1",
+            $"PretrainedModel={Path.Combine(start, "rank0")}", probe, "FeatureViews=2", "NumberOfEpochs=5", "Seed=1",
             "ValidationFraction=0.2",
         ];
         AssertAlike(

@@ -86,8 +86,8 @@ public sealed class OverfittingTests
             "GradientClipNorm LabelColumnName LayerDecay LearningRate Precision PretrainedModel Resizing Seed TrainedBlocks WarmupRatio",
             field => !Same(field, usual, unusual) && Same(field, usual, ofUsual) && Same(field, unusual, ofUnusual));
         AssertFields(
-            "BatchSize BrightnessJitter DropPathRate HorizontalFlip LabelSmoothing MaxCropRatio MaxShift MinCropArea NumberOfEpochs " +
-            "OnCancellation OnVideoError WeightDecay",
+            "BatchSize BrightnessJitter DropPathRate HorizontalFlip LabelSmoothing LinearProbeFirst MaxCropRatio MaxShift MinCropArea " +
+            "NumberOfEpochs OnCancellation OnVideoError WeightDecay",
             field => !Same(field, usual, ofUsual));
     }
 

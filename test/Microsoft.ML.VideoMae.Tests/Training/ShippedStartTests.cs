@@ -120,6 +120,7 @@ public sealed class ShippedStartTests
         Assert.AreEqual(epochs, chosen.NumberOfEpochs);
         Assert.AreEqual((1f, 1f, 0.1f, 0.3f), (chosen.MinCropArea, chosen.MaxCropRatio, chosen.MaxShift, chosen.BrightnessJitter));
         Assert.AreEqual(new UniformFrameSampler(16, isRegular: true), chosen.Sampler);
+        Assert.IsTrue(chosen.LinearProbeFirst);
         Assert.AreEqual(5e-4 / 24 * Math.Min(16, clips), chosen.LearningRate!.Value, 1e-9);
     }
 

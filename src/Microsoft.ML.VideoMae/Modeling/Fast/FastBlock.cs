@@ -76,8 +76,10 @@ internal sealed class FastBlock : IDisposable
     /// <summary>[B, N, 3 D] to [B, N, D].</summary>
     private Tensor Attend(Tensor joined)
     {
-        // [B, N, 3, heads, D / heads] -> [3, B, heads, N, D / heads]
-        Tensor[] parts = joined.view(joined.shape[0], joined.shape[1], 3, _heads, -1).permute(2, 0, 3, 1, 4).unbind(0);
+        Tensor all = joined.view(joined.shape[0], joined.shape[1], 3, _heads, -1);  // [B, N, 3, heads, D / heads]
+        Tensor[] parts = all.permute(2, 0, 3, 1, 4).unbind(0);                      // 3 of [B, heads, N, D / heads]
+        if (AttentionProducts.Pay(parts[0]))
+            return AttentionProducts.Attend(all);
         return nn.functional.scaled_dot_product_attention(parts[0], parts[1], parts[2]).transpose(1, 2).flatten(2);
     }
 

@@ -42,6 +42,10 @@ public sealed class ResumeTests
                 options.ActivationCheckpointing = true;
                 options.DropPathRate = 0.3f;
                 break;
+            case "linear probe first":
+                Probe(options, FineTuningMode.Full);
+                options.LinearProbeFirst = true;
+                break;
             case "linear probe":
                 Probe(options, FineTuningMode.LinearProbe);
                 break;
@@ -65,6 +69,7 @@ public sealed class ResumeTests
     [DataRow("plain", 5)]
     [DataRow("everything", 3)]
     [DataRow("short numbers", 4)]
+    [DataRow("linear probe first", 4)]
     [DataRow("linear probe", 4)]
     [DataRow("attentive probe", 4)]
     public void CancelledRun_GoesOnBitForBit(string recipe, int lastStep)
