@@ -24,7 +24,7 @@ public sealed class VideoTimelineTests
     {
         var ml = new MLContext(1);
         List<string> notes = [];
-        ITransformer model = Model(ml, kind);
+        ITransformer model = TimelineModels.Of(ml, kind);
         var options = new VideoTimelineOptions
         {
             Window = TimeSpan.FromSeconds(1),
@@ -52,14 +52,14 @@ public sealed class VideoTimelineTests
     {
         var ml = new MLContext(1);
         List<string> notes = [];
-        ITransformer model = Model(ml, "transformer");
+        ITransformer model = TimelineModels.Of(ml, "transformer");
         var timeline = new VideoTimeline(model, new VideoTimelineOptions { Note = notes.Add });
         Assert.AreEqual(1, timeline.Window.TotalSeconds);
         Assert.AreEqual(0.25, timeline.Stride.TotalSeconds);
         CollectionAssert.AreEqual(new[] { "blue", "red" }, timeline.Labels.ToArray());
         Assert.IsEmpty(notes);
 
-        var plain = new VideoTimeline(Model(ml, "features"), new VideoTimelineOptions { Note = notes.Add });
+        var plain = new VideoTimeline(TimelineModels.Of(ml, "features"), new VideoTimelineOptions { Note = notes.Add });
         Assert.AreEqual(2, plain.Window.TotalSeconds);
         StringAssert.Contains(notes.Single(), "does not say how long its training clips were");
     }
@@ -69,7 +69,7 @@ public sealed class VideoTimelineTests
     {
         var ml = new MLContext(1);
         List<string> notes = [];
-        var timeline = new VideoTimeline(Model(ml, "features"), new VideoTimelineOptions { Window = TimeSpan.FromSeconds(5), Note = notes.Add });
+        var timeline = new VideoTimeline(TimelineModels.Of(ml, "features"), new VideoTimelineOptions { Window = TimeSpan.FromSeconds(5), Note = notes.Add });
         VideoWindowScore[] windows = [.. timeline.ScoreWindows(MLVideo.CreateFromFile(TestClips.Clip("red", 1)))];
         Assert.HasCount(1, windows);
         StringAssert.Contains(notes.Single(), "less than a window of 5 s");
@@ -79,7 +79,7 @@ public sealed class VideoTimelineTests
     public void BadSettings_AreRefused()
     {
         var ml = new MLContext(1);
-        ITransformer model = Model(ml, "features");
+        ITransformer model = TimelineModels.Of(ml, "features");
         void Refuses(VideoTimelineOptions options, string expected)
         {
             ArgumentOutOfRangeException error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new VideoTimeline(model, options));
@@ -107,33 +107,10 @@ public sealed class VideoTimelineTests
         var ml = new MLContext(1);
         List<string> notes = [];
         var timeline = new VideoTimeline(
-            Model(ml, "features"), new VideoTimelineOptions { Window = TimeSpan.FromSeconds(1), Note = notes.Add });
+            TimelineModels.Of(ml, "features"), new VideoTimelineOptions { Window = TimeSpan.FromSeconds(1), Note = notes.Add });
         VideoWindowScore[] windows = [.. timeline.ScoreWindows(MLVideo.CreateFromFile(cut))];
         Assert.IsTrue(windows.Length is > 10 and < 40, $"{windows.Length} windows");
         Assert.IsTrue(windows.All(w => w.Probabilities is not null));
         Directory.Delete(Path.GetDirectoryName(cut)!, recursive: true);
-    }
-
-    private static ITransformer Model(MLContext ml, string kind)
-    {
-        IDataView clips = TestClips.LoadFiles(ml);
-        if (kind == "transformer")
-            return TestClips.Pipeline(ml, TestClips.Options()).Fit(clips);
-        EstimatorChain<VideoLoadingTransformer> videos = ml.Transforms.Conversion.MapValueToKey("Label")
-            .Append(ml.Transforms.LoadVideos("Video", "VideoPath"));
-        if (kind == "features")
-        {
-            return videos.Append(ml.Transforms.FeaturizeVideoPixels("Features", "Video"))
-                .Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(l1Regularization: 0, l2Regularization: 0.01f)).Fit(clips);
-        }
-
-        // An average of several models, each of which reads the windows.
-        var keys = videos.Fit(clips);
-        VideoExperimentResult found = ml.MulticlassClassification.CreateVideoExperiment(new VideoExperimentSettings
-        {
-            MaxExperimentTimeInSeconds = 60,
-            Candidates = [VideoExperimentCandidate.Pixels, VideoExperimentCandidate.Motion],
-        }).Execute(keys.Transform(clips));
-        return found.BestRun.Model!;
     }
 }

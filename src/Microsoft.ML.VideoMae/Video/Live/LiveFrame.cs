@@ -29,6 +29,9 @@ internal sealed class LiveFrame(FramePool pool, byte[] pixels, int width, int he
     /// <summary>When it is shown, in seconds from the first frame of its connection.</summary>
     public double Time { get; set; }
 
+    /// <summary>Whether nobody wants it any more.</summary>
+    public bool IsFree => Volatile.Read(ref _users) == 0;
+
     public void Hold() => Interlocked.Increment(ref _users);
 
     public void Release()
