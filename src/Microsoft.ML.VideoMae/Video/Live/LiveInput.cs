@@ -55,14 +55,12 @@ internal sealed partial record LiveInput(string Name, string Url, string Protoco
     {
         ArgumentException.ThrowIfNullOrEmpty(url);
         string schemes = string.Join(", ", s_schemes.Select(s => s.Scheme));
-        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || uri.Host.Length == 0 && uri.Scheme != "udp")
+        if (!IsUrl(url) || url.EndsWith("://", StringComparison.Ordinal))
             throw new ArgumentException($"'{Masked(url)}' is not the URL of a stream. Give one such as rtsp://camera/stream.", nameof(url));
-        (string scheme, string protocols, string demuxers) = s_schemes.FirstOrDefault(s => s.Scheme == uri.Scheme);
+        string named = url[..url.IndexOf("://", StringComparison.Ordinal)].ToLowerInvariant();
+        (string scheme, string protocols, string demuxers) = s_schemes.FirstOrDefault(s => s.Scheme == named);
         if (scheme is null)
-        {
-            throw new ArgumentException(
-                $"'{Masked(url)}' has the scheme '{uri.Scheme}'; streams of {schemes} are read.", nameof(url));
-        }
+            throw new ArgumentException($"'{Masked(url)}' has the scheme '{named}'; streams of {schemes} are read.", nameof(url));
 
         // Over TCP, pictures come whole or not at all.
         string[] options = scheme is "rtsp" or "rtsps" ? ["-rtsp_flags", "prefer_tcp"] : [];
@@ -127,7 +125,7 @@ internal sealed partial record LiveInput(string Name, string Url, string Protoco
 
     private static string Masked(string url)
     {
-        int host = url.IndexOf("://", StringComparison.Ordinal) + 3, query = url.IndexOf('?', StringComparison.Ordinal);
+        int scheme = url.IndexOf("://", StringComparison.Ordinal), host = scheme < 0 ? 0 : scheme + 3, query = url.IndexOf('?', StringComparison.Ordinal);
         string plain = query < 0 ? url : url[..query];
         int path = plain.IndexOf('/', Math.Min(plain.Length, host)), user = plain.LastIndexOf('@', path < 0 ? plain.Length - 1 : path);
         return user < host ? plain : plain[..host] + plain[(user + 1)..];

@@ -68,7 +68,7 @@ internal sealed class WindowCutter(WindowGrid grid, WindowSource source, double 
         for (double start; (start = _windows * grid.Stride) + grid.Length <= frame.Time + slack; _windows++)
         {
             LivePart? window = Cut(start, start + grid.Length);
-            Forget(((_windows + 1) * grid.Stride) - slack);
+            Forget(start - slack);      // the last window of all may begin anywhere after this one
             if (window is not null)
                 yield return window;
         }

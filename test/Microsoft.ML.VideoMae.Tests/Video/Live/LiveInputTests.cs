@@ -102,9 +102,12 @@ public sealed class LiveInputTests
         IDataView rows = ml.Data.LoadFromEnumerable((Row[])[new Row { VideoPath = name }]);
         IDataView loaded = ml.Transforms.LoadVideos("Video", "VideoPath").Append(ml.Transforms.FeaturizeVideoPixels("Features", "Video"))
             .Fit(rows).Transform(rows);
-        Assert.ThrowsExactly<VideoReadException>(() => loaded.GetColumn<float[]>("Features").ToArray());
+        Exception? failure = Assert.Throws<Exception>(() => loaded.GetColumn<float[]>("Features").ToArray());
+        while (failure is not null and not VideoReadException)
+            failure = failure.InnerException;
+        Assert.AreEqual(error.Message, failure?.Message);
         VideoValidationReport report = ml.Data.ValidateVideos(rows);
-        Assert.HasCount(1, report.Unreadable);
+        Assert.HasCount(1, report.Problems);
     }
 
     private sealed class Row

@@ -80,7 +80,7 @@ internal sealed class RtspServer : IDisposable
                 Answer(client.GetStream());
             }
         }
-        catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or InvalidOperationException)
         {
             // The player, or the test, has ended.
         }
