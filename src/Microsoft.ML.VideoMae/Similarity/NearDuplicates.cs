@@ -27,7 +27,7 @@ internal readonly record struct ClipPair(int First, int Second, double Similarit
 /// Two clips are compared in the time that both cover, at every shift. What counts is what changes there: each frame less the mean frame.
 /// A still background is the same in all clips of one camera, and says nothing. Where nothing changes, the pictures have to be the same.
 /// Pairs that are alike in this way are compared again at the detail of the poorer clip (<see cref="MatchedDetail"/>). Two clips that are
-/// both pairs with a third are a pair too, if they are alike at first sight.
+/// both pairs with a third are a pair too, if they are nearly as alike themselves.
 /// </remarks>
 internal static class NearDuplicates
 {
@@ -54,6 +54,9 @@ internal static class NearDuplicates
 
     /// <summary>Pairs that are less alike than this at first sight are not compared again.</summary>
     private const double LeastAtFirstSight = 0.85;
+
+    /// <summary>Pairs that others join are so alike themselves.</summary>
+    private const double LeastJoined = 0.9;
 
     private const int MostKept = 2000;
 
@@ -100,11 +103,12 @@ internal static class NearDuplicates
         return [.. WithJoined(clips.Count, likely, leastChange).OrderByDescending(p => p.Similarity).ThenBy(p => p.First).ThenBy(p => p.Second)];
     }
 
-    /// <summary>The pairs that are alike enough, and those likely ones that a chain of such pairs joins.</summary>
+    /// <summary>The pairs that are alike enough, and those that a chain of such pairs joins.</summary>
     internal static ClipPair[] WithJoined(int count, IReadOnlyCollection<ClipPair> likely, double leastChange)
     {
         string?[] groups = PictureSignature.Join(count, likely.Where(p => p.Similarity >= leastChange).Select(p => (p.First, p.Second)));
-        return [.. likely.Where(p => groups[p.First] is string group && group == groups[p.Second])];
+        return [.. likely.Where(p => p.Similarity >= Math.Min(leastChange, LeastJoined) && groups[p.First] is string group
+            && group == groups[p.Second])];
     }
 
     /// <summary>Compares two clips at the shift at which they are most alike, at the detail of the poorer one.</summary>
