@@ -55,15 +55,15 @@ public sealed class LiveTimelineTests
         var timeline = new VideoTimeline(s_model.Value, s_options with { Note = notes.Enqueue });
         Task serving = Task.Run(() =>
         {
-            StreamServer.ServeOnce($"tcp://127.0.0.1:{port}?listen=1", "red", 3);
-            Thread.Sleep(1500);
             StreamServer.ServeOnce($"tcp://127.0.0.1:{port}?listen=1", "red", 2);
+            Thread.Sleep(700);
+            StreamServer.ServeOnce($"tcp://127.0.0.1:{port}?listen=1", "red", 1.5);
         });
-        Thread.Sleep(300);
+        StreamServer.WaitFor(port);
         LiveVideo video = LiveVideo.CreateFromUrl($"tcp://127.0.0.1:{port}") with
         {
             MaxReconnects = 4,
-            FirstPause = TimeSpan.FromSeconds(0.4),
+            FirstPause = TimeSpan.FromSeconds(0.3),
         };
         List<VideoWindowScore> windows = [];
         List<VideoSegment> segments = [];
@@ -83,15 +83,15 @@ public sealed class LiveTimelineTests
         });
         string all = string.Join(Environment.NewLine, [.. notes, error.Message, .. segments.Select(s => s.ToString())]);
         VideoWindowScore gap = windows.Single(w => w.IsGap);
-        Assert.AreEqual(3, gap.Start.TotalSeconds, 0.15, all);
+        Assert.AreEqual(2, gap.Start.TotalSeconds, 0.15, all);
         Assert.IsGreaterThan(gap.Start + TimeSpan.FromSeconds(0.5), gap.End, all);
         Assert.HasCount(2, segments, all);
         Assert.IsTrue(segments.All(s => s.Label == "red"), all);
         Assert.AreEqual(gap.Start, segments[0].End, all);
         Assert.AreEqual(gap.End.TotalSeconds, segments[1].Start.TotalSeconds, 1e-6, all);
-        Assert.AreEqual(2, (segments[1].End - segments[1].Start).TotalSeconds, 0.15, all);
+        Assert.AreEqual(1.5, (segments[1].End - segments[1].Start).TotalSeconds, 0.15, all);
         StringAssert.Contains(error.Message, "did not come back in 4 tries");
-        Assert.IsTrue(notes.Any(n => n.Contains("broke off after 3 s", StringComparison.Ordinal)), all);
+        Assert.IsTrue(notes.Any(n => n.Contains("broke off after 2 s", StringComparison.Ordinal)), all);
         Assert.IsTrue(notes.Any(n => n.Contains("is back after", StringComparison.Ordinal)), all);
         serving.Wait();
     }

@@ -6,7 +6,9 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 using System.Threading;
@@ -24,6 +26,10 @@ internal static class StreamServer
         listener.Stop();
         return port;
     }
+
+    /// <summary>Waits until someone listens.</summary>
+    public static void WaitFor(int port) => SpinWait.SpinUntil(
+        () => IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(l => l.Port == port), TimeSpan.FromSeconds(30));
 
     /// <summary>Gives a noisy colour, as fast as a camera, to the first who comes.</summary>
     public static void ServeOnce(string url, string colour, double seconds) => TestClips.Ffmpeg(
