@@ -26,7 +26,8 @@ internal sealed class LiveOptions
     };
     private readonly Option<string?> _format = new("--input-format")
     {
-        Description = "FFmpeg's name of how pixels lie in raw frames (the default is rgb24), or of how a camera is to send them, such as mjpeg."
+        Description = "FFmpeg's name of how pixels lie in raw frames (the default is rgb24), or of how a camera is to send them, " +
+            "such as mjpeg."
     };
     private readonly Option<int?> _side = new("--input-short-side")
     {
@@ -57,7 +58,8 @@ internal sealed class LiveOptions
             live = StandardInput;
         if (live is null)
         {
-            Option? given = ((Option[])[_size, _rate, _format, _side, _reconnect]).FirstOrDefault(o => result.GetResult(o) is { Implicit: false });
+            Option[] all = [_size, _rate, _format, _side, _reconnect];
+            Option? given = all.FirstOrDefault(o => result.GetResult(o) is { Implicit: false });
             return given is null ? null : throw new ArgumentException(
                 $"{given.Name} is for a live input, and none was named: give a URL such as rtsp://camera/stream, a camera such as " +
                 "/dev/video0, or - with --input-size for raw frames on the standard input.");

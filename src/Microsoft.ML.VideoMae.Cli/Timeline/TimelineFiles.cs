@@ -73,7 +73,8 @@ internal static class TimelineFiles
     }
 
     /// <summary>A gap in a live video: a remark, which players pass over.</summary>
-    public static string WebVttGap(VideoWindowScore gap) => $"\nNOTE Nothing was received from {Clock(gap.Start)} to {Clock(gap.End)}.\n";
+    public static string WebVttGap(VideoWindowScore gap) =>
+        $"\nNOTE Nothing was received from {Clock(gap.Start)} to {Clock(gap.End)}.\n";
 
     private static string Clock(TimeSpan time) =>
         string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours:00}:{time.Minutes:00}:{time.Seconds:00}.{time.Milliseconds:000}");
@@ -85,7 +86,8 @@ internal static class TimelineFiles
         string.Concat(found.Windows.Select(w => Line(w, found.Labels)).Prepend(WindowHeader(found.Labels)));
 
     /// <summary>The first line of the list of windows.</summary>
-    public static string WindowHeader(IReadOnlyList<string> labels) => $"start,end{string.Concat(labels.Select(l => "," + Csv.Quote(l)))}\n";
+    public static string WindowHeader(IReadOnlyList<string> labels) =>
+        $"start,end{string.Concat(labels.Select(l => "," + Csv.Quote(l)))}\n";
 
     /// <summary>A window as a line of CSV, without numbers where it has no probabilities.</summary>
     public static string Line(VideoWindowScore window, IReadOnlyList<string> labels)

@@ -72,7 +72,8 @@ internal sealed class TimelineRun(VideoTimeline timeline, VideoTimelineOptions o
             {
                 if (files is null)
                 {
-                    files = new LiveTimelineFiles(About(video.Name) with { Live = new LiveFacts(DateTimeOffset.Now, true, 0) }, folder, display.Note);
+                    var facts = new LiveFacts(DateTimeOffset.Now, IsRunning: true, From: 0);
+                    files = new LiveTimelineFiles(About(video.Name) with { Live = facts }, folder, display.Note);
                     display.Note($"Watching {video.Name}; Ctrl+C ends it. See {files.FullName}.timeline.html");
                 }
 

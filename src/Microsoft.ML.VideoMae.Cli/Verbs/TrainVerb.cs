@@ -131,7 +131,7 @@ internal sealed class TrainVerb
         if (trained.Suspects.Count > 0)
             Console.WriteLine($"{trained.Suspects.Count} labels of training videos look wrong: report.html shows them.");
         if (trained.Twins.Count > 0)
-            Console.WriteLine($"{trained.Twins.Count} pairs of videos in several parts show nearly the same recording: report.html shows them.");
+            Console.WriteLine($"{trained.Twins.Count} pairs of videos in several parts show nearly the same recording: report.html has them.");
         if (trained.Quality is not null)
         {
             Console.WriteLine(trained.MeasuredOn == ExploreRun.OutOfFold

@@ -10,7 +10,7 @@ using System.Numerics.Tensors;
 namespace Microsoft.ML.VideoMae.Similarity;
 
 /// <summary>
-/// Compares two clips at the detail of the poorer one: a coarse or a small encoding is a blurred copy of a fine one, and lacks nothing else.
+/// Compares two clips at the detail of the poorer one: a coarse or a small encoding is a blurred copy of a fine one.
 /// </summary>
 /// <remarks>
 /// What changes in one clip is explained by what changes in the other, as it is and blurred twice (least squares). A copy is explained but

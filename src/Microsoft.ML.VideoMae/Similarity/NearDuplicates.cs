@@ -106,7 +106,8 @@ internal static class NearDuplicates
     /// <summary>The pairs that are alike enough, and those that a chain of such pairs joins.</summary>
     internal static ClipPair[] WithJoined(int count, IReadOnlyCollection<ClipPair> likely, double leastChange)
     {
-        string?[] groups = PictureSignature.Join(count, likely.Where(p => p.Similarity >= leastChange).Select(p => (p.First, p.Second)));
+        IEnumerable<ClipPair> certain = likely.Where(p => p.Similarity >= leastChange);
+        string?[] groups = PictureSignature.Join(count, certain.Select(p => (p.First, p.Second)));
         return [.. likely.Where(p => p.Similarity >= Math.Min(leastChange, LeastJoined) && groups[p.First] is string group
             && group == groups[p.Second])];
     }

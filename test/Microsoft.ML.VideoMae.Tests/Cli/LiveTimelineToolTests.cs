@@ -73,7 +73,7 @@ public sealed class LiveTimelineToolTests
         string name = Directory.GetFiles(folder, "*.segments.csv").Single();
         CollectionAssert.AreEqual(lines, File.ReadAllLines(name));
         Assert.IsEmpty(Directory.GetFiles(folder, "*.tmp"));
-        Assert.IsTrue(File.ReadAllText(name.Replace(".segments.csv", ".timeline.html")).TrimEnd().EndsWith("</html>", StringComparison.Ordinal));
+        StringAssert.EndsWith(File.ReadAllText(name.Replace(".segments.csv", ".timeline.html")).TrimEnd(), "</html>");
     }
 
     [TestMethod]
@@ -123,7 +123,8 @@ public sealed class LiveTimelineToolTests
         Assert.HasCount(1 + 1440, lines);
         Assert.AreEqual("rtsp://camera/a,,8,10,", lines[2]);
         Assert.HasCount(1 + 1440, File.ReadAllLines(name.Replace(".segments.", ".windows.")));
-        StringAssert.Contains(File.ReadAllText(name.Replace(".segments.csv", ".vtt")), "NOTE Nothing was received from 00:00:08.000 to 00:00:10.000.");
+        string subtitles = File.ReadAllText(name.Replace(".segments.csv", ".vtt"));
+        StringAssert.Contains(subtitles, "NOTE Nothing was received from 00:00:08.000 to 00:00:10.000.");
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(name.Replace(".segments.csv", ".timeline.json")));
         Assert.AreEqual(360, json.RootElement.GetProperty("segments").GetArrayLength());
         Assert.AreEqual(3600, json.RootElement.GetProperty("live").GetProperty("from").GetDouble());
@@ -135,7 +136,9 @@ public sealed class LiveTimelineToolTests
         await page.Locator("#segments button").First.ClickAsync();
         await Assertions.Expect(page.Locator("#now")).ToContainTextAsync("1:00:00.00");
         await Assertions.Expect(page.Locator("#now")).ToContainTextAsync("red");
-        Assert.AreEqual(0, await page.EvaluateAsync<double>("document.querySelector('.lane button').getBoundingClientRect().left - document.querySelector('.time').getBoundingClientRect().left"), 1);
+        const string Left = "document.querySelector('{0}').getBoundingClientRect().left";
+        double button = await page.EvaluateAsync<double>(Left.Replace("{0}", ".lane button"));
+        Assert.AreEqual(await page.EvaluateAsync<double>(Left.Replace("{0}", ".time")), button, 1, "time begins with the hour");
         Assert.IsEmpty(chromium.Complaints, string.Join(Environment.NewLine, chromium.Complaints));
         Directory.Delete(folder, recursive: true);
     }

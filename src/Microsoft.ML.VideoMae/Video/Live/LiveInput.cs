@@ -125,7 +125,8 @@ internal sealed partial record LiveInput(string Name, string Url, string Protoco
 
     private static string Masked(string url)
     {
-        int scheme = url.IndexOf("://", StringComparison.Ordinal), host = scheme < 0 ? 0 : scheme + 3, query = url.IndexOf('?', StringComparison.Ordinal);
+        int scheme = url.IndexOf("://", StringComparison.Ordinal), host = scheme < 0 ? 0 : scheme + 3;
+        int query = url.IndexOf('?', StringComparison.Ordinal);
         string plain = query < 0 ? url : url[..query];
         int path = plain.IndexOf('/', Math.Min(plain.Length, host)), user = plain.LastIndexOf('@', path < 0 ? plain.Length - 1 : path);
         return user < host ? plain : plain[..host] + plain[(user + 1)..];

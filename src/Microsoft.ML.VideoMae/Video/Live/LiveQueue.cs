@@ -36,7 +36,7 @@ internal sealed class LiveQueue(Action<string>? note)
     /// <summary>Adds what is next.</summary>
     /// <param name="part">A window, or a gap.</param>
     /// <param name="canWait">
-    /// Whether there is time to wait: an input that comes faster than its own time is a file or a buffer, of which nothing is lost meanwhile.
+    /// Whether there is time to wait: what comes faster than its own time is a file or a buffer, and nothing of it is lost meanwhile.
     /// </param>
     /// <param name="stop">The video has been ended: what is left of it is little, and nothing of it is left out.</param>
     public void Add(LivePart part, Func<bool> canWait, CancellationToken stop)
@@ -133,5 +133,6 @@ internal sealed class LiveQueue(Action<string>? note)
     }
 
     private void Say(string when) => note?.Invoke(string.Create(CultureInfo.InvariantCulture,
-        $"Warning: the model is slower than the video: {LeftOut} of {_windows} windows were left out {when}. A longer stride asks for less."));
+        $"Warning: the model is slower than the video: {LeftOut} of {_windows} windows were left out {when}. ") +
+        "A longer stride asks for less.");
 }

@@ -105,7 +105,8 @@ internal sealed class LiveWindows : IDisposable
             outage.Start();
             if (++failures > _video.MaxReconnects)
                 throw new VideoReadException(_video.Name, VideoReadError.Damaged, GaveUp(end, outage.Elapsed, why));
-            Note($"{_video.Name} broke off after {end:0.#} s: {why}. Try {failures} of {_video.MaxReconnects} in {pause.TotalSeconds:0.##} s.");
+            string next = FormattableString.Invariant($"Try {failures} of {_video.MaxReconnects} in {pause.TotalSeconds:0.##} s.");
+            Note($"{_video.Name} broke off after {end:0.#} s: {why}. {next}");
             if (_stop.Token.WaitHandle.WaitOne(pause))
                 return;
             pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;

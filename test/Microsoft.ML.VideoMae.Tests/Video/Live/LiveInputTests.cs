@@ -27,7 +27,8 @@ public sealed class LiveInputTests
         StringAssert.Contains(line, "-protocol_whitelist file -format_whitelist video4linux2,v4l2 ");
         StringAssert.Contains(line, " -nostdin ");
         StringAssert.Contains(line, "360/min(");
-        StringAssert.Contains(Line(LiveVideo.CreateFromDevice("/dev/v4l/by-id/usb-046d_HD-index0")), " -f v4l2 -i /dev/v4l/by-id/usb-046d_HD-index0 ");
+        const string ById = "/dev/v4l/by-id/usb-046d_HD-index0";
+        StringAssert.Contains(Line(LiveVideo.CreateFromDevice(ById)), $" -f v4l2 -i {ById} ");
         Assert.ThrowsExactly<ArgumentException>(() => LiveVideo.CreateFromDevice("/dev/video0", width: 640));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => LiveVideo.CreateFromDevice("/dev/sda")).Message, "no video device");
         Assert.ThrowsExactly<ArgumentException>(() => LiveVideo.CreateFromDevice("/dev/video0", format: "mjpeg -i /etc/passwd"));
@@ -43,11 +44,11 @@ public sealed class LiveInputTests
         string line = Line(LiveVideo.CreateFromUrl(url));
         StringAssert.Contains(line, $"-protocol_whitelist {protocols} -format_whitelist {demuxers} ");
         StringAssert.Contains(line, $" -i {url} ");
-        foreach (string url2 in (string[])["rtsp://a", "rtsps://a", "rtmp://a", "rtmps://a", "http://a", "https://a", "srt://a:1", "tcp://a:1", "udp://a:1"])
+        foreach (string scheme in (string[])["rtsp", "rtsps", "rtmp", "rtmps", "http", "https", "srt", "tcp", "udp"])
         {
-            LiveInput input = LiveVideo.CreateFromUrl(url2).Input;
-            Assert.IsFalse(input.Protocols.Split(',').Contains("file"), url2);
-            Assert.IsFalse(input.Demuxers.Split(',').Any(d => d is "hls" or "dash" or "concat" or "sdp"), url2);
+            LiveInput input = LiveVideo.CreateFromUrl(scheme + "://host:1").Input;
+            Assert.IsFalse(input.Protocols.Split(',').Contains("file"), scheme);
+            Assert.IsFalse(input.Demuxers.Split(',').Any(d => d is "hls" or "dash" or "concat" or "sdp"), scheme);
         }
     }
 

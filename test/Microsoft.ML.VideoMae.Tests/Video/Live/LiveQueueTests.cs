@@ -26,7 +26,8 @@ public sealed class LiveQueueTests
         for (int i = 0; i < 24; i++)
             queue.Add(Window(i), static () => false, default);
         LivePart[] parts = queue.TakeAll(default)!;
-        CollectionAssert.AreEqual(Enumerable.Range(0, 24).Select(i => (double)i).ToArray(), parts.Select(p => p.Start).ToArray(), "each is told of");
+        double[] all = [.. Enumerable.Range(0, 24).Select(i => (double)i)];
+        CollectionAssert.AreEqual(all, parts.Select(p => p.Start).ToArray(), "each is told of");
         double[] kept = [.. parts.Where(p => p.Kind == LivePartKind.Window).Select(p => p.Start)];
         Assert.HasCount(LiveQueue.MostWaiting, kept);
         Assert.IsTrue(kept.Zip(kept.Skip(1)).All(pair => pair.Second - pair.First <= 4), string.Join(' ', kept));

@@ -33,7 +33,10 @@ internal static class StreamServer
 
     /// <summary>Gives a noisy colour, as fast as a camera, to the first who comes.</summary>
     public static void ServeOnce(string url, string colour, double seconds) => TestClips.Ffmpeg(
-        ["-re", "-f", "lavfi", "-i", Colour(colour, seconds), "-c:v", "mpeg4", "-q:v", "2", "-g", "4", "-f", "mpegts", "-flush_packets", "1", url]);
+    [
+        "-re", "-f", "lavfi", "-i", Colour(colour, seconds), "-c:v", "mpeg4", "-q:v", "2", "-g", "4", "-f", "mpegts", "-flush_packets", "1",
+        url,
+    ]);
 
     /// <summary>The same as a file.</summary>
     public static byte[] MakeTransportStream(string colour, double seconds)
