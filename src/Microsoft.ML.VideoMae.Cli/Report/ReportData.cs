@@ -46,6 +46,12 @@ internal sealed record ReportData
     /// <summary>Training videos whose labels look wrong, with the class that the models give them as the predicted one.</summary>
     public required IReadOnlyList<ReportClip> Suspects { get; init; }
 
+    /// <summary>Videos of the same recording in several parts of the data set.</summary>
+    public required IReadOnlyList<ReportTwins> Twins { get; init; }
+
+    /// <summary>How many of them there are; not all are shown.</summary>
+    public required int TwinCount { get; init; }
+
     /// <summary>What follows of it, in sentences.</summary>
     public required IReadOnlyList<string> Findings { get; init; }
 
@@ -71,6 +77,16 @@ internal sealed record ReportSet(string Name, IReadOnlyList<int> Counts);
 /// <param name="Top">The most probable classes.</param>
 /// <param name="Strip">A few of its frames; null where they are left out.</param>
 internal sealed record ReportClip(string Path, int Label, int? Predicted, IReadOnlyList<ClassScore>? Top, ClipStrip? Strip);
+
+/// <summary>Two videos of the same recording.</summary>
+/// <param name="First">The first.</param>
+/// <param name="Second">The second.</param>
+/// <param name="Parts">The parts of the data set that they are in.</param>
+/// <param name="Similarity">How alike they are, 1 at most.</param>
+/// <param name="IsMirrored">Whether one is the mirror image of the other.</param>
+/// <param name="Shift">How much later the second begins, in seconds.</param>
+internal sealed record ReportTwins(
+    ReportClip First, ReportClip Second, IReadOnlyList<string> Parts, double Similarity, bool IsMirrored, double Shift);
 
 internal sealed record ClassScore(int Class, double Probability);
 

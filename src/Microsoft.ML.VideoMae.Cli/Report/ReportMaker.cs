@@ -24,6 +24,7 @@ internal sealed class ReportMaker(MLContext ml)
     private const int Mistakes = 24;
     private const int TopClasses = 5;
     private const int MostSuspects = 40;
+    private const int MostTwins = 20;
 
     /// <summary>The page, complete in itself.</summary>
     public string Make(TrainSettings settings, TrainResult result)
@@ -48,6 +49,8 @@ internal sealed class ReportMaker(MLContext ml)
             Examples = Examples(training, classes),
             Trials = result.Trials,
             Suspects = Suspects(result.Suspects, classes),
+            Twins = Twins(result.Twins, classes),
+            TwinCount = result.Twins.Count,
             Findings = result.Findings,
             Epochs = result.Epochs,
             Quality = result.Quality is null ? null : QualityOf(result.Quality, result.MeasuredOn),
@@ -69,6 +72,16 @@ internal sealed class ReportMaker(MLContext ml)
             ClassScore[] top = [new(suggested, Math.Round(s.SuggestedProbability, 4)), new(label, Math.Round(s.LabelProbability, 4))];
             return new ReportClip(s.Path, label, suggested, top, strip);
         })];
+    }
+
+    private static ReportTwins[] Twins(IReadOnlyList<SplitTwin> twins, string[] classes)
+    {
+        SplitTwin[] shown = [.. twins.Take(MostTwins)];
+        ClipStrip?[] strips = Strips([.. shown.SelectMany(t => (string[])[t.First, t.Second])]);
+        ReportClip Clip(string path, string label, ClipStrip? strip) => new(path, Array.IndexOf(classes, label), null, null, strip);
+        return [.. shown.Select((t, i) => new ReportTwins(
+            Clip(t.First, t.Labels[0], strips[2 * i]), Clip(t.Second, t.Labels[1], strips[(2 * i) + 1]), t.Parts, t.Similarity,
+            t.IsMirrored, t.Shift))];
     }
 
     private static ReportClip[] Examples(VideoInput[] rows, string[] classes)

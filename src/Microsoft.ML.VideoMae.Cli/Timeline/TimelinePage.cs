@@ -29,7 +29,10 @@ internal static class TimelinePage
         {
             name,
             found.Model,
-            video = Directory.Exists(found.Path) ? null : UrlOf(found.Path, folder),
+            video = found.Live is not null || Directory.Exists(found.Path) ? null : UrlOf(found.Path, folder),
+            isLive = found.Live?.IsRunning ?? false,
+            from = found.Live?.From ?? 0,
+            gaps = found.Windows.Where(w => w.IsGap).Select(w => new[] { w.Start.TotalSeconds, w.End.TotalSeconds }),
             found.Duration,
             found.Window,
             found.Stride,

@@ -26,7 +26,17 @@ namespace VideoMaeCli.Timeline;
 /// <param name="Segments">The segments.</param>
 /// <param name="Windows">The windows.</param>
 internal sealed record FoundTimeline(string Path, string Model, IReadOnlyList<string> Labels, double Duration, double Window, double Stride,
-    float Threshold, IReadOnlyList<VideoSegment> Segments, IReadOnlyList<VideoWindowScore> Windows);
+    float Threshold, IReadOnlyList<VideoSegment> Segments, IReadOnlyList<VideoWindowScore> Windows)
+{
+    /// <summary>What there is to say of a live video; null for a file.</summary>
+    public LiveFacts? Live { get; init; }
+}
+
+/// <summary>What there is to say of a live video.</summary>
+/// <param name="Started">When the first window was scored, which is when the video began or a little later.</param>
+/// <param name="IsRunning">Whether it goes on.</param>
+/// <param name="From">Where what is shown begins, in seconds from the first frame.</param>
+internal sealed record LiveFacts(DateTimeOffset Started, bool IsRunning, double From);
 
 /// <summary>What a video gave: lines of CSV, or why it cannot be read.</summary>
 /// <param name="Index">Its place in the list of all videos.</param>
@@ -100,6 +110,45 @@ internal sealed class TimelineRun(VideoTimeline timeline, VideoTimelineOptions o
         }
     }
 
+    /// <summary>Watches a live video until it ends, or is ended. What was found is in the files whatever happens.</summary>
+    public void Watch(LiveVideo video, CancellationToken end)
+    {
+        LiveTimelineFiles? files = null;
+        IEnumerable<VideoWindowScore> Scored()
+        {
+            foreach (VideoWindowScore window in timeline.ScoreWindows(video, endOfVideo: end))
+            {
+                if (files is null)
+                {
+                    var facts = new LiveFacts(DateTimeOffset.Now, IsRunning: true, From: 0);
+                    files = new LiveTimelineFiles(About(video.Name) with { Live = facts }, folder, display.Note);
+                    display.Note($"Watching {video.Name}; Ctrl+C ends it. See {files.FullName}.timeline.html");
+                }
+
+                files.Add(window);
+                if (window.IsGap)
+                    Console.WriteLine(TimelineFiles.GapLine(video.Name, window));
+                yield return window;
+            }
+        }
+
+        try
+        {
+            foreach (VideoSegment segment in timeline.Join(Scored()))
+            {
+                files!.Add(segment);
+                Console.WriteLine(TimelineFiles.Line(video.Name, segment));
+            }
+        }
+        finally
+        {
+            files?.Dispose();
+        }
+    }
+
+    private FoundTimeline About(string path) => new(path, model, timeline.Labels, 0, timeline.Window.TotalSeconds,
+        timeline.Stride.TotalSeconds, options.Threshold, [], []);
+
     /// <summary>Segments are told of as they are found: a recording may take hours.</summary>
     private FoundTimeline Look(string path, Action<string> say, CancellationToken stop)
     {
@@ -126,8 +175,7 @@ internal sealed class TimelineRun(VideoTimeline timeline, VideoTimelineOptions o
 
         display.Windows(Path.GetFileName(path), count, count);
         double end = Math.Max(duration.TotalSeconds, windows.Count == 0 ? 0 : windows[^1].End.TotalSeconds);
-        return new FoundTimeline(path, model, timeline.Labels, end, timeline.Window.TotalSeconds, timeline.Stride.TotalSeconds,
-            options.Threshold, segments, windows);
+        return About(path) with { Duration = end, Segments = segments, Windows = windows };
     }
 
     /// <summary>A name for the files: videos of one name in several folders are numbered.</summary>

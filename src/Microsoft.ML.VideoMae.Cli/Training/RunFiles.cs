@@ -40,6 +40,7 @@ internal static class RunFiles
         metrics["notes"] = JsonSerializer.SerializeToNode(result.Notes, Json.Options);
         metrics["trials"] = JsonSerializer.SerializeToNode(result.Trials, Json.Options);
         metrics["suspectLabels"] = JsonSerializer.SerializeToNode(result.Suspects, Json.Options);
+        metrics["nearDuplicates"] = JsonSerializer.SerializeToNode(result.Twins, Json.Options);
         metrics["findings"] = JsonSerializer.SerializeToNode(result.Findings, Json.Options);
         metrics["epochs"] = JsonSerializer.SerializeToNode(result.Epochs, Json.Options);
         return metrics.ToJsonString(Json.Options);

@@ -87,4 +87,7 @@ internal sealed record TrainResult(string Zip, VideoSets Sets, IReadOnlyList<Epo
 
     /// <summary>What follows of it, in sentences.</summary>
     public IReadOnlyList<string> Findings { get; init; } = [];
+
+    /// <summary>Videos of the same recording in several parts of the data set, the most alike first.</summary>
+    public IReadOnlyList<SplitTwin> Twins { get; init; } = [];
 }

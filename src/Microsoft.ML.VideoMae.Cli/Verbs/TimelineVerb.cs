@@ -30,7 +30,8 @@ internal sealed class TimelineVerb
     private readonly Argument<string[]> _videos = new("videos")
     {
         Arity = ArgumentArity.ZeroOrMore,
-        Description = "Files, folders or wildcards."
+        Description = "Files, folders or wildcards; or one live input: a URL such as rtsp://camera/stream, a camera such as /dev/video0, " +
+            "or - with --input-size and --input-rate for raw frames on the standard input."
     };
     private readonly Option<TimeSpan?> _window = Time("--window",
         "How long the stretches are that the model sees, such as 2s. The default is the length of the training clips, where the model " +
@@ -53,6 +54,7 @@ internal sealed class TimelineVerb
     {
         Description = "The folder of the files that are written. The default is the current folder."
     };
+    private readonly LiveOptions _live = new();
     private readonly Option<DirectoryInfo?> _watch = new("--watch")
     {
         Description = "A folder whose new videos are taken as they arrive, until Ctrl+C."
@@ -67,15 +69,19 @@ internal sealed class TimelineVerb
             Beside it, it writes for each video NAME.timeline.html, a page with the video and a track for every class;
             NAME.vtt, subtitles; NAME.segments.csv, NAME.windows.csv and NAME.timeline.json.
             A video that cannot be read gets no segments, and the exit code is 3.
+            A live input is watched until Ctrl+C; gaps in it are lines without a class.
 
             Examples:
               videomae timeline actions.zip recording.mp4
               videomae timeline actions.zip recordings --window 2s --stride 0.5s --threshold 0.6 --output timelines
               videomae timeline actions.zip --watch incoming --output timelines
+              videomae timeline actions.zip rtsp://camera/stream --output timelines
+              frames | videomae timeline actions.zip - --input-size 640x360 --input-rate 25
             """)
         {
             _model, _videos, _window, _stride, _threshold, _keep, _shortest, _other, _output, _watch,
         };
+        _live.AddTo(command);
         _common.AddTo(command);
         command.SetAction((result, stop) => Task.FromResult(Run(result, stop)));
         return command;
@@ -94,7 +100,10 @@ internal sealed class TimelineVerb
             throw new ArgumentException("--watch is for one process: leave it out, or mpirun.");
         IRunDisplay display = RunDisplay.Create(_common.VerbosityOf(result));
         MLContext ml = _common.CreateContext(result, display.Note);
-        string[] paths = new VideoList(ml, display.Note).Expand(arguments);
+        LiveVideo? live = _live.Read(result, arguments, watched is not null);
+        if (live is not null && group.Size > 1)
+            throw new ArgumentException($"{live.Name} is live, and is watched by one process: leave it out, or mpirun.");
+        string[] paths = live is null ? new VideoList(ml, display.Note).Expand(arguments) : [];
         string zip = result.GetValue(_model)!;
         var options = new VideoTimelineOptions
         {
@@ -110,6 +119,12 @@ internal sealed class TimelineVerb
             result.GetValue(_output)?.FullName ?? Directory.GetCurrentDirectory(), Path.GetFileName(zip));
         if (group.IsFirst)
             Console.WriteLine(TimelineFiles.SegmentHeader);
+        if (live is not null)
+        {
+            run.Watch(live, stop);
+            return ExitCode.Done;
+        }
+
         int failed = display.Show(() => group.Size == 1 ? paths.Count(path => !run.Run(path, stop)) : run.RunShared(paths, group, stop));
         if (watched is null)
             return failed == 0 ? ExitCode.Done : ExitCode.SomethingWrong;

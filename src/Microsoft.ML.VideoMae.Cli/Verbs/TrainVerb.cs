@@ -52,6 +52,10 @@ internal sealed class TrainVerb
         Description = "The share of the videos to validate on, where the data set has no validation videos; 0 trains on all.",
         DefaultValueFactory = _ => 0.2f
     };
+    private readonly Option<bool> _quick = new("--no-near-duplicates")
+    {
+        Description = "Do not look for videos of the same recording in several parts of the data set, which reads each video once more."
+    };
     private readonly Option<string?> _group = new("--group-column")
     {
         Description = "A column of the CSV file that says which videos belong together: a share never separates them."
@@ -73,7 +77,7 @@ internal sealed class TrainVerb
               videomae train results/actions.mbconfig --epochs 100
             """)
         {
-            _file, _dataset, _validation, _test, _time, _name, _output, _share, _group,
+            _file, _dataset, _validation, _test, _time, _name, _output, _share, _group, _quick,
         };
         _flags.AddTo(command);
         _list.AddTo(command);
@@ -95,7 +99,25 @@ internal sealed class TrainVerb
         TrainResult? trained = display.Show(() => settings.TrainTime is null
             ? new TrainRun(ml, settings, folder, display).Run(stop)
             : new ExploreRun(ml, settings, folder, display).Run(stop));
-        return trained is null ? ExitCode.Done : Finish(ml, settings, trained);
+        if (trained is null)
+            return ExitCode.Done;
+        if (!result.GetValue(_quick))
+            trained = WithTwins(ml, trained, stop);
+        return Finish(ml, settings, trained);
+    }
+
+    /// <summary>The run is done: what goes wrong here, or takes too long for someone, does not end it.</summary>
+    private static TrainResult WithTwins(MLContext ml, TrainResult trained, CancellationToken stop)
+    {
+        try
+        {
+            SplitTwin[] twins = SplitTwins.Find(ml, trained.Sets, out string? note, stop);
+            return trained with { Twins = twins, Notes = note is null ? trained.Notes : [.. trained.Notes, note] };
+        }
+        catch (OperationCanceledException)
+        {
+            return trained with { Notes = [.. trained.Notes, "The search for near duplicates across the parts was stopped."] };
+        }
     }
 
     /// <summary>Writes what lies beside the model, and says what came of the run.</summary>
@@ -108,6 +130,8 @@ internal sealed class TrainVerb
             Console.WriteLine(finding);
         if (trained.Suspects.Count > 0)
             Console.WriteLine($"{trained.Suspects.Count} labels of training videos look wrong: report.html shows them.");
+        if (trained.Twins.Count > 0)
+            Console.WriteLine($"{trained.Twins.Count} pairs of videos in several parts show nearly the same recording: report.html has them.");
         if (trained.Quality is not null)
         {
             Console.WriteLine(trained.MeasuredOn == ExploreRun.OutOfFold

@@ -33,6 +33,12 @@ internal sealed record ShippedWeights(string Name, string PresetName, VideoMaeCo
     /// </summary>
     public const double RatePerClip = 5e-4 / 24;
 
+    /// <summary>
+    /// The same where the head has learned from frozen features first, and the encoder need not move as far: 1e-4 for 16 clips. With it,
+    /// 100 steps gave 0.982 on weizmann4, where three times the rate gave 0.929.
+    /// </summary>
+    public const double RatePerClipAfterProbe = 1e-4 / 16;
+
     private const string FolderName = "videomae-weights";
     private const string WeightsFile = "model.safetensors";
 

@@ -26,6 +26,8 @@ internal readonly record struct ClipPair(int First, int Second, double Similarit
 /// <remarks>
 /// Two clips are compared in the time that both cover, at every shift. What counts is what changes there: each frame less the mean frame.
 /// A still background is the same in all clips of one camera, and says nothing. Where nothing changes, the pictures have to be the same.
+/// Pairs that are alike in this way are compared again at the detail of the poorer clip (<see cref="MatchedDetail"/>). Two clips that are
+/// both pairs with a third are a pair too, if they are nearly as alike themselves.
 /// </remarks>
 internal static class NearDuplicates
 {
@@ -39,7 +41,7 @@ internal static class NearDuplicates
     private const float MostColour = 20;
 
     /// <summary>Changes of the same recording are so alike. On weizmann4 no false pair is: docs/lab/timeline.md.</summary>
-    public const double LeastChange = 0.956;
+    public const double LeastChange = 0.96;
 
     /// <summary>Still pictures of the same recording are so alike.</summary>
     private const double LeastStill = 0.998;
@@ -49,6 +51,12 @@ internal static class NearDuplicates
 
     /// <summary>A part of a clip in which this share of what changes on the mean says nothing.</summary>
     private const double LeastPart = 0.1;
+
+    /// <summary>Pairs that are less alike than this at first sight are not compared again.</summary>
+    private const double LeastAtFirstSight = 0.85;
+
+    /// <summary>Pairs that others join are so alike themselves.</summary>
+    private const double LeastJoined = 0.9;
 
     private const int MostKept = 2000;
 
@@ -60,7 +68,7 @@ internal static class NearDuplicates
     public static ClipPair[] Find(IReadOnlyList<ClipFingerprint?> clips, Func<int, int, bool> isOfInterest,
         CancellationToken cancellationToken, double leastChange = LeastChange)
     {
-        var found = new ConcurrentBag<ClipPair>();
+        var likely = new ConcurrentBag<ClipPair>();
         // What changes is computed once for each clip where there is room for that, a quarter of a megabyte for each.
         ConcurrentDictionary<int, ClipChanges>? kept = clips.Count <= MostKept ? [] : null;
         ClipChanges ChangesOf(int i) => kept?.GetOrAdd(i, k => new ClipChanges(clips[k]!)) ?? new ClipChanges(clips[i]!);
@@ -86,11 +94,32 @@ internal static class NearDuplicates
                 if (isAlikeInMirror && Compare(changes, inMirror.Value) is var mirrored
                     && mirrored.Similarity > best.Similarity)
                     (best, isMirrored) = (mirrored, true);
-                if (best.Similarity >= leastChange)
-                    found.Add(new ClipPair(j, i, best.Similarity, isMirrored, best.Shift));
+                if (best.Similarity < LeastAtFirstSight)
+                    continue;
+                double similarity = Again(changes, (isMirrored ? inMirror : straight).Value, best);
+                likely.Add(new ClipPair(j, i, similarity, isMirrored, best.Shift));
             }
         });
-        return [.. found.OrderByDescending(p => p.Similarity).ThenBy(p => p.First).ThenBy(p => p.Second)];
+        return [.. WithJoined(clips.Count, likely, leastChange).OrderByDescending(p => p.Similarity).ThenBy(p => p.First).ThenBy(p => p.Second)];
+    }
+
+    /// <summary>The pairs that are alike enough, and those that a chain of such pairs joins.</summary>
+    internal static ClipPair[] WithJoined(int count, IReadOnlyCollection<ClipPair> likely, double leastChange)
+    {
+        IEnumerable<ClipPair> certain = likely.Where(p => p.Similarity >= leastChange);
+        string?[] groups = PictureSignature.Join(count, certain.Select(p => (p.First, p.Second)));
+        return [.. likely.Where(p => p.Similarity >= Math.Min(leastChange, LeastJoined) && groups[p.First] is string group
+            && group == groups[p.Second])];
+    }
+
+    /// <summary>Compares two clips at the shift at which they are most alike, at the detail of the poorer one.</summary>
+    private static double Again(ClipChanges first, ClipChanges second, (double Similarity, double Shift) best)
+    {
+        if (first.IsStill || second.IsStill)
+            return best.Similarity;
+        Span<int> a = stackalloc int[ClipFingerprint.MostFrames], b = stackalloc int[ClipFingerprint.MostFrames];
+        int count = Match(first, second, best.Shift, a, b);
+        return MatchedDetail.Similarity(first.Clip, second.Clip, a[..count], b[..count]);
     }
 
     /// <summary>Compares two clips at every shift of time.</summary>

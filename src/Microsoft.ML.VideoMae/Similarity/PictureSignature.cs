@@ -48,25 +48,49 @@ internal static class PictureSignature
     /// <param name="isPair">Whether two rows are a pair.</param>
     public static string?[] Join(int count, Func<int, int, bool> isPair)
     {
-        int[] parents = [.. Enumerable.Range(0, count)];
-        int Root(int i)
-        {
-            while (parents[i] != i)
-                i = parents[i] = parents[parents[i]];
-            return i;
-        }
-
+        var groups = new Groups(count);
         for (int i = 0; i < count; i++)
         {
             for (int j = 0; j < i; j++)
             {
-                if (Root(i) != Root(j) && isPair(i, j))
-                    parents[Root(i)] = Root(j);
+                if (!groups.AreOne(i, j) && isPair(i, j))
+                    groups.Join(i, j);
             }
         }
 
-        int[] roots = [.. parents.Select((_, i) => Root(i))];
-        HashSet<int> shared = [.. roots.GroupBy(r => r).Where(g => g.Count() > 1).Select(g => g.Key)];
-        return [.. roots.Select(r => shared.Contains(r) ? r.ToString(CultureInfo.InvariantCulture) : null)];
+        return groups.Names();
+    }
+
+    /// <summary>The same of pairs that are known.</summary>
+    public static string?[] Join(int count, IEnumerable<(int First, int Second)> pairs)
+    {
+        var groups = new Groups(count);
+        foreach ((int first, int second) in pairs)
+            groups.Join(first, second);
+        return groups.Names();
+    }
+
+    /// <summary>Rows, each of which points to another one of its group.</summary>
+    private sealed class Groups(int count)
+    {
+        private readonly int[] _parents = [.. Enumerable.Range(0, count)];
+
+        public bool AreOne(int i, int j) => Root(i) == Root(j);
+
+        public void Join(int i, int j) => _parents[Root(i)] = Root(j);
+
+        public string?[] Names()
+        {
+            int[] roots = [.. Enumerable.Range(0, _parents.Length).Select(Root)];
+            HashSet<int> shared = [.. roots.GroupBy(r => r).Where(g => g.Count() > 1).Select(g => g.Key)];
+            return [.. roots.Select(r => shared.Contains(r) ? r.ToString(CultureInfo.InvariantCulture) : null)];
+        }
+
+        private int Root(int i)
+        {
+            while (_parents[i] != i)
+                i = _parents[i] = _parents[_parents[i]];
+            return i;
+        }
     }
 }

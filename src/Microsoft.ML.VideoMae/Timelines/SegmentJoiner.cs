@@ -20,12 +20,15 @@ internal sealed record JoiningRule(double Stride, float Begin, float Keep, doubl
 /// Joins windows to segments as they come: a class is said once, with start and end. Its delay is bounded by a window and the shortest
 /// segment.
 /// </summary>
+/// <param name="labels">The classes.</param>
+/// <param name="rule">How windows are joined.</param>
+/// <param name="origin">When the first window starts, in seconds.</param>
 /// <remarks>
 /// Time is cut into steps of a stride. The probabilities of a step are those of the windows over it, which count the more the nearer their
 /// middle is (this smooths). A segment begins where a class reaches one threshold, and ends where it falls below a lower one or another
 /// class is ahead (hysteresis). Short breaks in a segment are closed, and short segments left out.
 /// </remarks>
-internal sealed class SegmentJoiner(IReadOnlyList<string> labels, JoiningRule rule)
+internal sealed class SegmentJoiner(IReadOnlyList<string> labels, JoiningRule rule, double origin = 0)
 {
     private const double Tick = 1e-6;
 
@@ -49,9 +52,9 @@ internal sealed class SegmentJoiner(IReadOnlyList<string> labels, JoiningRule ru
     public IEnumerable<VideoSegment> Add(VideoWindowScore window)
     {
         _windows.Enqueue(window);
-        while ((_step + 1) * rule.Stride <= window.Start.TotalSeconds + Tick)
+        while (TimeOf(_step + 1) <= window.Start.TotalSeconds + Tick)
         {
-            if (Next((_step + 1) * rule.Stride) is VideoSegment segment)
+            if (Next(TimeOf(_step + 1)) is VideoSegment segment)
                 yield return segment;
         }
     }
@@ -60,9 +63,9 @@ internal sealed class SegmentJoiner(IReadOnlyList<string> labels, JoiningRule ru
     public IEnumerable<VideoSegment> Finish()
     {
         double end = _windows.Count == 0 ? 0 : _windows.Max(w => w.End.TotalSeconds);
-        while (_step * rule.Stride < end - Tick)
+        while (TimeOf(_step) < end - Tick)
         {
-            if (Next(Math.Min(end, (_step + 1) * rule.Stride)) is VideoSegment segment)
+            if (Next(Math.Min(end, TimeOf(_step + 1))) is VideoSegment segment)
                 yield return segment;
         }
 
@@ -73,10 +76,12 @@ internal sealed class SegmentJoiner(IReadOnlyList<string> labels, JoiningRule ru
         _closed = null;
     }
 
+    private double TimeOf(int step) => origin + (step * rule.Stride);
+
     /// <summary>Takes the next step of time; gives a segment that is done.</summary>
     private VideoSegment? Next(double end)
     {
-        double start = _step++ * rule.Stride;
+        double start = TimeOf(_step++);
         float[]? scores = Smoothed(start, end);
         VideoSegment? done = null;
         int best = scores is null ? -1 : Best(scores);

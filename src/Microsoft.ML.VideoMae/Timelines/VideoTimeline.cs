@@ -21,7 +21,7 @@ namespace Microsoft.ML.VideoMae;
 /// of features. Windows over the video are scored in batches. Each frame is decoded once whatever the overlap, and memory does not grow
 /// with the length of the video. The model stays the caller's.
 /// </remarks>
-public sealed class VideoTimeline
+public sealed partial class VideoTimeline
 {
     private readonly MLContext _ml = new();
     private readonly VideoTimelineOptions _options;
@@ -81,7 +81,10 @@ public sealed class VideoTimeline
         return _scorer.Score(_grid.Over(video, timeline, out WindowSource source), source, cancellationToken);
     }
 
-    /// <summary>Joins scored windows of one video, which come in order, to segments. Each is given as soon as its end is known.</summary>
+    /// <summary>
+    /// Joins scored windows of one video, which come in order, to segments. Each is given as soon as its end is known. None runs through a
+    /// gap.
+    /// </summary>
     /// <param name="windows">The windows.</param>
     public IEnumerable<VideoSegment> Join(IEnumerable<VideoWindowScore> windows)
     {
@@ -89,9 +92,18 @@ public sealed class VideoTimeline
         SegmentJoiner? joiner = null;
         foreach (VideoWindowScore window in windows)
         {
-            joiner ??= new SegmentJoiner(Labels, RuleFor(window));
-            foreach (VideoSegment segment in joiner.Add(window))
+            if (!window.IsGap)
+            {
+                joiner ??= new SegmentJoiner(Labels, RuleFor(window), window.Start.TotalSeconds);
+                foreach (VideoSegment segment in joiner.Add(window))
+                    yield return segment;
+            }
+
+            if (!window.IsGap && !window.IsLast)
+                continue;
+            foreach (VideoSegment segment in joiner?.Finish() ?? [])
                 yield return segment;
+            joiner = null;
         }
 
         foreach (VideoSegment segment in joiner?.Finish() ?? [])
@@ -162,4 +174,16 @@ public static class VideoTimelineExtensions
     /// <exception cref="InvalidOperationException">The model reads no such column, or gives no probabilities of classes.</exception>
     public static IAsyncEnumerable<VideoSegment> Timeline(this ITransformer model, MLVideo video, VideoTimelineOptions? options = null,
         CancellationToken cancellationToken = default) => new VideoTimeline(model, options).FindSegments(video, cancellationToken);
+
+    /// <summary>The segments of a live video, each as soon as its end is known.</summary>
+    /// <param name="model">A classifier of videos.</param>
+    /// <param name="video">A stream of the network, a camera, or raw frames.</param>
+    /// <param name="options">The settings; null takes the defaults.</param>
+    /// <param name="endOfVideo">Ends the video: what was received until then is scored, and its segments are given.</param>
+    /// <param name="cancellationToken">Ends the work at once.</param>
+    /// <exception cref="ArgumentException">A setting is out of range.</exception>
+    /// <exception cref="InvalidOperationException">The model reads no such column, or gives no probabilities of classes.</exception>
+    public static IAsyncEnumerable<VideoSegment> Timeline(this ITransformer model, LiveVideo video, VideoTimelineOptions? options = null,
+        CancellationToken endOfVideo = default, CancellationToken cancellationToken = default) =>
+        new VideoTimeline(model, options).FindSegments(video, endOfVideo, cancellationToken);
 }

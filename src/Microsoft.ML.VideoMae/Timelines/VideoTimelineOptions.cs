@@ -56,10 +56,18 @@ public sealed record VideoTimelineOptions
 /// <param name="Probability">The mean probability of the class.</param>
 public sealed record VideoSegment(string Label, TimeSpan Start, TimeSpan End, float Probability);
 
-/// <summary>What a model says of one window of a video.</summary>
+/// <summary>What a model says of one window of a video, or a gap between windows of a live one.</summary>
 /// <param name="Start">Where the window starts, from the first frame.</param>
 /// <param name="End">Where it ends.</param>
 /// <param name="Probabilities">
-/// A probability for each class, in the order of <see cref="VideoTimeline.Labels"/>; null where the window could not be read.
+/// A probability for each class, in the order of <see cref="VideoTimeline.Labels"/>; null where the window could not be read, where the
+/// model was too slow for a live video, and in a gap.
 /// </param>
-public sealed record VideoWindowScore(TimeSpan Start, TimeSpan End, float[]? Probabilities);
+public sealed record VideoWindowScore(TimeSpan Start, TimeSpan End, float[]? Probabilities)
+{
+    /// <summary>Whether nothing was received from <see cref="Start"/> to <see cref="End"/>. No segment runs through a gap.</summary>
+    public bool IsGap { get; init; }
+
+    /// <summary>Whether a gap or the end follows: segments end here.</summary>
+    internal bool IsLast { get; init; }
+}

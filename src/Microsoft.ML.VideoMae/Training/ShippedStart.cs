@@ -93,11 +93,12 @@ internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrai
         if (copy.FineTuning is FineTuningMode.LinearProbe or FineTuningMode.AttentiveProbe)
             return copy;
         int clipsPerStep = Math.Min(copy.BatchSize * copy.GradientAccumulation, clips);
-        copy.LearningRate ??= (float)(ShippedWeights.RatePerClip * clipsPerStep);
+        copy.LinearProbeFirst ??= true;
+        double rate = copy.LinearProbeFirst == true ? ShippedWeights.RatePerClipAfterProbe : ShippedWeights.RatePerClip;
+        copy.LearningRate ??= (float)(rate * clipsPerStep);
         copy.LayerDecay ??= 1;
         copy.NumberOfEpochs ??= Math.Max(1, (int)Math.Round(TriedSteps / Math.Ceiling((double)clips / clipsPerStep)));
         copy.KeepBestWeights ??= heldOut >= EnoughToChoose || copy.EarlyStoppingPatience is not null;
-        copy.LinearProbeFirst ??= true;
         copy.MinCropArea ??= 1;
         copy.MaxCropRatio ??= 1;
         copy.MaxShift ??= LargestShift;

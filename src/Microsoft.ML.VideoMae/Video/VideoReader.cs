@@ -9,6 +9,7 @@ using System.Linq;
 using System.Threading;
 using Microsoft.ML.VideoMae.Caching;
 using Microsoft.ML.VideoMae.Decoding;
+using Microsoft.ML.VideoMae.Live;
 using Microsoft.ML.VideoMae.Windows;
 
 namespace Microsoft.ML.VideoMae;
@@ -189,6 +190,17 @@ public sealed class VideoReader
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public VideoMetadata Probe(MLVideo video, VideoReadOptions? options = null, CancellationToken cancellationToken = default)
     {
+        if (video?.Range?.Held is HeldFrames held)
+        {
+            return new VideoMetadata
+            {
+                FrameCount = held.Timeline.FrameCount,
+                IsFrameCountExact = true,
+                Width = held.Width,
+                Height = held.Height,
+            };
+        }
+
         if (video?.Range is VideoWindow window)
             return window.Describe(Probe(window.Source.Video, options, cancellationToken), TimelineOf(window.Source.Video, options, cancellationToken));
         if (video?.Frames is VideoFrames frames)

@@ -39,8 +39,8 @@ internal static class EnginePeers
         using (var network = new VideoMaeForVideoClassification(config, new torch.Generator(1)))
             network.SavePretrained(Path.Combine(folder, "checkpoint"));
         MotionDataset.Make(Path.Combine(folder, "clips"), 1, seed: 1);
-        Clip clip = new() { Video = MLVideo.CreateFromFrames(VideoReader.Default.ReadAll(
-            MLVideo.CreateFromFile(Directory.GetFiles(Path.Combine(folder, "clips"), "*.mp4", SearchOption.AllDirectories)[0]))) };
+        string video = Directory.GetFiles(Path.Combine(folder, "clips"), "*.mp4", SearchOption.AllDirectories)[0];
+        var clip = new Clip { Video = MLVideo.CreateFromFrames(VideoReader.Default.ReadAll(MLVideo.CreateFromFile(video))) };
         using VideoMaeClassificationTransformer model = ml.Model.LoadVideoMae(Path.Combine(folder, "checkpoint"));
         PredictionEngine<Clip, Scores>[] engines =
             [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => ml.Model.CreatePredictionEngine<Clip, Scores>(model))];

@@ -36,6 +36,9 @@ public sealed class ReportTests
         Assert.AreEqual("colours", await page.Locator("h1").TextContentAsync());
         foreach (string id in (string[])["result", "confusion", "mistakes", "classes", "curves", "calibration", "data", "code", "settings"])
             Assert.AreEqual(1, await page.Locator($"section#{id}").CountAsync(), id);
+        Assert.AreEqual(2 * TestClips.ClipsPerClass, await page.Locator("#twins h3").CountAsync(), "training and validation are the same");
+        Assert.AreEqual(4 * TestClips.ClipsPerClass, await page.Locator("#twins .strip:not(.none)").CountAsync());
+        Assert.AreEqual("Similarity 1.000", await page.Locator("#twins h3").First.TextContentAsync());
         Assert.AreEqual(3, await page.Locator("canvas").CountAsync(), "loss, accuracy, calibration");
         Assert.AreEqual(6, await page.Locator("#data .strip:not(.none)").CountAsync(), "three videos of each class");
         Assert.AreEqual(2 * TestClips.ClipsPerClass, (await page.Locator(".confusion button").AllTextContentsAsync()).Sum(int.Parse));

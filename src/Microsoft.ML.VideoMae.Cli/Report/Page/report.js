@@ -143,6 +143,20 @@
       el("ul", { class: "clips" }, data.suspects.map(c => clip(c, true)))).classList.add("long");
   }
 
+  function twins() {
+    if (!data.twins.length) return;
+    const heading = t => `Similarity ${fixed(t.similarity)}${t.isMirrored ? ", mirrored" : ""}${Math.abs(t.shift) < 0.02 ? "" : `, shifted by ${fixed(t.shift, 2)} s`}`;
+    const side = (c, part) => {
+      const item = clip(c, false);
+      item.append(el("div", { class: "faint" }, `${part}${c.label < 0 ? "" : `, ${data.classes[c.label]}`}`));
+      return item;
+    };
+    section("twins", "The same recording in several parts",
+      el("p", { class: "warning" }, "What is measured on such videos is too good: the model has seen nearly the same ones. Keep them in one part; --group-column does that where a column says which videos belong together."),
+      data.twinCount > data.twins.length ? el("p", {}, `${data.twins.length} of ${data.twinCount} pairs are shown; metrics.json has all of them.`) : null,
+      data.twins.map(t => [el("h3", {}, heading(t)), el("ul", { class: "clips" }, side(t.first, t.parts[0]), side(t.second, t.parts[1]))])).classList.add("long");
+  }
+
   function confusion() {
     const panel = el("div", { id: "cell", "aria-live": "polite" });
     let pressed = null;
@@ -219,6 +233,7 @@
   if (quality) { confusion(); mistakes(); classes(); }
   trials();
   suspects();
+  twins();
   curves();
   if (quality) calibration();
   dataSet();

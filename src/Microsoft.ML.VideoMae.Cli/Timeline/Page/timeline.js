@@ -16,7 +16,9 @@
     return node;
   }
   const hue = label => (label * 137.508 + 210) % 360;
-  const percent = time => 100 * time / data.duration + "%";
+  // A live video shows its last hour: time need not begin at 0.
+  const length = data.duration - data.from, share = time => (time - data.from) / length;
+  const percent = time => 100 * share(time) + "%";
   const clock = time => {
     const whole = Math.floor(time + 1e-6), two = n => String(n).padStart(2, "0");
     const hours = Math.floor(whole / 3600), rest = two(Math.floor(whole / 60) % 60) + ":" + two(whole % 60);
@@ -25,10 +27,12 @@
   const exact = time => clock(time) + (time % 1).toFixed(2).slice(1);
 
   document.getElementById("subtitle").textContent = `${clock(data.duration)}, ${segments.length} segments of ${data.classes.length} ` +
-    `classes, by ${data.model}: windows of ${data.window} s every ${data.stride} s, from a probability of ${data.threshold} on`;
+    `classes, by ${data.model}: windows of ${data.window} s every ${data.stride} s, from a probability of ${data.threshold} on` +
+    (data.from > 0 ? ". Here is the last hour; the list NAME.segments.csv has all of it" : "") +
+    (data.isLive ? ". It goes on: reload the page for what came since" : "");
 
   // The video. Where it cannot be played, the tracks are there still, and time is where one clicks.
-  let still = 0;
+  let still = data.from;
   const video = data.video === null ? null : el("video", { src: data.video, controls: true, preload: "metadata", playsinline: true });
   const now = el("p", { id: "now", role: "status" });
   const stage = el("div", { class: "stage" }, video, now);
@@ -44,31 +48,41 @@
 
   // The tracks.
   const head = el("div", { class: "head" });
+  const pieces = data.windows.reduce((all, w) => {
+    const last = all[all.length - 1], before = last && last[last.length - 1][0];
+    if (last && !data.gaps.some(g => g[0] >= before - 1e-3 && g[1] <= w[0] + 1e-3)) last.push(w); else all.push([w]);
+    return all;
+  }, []);
+  const gaps = data.gaps.filter(g => g[1] > data.from).map(([start, end]) => {
+    const node = el("div", { class: "gap", title: `Nothing was received from ${exact(start)} to ${exact(end)}` });
+    node.style.left = percent(Math.max(start, data.from));
+    node.style.width = 100 * (end - Math.max(start, data.from)) / length + "%";
+    return node;
+  });
   const ruler = el("div", { class: "ruler", "aria-hidden": "true" });
   function lane(label) {
     const node = el("div", { class: "lane", "--hue": hue(label) });
     const curve = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    curve.setAttribute("viewBox", `0 0 ${data.duration} 1`);
+    curve.setAttribute("viewBox", `${data.from} 0 ${length} 1`);
     curve.setAttribute("preserveAspectRatio", "none");
     const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    const points = data.windows.map(w => `${w[0]} ${(1 - w[1 + label]).toFixed(3)}`);
-    if (points.length > 0)
-      path.setAttribute("d", `M${data.windows[0][0]} 1L${points.join("L")}L${data.windows[data.windows.length - 1][0]} 1Z`);
+    path.setAttribute("d", pieces.map(windows => `M${windows[0][0]} 1L` +
+      windows.map(w => `${w[0]} ${(1 - w[1 + label]).toFixed(3)}`).join("L") + `L${windows[windows.length - 1][0]} 1Z`).join(""));
     curve.append(path);
     node.append(curve, ...segments.filter(s => s.label === label).map(s => {
       const button = el("button", { type: "button", "aria-label": `${data.classes[label]}, ${exact(s.start)} to ${exact(s.end)}`,
         title: `${data.classes[label]}\n${exact(s.start)} to ${exact(s.end)}, ${(100 * s.probability).toFixed(0)} %`,
         onclick: e => { e.stopPropagation(); seek(s.start); } });
-      button.style.left = percent(s.start);
-      button.style.width = percent(s.end - s.start);
+      button.style.left = percent(Math.max(s.start, data.from));
+      button.style.width = 100 * (s.end - Math.max(s.start, data.from)) / length + "%";
       return button;
     }));
     return node;
   }
   const strip = el("div", { class: "time", onclick: e => {
     const box = strip.getBoundingClientRect();
-    seek((e.clientX - box.left) / box.width * data.duration);
-  } }, ruler, data.classes.map((_, label) => lane(label)), head);
+    seek(data.from + (e.clientX - box.left) / box.width * length);
+  } }, ruler, gaps, data.classes.map((_, label) => lane(label)), head);
   const scroll = el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Tracks" }, strip);
   const names = el("div", { class: "names" }, el("div", {}), data.classes.map((name, label) =>
     el("div", { title: name }, el("span", { class: "dot", "--hue": hue(label), "aria-hidden": "true" }), name)));
@@ -85,7 +99,7 @@
 
   // Time.
   function seek(to) {
-    still = Math.min(Math.max(0, to), data.duration);
+    still = Math.min(Math.max(data.from, to), data.duration);
     if (isPlayable) video.currentTime = still;
     show();
   }
@@ -106,14 +120,15 @@
   let zoom = 1;
   function setZoom(value) {
     const middle = (scroll.scrollLeft + scroll.clientWidth / 2) / strip.clientWidth;
-    zoom = Math.min(Math.max(1, value), Math.max(1, data.duration / 5));
+    zoom = Math.min(Math.max(1, value), Math.max(1, length / 5));
     strip.style.width = 100 * zoom + "%";
     scroll.scrollLeft = middle * strip.clientWidth - scroll.clientWidth / 2;
-    const wanted = data.duration / zoom / 8, steps = [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
+    const wanted = length / zoom / 8, steps = [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
     const step = steps.find(s => s >= wanted) || 14400;
-    ruler.replaceChildren(...Array.from({ length: Math.floor(data.duration / step) + 1 }, (_, i) => {
-      const mark = el("span", {}, step < 1 ? exact(i * step) : clock(i * step));
-      mark.style.left = percent(i * step);
+    const first = Math.ceil(data.from / step - 1e-6);
+    ruler.replaceChildren(...Array.from({ length: Math.max(0, Math.floor(data.duration / step) - first + 1) }, (_, i) => {
+      const at = (first + i) * step, mark = el("span", {}, step < 1 ? exact(at) : clock(at));
+      mark.style.left = percent(at);
       return mark;
     }));
   }
@@ -126,7 +141,7 @@
     const actions = {
       " ": play, ArrowLeft: () => seek(t - 1), ArrowRight: () => seek(t + 1),
       n: () => seek((segments.find(s => s.start > t + 0.05) || { start: t }).start),
-      p: () => seek((segments.findLast(s => s.start < t - 0.3) || { start: 0 }).start),
+      p: () => seek((segments.findLast(s => s.start < t - 0.3) || { start: data.from }).start),
       "+": () => setZoom(zoom * 2), "-": () => setZoom(zoom / 2),
     };
     const action = actions[e.key.length === 1 ? e.key.toLowerCase() : e.key];

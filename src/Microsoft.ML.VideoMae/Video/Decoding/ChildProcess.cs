@@ -34,8 +34,9 @@ internal sealed class ChildProcess : IDisposable
     /// <param name="input">What it reads from its standard input.</param>
     /// <param name="cancellationToken">Kills it.</param>
     /// <param name="message">Gets every message, on a thread of its own.</param>
+    /// <param name="stream">What it reads from its standard input, where that has no end that is known.</param>
     public ChildProcess(string path, IEnumerable<string> arguments, ReadOnlyMemory<byte> input, CancellationToken cancellationToken,
-        Action<string>? message = null)
+        Action<string>? message = null, Stream? stream = null)
     {
         _message = message;
         cancellationToken.ThrowIfCancellationRequested();
@@ -65,7 +66,9 @@ internal sealed class ChildProcess : IDisposable
         s_alive[this] = true;
         _registration = cancellationToken.UnsafeRegister(static p => ((ChildProcess)p!).Kill(), this);
         _errorThread = StartThread("stderr", ReadErrors);
-        if (input.IsEmpty)
+        if (stream is not null)
+            StartThread("stdin", () => Copy(stream));   // nobody joins it: it may wait for bytes that never come
+        else if (input.IsEmpty)
             _process.StandardInput.Close();
         else
             _inputThread = StartThread("stdin", () => WriteInput(input));
@@ -163,6 +166,19 @@ internal sealed class ChildProcess : IDisposable
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             // The pipe broke with the process; what was read is kept.
+        }
+    }
+
+    private void Copy(Stream stream)
+    {
+        try
+        {
+            using Stream input = _process.StandardInput.BaseStream;
+            stream.CopyTo(input);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The program, or whoever gave the bytes, has ended.
         }
     }
 

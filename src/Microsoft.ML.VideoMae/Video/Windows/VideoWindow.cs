@@ -6,6 +6,7 @@ using System;
 using System.Globalization;
 using System.Threading;
 using Microsoft.ML.VideoMae.Decoding;
+using Microsoft.ML.VideoMae.Live;
 
 namespace Microsoft.ML.VideoMae.Windows;
 
@@ -15,11 +16,16 @@ namespace Microsoft.ML.VideoMae.Windows;
 /// <param name="End">Where it ends.</param>
 internal sealed record VideoWindow(WindowSource Source, double Start, double End)
 {
+    /// <summary>The frames themselves, where they came from a live video; null where they are read.</summary>
+    public HeldFrames? Held { get; init; }
+
     public string Name => string.Create(CultureInfo.InvariantCulture, $"{Source.Video.Name} from {Start:0.###} s to {End:0.###} s");
 
     /// <summary>Reads frames of the part. Parts that are read one after the other share what is decoded.</summary>
     public VideoFrames Read(VideoReader reader, FrameRequest request, VideoReadOptions options, CancellationToken cancellationToken)
     {
+        if (Held is not null)
+            return Held.Pick(this, request, options);
         if (Source.TryRead(this, reader, request, options, cancellationToken) is VideoFrames frames)
             return frames;
         var sampler = new WindowSampler(request, this);
