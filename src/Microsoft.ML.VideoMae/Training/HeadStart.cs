@@ -39,7 +39,7 @@ internal sealed class HeadStart(IChannel channel, TrainingData data, Classificat
     private const int Views = 4;
 
     /// <summary>With many clips, fewer views are enough.</summary>
-    private const int EnoughRows = 4000;
+    private const int EnoughRows = 2000;
 
     /// <summary>Trains the head.</summary>
     /// <param name="input">Gives the clips; what it keeps of them is there for the epochs that follow.</param>
@@ -111,7 +111,7 @@ internal sealed class HeadStart(IChannel channel, TrainingData data, Classificat
                 group.LearningRate = LearningRate * (1 + Math.Cos(Math.PI * step / Steps)) / 2;
             optimizer.zero_grad();
             Tensor clipLoss = task.Loss(nn.functional.linear(features, weight, bias), targets);
-            (clipLoss + weight.square().sum() * (L2 / 2)).backward();
+            clipLoss.Plus(weight.Squared().sum().Times(L2 / 2)).backward();
             optimizer.step();
             loss = step == Steps - 1 ? clipLoss.item<float>() : 0;
         }
