@@ -46,7 +46,7 @@ internal static class SplitTwins
     {
         note = null;
         Row[] rows = [.. Rows(ml, sets.Train, "training"), .. Rows(ml, sets.Validation, "validation"), .. Rows(ml, sets.Test, "test")];
-        if (sets.Validation is null && sets.Test is null || stop.IsCancellationRequested)
+        if (stop.IsCancellationRequested)
             return [];
         if (rows.Length > MostVideos)
         {

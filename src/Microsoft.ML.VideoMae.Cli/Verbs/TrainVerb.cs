@@ -102,13 +102,16 @@ internal sealed class TrainVerb
         if (trained is null)
             return ExitCode.Done;
         if (!result.GetValue(_quick))
-            trained = WithTwins(ml, trained, stop);
+            trained = WithTwins(ml, trained, display, stop);
         return Finish(ml, settings, trained);
     }
 
     /// <summary>The run is done: what goes wrong here, or takes too long for someone, does not end it.</summary>
-    private static TrainResult WithTwins(MLContext ml, TrainResult trained, CancellationToken stop)
+    private static TrainResult WithTwins(MLContext ml, TrainResult trained, IRunDisplay display, CancellationToken stop)
     {
+        if (trained.Sets.Validation is null && trained.Sets.Test is null)
+            return trained;
+        display.Note("Looking for videos of the same recording in several parts of the data set.");
         try
         {
             SplitTwin[] twins = SplitTwins.Find(ml, trained.Sets, out string? note, stop);

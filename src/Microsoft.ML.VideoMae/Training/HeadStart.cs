@@ -6,6 +6,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Models;
 using TorchSharp;
 using TorchSharp.Modules;
