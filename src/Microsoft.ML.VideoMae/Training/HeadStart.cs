@@ -57,9 +57,10 @@ internal sealed class HeadStart(IChannel channel, TrainingData data, Classificat
         data.Skipped.Share(recipe.Group);
         data.Skipped.Report(channel);
         int[] clips = [.. rows.Select(row => row.Clip)];
-        using FeatureScaling scaling = FeatureScaling.Measure(rows.Select(row => row.Features), model.Config.HiddenSize, model.Device);
+        int width = model.Network.FeatureLength;
+        using FeatureScaling scaling = FeatureScaling.Measure(rows.Select(row => row.Features), width, model.Device);
         Tensor features = scaling.Apply(
-            tensor(rows.SelectMany(row => row.Features).ToArray(), [clips.Length, model.Config.HiddenSize], device: model.Device)); // [n, D]
+            tensor(rows.SelectMany(row => row.Features).ToArray(), [clips.Length, width], device: model.Device)); // [n, D]
         Random random = recipe.Streams.Create(RandomStreams.Purpose.Mixing);
         (float[] values, int perClip) = task.Prepare([], rows: null, data.Targets(clips), frame: null, random);
         double loss = Minimize(features, tensor(values, [clips.Length, perClip], device: model.Device), task); // [n, K] or [n, 1]
@@ -90,7 +91,7 @@ internal sealed class HeadStart(IChannel channel, TrainingData data, Classificat
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
         Tensor features = model.Network.Features(model.ToTensor(batch.PixelValues, batch.Count)); // [B, D]
-        return features.to(ScalarType.Float32).cpu().data<float>().ToArray().Chunk(model.Config.HiddenSize);
+        return features.to(ScalarType.Float32).cpu().data<float>().ToArray().Chunk(model.Network.FeatureLength);
     }
 
     private double Minimize(Tensor features, Tensor targets, TrainingTask task)

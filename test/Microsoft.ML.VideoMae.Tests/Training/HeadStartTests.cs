@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae.Training;
@@ -41,6 +42,23 @@ public sealed class HeadStartTests
             model.Transform(Trainers.VideoMaeTrainerTests.Prepare(_ml, TestClips.Load(_ml)))).LogLoss;
         string line = _run.Log.Single(m => m.Contains("The head starts from"));
         Assert.Contains(FormattableString.Invariant($"loss {loss:0.000}."), line);
+    }
+
+    /// <summary>A model whose head sees 24 values for each of a token's is trained on like any other.</summary>
+    [TestMethod]
+    public void HeadOverCells_StartsSoToo()
+    {
+        string folder = TestClips.NewFolder();
+        VideoMaeTrainer.Options options = Options(first: null);
+        (options.FineTuning, options.Pooling) = (FineTuningMode.LinearProbe, VideoMaePooling.Cells);
+        using (VideoMaeClassificationTransformer probe = _run.Fit(options))
+            probe.SavePretrained(Path.Combine(folder, "probe"));
+        options = Options(first: true);
+        options.PretrainedModel = Path.Combine(folder, "probe");
+        using VideoMaeClassificationTransformer model = _run.Fit(options);
+        Directory.Delete(folder, recursive: true);
+        Assert.IsTrue(model.Config.UseCellPooling);
+        Assert.HasCount(1, _run.Log.Where(m => m.Contains("The head starts from a linear model on these features")));
     }
 
     [TestMethod]
