@@ -9,7 +9,7 @@ namespace Microsoft.ML.VideoMae.Modeling.Fast;
 
 /// <summary>
 /// Attention in 16 bits as products of whole heads. libtorch's fused operator multiplies small pieces, which costs more than it saves in
-/// this type: on 2 cores of a Zen 4 EPYC it took 1.3 to 1.6 times as long to score, and 1.7 to 3 times as long in a training step. In
+/// this type: on 2 cores of a Zen 4 EPYC it took 1.3 to 1.5 times as long to score, and 1.2 to 2.8 times as long in a training step. In
 /// Float32 it is ahead, and stays.
 /// </summary>
 internal static class AttentionProducts
