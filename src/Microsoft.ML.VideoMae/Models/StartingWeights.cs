@@ -12,6 +12,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae.Checkpoints;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Processing;
+using Microsoft.ML.VideoMae.Shipped;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Models;
@@ -68,8 +69,11 @@ internal sealed class StartingWeights : IDisposable
     private VideoModel? Model { get; }
 
     /// <summary>Finds weights.</summary>
-    /// <param name="pathOrId">A folder, a file, an ML.NET .zip, or a hub id; an existing path wins.</param>
+    /// <param name="pathOrId">
+    /// The name of shipped weights, or a folder, a file, an ML.NET .zip, or a hub id, of which an existing path wins.
+    /// </param>
     /// <param name="cancellationToken">Ends a download.</param>
+    /// <exception cref="FileNotFoundException">There is nothing of that name.</exception>
     /// <exception cref="InvalidDataException">The .zip is no ML.NET model, or has no model of this package's in it.</exception>
     public static StartingWeights Find(string pathOrId, CancellationToken cancellationToken = default) =>
         File.Exists(pathOrId) && string.Equals(Path.GetExtension(pathOrId), ".zip", StringComparison.OrdinalIgnoreCase)
@@ -77,7 +81,7 @@ internal sealed class StartingWeights : IDisposable
             ? FromZip(pathOrId)
             // What is no path at all is refused by the hub, in its words.
             : new StartingWeights(PretrainedFiles.Find(
-                HuggingFaceHub.ResolveModelFolder(pathOrId, cancellationToken: cancellationToken), cancellationToken: cancellationToken));
+                ShippedWeights.Named(pathOrId)?.Folder ?? HuggingFaceHub.ResolveModelFolder(pathOrId, cancellationToken: cancellationToken), cancellationToken: cancellationToken));
 
     /// <summary>The weights that options name; null where they name none.</summary>
     public static StartingWeights? Of(VideoMaeTrainingOptions options) => options switch

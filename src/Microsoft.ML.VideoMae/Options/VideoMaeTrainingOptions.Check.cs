@@ -18,9 +18,10 @@ public abstract partial class VideoMaeTrainingOptions
     internal string? Checkpoint => ShippedWeights.IsNone(PretrainedModel) ? null : PretrainedModel;
 
     /// <summary>
-    /// The shipped weights that training starts from, since the user names none; null where there are none for the model.
+    /// The shipped weights that a trainer starts from: those that the user names, or those for the model where the user names nothing.
     /// </summary>
-    internal ShippedWeights? Shipped => PretrainedModel is null && PretrainedTransformer is null ? ShippedWeights.For(Config) : null;
+    internal ShippedWeights? Shipped => PretrainedTransformer is not null ? null
+        : PretrainedModel is null ? ShippedWeights.For(Config) : ShippedWeights.Named(PretrainedModel);
 
     /// <summary>A copy.</summary>
     internal VideoMaeTrainingOptions Copy() => (VideoMaeTrainingOptions)MemberwiseClone();

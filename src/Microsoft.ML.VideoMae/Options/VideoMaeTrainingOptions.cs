@@ -21,13 +21,14 @@ public abstract partial class VideoMaeTrainingOptions : TrainerInputBase
 
     /// <summary>
     /// The weights to start from: a Hugging Face folder, a .safetensors, .bin or .pth file, an ML.NET .zip with a model of this package's,
-    /// with the same or other labels, or a hub id such as 'MCG-NJU/videomae-base'. In pre-training, a decoder that the checkpoint lacks
-    /// starts afresh. The default, null, takes the weights of the package Microsoft.ML.VideoMae.Weights in a trainer, where that package is
-    /// there and <see cref="Config"/> is unset or <see cref="VideoMaeConfig.CpuMotion"/>, and starts from scratch otherwise. 'none' starts
-    /// from scratch in any case.
+    /// with the same or other labels, or a hub id such as 'MCG-NJU/videomae-base'. 'cpu-motion' and 'cpu-motion-tiny' name the weights of
+    /// the package Microsoft.ML.VideoMae.Weights. In pre-training, a decoder that the checkpoint lacks starts afresh. The default, null,
+    /// takes weights of that package in a trainer, where it is there and <see cref="Config"/> is unset (then 'cpu-motion'),
+    /// <see cref="VideoMaeConfig.CpuMotion"/> or <see cref="VideoMaeConfig.CpuMotionTiny"/>, and starts from scratch otherwise. 'none'
+    /// starts from scratch in any case.
     /// </summary>
-    [Option("The weights to start from: a folder, a .safetensors, .bin, .pth or .zip file, or a hub id; none starts from scratch. " +
-        "Without it, a trainer takes the weights of Microsoft.ML.VideoMae.Weights, where they are there.",
+    [Option("The weights to start from: a folder, a .safetensors, .bin, .pth or .zip file, a hub id, or cpu-motion or cpu-motion-tiny " +
+        "of Microsoft.ML.VideoMae.Weights; none starts from scratch. Without it, a trainer takes cpu-motion, where it is there.",
         RunIdentityPart.Always, Flag = "--pretrained-model")]
     public string? PretrainedModel;
 

@@ -20,6 +20,9 @@ internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrai
     /// <summary>The steps that these weights were tried with, of 16 clips.</summary>
     private const int TriedSteps = 900;
 
+    /// <summary>The clips of a step that rates are given for.</summary>
+    private const int RatedClips = 16;
+
     /// <summary>About 6 of 64 pixels.</summary>
     private const float LargestShift = 0.1f;
 
@@ -43,9 +46,10 @@ internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrai
         VideoMaeTrainerOptions options, ShippedWeights? weights, bool isPackageThere, string plainName, int clips,
         int validationClips, IChannel channel)
     {
-        if (options.PretrainedModel is not null || options.PretrainedTransformer is not null)
+        bool isNamed = options.PretrainedModel is not null;
+        if ((isNamed && weights is null) || options.PretrainedTransformer is not null)
             return new ShippedStart(options, options, plainName);
-        if (weights is not null && IsThere(options.WorkspacePath, plainName))
+        if (weights is not null && !isNamed && IsThere(options.WorkspacePath, plainName))
         {
             channel.Info("WorkspacePath has this run already, started from nothing: " +
                 $"it goes on like that, without the weights of {ShippedWeights.Package}.");
@@ -58,12 +62,12 @@ internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrai
                 ? $"The package {ShippedWeights.Package} (licence {ShippedWeights.License}) would give a start that needs far fewer " +
                   "clips where classes move differently: add it to the project."
                 : $"The package {ShippedWeights.Package} has weights for {ShippedWeights.PresetNames} alone, " +
-                  "and Config is another model: leave Config unset to start from them.");
+                  "and Config is another model: take one of these, or leave Config unset, to start from them.");
             return new ShippedStart(options.StartingFrom(ShippedWeights.None), options, plainName);
         }
 
-        channel.Info($"No PretrainedModel was given: the model {weights.PresetName} starts from the weights of the package " +
-            $"{ShippedWeights.Package}, pre-trained on generated videos (licence {ShippedWeights.License}). " +
+        channel.Info($"{(isNamed ? "The" : "No PretrainedModel was given: the")} model {weights.PresetName} starts from the weights of the " +
+            $"package {ShippedWeights.Package}, pre-trained on generated videos (licence {ShippedWeights.License}). " +
             $"PretrainedModel = \"{ShippedWeights.None}\" starts from nothing.");
         int heldOut = options.ValidationFraction > 0 ? (int)(options.ValidationFraction * clips) : validationClips;
         VideoMaeTrainerOptions chosen = Chosen(options, weights, clips, heldOut);
@@ -94,7 +98,7 @@ internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrai
             return copy;
         int clipsPerStep = Math.Min(copy.BatchSize * copy.GradientAccumulation, clips);
         copy.LinearProbeFirst ??= true;
-        double rate = copy.LinearProbeFirst == true ? ShippedWeights.RatePerClipAfterProbe : ShippedWeights.RatePerClip;
+        double rate = copy.LinearProbeFirst == true ? weights.RateAfterProbe / RatedClips : ShippedWeights.RatePerClip;
         copy.LearningRate ??= (float)(rate * clipsPerStep);
         copy.LayerDecay ??= 1;
         copy.NumberOfEpochs ??= Math.Max(1, (int)Math.Round(TriedSteps / Math.Ceiling((double)clips / clipsPerStep)));

@@ -25,7 +25,7 @@ namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 /// them, <c>proof duplicates --data FOLDER --output FOLDER</c>, which makes near duplicates and looks for
 /// them, or <c>proof decoding --data FOLDER [--count N] [--parts abc]</c>, which measures what reading videos costs; where the
 /// folder holds the data set of that name, and --holdout leaves the test rows alone and tests on groups of the training rows; <c>proof
-/// pretrain-weights --output FOLDER [--epochs ROUNDS] [--count CLIPS] [--seeds N] [--set NAME=VALUE,...]</c>, which
+/// pretrain-weights --output FOLDER [--model CpuMotion|CpuMotionTiny] [--epochs ROUNDS] [--count CLIPS] [--seeds N] [--set NAME=VALUE,...]</c>, which
 /// build/pretrain-weights.sh calls; and <c>proof presets</c>, which measures what the models for CPUs cost, <c>proof generated</c>, which
 /// measures what generated videos cost, <c>proof timeline --output FOLDER [--parts boundaries|speed] [--model
 /// motion|transformer|CpuTiny+CpuSmall] [--count SECONDS]</c>, which looks for segments in a made recording, or measures a long one, and <c>proof masking</c>, which measures what a step of pre-training costs.
@@ -64,9 +64,10 @@ internal static class ProofCommand
             throw new ArgumentException($"There is no option '{unknown}'; there are {string.Join(", ", s_options)}.");
         if (args[0] == "pretrain-weights")
         {
+            VideoMaeConfig preset = Preset(options.GetValueOrDefault("--model", nameof(VideoMaeConfig.CpuMotionTiny)));
             new WeightsRecipe(
-                options.GetValueOrDefault("--output", "pretrained-weights"), int.Parse(options.GetValueOrDefault("--epochs", "60")),
-                int.Parse(options.GetValueOrDefault("--count", "4000")), int.Parse(options.GetValueOrDefault("--seeds", "1")),
+                preset, options.GetValueOrDefault("--output", "pretrained-weights"), int.Parse(options.GetValueOrDefault("--epochs", "32")),
+                int.Parse(options.GetValueOrDefault("--count", "8000")), int.Parse(options.GetValueOrDefault("--seeds", "1")),
                 options.GetValueOrDefault("--set")?.Split(',') ?? []).Run();
             return;
         }
@@ -172,6 +173,11 @@ internal static class ProofCommand
 
         string[] List(string name) => options.GetValueOrDefault(name)?.Split(',') ?? [];
     }
+
+    /// <summary>A preset by its name.</summary>
+    internal static VideoMaeConfig Preset(string name) =>
+        typeof(VideoMaeConfig).GetProperty(name, BindingFlags.Public | BindingFlags.Static)?.GetValue(null) as VideoMaeConfig
+        ?? throw new ArgumentException($"There is no model '{name}' in {nameof(VideoMaeConfig)}.");
 
     /// <summary>Sets options by name, such as EmaDecay=0.999, to try something out.</summary>
     internal static T Change<T>(T options, IEnumerable<string> changes)

@@ -44,7 +44,7 @@ internal sealed class WeightsProof(string data, string output, int? steps, IRead
 
     /// <summary>Runs cells.</summary>
     /// <param name="cells">Their names.</param>
-    /// <param name="starts">Any of weights and scratch.</param>
+    /// <param name="starts">Any of weights, scratch, scratch-tiny, tiny (the default model from scratch), and what PretrainedModel takes.</param>
     /// <param name="seeds">The seeds.</param>
     public void Run(IReadOnlyList<string> cells, IReadOnlyList<string> starts, IReadOnlyList<int> seeds)
     {
@@ -139,6 +139,8 @@ internal sealed class WeightsProof(string data, string output, int? steps, IRead
             (options.HorizontalFlip, options.ClassBalancing, options.Resizing) = (false, ClassBalancing.Weights, FrameResizing.Fill);
         if (start == "scratch")
             (options.PretrainedModel, options.Config) = ("none", VideoMaeConfig.CpuMotion with { InitializerRange = 0.05 });
+        else if (start == "scratch-tiny")
+            (options.PretrainedModel, options.Config) = ("none", VideoMaeConfig.CpuMotionTiny);
         else if (start == "tiny")
             options.PretrainedModel = "none";
         else if (start != "weights")

@@ -31,8 +31,10 @@ public sealed class PackageContentTests
         string[] expected =
         [
             "CHANGELOG.md", "LICENSE", "Microsoft.ML.VideoMae.Weights.nuspec", "PACKAGE.md", "THIRD-PARTY-NOTICES.txt",
-            "buildTransitive/Microsoft.ML.VideoMae.Weights.targets", "icon.png", "weights/cpu-motion/README.md",
-            "weights/cpu-motion/config.json", "weights/cpu-motion/model.safetensors", "weights/cpu-motion/preprocessor_config.json",
+            "buildTransitive/Microsoft.ML.VideoMae.Weights.targets", "icon.png", "weights/cpu-motion-tiny/README.md",
+            "weights/cpu-motion-tiny/config.json", "weights/cpu-motion-tiny/model.safetensors",
+            "weights/cpu-motion-tiny/preprocessor_config.json", "weights/cpu-motion/README.md", "weights/cpu-motion/config.json",
+            "weights/cpu-motion/model.safetensors", "weights/cpu-motion/preprocessor_config.json",
         ];
         CollectionAssert.AreEqual(expected, Files(Weights));
         Assert.IsFalse(Metadata(Weights).Descendants().Any(e => e.Name.LocalName == "dependency"), "It depends on nothing.");

@@ -43,11 +43,15 @@ public sealed class ShippedWeightsTests
     }
 
     [TestMethod]
-    public void Folder_HoldsThePreset_WithTheNormOfAnEncoder()
+    [DataRow("cpu-motion", nameof(VideoMaeConfig.CpuMotion))]
+    [DataRow("cpu-motion-tiny", nameof(VideoMaeConfig.CpuMotionTiny))]
+    public void Folder_HoldsThePreset_WithTheNormOfAnEncoder(string name, string presetName)
     {
-        VideoMaeConfig read = VideoMaeConfig.Load(Path.Combine(Weights.Folder, "config.json"));
-        Assert.AreEqual((VideoMaeConfig.CpuMotion with { DType = "float16" }).ToJson(), read.ToJson());
-        using var model = VideoMaeModel.FromPretrained(Weights.Folder);
+        ShippedWeights found = ShippedWeights.Named(name)!;
+        Assert.AreEqual($"VideoMaeConfig.{presetName}", found.PresetName);
+        VideoMaeConfig read = VideoMaeConfig.Load(Path.Combine(found.Folder, "config.json"));
+        Assert.AreEqual((found.Preset with { DType = "float16" }).ToJson(), read.ToJson());
+        using var model = VideoMaeModel.FromPretrained(found.Folder);
         Assert.IsEmpty(model.LoadReport!.Unexpected, "The file has nothing that the model does not take.");
         Assert.IsTrue(model.LoadReport.IsComplete);
     }
@@ -69,6 +73,8 @@ public sealed class ShippedWeightsTests
         Assert.IsNotNull(ShippedWeights.For(VideoMaeConfig.CpuMotion.WithLabels(["a", "b", "c"])), "Labels are no part of the shape.");
         Assert.IsNull(ShippedWeights.For(VideoMaeConfig.CpuTiny));
         Assert.IsNull(ShippedWeights.For(VideoMaeConfig.CpuMotion with { NumHiddenLayers = 5 }));
+        Assert.AreEqual("VideoMaeConfig.CpuMotionTiny", ShippedWeights.For(VideoMaeConfig.CpuMotionTiny)!.PresetName);
+        Assert.IsNull(ShippedWeights.Named("./cpu-motion"));
     }
 
     [TestMethod]

@@ -51,6 +51,34 @@ public sealed class ShippedStartTests
     }
 
     [TestMethod]
+    public void SmallerPreset_HasWeightsOfItsOwn()
+    {
+        VideoMaeTrainer.Options options = Options();
+        options.Config = VideoMaeConfig.CpuMotionTiny;
+        using VideoMaeClassificationTransformer model = Fit(options);
+        Assert.IsTrue(_log.Any(m => m.Contains($"the model VideoMaeConfig.CpuMotionTiny {Taken}")), string.Join("\n", _log));
+        Assert.AreEqual((128, 32, true), (model.Config.HiddenSize, model.Config.ImageSize.Width, model.Config.UseNormedMeanPooling));
+        Assert.StartsWith("Microsoft.ML.VideoMae.Weights/cpu-motion-tiny (MIT)", model.ModelCard!.Settings["PretrainedModel"]);
+    }
+
+    [TestMethod]
+    public void Name_TakesTheSameStartAsThePreset()
+    {
+        VideoMaeTrainer.Options byName = Options(), byPreset = Options();
+        byName.PretrainedModel = "CPU-motion-tiny";
+        byPreset.Config = VideoMaeConfig.CpuMotionTiny;
+        (VideoMaeTrainerOptions named, VideoMaeTrainerOptions preset) = (Choose(byName).Options, Choose(byPreset).Options);
+        Assert.AreEqual(preset.PretrainedModel, named.PretrainedModel);
+        Assert.AreEqual(
+            (preset.LearningRate, preset.LinearProbeFirst, preset.Sampler), (named.LearningRate, named.LinearProbeFirst, named.Sampler));
+        Assert.IsTrue(_log.Any(m => m.Contains("The model VideoMaeConfig.CpuMotionTiny starts from")));
+        byName.Config = VideoMaeConfig.CpuMotionTiny;
+        Assert.Contains(
+            "Config",
+            Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.VideoMae(byName)).Message);
+    }
+
+    [TestMethod]
     public void None_StartsFromNothing()
     {
         VideoMaeTrainer.Options options = Options();
@@ -67,7 +95,8 @@ public sealed class ShippedStartTests
         Fit(TestClips.Options(1)).Dispose();
         Assert.HasCount(
             1,
-            _log.Where(m => m.Contains("has weights for VideoMaeConfig.CpuMotion alone, and Config is another model: leave Config unset")));
+            _log.Where(m => m.Contains(
+                "has weights for VideoMaeConfig.CpuMotion and VideoMaeConfig.CpuMotionTiny alone, and Config is another model")));
     }
 
     [TestMethod]

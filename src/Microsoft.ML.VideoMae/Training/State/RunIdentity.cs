@@ -10,6 +10,7 @@ using System.Linq;
 using System.Runtime.InteropServices;
 using Microsoft.ML.VideoMae.Modeling.Fast;
 using Microsoft.ML.VideoMae.Models;
+using Microsoft.ML.VideoMae.Shipped;
 using Microsoft.ML.VideoMae.Trainers;
 
 namespace Microsoft.ML.VideoMae.Training;
@@ -78,13 +79,14 @@ internal static class RunIdentity
         options.PretrainedTransformer is { } model ? [StartingWeights.ContentOf(model)]
         : options.PretrainedModel is string pretrainedModel ? OfWeights(pretrainedModel) : [];
 
-    /// <summary>A checkpoint by its place, size and time; one from the hub by its name.</summary>
+    /// <summary>A checkpoint by its place, size and time; one from the hub by its name, and shipped weights by their content.</summary>
     public static IEnumerable<string> OfWeights(string pretrainedModel)
     {
         FileInfo[] files = Directory.Exists(pretrainedModel) ? new DirectoryInfo(StartingWeights.FolderOf(pretrainedModel)).GetFiles()
             : File.Exists(pretrainedModel) ? [new FileInfo(pretrainedModel)]
             : [];
-        return files.OrderBy(f => f.Name, StringComparer.Ordinal).Select(OfFile).Prepend(pretrainedModel);
+        IEnumerable<string> shipped = ShippedWeights.Named(pretrainedModel) is { } weights ? [weights.Hash()] : [];
+        return files.OrderBy(f => f.Name, StringComparer.Ordinal).Select(OfFile).Prepend(pretrainedModel).Concat(shipped);
     }
 
     /// <summary>Says of every clip what tells it from others, with its target and group.</summary>
