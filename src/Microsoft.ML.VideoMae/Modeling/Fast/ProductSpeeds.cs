@@ -1,0 +1,80 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Threading;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.VideoMae.Modeling.Fast;
+
+/// <summary>
+/// How fast a layer of a block is multiplied in Float32 on this processor, in GFLOP/s. No instruction set says which is faster: with
+/// AVX-512, oneDNN is twice as fast as the library that libtorch takes on one AMD processor, and equally fast on the one before it.
+/// </summary>
+/// <param name="Libtorch">By libtorch's operator.</param>
+/// <param name="OneDnn">By oneDNN's.</param>
+internal sealed record ProductSpeeds(double Libtorch, double OneDnn)
+{
+    /// <summary>A step gains less than its products: below this, it is not worth another way.</summary>
+    private const double WorthIt = 1.3;
+
+    /// <summary>The time for one product by libtorch: five of each are made.</summary>
+    private const double SecondsForOne = 0.015;
+
+    private const double LargestFlops = 2e9;
+    private const int Rounds = 4;
+
+    private static readonly ConcurrentDictionary<(long, long, long, int), ProductSpeeds> s_measured = [];
+
+    /// <summary>What tests have in place of a measurement, in their own flow of execution; null for none.</summary>
+    internal static AsyncLocal<ProductSpeeds?> Assumed { get; } = new();
+
+    /// <summary>Whether training is to multiply by oneDNN.</summary>
+    internal bool OneDnnPays => OneDnn >= WorthIt * Libtorch;
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"oneDNN multiplies at {OneDnn:0} GFLOP/s where libtorch does at {Libtorch:0} ({OneDnn / Libtorch:0.00} times)");
+
+    /// <summary>Measures, once in a process for each size; it takes less than 0.2 s.</summary>
+    /// <param name="rows">The tokens of a batch; fewer are taken where they take long.</param>
+    /// <param name="inputs">The inputs of a layer.</param>
+    /// <param name="outputs">Its outputs.</param>
+    internal static ProductSpeeds Of(long rows, long inputs, long outputs) =>
+        Assumed.Value ?? s_measured.GetOrAdd((rows, inputs, outputs, get_num_threads()), key => Measure(key.Item1, key.Item2, key.Item3));
+
+    private static ProductSpeeds Measure(long rows, long inputs, long outputs)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        double flopsOfRow = 2.0 * inputs * outputs;
+        rows = (long)Math.Clamp(rows, 1, Math.Max(1, LargestFlops / flopsOfRow));
+        using var generator = new Generator(1);
+        Tensor x = rand([rows, inputs], generator: generator), weight = rand([outputs, inputs], generator: generator);
+        double first = Seconds(() => nn.functional.linear(x, weight));
+        if (first > SecondsForOne)
+            x = x.narrow(0, 0, Math.Max(1, (long)(rows * SecondsForOne / first)));
+        double libtorch = double.MaxValue, oneDnn = double.MaxValue;
+        for (int round = -1; round < Rounds; round++)
+        {
+            double one = Seconds(() => nn.functional.linear(x, weight)), other = Seconds(() => Fast.OneDnn.Linear(x, weight, null, false));
+            if (round >= 0)
+                (libtorch, oneDnn) = (Math.Min(libtorch, one), Math.Min(oneDnn, other));
+        }
+
+        double billions = flopsOfRow * x.shape[0] / 1e9;
+        return new ProductSpeeds(billions / libtorch, billions / oneDnn);
+    }
+
+    private static double Seconds(Func<Tensor> product)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using Tensor result = product();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+}
