@@ -204,7 +204,7 @@ internal sealed class TransformerBlock : ModelModule
     /// <param name="outputAttentions">Whether to give the probabilities.</param>
     /// <param name="products">What multiplies in linear layers, in the parameters' own type; null for libtorch.</param>
     internal (Tensor Hidden, Tensor? Attention) Forward(
-        Tensor x, AttentionImplementation implementation, bool outputAttentions, BlockProducts? products)
+        Tensor x, AttentionImplementation implementation, bool outputAttentions, BlockProducts? products = null)
     {
         // What autograd does not keep need not live until the step ends.
         using DisposeScope scope = NewDisposeScope();
@@ -221,7 +221,7 @@ internal sealed class TransformerBlock : ModelModule
     {
         double dropout = training ? _dropout : 0, dropPath = training ? DropPathRate : 0;
         if (products is not null)
-            return products.LinearAdd(branch, layer.Weight, layer.Bias, x, _random.BranchMask(x, dropout, dropPath));
+            return products.Linear(branch, layer.Weight, layer.Bias, x, _random.BranchMask(x, dropout, dropPath));
         return x.Plus(_random.DropPath(_random.Dropout(layer.Forward(branch), dropout), dropPath));
     }
 }

@@ -30,8 +30,8 @@ internal sealed class ProductChoice(VideoMaePreTrainedModel network, ProcessGrou
         bool isChosen = kept ?? bool.Parse(group.Broadcast($"{group.IsFirst && Pays(tokens)}"));
         if (isChosen && Lack() is string lack)
         {
-            channel.Warning($"This run {(kept is null ? "" : "began with oneDNN's products and ")}" +
-                $"goes on with libtorch's in this process: {lack}. Its weights will differ from those of oneDNN by rounding.");
+            channel.Warning($"oneDNN's products were chosen for this run. This process multiplies by libtorch: {lack}. Weights differ " +
+                "from those by oneDNN's products by rounding.");
             isChosen = false;
         }
 

@@ -90,8 +90,12 @@ internal abstract class TrainingLoop : IDisposable
     public void Run()
     {
         bool? kept = Resume() ? Position.UsesOneDnn : null;
-        _usesOneDnn = new ProductChoice(_model.Weights, _recipe.Group, Channel).Apply(kept, TokensPerClip * _recipe.BatchLength);
-        Position = Position with { UsesOneDnn = _usesOneDnn };
+        if (!Position.IsFinished)
+        {
+            _usesOneDnn = new ProductChoice(_model.Weights, _recipe.Group, Channel).Apply(kept, TokensPerClip * _recipe.BatchLength);
+            Position = Position with { UsesOneDnn = _usesOneDnn };
+        }
+
         try
         {
             while (!Position.IsFinished)

@@ -17,22 +17,13 @@ namespace Microsoft.ML.VideoMae.Modeling.Fast;
 /// <param name="products">Multiplies.</param>
 internal sealed class BlockProducts(BackwardPass way, CheckedProducts products)
 {
-    /// <summary>x W^T + b, [..., inputs] to [..., outputs].</summary>
-    internal Tensor Linear(Tensor x, Tensor weight, Tensor? bias) => Linear(x, weight, bias, residual: null, mask: null);
-
-    /// <summary>residual + mask (x W^T + b), [..., inputs] to [..., outputs].</summary>
+    /// <summary>residual + mask (x W^T + b), [..., inputs] to [..., outputs]; the graph begins anew there.</summary>
     /// <param name="x">[..., inputs].</param>
     /// <param name="weight">[outputs, inputs].</param>
     /// <param name="bias">[outputs]; null for none.</param>
-    /// <param name="residual">What flows past the layer, [..., outputs].</param>
+    /// <param name="residual">What flows past the layer, [..., outputs]; null for nothing.</param>
     /// <param name="mask">What dropout leaves, of a shape that broadcasts to the outputs'; null for everything.</param>
-    internal Tensor LinearAdd(Tensor x, Tensor weight, Tensor? bias, Tensor residual, Tensor? mask) =>
-        Linear(x, weight, bias, residual, mask);
-
-    /// <summary>Says what was found to be wrong since the last call; usually nothing.</summary>
-    internal void Report() => products.Report();
-
-    private Tensor Linear(Tensor x, Tensor weight, Tensor? bias, Tensor? residual, Tensor? mask)
+    internal Tensor Linear(Tensor x, Tensor weight, Tensor? bias, Tensor? residual = null, Tensor? mask = null)
     {
         Tensor result;
         using (IDisposable noGrad = no_grad())
@@ -52,6 +43,9 @@ internal sealed class BlockProducts(BackwardPass way, CheckedProducts products)
         way.Add(new Piece(products, result, Keep(x)!, Keep(weight)!, Keep(bias), Keep(residual), mask?.DetachFromDisposeScope()));
         return result.alias();
     }
+
+    /// <summary>Says what was found to be wrong since the last call; usually nothing.</summary>
+    internal void Report() => products.Report();
 
     private static Tensor? Keep(Tensor? x) => x?.alias().DetachFromDisposeScope();
 

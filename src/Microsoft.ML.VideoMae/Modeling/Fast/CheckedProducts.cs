@@ -46,25 +46,34 @@ internal sealed class CheckedProducts(Func<Tensor, Tensor, Tensor?, Tensor> mult
     {
         long inner = a.shape[^1];
         var key = (use, a.numel() / inner, inner, b.shape[0]);
-        if (!_agrees.TryGetValue(key, out bool agrees))
-            _agrees[key] = agrees = Agrees(key, a, b, bias);
+        if (!_agrees.TryGetValue(key, out bool agrees) && Agrees(key, a, b, bias) is bool isRight)
+            _agrees[key] = agrees = isRight;
         return agrees ? multiply(a, b, bias) : nn.functional.linear(a, b, bias);
     }
 
-    private bool Agrees((ProductUse Use, long Rows, long Inner, long Outputs) key, Tensor a, Tensor b, Tensor? bias)
+    /// <summary>Whether an operator is right for a size; null where nothing is multiplied, which any operator does right.</summary>
+    private bool? Agrees((ProductUse Use, long Rows, long Inner, long Outputs) key, Tensor a, Tensor b, Tensor? bias)
     {
         using DisposeScope scope = NewDisposeScope();
+        Tensor rows = OperatorCheck.FewRows(a);
+        double size = Size(rows, b);
+        // Stochastic depth may have dropped just the rows that are compared: then all of them are.
+        bool isEmpty = size == 0;
+        if (isEmpty)
+            size = Size(rows = a.flatten(0, -2), b);
+        if (size == 0)
+            return null;
         Tensor? actual;
         try
         {
-            actual = OperatorCheck.FewRows(multiply(a, b, bias));
+            Tensor result = multiply(a, b, bias);
+            actual = isEmpty ? result.flatten(0, -2) : OperatorCheck.FewRows(result);
         }
         catch (ExternalException)
         {
             actual = null;
         }
 
-        Tensor few = OperatorCheck.FewRows(a);
         string use = key.Use switch
         {
             ProductUse.Outputs => "outputs",
@@ -72,7 +81,7 @@ internal sealed class CheckedProducts(Func<Tensor, Tensor, Tensor?, Tensor> mult
             _ => "gradients of weights",
         };
         string name = $"{use} {key.Rows}x{key.Inner} by {key.Inner}x{key.Outputs}";
-        return check.Agree(name, a.dtype, actual, nn.functional.linear(few, b, bias), Size(few, b));
+        return check.Agree(name, a.dtype, actual, nn.functional.linear(rows, b, bias), size);
     }
 
     /// <summary>

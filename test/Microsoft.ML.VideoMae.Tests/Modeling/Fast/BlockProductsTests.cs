@@ -245,20 +245,6 @@ public sealed class BlockProductsTests
         });
     }
 
-    /// <summary>What is added up cancels out but for a millionth: what rounding leaves of it is no difference.</summary>
-    [TestMethod]
-    public void SumsThatCancelOut_AreNoDifference()
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor half = rand([4, 500], generator: new Generator(1)), b = ones([8, 1000]);
-        Tensor a = cat([half, half.neg()], 1);
-        var products = new CheckedProducts(
-            (x, y, bias) => nn.functional.linear(x, y, bias).Plus(1e-5), new OperatorCheck(_warnings.Add));
-        products.Multiply(ProductUse.GradientOfWeights, a, b);
-        products.Report();
-        Assert.IsEmpty(_warnings);
-    }
-
     /// <summary>Those of this thread: others run tests too.</summary>
     private static long LiveTensors => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
