@@ -130,11 +130,14 @@ internal sealed class SelfAttention : ModelModule
         _hasBias ? cat([Get("q_bias"), zeros_like(Get("q_bias"), requires_grad: false), Get("v_bias")]) : null;
 
     /// <summary>[B, N, D] to [B, N, D]; the attention probabilities [B, heads, N, N] on request.</summary>
-    internal (Tensor Context, Tensor? Probabilities) Forward(Tensor x, AttentionImplementation implementation, bool outputAttentions)
+    internal (Tensor Context, Tensor? Probabilities) Forward(
+        Tensor x, AttentionImplementation implementation, bool outputAttentions, BlockProducts? products)
     {
         Tensor weight = JoinedWeight();                                         // [3 D, D]
         Tensor? bias = JoinedBias();                                            // [3 D]
-        Tensor joined = nn.functional.linear(Factor(x), Factor(weight), bias is null ? null : Factor(bias)); // [B, N, 3 D]
+        Tensor joined = products is not null                                    // [B, N, 3 D]
+            ? products.Linear(x, weight, bias)
+            : nn.functional.linear(Factor(x), Factor(weight), bias is null ? null : Factor(bias));
         Tensor[] parts = joined.view(x.shape[0], x.shape[1], 3, _heads, -1)     // [B, N, 3, heads, D / heads]
             .permute(2, 0, 3, 1, 4).unbind(0);                                  // 3 of [B, heads, N, D / heads]
         (Tensor query, Tensor key, Tensor value) = (parts[0], parts[1], parts[2]);
@@ -196,18 +199,30 @@ internal sealed class TransformerBlock : ModelModule
     internal double DropPathRate { get; set; }
 
     /// <summary>[B, N, D] to [B, N, D]; the attention probabilities [B, heads, N, N] on request.</summary>
-    internal (Tensor Hidden, Tensor? Attention) Forward(Tensor x, AttentionImplementation implementation, bool outputAttentions)
+    /// <param name="x">The tokens; where gradients are recorded of <paramref name="products"/>, the beginning of a graph.</param>
+    /// <param name="implementation">How attention is computed.</param>
+    /// <param name="outputAttentions">Whether to give the probabilities.</param>
+    /// <param name="products">What multiplies in linear layers, in the parameters' own type; null for libtorch.</param>
+    internal (Tensor Hidden, Tensor? Attention) Forward(
+        Tensor x, AttentionImplementation implementation, bool outputAttentions, BlockProducts? products = null)
     {
         // What autograd does not keep need not live until the step ends.
         using DisposeScope scope = NewDisposeScope();
-        double dropout = training ? _dropout : 0, dropPath = training ? DropPathRate : 0;
-        (Tensor branch, Tensor? probabilities) = Attention.Forward(NormBefore.Forward(x), implementation, outputAttentions);
-        branch = _random.Dropout(AttentionOutput.Forward(branch), dropout);
-        Tensor hidden = x.Plus(_random.DropPath(branch, dropPath));
-        branch = _activation(Intermediate.Forward(NormAfter.Forward(hidden))); // [B, N, 4 D]
-        branch = _random.Dropout(Output.Forward(branch), dropout);
-        Tensor result = hidden.Plus(_random.DropPath(branch, dropPath));
+        (Tensor context, Tensor? probabilities) =
+            Attention.Forward(NormBefore.Forward(x), implementation, outputAttentions, products);
+        Tensor hidden = Join(x, context, AttentionOutput, products);
+        Tensor wide = _activation(Intermediate.Forward(NormAfter.Forward(hidden), products)); // [B, N, 4 D]
+        Tensor result = Join(hidden, wide, Output, products);
         return (result.MoveToOuterDisposeScope(), probabilities?.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Adds the end of a branch to what flows past it: x + layer(branch), with what training drops.</summary>
+    private Tensor Join(Tensor x, Tensor branch, Dense layer, BlockProducts? products)
+    {
+        double dropout = training ? _dropout : 0, dropPath = training ? DropPathRate : 0;
+        if (products is not null)
+            return products.Linear(branch, layer.Weight, layer.Bias, x, _random.BranchMask(x, dropout, dropPath));
+        return x.Plus(_random.DropPath(_random.Dropout(layer.Forward(branch), dropout), dropPath));
     }
 }
 
@@ -256,15 +271,18 @@ internal sealed class BlockStack : ModelModule
         Tensor x, AttentionImplementation implementation, List<Tensor>? hiddenStates = null, List<Tensor>? attentions = null)
     {
         bool isTraining = training && is_grad_enabled(), keepsAll = hiddenStates is not null || attentions is not null;
+        // Who wants gradients outside of training, or of a pass in one piece, goes back by libtorch alone.
+        BlockProducts? products = !keepsAll && ProductType is null && (isTraining || !is_grad_enabled()) ? _backward.Products : null;
         if (isTraining && !keepsAll && _backward.IsCheckpointing)
-            return Checkpointed(x, implementation);
+            return Checkpointed(x, implementation, products);
         if (isTraining && keepsAll)
             _backward.LeaveWhole();
-        bool isCut = isTraining && !keepsAll && _backward.Completed is not null;
+        bool isCut = isTraining && !keepsAll && (products is not null || _backward.Completed is not null);
         hiddenStates?.Add(x);
         foreach (TransformerBlock block in _blocks)
         {
-            (x, Tensor? probabilities) = block.Forward(isCut ? _backward.Cut(x, block) : x, implementation, attentions is not null);
+            (x, Tensor? probabilities) = block.Forward(
+                isCut ? _backward.Cut(x, block) : x, implementation, attentions is not null, products);
             hiddenStates?.Add(x);
             if (probabilities is not null)
                 attentions!.Add(probabilities);
@@ -273,7 +291,7 @@ internal sealed class BlockStack : ModelModule
         return x;
     }
 
-    private Tensor Checkpointed(Tensor x, AttentionImplementation implementation)
+    private Tensor Checkpointed(Tensor x, AttentionImplementation implementation, BlockProducts? products)
     {
         // No gradients go through frozen blocks at the start.
         int first = x.requires_grad ? 0 : _frozen;
@@ -281,7 +299,7 @@ internal sealed class BlockStack : ModelModule
             x = Run(block, x);
         return first == _blocks.Count ? x : _backward.Checkpoint(x, _blocks.Skip(first), Run);
 
-        Tensor Run(TransformerBlock block, Tensor input) => block.Forward(input, implementation, outputAttentions: false).Hidden;
+        Tensor Run(TransformerBlock block, Tensor input) => block.Forward(input, implementation, outputAttentions: false, products).Hidden;
     }
 }
 

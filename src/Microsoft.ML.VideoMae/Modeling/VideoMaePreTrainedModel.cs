@@ -78,6 +78,15 @@ public abstract class VideoMaePreTrainedModel : ModelModule
 
     private protected BackwardPass WayBack { get; }
 
+    /// <summary>
+    /// What multiplies in the linear layers of blocks: in training, and where no gradients are recorded. Null, the default, is libtorch, which
+    /// also does what is asked for in another type than the parameters' own.
+    /// </summary>
+    internal CheckedProducts? Products
+    {
+        set => WayBack.Products = value is null ? null : new BlockProducts(WayBack, value);
+    }
+
     /// <inheritdoc cref="BackwardPass.Completed"/>
     internal Action<TransformerBlock>? BlockCompleted
     {

@@ -39,5 +39,6 @@ internal static class ModelArithmetic
     {
         model.Precision = ComputePrecision.Float32;
         model.ActivationCheckpointing = false;
+        model.Products = null;
     }
 }

@@ -24,6 +24,7 @@ internal abstract class TrainingLoop : IDisposable
     private readonly RunReporter _reporter;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private double _earlierSeconds;
+    private bool _usesOneDnn;
 
     /// <param name="host">The trainer's host.</param>
     /// <param name="channel">Gets the log.</param>
@@ -77,6 +78,9 @@ internal abstract class TrainingLoop : IDisposable
                 _stateFolder is null ? null : new TrainingStateFile<RunPosition>(_stateFolder), Stepper.Groups, Stepper.Optimizer,
                 Stepper.Average, Best, _recipe.Shared.StateInterval, _recipe.Group);
 
+    /// <summary>The tokens of a clip that blocks work on.</summary>
+    private protected virtual long TokensPerClip => _model.Config.NumPatches;
+
     /// <summary>What else may help where a run diverges.</summary>
     private protected virtual string Advice => "Try a lower LearningRate.";
 
@@ -85,7 +89,13 @@ internal abstract class TrainingLoop : IDisposable
     /// </summary>
     public void Run()
     {
-        Resume();
+        bool? kept = Resume() ? Position.UsesOneDnn : null;
+        if (!Position.IsFinished)
+        {
+            _usesOneDnn = new ProductChoice(_model.Weights, _recipe.Group, Channel).Apply(kept, TokensPerClip * _recipe.BatchLength);
+            Position = Position with { UsesOneDnn = _usesOneDnn };
+        }
+
         try
         {
             while (!Position.IsFinished)
@@ -195,6 +205,7 @@ internal abstract class TrainingLoop : IDisposable
         Sums = EpochSums.Zero,
         Skipped = _skipped.Save(),
         ElapsedSeconds = ElapsedSeconds,
+        UsesOneDnn = _usesOneDnn,
     };
 
     /// <summary>A step was made, and the position moved.</summary>
@@ -209,10 +220,11 @@ internal abstract class TrainingLoop : IDisposable
         ClipsPerSecond = Position.Sums.Clips / Position.Sums.Seconds,
     });
 
-    private void Resume()
+    /// <summary>Goes to where the run stood; false where it has not begun.</summary>
+    private bool Resume()
     {
         if (State?.TryRestore() is not RunPosition position)
-            return;
+            return false;
         Position = position;
         Stepper.Step = position.Step;
         _earlierSeconds = position.ElapsedSeconds;
@@ -220,6 +232,7 @@ internal abstract class TrainingLoop : IDisposable
         Channel.Info(position.IsFinished
             ? $"This run has ended already: its result is taken from '{State.Path}'. Delete that file to train anew."
             : $"Going on from '{State.Path}': epoch {position.Epoch} of {_recipe.NumberOfEpochs}, step {position.Step}.");
+        return true;
     }
 
     /// <summary>The batches of the next step: fewer at the end of an epoch.</summary>

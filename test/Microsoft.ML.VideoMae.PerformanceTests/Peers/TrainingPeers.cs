@@ -20,6 +20,7 @@ namespace Microsoft.ML.VideoMae.PerformanceTests.Peers;
 internal static class TrainingPeers
 {
     private const string Straightforward = "straightforward Float32";
+    private const string OneDnnProducts = "Float32, oneDNN's products";
 
     public static void FineTune(VideoMaeConfig config, int batch, int rounds, bool shortNumbers)
     {
@@ -32,6 +33,8 @@ internal static class TrainingPeers
         contestants.Add(Plain(config, clips, labels));
         contestants.Add(Ours("Float32", config, clips, labels, ComputePrecision.Float32, false));
         contestants.Add(Ours("Float32, checkpointing", config, clips, labels, ComputePrecision.Float32, true));
+        if (OneDnnRuns(config, batch))
+            contestants.Add(Ours(OneDnnProducts, config, clips, labels, ComputePrecision.Float32, false));
         if (shortNumbers)
         {
             contestants.Add(Ours("BFloat16", config, clips, labels, ComputePrecision.BFloat16, false));
@@ -51,12 +54,13 @@ internal static class TrainingPeers
         int grid = config.NumPatches / (config.NumFrames / config.TubeletSize);
         using Tensor tube = tensor(Enumerable.Range(0, config.NumPatches).Select(i => i % grid % 10 != 0).ToArray()).expand(batch, -1); // 90 % hidden
         List<Contestant> contestants = [PlainAutoencoder(config, clips, tube, out double expected)];
-        foreach ((string name, ComputePrecision precision, bool checkpointing) in Variants(shortNumbers))
+        foreach ((string name, ComputePrecision precision, bool checkpointing) in Variants(shortNumbers, OneDnnRuns(config, batch)))
         {
             var model = new VideoMaeForPreTraining(config, new Generator(1))
             {
                 Precision = precision,
                 ActivationCheckpointing = checkpointing,
+                Products = ProductsFor(name),
             };
             Check(name, expected, model, clips, tube);
             contestants.Add(Step(name, model, () => model.forward(clips, tube).Loss!));
@@ -67,9 +71,25 @@ internal static class TrainingPeers
         Report(contestants, rounds, config, batch);
     }
 
-    private static IEnumerable<(string, ComputePrecision, bool)> Variants(bool shortNumbers) =>
-        new[] { ("Float32", ComputePrecision.Float32, false), ("Float32, checkpointing", ComputePrecision.Float32, true) }
-            .Concat(shortNumbers ? [("BFloat16", ComputePrecision.BFloat16, false)] : []);
+    private static IEnumerable<(string, ComputePrecision, bool)> Variants(bool shortNumbers, bool oneDnn) =>
+    [
+        ("Float32", ComputePrecision.Float32, false),
+        ("Float32, checkpointing", ComputePrecision.Float32, true),
+        .. oneDnn ? [(OneDnnProducts, ComputePrecision.Float32, false)] : ((string, ComputePrecision, bool)[])[],
+        .. shortNumbers ? [("BFloat16", ComputePrecision.BFloat16, false)] : ((string, ComputePrecision, bool)[])[],
+    ];
+
+    /// <summary>Whether this processor has oneDNN's operator; says what a run would measure at its start.</summary>
+    private static bool OneDnnRuns(VideoMaeConfig config, int batch)
+    {
+        if (!FastPaths.AreOn || !OneDnn.IsAvailable)
+            return false;
+        Console.WriteLine(ProductSpeeds.Of((long)batch * config.NumPatches, config.HiddenSize, config.IntermediateSize));
+        return true;
+    }
+
+    private static CheckedProducts? ProductsFor(string name) =>
+        name == OneDnnProducts ? CheckedProducts.OfOneDnn(Console.WriteLine) : null;
 
     /// <summary>The same with what BFloat16 had before: attention by libtorch's fused operator.</summary>
     public static Contestant WithFusedAttention(Contestant contestant) => new($"{contestant.Name}, fused attention", () =>
@@ -126,6 +146,7 @@ internal static class TrainingPeers
         {
             Precision = precision,
             ActivationCheckpointing = checkpointing,
+            Products = ProductsFor(name),
         };
         return Step(name, model, () => model.forward(clips, labels).Loss!);
     }

@@ -7,6 +7,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using Microsoft.ML.VideoMae.Modeling.Fast;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.VideoMae.Tests.Distributed;
@@ -26,13 +27,17 @@ public sealed class SharedTrainingTests
     [TestCategory("Distributed")]
     [DataRow(MpiRun.OpenMpi, "train")]
     [DataRow(MpiRun.Mpich, "pretrain")]
-    public void TwoProcesses_TrainAsOne(string implementation, string what)
+    [DataRow(MpiRun.OpenMpi, "train", "products=oneDNN")]
+    public void TwoProcesses_TrainAsOne(string implementation, string what, params string[] more)
     {
-        string[] options = ["NumberOfEpochs=4", "ValidationFraction=0.2", "BatchSize=5", "Seed=1"];
+        if (more.Length > 0 && !OneDnn.IsAvailable)
+            Assert.Inconclusive($"oneDNN's operator is not available on this processor, {ProcessorInfo.Description}.");
+        string[] options = ["NumberOfEpochs=4", "ValidationFraction=0.2", "BatchSize=5", "Seed=1", .. more];
         Curve one = Train(implementation, 1, what, TestClips.Animations, options);
         Curve two = Train(implementation, 2, what, TestClips.Animations, options);
         AssertAlike(one, two);
         Assert.Contains("2 processes share this run", two.Log);
+        Assert.AreEqual(more.Length > 0, two.Log.Contains("blocks are trained with oneDNN's products", StringComparison.Ordinal));
     }
 
     /// <summary>What is hard to share: mixed pairs, copies, uneven batches, class weights, clips that cannot be read, and averages.</summary>

@@ -35,7 +35,7 @@ internal static class GoldenTraining
             optimizer.zero_grad();
             using Tensor value = loss();
             AssertLoss(expectedLosses[step], value, $"loss before step {step + 1}", 1e-5);
-            value.backward();
+            model.Backward(value);
             optimizer.step();
         }
 

@@ -54,7 +54,7 @@ internal sealed class CheckedLinear(string name, FastLinear fast, FastLinear ord
     {
         using DisposeScope scope = NewDisposeScope();
         // What flows past may be overwritten, and is needed again where the fast layer is wrong.
-        Tensor? fewOfResidual = residual is null ? null : Few(residual, rows), copy = residual?.clone();
+        Tensor? fewOfResidual = residual is null ? null : OperatorCheck.FewRows(residual), copy = residual?.clone();
         Tensor? actual;
         try
         {
@@ -65,19 +65,10 @@ internal sealed class CheckedLinear(string name, FastLinear fast, FastLinear ord
             actual = null;
         }
 
-        Tensor expected = operation(ordinary, Few(x, rows), fewOfResidual);
-        bool agrees = check.Agree(name, x.dtype, actual is null ? null : Few(actual, rows), expected);
+        Tensor expected = operation(ordinary, OperatorCheck.FewRows(x), fewOfResidual);
+        bool agrees = check.Agree(name, x.dtype, actual is null ? null : OperatorCheck.FewRows(actual), expected);
         _agrees[rows] = agrees;
         Tensor result = agrees ? actual! : operation(ordinary, x, residual);
         return ReferenceEquals(result, residual) ? result : result.MoveToOuterDisposeScope();
-    }
-
-    /// <summary>
-    /// The first, the middle and the last row, [3, width]: kernels work in blocks of rows, with another kernel for the rest.
-    /// </summary>
-    private static Tensor Few(Tensor x, long rows)
-    {
-        Tensor flat = x.flatten(0, -2); // [rows, width]
-        return cat([flat.narrow(0, 0, 1), flat.narrow(0, rows / 2, 1), flat.narrow(0, rows - 1, 1)]);
     }
 }

@@ -16,8 +16,10 @@ namespace Microsoft.ML.VideoMae.Modeling.Fast;
 /// Compares what takes the place of libtorch's ordinary operators with them. No operator is right on every processor because it is right on
 /// one: with weights in its own order, oneDNN gives garbage for some widths on some processors, while a small example is right.
 /// </summary>
-/// <param name="warn">Is told once, in a sentence, which layers differ.</param>
-internal sealed class OperatorCheck(Action<string> warn)
+/// <param name="warn">Is told once, in a sentence, what differs.</param>
+/// <param name="things">What is compared.</param>
+/// <param name="results">What is made of them, and is right all the same.</param>
+internal sealed class OperatorCheck(Action<string> warn, string things = "layers", string results = "Scores")
 {
     /// <summary>
     /// Other orders of summation differ by a millionth of the largest value in Float32, and by less than a hundredth in BFloat16.
@@ -37,9 +39,10 @@ internal sealed class OperatorCheck(Action<string> warn)
     /// <param name="type">The type that products are computed in.</param>
     /// <param name="actual">Some of the results; null where the operator failed.</param>
     /// <param name="expected">The same by the ordinary operator.</param>
-    internal bool Agree(string name, ScalarType type, Tensor? actual, Tensor expected)
+    /// <param name="size">How large results are that do not cancel out; 0 for the largest of those expected.</param>
+    internal bool Agree(string name, ScalarType type, Tensor? actual, Tensor expected, double size = 0)
     {
-        double difference = actual is null ? double.PositiveInfinity : Difference(type, actual, expected);
+        double difference = actual is null ? double.PositiveInfinity : Difference(type, actual, expected, size);
         lock (_gate)
         {
             _checked.Add(name);
@@ -48,6 +51,16 @@ internal sealed class OperatorCheck(Action<string> warn)
         }
 
         return difference == 0;
+    }
+
+    /// <summary>
+    /// The first, the middle and the last row, [3, width]: kernels work in blocks of rows, with another kernel for the rest.
+    /// </summary>
+    internal static Tensor FewRows(Tensor x)
+    {
+        Tensor flat = x.flatten(0, -2); // [rows, width]
+        long rows = flat.shape[0];
+        return cat([flat.narrow(0, 0, 1), flat.narrow(0, rows / 2, 1), flat.narrow(0, rows - 1, 1)]);
     }
 
     /// <summary>Says what was found since the last call; usually nothing.</summary>
@@ -61,18 +74,18 @@ internal sealed class OperatorCheck(Action<string> warn)
         }
 
         string named = string.Join(", ", _wrong.OrderBy(w => w.Key, StringComparer.Ordinal).Take(MostNamed).Select(Describe));
-        warn($"{_wrong.Count} of {_checked.Count} layers are computed by libtorch's ordinary operators, since oneDNN's differ from them " +
+        warn($"{_wrong.Count} of {_checked.Count} {things} are computed by libtorch's ordinary operators, since oneDNN's differ from them " +
             "on this processor, " +
-            $"{ProcessorInfo.Description}: {named}{(_wrong.Count > MostNamed ? ", ..." : "")}. Scores are right, and take longer.");
+            $"{ProcessorInfo.Description}: {named}{(_wrong.Count > MostNamed ? ", ..." : "")}. {results} are right, and take longer.");
     }
 
     /// <summary>0 where results agree, otherwise by how much they differ, as a share of the largest value.</summary>
-    private static double Difference(ScalarType type, Tensor actual, Tensor expected)
+    private static double Difference(ScalarType type, Tensor actual, Tensor expected, double size)
     {
         if (actual.dtype != expected.dtype)
             return double.PositiveInfinity;
         float[] values = Values(actual), right = Values(expected);
-        double largest = float.Epsilon, difference = 0;
+        double largest = double.IsFinite(size) ? Math.Max(size, float.Epsilon) : float.Epsilon, difference = 0;
         for (int i = 0; i < right.Length; i++)
         {
             if (float.IsFinite(right[i]))

@@ -4,27 +4,29 @@
 
 using System;
 using System.Collections.Generic;
-using System.Linq;
+using Microsoft.ML.VideoMae.Modeling.Fast;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Modeling;
 
 /// <summary>
-/// The way back from a loss, in pieces that begin and end between blocks. Two want it: activation checkpointing (Chen et al., 2016,
-/// arXiv:1604.06174), which keeps of a block only its input and computes a second time what gradients need, a third more time for the memory
-/// of one block instead of all; and whoever uses the gradients of a block while those in front of it are computed. Gradients are the same in
-/// any case, also with dropout.
+/// The way back from a loss, in pieces. Three want it: activation checkpointing (Chen et al., 2016, arXiv:1604.06174), which keeps of a
+/// block only its input and computes a second time what gradients need, a third more time for the memory of one block instead of all;
+/// whoever uses the gradients of a block while those in front of it are computed; and <see cref="BlockProducts"/>, which have gradients of
+/// their own. For the first two, pieces begin and end between blocks, and gradients are the same in any case, also with dropout.
 /// </summary>
 /// <remarks>
 /// A piece's input is a new beginning of the graph: <see cref="Run"/> goes back from the loss to the last beginning, and carries the
-/// gradient over to the piece before it. So everything happens in the calling thread, between calls of libtorch: a function of one's own in
-/// the graph would be called from inside libtorch, on a GPU by a thread of its own, and could not throw. One per model; not for several
-/// threads.
+/// gradient over to the piece before it. So everything happens in the calling thread, between calls of libtorch. A function of one's own in
+/// the graph (TorchSharp's <c>autograd.SingleTensorFunction</c>) would be called from inside libtorch, on a GPU by a thread of its own. What
+/// it throws ends the process, and the tensors of every call stay until the scope around the whole way back ends. One per model; not for
+/// several threads.
 /// </remarks>
 internal sealed class BackwardPass(Stochasticity random) : IDisposable
 {
-    private readonly Stack<Piece> _pieces = new();
+    private readonly Stochasticity _random = random;
+    private readonly Stack<BackwardPiece> _pieces = new();
     private readonly Dictionary<TransformerBlock, int> _left = [];
     private bool _isWhole;
 
@@ -36,6 +38,12 @@ internal sealed class BackwardPass(Stochasticity random) : IDisposable
     /// end. Null leaves the graph in one piece.
     /// </summary>
     internal Action<TransformerBlock>? Completed { get; set; }
+
+    /// <summary>What multiplies in the linear layers of blocks; null for libtorch.</summary>
+    internal BlockProducts? Products { get; set; }
+
+    /// <summary>Adds a piece: the graph begins anew at its result.</summary>
+    internal void Add(BackwardPiece piece) => _pieces.Push(piece);
 
     /// <summary>Sends tokens through some blocks that keep their inputs only.</summary>
     /// <param name="x">[B, N, D].</param>
@@ -52,14 +60,14 @@ internal sealed class BackwardPass(Stochasticity random) : IDisposable
             foreach (TransformerBlock block in blocks)
             {
                 using DisposeScope scope = NewDisposeScope();
-                steps.Add(new Step(block, hidden, random.Generator.get_state().DetachFromDisposeScope()));
+                steps.Add(new Step(block, hidden, _random.Generator.get_state().DetachFromDisposeScope()));
                 hidden = run(block, hidden).DetachFromDisposeScope();
                 Expect(block);
             }
         }
 
         hidden.requires_grad = true;
-        _pieces.Push(new Checkpoints(x.requires_grad ? x.alias().DetachFromDisposeScope() : null, steps, hidden, run, random.Generator));
+        _pieces.Push(new Checkpoints(x.requires_grad ? x.alias().DetachFromDisposeScope() : null, steps, hidden, run, this));
         return hidden.alias();
     }
 
@@ -86,21 +94,27 @@ internal sealed class BackwardPass(Stochasticity random) : IDisposable
     internal void Run(Tensor loss)
     {
         loss.backward();
-        while (_pieces.TryPop(out Piece? piece))
-        {
-            using (piece)
-                piece.Run(Passed);
-        }
-
+        RunPieces(0);
         Forget();
+        Products?.Report();
     }
 
     /// <summary>Forgets forward passes whose gradients nobody wants.</summary>
     public void Dispose()
     {
-        while (_pieces.TryPop(out Piece? piece))
+        while (_pieces.TryPop(out BackwardPiece? piece))
             piece.Dispose();
         Forget();
+    }
+
+    /// <summary>Goes through the last pieces, until so many are left.</summary>
+    private void RunPieces(int left)
+    {
+        while (_pieces.Count > left)
+        {
+            using BackwardPiece piece = _pieces.Pop();
+            piece.Run(Passed);
+        }
     }
 
     private void Expect(TransformerBlock block) => _left[block] = _left.GetValueOrDefault(block) + 1;
@@ -119,18 +133,8 @@ internal sealed class BackwardPass(Stochasticity random) : IDisposable
 
     private sealed record Step(TransformerBlock Block, Tensor Input, Tensor RandomState);
 
-    /// <summary>A part of the way back.</summary>
-    private abstract class Piece : IDisposable
-    {
-        /// <summary>Goes this part of the way.</summary>
-        /// <param name="passed">To be told of blocks that the way back has gone through.</param>
-        internal abstract void Run(Action<TransformerBlock> passed);
-
-        public abstract void Dispose();
-    }
-
     /// <summary>From the input of a block to the beginning before it.</summary>
-    private sealed class Part(Tensor result, Tensor input, TransformerBlock behind) : Piece
+    private sealed class Part(Tensor result, Tensor input, TransformerBlock behind) : BackwardPiece
     {
         internal override void Run(Action<TransformerBlock> passed)
         {
@@ -149,7 +153,7 @@ internal sealed class BackwardPass(Stochasticity random) : IDisposable
 
     /// <summary>Blocks that were run one after the other and kept their inputs only.</summary>
     private sealed class Checkpoints(
-        Tensor? input, List<Step> steps, Tensor result, Func<TransformerBlock, Tensor, Tensor> run, Generator generator) : Piece
+        Tensor? input, List<Step> steps, Tensor result, Func<TransformerBlock, Tensor, Tensor> run, BackwardPass way) : BackwardPiece
     {
         internal override void Run(Action<TransformerBlock> passed)
         {
@@ -159,10 +163,12 @@ internal sealed class BackwardPass(Stochasticity random) : IDisposable
             for (int i = steps.Count - 1; i >= 0; i--)
             {
                 using DisposeScope step = NewDisposeScope();
-                generator.set_state(steps[i].RandomState);
+                way._random.Generator.set_state(steps[i].RandomState);
                 Tensor again = steps[i].Input.detach();
                 again.requires_grad = true;
+                int left = way._pieces.Count; // A block may be made of pieces itself.
                 run(steps[i].Block, again).backward([gradient]);
+                way.RunPieces(left);
                 gradient = again.grad!.MoveToOuterDisposeScope();
                 passed(steps[i].Block);
             }

@@ -2,6 +2,7 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
+using Microsoft.ML.VideoMae.Modeling.Fast;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -41,5 +42,9 @@ internal sealed class Dense : ModelModule
     internal Parameter? Bias => _hasBias ? Get("bias") : null;
 
     /// <summary>[..., inputs] to [..., outputs].</summary>
-    internal Tensor Forward(Tensor x) => nn.functional.linear(Factor(x), Factor(Matrix), Bias is Parameter bias ? Factor(bias) : null);
+    /// <param name="x">The inputs.</param>
+    /// <param name="products">What multiplies, in the parameters' own type; null for libtorch.</param>
+    internal Tensor Forward(Tensor x, BlockProducts? products = null) => products is null
+        ? nn.functional.linear(Factor(x), Factor(Matrix), Bias is Parameter bias ? Factor(bias) : null)
+        : products.Linear(x, Matrix, Bias);
 }

@@ -26,14 +26,27 @@ internal sealed class Stochasticity(Generator generator)
     /// Stochastic depth (Huang et al., 2016): zeroes the whole branch of a sample with probability <paramref name="p"/> and scales the
     /// others by 1 / (1 - p). [B, ...].
     /// </summary>
-    internal Tensor DropPath(Tensor branch, double p)
+    internal Tensor DropPath(Tensor branch, double p) => p == 0 ? branch : branch * PathMask(branch, p);
+
+    /// <summary>What <see cref="Dropout"/> and then <see cref="DropPath"/> multiply a branch by; null where that is nothing.</summary>
+    /// <param name="like">Has the branch's shape and type.</param>
+    /// <param name="dropout">The probability for each element.</param>
+    /// <param name="dropPath">The probability for the branch of a sample.</param>
+    internal Tensor? BranchMask(Tensor like, double dropout, double dropPath)
     {
-        if (p == 0)
-            return branch;
-        long[] shape = new long[branch.dim()];
+        Tensor? mask = dropout == 0 ? null : KeepMask(like, like.shape, dropout);
+        if (dropPath == 0)
+            return mask;
+        Tensor path = PathMask(like, dropPath);
+        return mask is null ? path : mask.mul_(path);
+    }
+
+    private Tensor PathMask(Tensor like, double p)
+    {
+        long[] shape = new long[like.dim()];
         System.Array.Fill(shape, 1);
-        shape[0] = branch.shape[0];
-        return branch * KeepMask(branch, shape, p);
+        shape[0] = like.shape[0];
+        return KeepMask(like, shape, p);
     }
 
     // 0 or 1 / (1 - p), drawn where the generator lives.

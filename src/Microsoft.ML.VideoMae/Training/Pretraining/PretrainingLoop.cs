@@ -50,6 +50,11 @@ internal sealed class PretrainingLoop : TrainingLoop
         _motion = motion;
     }
 
+    /// <summary>Those that the encoder sees, and all of them where motion is predicted from whole clips.</summary>
+    private protected override long TokensPerClip => _motion is not null && !_options.HidesWhereMotionIsPredicted
+        ? base.TokensPerClip
+        : Math.Max(1, (long)(base.TokensPerClip * (1 - _model.Masks.Ratio)));
+
     /// <summary>The mean loss of the last epoch of this call; null where a run had ended before.</summary>
     public double? Loss { get; private set; }
 

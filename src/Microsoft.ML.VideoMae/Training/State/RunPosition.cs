@@ -39,6 +39,9 @@ internal sealed record RunPosition
     /// <summary>What the validation of <see cref="Metrics"/> took for what, for the model card; null where it is not known.</summary>
     public IReadOnlyList<IReadOnlyList<int>>? Confusion { get; init; }
 
+    /// <summary>Whether blocks multiply by oneDNN; states without a word of it are of runs that multiplied by libtorch.</summary>
+    public bool UsesOneDnn { get; init; }
+
     /// <summary>Whether the run came to its end.</summary>
     public bool IsFinished { get; init; }
 }
