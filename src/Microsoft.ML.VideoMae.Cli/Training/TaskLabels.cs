@@ -56,7 +56,8 @@ internal static class TaskLabels
         }
 
         // Whatever the words of a list are, reports and metrics have one.
-        Dictionary<string, string> forms = labelled.Select(r => r.Label).Distinct().ToDictionary(l => l, l => VideoTasks.Canonical(task, l)!);
+        Dictionary<string, string> forms =
+            labelled.Select(r => r.Label).Distinct().ToDictionary(l => l, l => VideoTasks.Canonical(task, l)!);
         return forms.All(f => f.Key == f.Value) ? data : ml.Transforms.Conversion.MapValue(Column, forms, Column).Fit(data).Transform(data);
     }
 

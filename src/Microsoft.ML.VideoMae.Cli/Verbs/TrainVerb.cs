@@ -47,8 +47,8 @@ internal sealed class TrainVerb
     };
     private readonly Option<VideoTask> _task = new("--task")
     {
-        Description = "What is learned: classification (the default), binary-classification (labels such as true and false), or regression " +
-            "(labels that are numbers).",
+        Description = "What is learned: classification (the default), binary-classification (labels such as true and false), or " +
+            "regression (labels that are numbers).",
         CustomParser = ParseTask,
     };
     private readonly Option<string> _name = new("--name") { Description = "The name of the model.", DefaultValueFactory = _ => "videomae" };
@@ -74,7 +74,8 @@ internal sealed class TrainVerb
     {
         var command = new Command("train", """
             Trains a video classifier, or with --task a model of yes or no or of numbers: tries several kinds of models
-            within --train-time, and takes the best by cross-validation. --epochs, --fine-tuning or another setting of a single run trains one transformer. Writes NAME.zip, report.html, metrics.json, C# to use it (NAME.consumption.cs,
+            within --train-time, and takes the best by cross-validation. --epochs, --fine-tuning or another setting of a
+            single run trains one transformer, of classes. Writes NAME.zip, report.html, metrics.json, C# to use it (NAME.consumption.cs,
             NAME.training.cs, NAME.evaluate.cs) and NAME.mbconfig. A run that was stopped goes on when it is started again.
 
             Examples:
