@@ -26,6 +26,9 @@ internal static class MetricsReport
         Console.WriteLine(string.Create(invariant,
             $"  accuracy {quality.Metrics.MicroAccuracy:0.000}, mean of the classes {quality.Metrics.MacroAccuracy:0.000}, log-loss " +
             $"{quality.Metrics.LogLoss:0.000}, calibration error {quality.CalibrationError:0.000}"));
+        if (quality.Answers is { } answers)
+            Console.WriteLine(string.Create(invariant,
+                $"  area under the ROC curve {answers.AreaUnderRocCurve:0.000}, F1 of {bool.TrueString} {answers.F1Score:0.000}"));
         foreach (string message in quality.Scored.Unreadable.Select(e => e.Message))
             Console.Error.WriteLine($"Warning: not measured: {message}");
         Table table = new Table { Border = RunDisplay.IsTerminal ? TableBorder.Rounded : TableBorder.Ascii2 }
@@ -48,6 +51,7 @@ internal static class MetricsReport
         new
         {
             data = which,
+            task = VideoTasks.NameOf(quality.Task),
             videos = quality.Scored.Videos.Count,
             unreadable = quality.Scored.Unreadable.Select(e => e.Video),
             unknownLabels = quality.Scored.Unknown,
@@ -56,6 +60,9 @@ internal static class MetricsReport
             macroAccuracy = quality.Metrics.MacroAccuracy,
             logLoss = quality.Metrics.LogLoss,
             calibrationError = quality.CalibrationError,
+            areaUnderRocCurve = quality.Answers?.AreaUnderRocCurve,
+            areaUnderPrecisionRecallCurve = quality.Answers?.AreaUnderPrecisionRecallCurve,
+            f1Score = quality.Answers is null ? null : Json.Finite(quality.Answers.F1Score),
             perClassPrecision = quality.Metrics.ConfusionMatrix.PerClassPrecision.Select(Json.Finite),
             perClassRecall = quality.Metrics.ConfusionMatrix.PerClassRecall.Select(Json.Finite),
             confusion = quality.Confusion,

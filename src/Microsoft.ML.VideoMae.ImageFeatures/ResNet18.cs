@@ -33,7 +33,7 @@ internal sealed class ResNet18
 
     private readonly Lock _running = new();
     private readonly InferenceSession _session;
-    private readonly string _input, _output;
+    private readonly string _path, _input, _output;
     private readonly float[] _black; // What the preprocessing makes of a black image, [3, 224, 224]: it adds that to every image.
 
     private ResNet18(IExceptionContext context, NetworkFiles files)
@@ -48,6 +48,7 @@ internal sealed class ResNet18
             };
             // Threads that wait should leave the processor to the decoder.
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+            _path = files.Network;
             _black = Black(files.Preprocessing, options);
             _session = new InferenceSession(ForBatches(files.Network), options);
         }
@@ -70,6 +71,12 @@ internal sealed class ResNet18
             return network;
         }
     }
+
+    /// <summary>What is added to every image, blue, green and red, [3, 224, 224].</summary>
+    public ReadOnlySpan<float> Shift => _black;
+
+    /// <summary>The network, as the file has it: from [images, 3, 224, 224] to [images, 512, 1, 1].</summary>
+    public ModelProto ReadNetwork() => ModelProto.Parser.ParseFrom(ForBatches(_path));
 
     /// <summary>Makes the network's input of an image: blue, green and red, less the mean of the images it was trained on.</summary>
     /// <param name="rgb">RGB bytes, [224, 224, 3].</param>

@@ -7,8 +7,10 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Experiments;
 using Microsoft.ML.VideoMae.Featurizing;
 using Microsoft.ML.VideoMae.ImageFeatures;
+using Microsoft.ML.VideoMae.Onnx;
 
 [assembly: LoadableClass(typeof(VideoImageFeaturizingTransformer), null, typeof(SignatureLoadModel),
     VideoImageFeaturizingTransformer.UserName, VideoImageFeaturizingTransformer.LoaderSignature)]
@@ -19,7 +21,7 @@ using Microsoft.ML.VideoMae.ImageFeatures;
 namespace Microsoft.ML.VideoMae;
 
 /// <summary>The <see cref="ITransformer"/> of a <see cref="VideoImageFeaturizingEstimator"/>.</summary>
-public sealed class VideoImageFeaturizingTransformer : VideoFeaturizingTransformer
+public sealed class VideoImageFeaturizingTransformer : VideoFeaturizingTransformer, IOnnxFeatures
 {
     internal const string UserName = "Video Image Featurizer";
     internal const string LoaderSignature = "VideoImageFeaturizer";
@@ -42,6 +44,13 @@ public sealed class VideoImageFeaturizingTransformer : VideoFeaturizingTransform
 
     /// <summary>Whether each frame is one image, or is cut.</summary>
     public FrameCells Cells => _images.Cells;
+
+    OnnxPartInput IOnnxFeatures.OnnxInput =>
+        new(new UniformFrameSampler(_images.Frames).ToString(), _images.Frames) { MaxShortSide = _images.MaxShortSide };
+
+    string? IOnnxFeatures.OnnxLicense => "mit (ResNet-18 of Microsoft.ML.DnnImageFeaturizer.ResNet18)";
+
+    string IOnnxFeatures.AddTo(OnnxGraph graph, string frames) => new OnnxImages(graph, _images, _network.Value).Add(frames);
 
     private protected override VersionInfo Version => GetVersionInfo();
 

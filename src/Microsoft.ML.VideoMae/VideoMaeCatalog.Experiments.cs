@@ -6,6 +6,7 @@ using System;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Explanation;
 using Microsoft.ML.VideoMae.Scoring;
 
 namespace Microsoft.ML;
@@ -32,14 +33,39 @@ public static partial class VideoMaeCatalog
     /// <exception cref="ArgumentException">The model gives no column of probabilities with the names of classes.</exception>
     /// <exception cref="VideoReadException">The video cannot be read, or is too large to be held.</exception>
     public static VideoOcclusion ExplainVideo(
-        this MulticlassClassificationCatalog catalog, ITransformer model, MLVideo video, VideoOcclusionOptions? options = null)
+        this MulticlassClassificationCatalog catalog, ITransformer model, MLVideo video, VideoOcclusionOptions? options = null) =>
+        Explain(CatalogUtils.GetEnvironment(catalog), model, video, options, column => OccludedAnswers.OfClasses(
+            column, (schema, scores) => TopScores.Get(schema, scores, null, column)));
+
+    /// <summary>Tells which places of a video an answer of yes or no rests on, by hiding each in turn.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="model">A model that reads a column of videos and gives the logarithm of the odds of yes.</param>
+    /// <param name="video">The video. All of its frames are held in memory.</param>
+    /// <param name="options">The columns and the size of the map; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The map has no size, or the column of scores is missing or of another type.</exception>
+    /// <exception cref="VideoReadException">The video cannot be read, or is too large to be held.</exception>
+    public static VideoOcclusion ExplainVideo(
+        this BinaryClassificationCatalog catalog, ITransformer model, MLVideo video, VideoOcclusionOptions? options = null) =>
+        Explain(CatalogUtils.GetEnvironment(catalog), model, video, options, OccludedAnswers.OfYesOrNo);
+
+    /// <summary>Tells which places of a video a number rests on, by hiding each in turn.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="model">A model that reads a column of videos and gives a number.</param>
+    /// <param name="video">The video. All of its frames are held in memory.</param>
+    /// <param name="options">The columns and the size of the map; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The map has no size, or the column of scores is missing or of another type.</exception>
+    /// <exception cref="VideoReadException">The video cannot be read, or is too large to be held.</exception>
+    public static VideoOcclusion ExplainVideo(
+        this RegressionCatalog catalog, ITransformer model, MLVideo video, VideoOcclusionOptions? options = null) =>
+        Explain(CatalogUtils.GetEnvironment(catalog), model, video, options, OccludedAnswers.OfNumbers);
+
+    private static VideoOcclusion Explain(IHostEnvironment env, ITransformer model, MLVideo video, VideoOcclusionOptions? options,
+        Func<string, OccludedAnswers> answers)
     {
-        IHostEnvironment env = CatalogUtils.GetEnvironment(catalog);
         env.CheckValue(model, nameof(model));
         env.CheckValue(video, nameof(video));
         options ??= new VideoOcclusionOptions();
-        return VideoOcclusion.Compute(
-            env, model, video, options, (schema, scores) => TopScores.Get(schema, scores, null, options.ScoreColumnName));
+        return VideoOcclusion.Compute(env, model, video, options, answers(options.ScoreColumnName));
     }
 
     /// <summary>Looks for the best way to tell yes from no, as the experiment of classes does.</summary>

@@ -16,13 +16,16 @@ namespace Microsoft.ML;
 public static partial class VideoMaeCatalog
 {
     /// <summary>
-    /// Writes a pipeline as an ONNX model: a VideoMAE model, or what an experiment of classes has taken, where that is a transformer or a
-    /// linear model on its features. Its probabilities are those of the pipeline.
+    /// Writes a pipeline as an ONNX model: a VideoMAE model, or what an experiment has taken, where that is a transformer, a linear model
+    /// on its features, on pixels or on image features, or the mean of several of these. Its probabilities or numbers are those of the
+    /// pipeline. The metadata say how each input is made: <c>inputs</c>, a JSON array with names and frame samplings.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="model">The model, as it was trained or loaded.</param>
     /// <param name="path">The file, .onnx.</param>
-    /// <param name="options">What goes in, and in what precision; null takes the defaults.</param>
+    /// <param name="options">
+    /// What goes into VideoMAE models, and in what precision; null takes the defaults. Pixels and image features take frames and Float32.
+    /// </param>
     /// <exception cref="NotSupportedException">A part of the pipeline has no form in ONNX; the message names it.</exception>
     /// <exception cref="System.IO.IOException">The file cannot be written.</exception>
     public static void SaveVideoOnnx(

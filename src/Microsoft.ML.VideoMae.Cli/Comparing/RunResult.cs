@@ -34,6 +34,11 @@ internal sealed record RunResult(string Name, string Data, IReadOnlyDictionary<s
     {
         public string Data { get; set; } = "";
 
+        public string? Task { get; set; }
+    }
+
+    private sealed class FileOfClasses
+    {
         public ClipResult[]? Clips { get; set; }
     }
 
@@ -51,8 +56,11 @@ internal sealed record RunResult(string Name, string Data, IReadOnlyDictionary<s
                 : $"There is no run '{path}'. Give the folder that 'videomae train' wrote, or what 'videomae evaluate --json' printed.");
         }
 
-        File? content = Json.TryRead<File>(System.IO.File.ReadAllText(file));
-        if (content?.Clips is not { Length: > 0 } clips)
+        string text = System.IO.File.ReadAllText(file);
+        File? content = Json.TryRead<File>(text);
+        if (content?.Task == VideoTasks.NameOf(VideoTask.Regression))
+            throw new InvalidDataException($"'{file}' is of a model of numbers; runs of classes, or of yes or no, can be compared.");
+        if (content is null || Json.TryRead<FileOfClasses>(text)?.Clips is not { Length: > 0 } clips)
         {
             throw new InvalidDataException($"'{file}' does not say what became of single videos: it was written by an earlier version, or " +
                 "nothing was measured. 'videomae evaluate MODEL --dataset DIR --json' says it.");

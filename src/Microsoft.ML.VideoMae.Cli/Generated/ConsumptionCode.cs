@@ -8,7 +8,8 @@ namespace VideoMaeCli.Generated;
 internal static class ConsumptionCode
 {
     /// <param name="name">The name of the model, whose .zip is called so too.</param>
-    public static string Write(string name) => $$"""
+    /// <param name="task">What it was trained for.</param>
+    public static string Write(string name, VideoTask task) => $$"""
         // Written by 'videomae train'. Add it to a project with the package Microsoft.ML.VideoMae and a native libtorch
         // (TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows), and copy {{name}}.zip to the output folder.
         #nullable enable
@@ -22,7 +23,7 @@ internal static class ConsumptionCode
 
         namespace VideoModels
         {
-            /// <summary>Predicts the classes of videos.</summary>
+            /// <summary>{{Purpose(task)}}</summary>
             public partial class {{CodeNames.ClassOf(name)}}
             {
                 /// <summary>What the model is given.</summary>
@@ -32,7 +33,7 @@ internal static class ConsumptionCode
                     [ColumnName("VideoPath")]
                     public string VideoPath { get; set; } = "";
 
-                    /// <summary>The class, where it is known; predictions do not need it.</summary>
+                    /// <summary>The label, where it is known; predictions do not need it.</summary>
                     [ColumnName("Label")]
                     public string Label { get; set; } = "";
                 }
@@ -40,13 +41,7 @@ internal static class ConsumptionCode
                 /// <summary>What the model answers.</summary>
                 public class ModelOutput
                 {
-                    /// <summary>The most probable class.</summary>
-                    [ColumnName("PredictedLabel")]
-                    public string PredictedLabel { get; set; } = "";
-
-                    /// <summary>The probability of each class, in the order of the model's classes.</summary>
-                    [ColumnName("Score")]
-                    public float[] Score { get; set; } = Array.Empty<float>();
+        {{Answer(task)}}
                 }
 
                 /// <summary>Where the model is loaded from, the first time that it is used.</summary>
@@ -55,8 +50,59 @@ internal static class ConsumptionCode
                 /// <summary>Made at the first prediction. Like every PredictionEngine it serves one thread at a time.</summary>
                 public static readonly Lazy<PredictionEngine<ModelInput, ModelOutput>> PredictEngine = new(CreatePredictEngine, true);
 
-                /// <summary>The most probable class of a video, and all probabilities.</summary>
+                /// <summary>What the model answers about a video.</summary>
                 public static ModelOutput Predict(ModelInput input) => PredictEngine.Value.Predict(input);
+        {{(task == VideoTask.Classification ? AllLabels : "")}}
+                private static PredictionEngine<ModelInput, ModelOutput> CreatePredictEngine()
+                {
+                    var mlContext = new MLContext();
+                    ITransformer model = mlContext.Model.Load(MLNetModelPath, out DataViewSchema _);
+                    return mlContext.Model.CreatePredictionEngine<ModelInput, ModelOutput>(model);
+                }
+            }
+        }
+
+        """;
+
+    private static string Purpose(VideoTask task) => task switch
+    {
+        VideoTask.BinaryClassification => "Says yes or no of videos.",
+        VideoTask.Regression => "Predicts a number of videos.",
+        _ => "Predicts the classes of videos.",
+    };
+
+    private static string Answer(VideoTask task) => task switch
+    {
+        VideoTask.BinaryClassification => """
+                    /// <summary>Whether yes is more probable than no.</summary>
+                    [ColumnName("PredictedLabel")]
+                    public bool PredictedLabel { get; set; }
+
+                    /// <summary>The probability of yes.</summary>
+                    [ColumnName("Probability")]
+                    public float Probability { get; set; }
+
+                    /// <summary>The logarithm of its odds.</summary>
+                    [ColumnName("Score")]
+                    public float Score { get; set; }
+        """,
+        VideoTask.Regression => """
+                    /// <summary>The number, in the unit of the labels.</summary>
+                    [ColumnName("Score")]
+                    public float Score { get; set; }
+        """,
+        _ => """
+                    /// <summary>The most probable class.</summary>
+                    [ColumnName("PredictedLabel")]
+                    public string PredictedLabel { get; set; } = "";
+
+                    /// <summary>The probability of each class, in the order of the model's classes.</summary>
+                    [ColumnName("Score")]
+                    public float[] Score { get; set; } = Array.Empty<float>();
+        """,
+    };
+
+    private const string AllLabels = """
 
                 /// <summary>The probabilities of all classes of a video by name, the most probable first.</summary>
                 public static IOrderedEnumerable<KeyValuePair<string, float>> PredictAllLabels(ModelInput input) => GetSortedScoresWithLabels(Predict(input));
@@ -71,15 +117,6 @@ internal static class ConsumptionCode
                     PredictEngine.Value.OutputSchema["Score"].GetSlotNames(ref names);
                     return names.DenseValues().Select(name => name.ToString());
                 }
-
-                private static PredictionEngine<ModelInput, ModelOutput> CreatePredictEngine()
-                {
-                    var mlContext = new MLContext();
-                    ITransformer model = mlContext.Model.Load(MLNetModelPath, out DataViewSchema _);
-                    return mlContext.Model.CreatePredictionEngine<ModelInput, ModelOutput>(model);
-                }
-            }
-        }
 
         """;
 }

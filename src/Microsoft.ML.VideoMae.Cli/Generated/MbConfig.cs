@@ -29,7 +29,8 @@ internal static class MbConfig
     private sealed record Place(string Type, string Device);
 
     /// <summary>What is no option of the trainer; its options stand beside it.</summary>
-    private sealed record Training(float ValidationShare, string? GroupColumn, int Seed, int? TrainTime = null);
+    private sealed record Training(
+        float ValidationShare, string? GroupColumn, int Seed, int? TrainTime = null, VideoTask Task = VideoTask.Classification);
 
     private static readonly JsonSerializerOptions s_options = new(Json.Options) { PropertyNamingPolicy = null };
 
@@ -68,6 +69,7 @@ internal static class MbConfig
             ValidationDataset = content.ValidationSource is Source source ? Path.GetFullPath(source.Path, folder) : null,
             TestDataset = content.TestSource is Source tested ? Path.GetFullPath(tested.Path, folder) : null,
             TrainTime = training.TrainTime,
+            Task = training.Task,
             Device = content.Environment?.Device ?? "cpu",
             List = content.DataSource.List ?? content.ValidationSource?.List ?? new ListSettings(),
             ValidationShare = training.ValidationShare,
@@ -96,8 +98,8 @@ internal static class MbConfig
 
     private static JsonObject TrainingOf(TrainSettings settings, string folder)
     {
-        JsonObject json = JsonSerializer.SerializeToNode(new Training(settings.ValidationShare, settings.GroupColumn, settings.Seed, settings.TrainTime),
-            s_options)!.AsObject();
+        var training = new Training(settings.ValidationShare, settings.GroupColumn, settings.Seed, settings.TrainTime, settings.Task);
+        JsonObject json = JsonSerializer.SerializeToNode(training, s_options)!.AsObject();
         OptionValues options = settings.Options[PretrainedModel] is string model && model != "none" && Path.Exists(model)
             ? settings.Options.With(PretrainedModel, From(folder, model)) : settings.Options;
         options.Write(json, s_options);

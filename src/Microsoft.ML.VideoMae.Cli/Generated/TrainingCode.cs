@@ -104,23 +104,35 @@ internal static class TrainingCode
                 /// <summary>Trains a new model on labelled videos: {{best.Name}}.</summary>
                 public static ITransformer RetrainModel(MLContext mlContext, IDataView trainData)
                 {
-                    ITransformer videos = mlContext.Transforms.Conversion.MapValueToKey("Label")
+                    ITransformer videos = mlContext.Transforms.Conversion.{{LabelStep(settings.Task)}}
                         .Append(mlContext.Transforms.LoadVideos("Video", "VideoPath")).Fit(trainData);
                     IDataView labelled = videos.Transform(trainData);
-                    VideoExperimentResult result = mlContext.MulticlassClassification.CreateVideoExperiment(new VideoExperimentSettings
+                    VideoExperimentResult result = mlContext.{{CatalogOf(settings.Task)}}.CreateVideoExperiment(new VideoExperimentSettings
                     {
                         MaxExperimentTimeInSeconds = {{Text(settings.TrainTime!.Value)}},
                         Candidates = [.. Candidates().Where(candidate => candidate.Name is {{string.Join(" or ", best.Name.Split(" + ").Select(CodeNames.Literal))}})],
                     }).Execute(labelled{{(settings.GroupColumn is string group ? $", groupColumnName: {CodeNames.Literal(group)}" : "")}});
                     ITransformer model = result.BestRun.Model!;
-                    return new TransformerChain<ITransformer>(videos, model,
-                        mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(model.Transform(labelled)));
+                    return {{(settings.Task == VideoTask.Classification
+                        ? "new TransformerChain<ITransformer>(videos, model,\n                " +
+                            "mlContext.Transforms.Conversion.MapKeyToValue(\"PredictedLabel\").Fit(model.Transform(labelled)));"
+                        : "new TransformerChain<ITransformer>(videos, model);")}}
                 }
 
                 /// <summary>What an experiment can try.{{(UsesImages(best) ? " ResNet-18 comes with the package Microsoft.ML.VideoMae.ImageFeatures." : "")}}</summary>
                 public static IEnumerable<VideoExperimentCandidate> Candidates() =>
                     VideoExperimentCandidate.Defaults({{Pretrained(settings)}}){{(UsesImages(best) ? ".Append(VideoImageCandidate.ImageFeatures)" : "")}};
         """;
+
+    private static string LabelStep(VideoTask task) => task switch
+    {
+        VideoTask.BinaryClassification => "ConvertType(\"Label\", outputKind: DataKind.Boolean)",
+        VideoTask.Regression => "ConvertType(\"Label\", outputKind: DataKind.Single)",
+        _ => "MapValueToKey(\"Label\")",
+    };
+
+    /// <summary>The catalog of MLContext that has the task.</summary>
+    public static string CatalogOf(VideoTask task) => task == VideoTask.Classification ? "MulticlassClassification" : $"{task}";
 
     private static bool UsesImages(Trial best) => best.Name.Split(" + ").Contains(VideoImageCandidate.ImageFeatures.Name);
 

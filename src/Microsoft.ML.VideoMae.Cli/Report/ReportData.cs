@@ -18,6 +18,9 @@ internal sealed record ReportData
 
     public required bool WasStopped { get; init; }
 
+    /// <summary>What was learned, as the tool's option names it.</summary>
+    public required string Task { get; init; }
+
     /// <summary>What could not be measured, and why.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
@@ -57,8 +60,11 @@ internal sealed record ReportData
 
     public required IReadOnlyList<Epoch> Epochs { get; init; }
 
-    /// <summary>Null where there were no videos to measure on.</summary>
+    /// <summary>Null where there were no videos to measure on, and for numbers.</summary>
     public required ReportQuality? Quality { get; init; }
+
+    /// <summary>What stands in the place of classes where numbers are learned; null elsewhere.</summary>
+    public required ReportNumbers? Numbers { get; init; }
 
     public required string Code { get; init; }
 }
@@ -106,6 +112,9 @@ internal sealed record ReportQuality
     public required double LogLoss { get; init; }
 
     public required double CalibrationError { get; init; }
+
+    /// <summary>Of yes or no; null for classes.</summary>
+    public required double? AreaUnderRocCurve { get; init; }
 
     public required IReadOnlyList<double?> Precision { get; init; }
 

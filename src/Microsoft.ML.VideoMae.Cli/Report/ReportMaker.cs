@@ -30,21 +30,25 @@ internal sealed class ReportMaker(MLContext ml)
     public string Make(TrainSettings settings, TrainResult result)
     {
         VideoInput[] training = Rows(result.Sets.Train), validation = Rows(result.Sets.Validation), test = Rows(result.Sets.Test);
-        string[] classes = result.Quality?.Classes ?? [.. training.Select(r => r.Label).Distinct()];
+        bool isOfNumbers = settings.Task == VideoTask.Regression;
+        var quality = result.Quality as ClassifierQuality;
+        string[] classes = isOfNumbers ? [] : quality?.Classes ?? [.. training.Select(r => r.Label).Distinct()];
         ReportSet SetOf(string name, VideoInput[] rows) => new(name, [.. classes.Select(c => rows.Count(r => r.Label == c))]);
+        (string Name, VideoInput[] Rows)[] sets = [("training", training), ("validation", validation), ("test", test)];
+        sets = [.. sets.Where(s => s.Rows.Length > 0)];
         var data = new ReportData
         {
             Name = settings.Name,
             Created = DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture),
             WasStopped = result.WasStopped,
+            Task = VideoTasks.NameOf(settings.Task),
             Notes = result.Notes,
             Settings = RunFacts.Settings(settings, result),
             AllSettings = RunFacts.AllSettings(result),
             Model = RunFacts.Model(result),
             Speed = RunFacts.Speed(result, settings),
             Classes = classes,
-            Sets = [SetOf("training", training), .. validation.Length > 0 ? [SetOf("validation", validation)] : Array.Empty<ReportSet>(),
-                .. test.Length > 0 ? [SetOf("test", test)] : Array.Empty<ReportSet>()],
+            Sets = [.. sets.Select(s => SetOf(s.Name, s.Rows))],
             Skipped = result.Card?.SkippedClips ?? 0,
             Examples = Examples(training, classes),
             Trials = result.Trials,
@@ -53,8 +57,9 @@ internal sealed class ReportMaker(MLContext ml)
             TwinCount = result.Twins.Count,
             Findings = result.Findings,
             Epochs = result.Epochs,
-            Quality = result.Quality is null ? null : QualityOf(result.Quality, result.MeasuredOn),
-            Code = UsageCode.Write(settings.Name),
+            Quality = quality is null ? null : QualityOf(quality, result.MeasuredOn),
+            Numbers = isOfNumbers ? ReportNumbers.Of(sets, result.Quality as NumberQuality, result.MeasuredOn, Strips) : null,
+            Code = UsageCode.Write(settings.Name, settings.Task),
         };
         return ReportPage.Render(data);
     }
@@ -114,6 +119,7 @@ internal sealed class ReportMaker(MLContext ml)
             MacroAccuracy = quality.Metrics.MacroAccuracy,
             LogLoss = quality.Metrics.LogLoss,
             CalibrationError = quality.CalibrationError,
+            AreaUnderRocCurve = quality.Answers?.AreaUnderRocCurve,
             Precision = [.. quality.Metrics.ConfusionMatrix.PerClassPrecision.Select(Json.Finite)],
             Recall = [.. quality.Metrics.ConfusionMatrix.PerClassRecall.Select(Json.Finite)],
             Confusion = quality.Confusion,

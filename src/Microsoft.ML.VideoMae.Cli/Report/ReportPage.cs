@@ -40,15 +40,29 @@ internal static class ReportPage
 /// <summary>The lines of C# that the report shows.</summary>
 internal static class UsageCode
 {
-    public static string Write(string name) => $$"""
+    /// <param name="name">The name of the model.</param>
+    /// <param name="task">What it was trained for.</param>
+    public static string Write(string name, VideoTask task) => $$"""
         // dotnet add package Microsoft.ML.VideoMae
         // dotnet add package TorchSharp-cpu --version 0.107.0
         // Add {{name}}.consumption.cs to the project, and copy {{name}}.zip to its output folder.
         using VideoModels;
 
         var input = new {{CodeNames.ClassOf(name)}}.ModelInput { VideoPath = "clip.mp4" };
-        Console.WriteLine({{CodeNames.ClassOf(name)}}.Predict(input).PredictedLabel);
-        foreach (var (label, probability) in {{CodeNames.ClassOf(name)}}.PredictAllLabels(input))
-            Console.WriteLine($"{probability:0.000} {label}");
+        {{Call(CodeNames.ClassOf(name), task)}}
         """;
+
+    private static string Call(string type, VideoTask task) => task switch
+    {
+        VideoTask.BinaryClassification => $$"""
+            var answer = {{type}}.Predict(input);
+            Console.WriteLine($"{answer.PredictedLabel}, {answer.Probability:0.000}");
+            """,
+        VideoTask.Regression => $"Console.WriteLine({type}.Predict(input).Score);",
+        _ => $$"""
+            Console.WriteLine({{type}}.Predict(input).PredictedLabel);
+            foreach (var (label, probability) in {{type}}.PredictAllLabels(input))
+                Console.WriteLine($"{probability:0.000} {label}");
+            """,
+    };
 }

@@ -26,6 +26,7 @@ internal static class RunFacts
             return
             [
                 new("data set", settings.Dataset),
+                new("what is learned", VideoTasks.NameOf(settings.Task)),
                 new("time to look", Text($"{seconds} s")),
                 new("groups", settings.GroupColumn ?? "found by what looks alike"),
                 new("seed", Text($"{settings.Seed}")),
@@ -95,7 +96,7 @@ internal static class RunFacts
 
         if (result.Quality is { } quality)
             facts.Add(new("scoring speed",
-                Text($"{quality.Scored.Videos.Count / quality.Scored.Elapsed.TotalSeconds:0.0} videos/s, decoding included")));
+                Text($"{quality.Count / quality.Elapsed.TotalSeconds:0.0} videos/s, decoding included")));
         facts.Add(new("largest memory", Text($"{process.PeakWorkingSet64 / 1048576.0:0} MB")));
         return facts;
     }

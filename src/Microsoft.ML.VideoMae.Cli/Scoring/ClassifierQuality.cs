@@ -6,13 +6,15 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.VideoMae;
 
 namespace VideoMaeCli.Scoring;
 
 /// <summary>How good a classifier is on labelled videos.</summary>
-internal sealed class ClassifierQuality
+internal sealed class ClassifierQuality : ModelQuality
 {
     private sealed class Row
     {
@@ -23,24 +25,49 @@ internal sealed class ClassifierQuality
         public float[] Score { get; set; } = [];
     }
 
-    private ClassifierQuality(ScoredVideos scored, MulticlassClassificationMetrics metrics)
+    private sealed class Answer
     {
-        Scored = scored;
-        Metrics = metrics;
+        public bool Label { get; set; }
+
+        public bool PredictedLabel { get; set; }
+
+        public float Probability { get; set; }
+
+        public float Score { get; set; }
     }
 
+    private ClassifierQuality(ScoredVideos scored, MulticlassClassificationMetrics metrics, VideoTask task,
+        BinaryClassificationMetrics? answers) =>
+        (Scored, Metrics, Task, Answers) = (scored, metrics, task, answers);
+
     public ScoredVideos Scored { get; }
+
+    /// <summary>What the model was trained for.</summary>
+    public VideoTask Task { get; }
 
     /// <summary>ML.NET's own.</summary>
     public MulticlassClassificationMetrics Metrics { get; }
 
+    /// <summary>ML.NET's own of yes or no; null for classes, and where all videos have one answer.</summary>
+    public BinaryClassificationMetrics? Answers { get; }
+
     public string[] Classes => Scored.Classes;
+
+    public override int Count => Scored.Videos.Count;
+
+    public override TimeSpan Elapsed => Scored.Elapsed;
+
+    public override IReadOnlyList<VideoReadException> Unreadable => Scored.Unreadable;
+
+    public override IReadOnlyList<UnknownLabel> Unknown => Scored.Unknown;
+
+    public override string Known => $"Its classes are: {string.Join(", ", Classes)}.";
 
     /// <summary>How many videos of a true class (first) were given a class (second).</summary>
     public IReadOnlyList<IReadOnlyList<double>> Confusion => Metrics.ConfusionMatrix.Counts;
 
     /// <exception cref="InvalidDataException">No video could be read.</exception>
-    public static ClassifierQuality Measure(MLContext ml, ScoredVideos scored)
+    public static ClassifierQuality Measure(MLContext ml, VideoTask task, ScoredVideos scored)
     {
         if (scored.Videos.Count == 0)
         {
@@ -66,7 +93,26 @@ internal sealed class ClassifierQuality
             new VectorDataViewType(TextDataViewType.Instance, scored.Classes.Length));
         IDataView rows = ml.Data.LoadFromEnumerable(
             scored.Videos.Select(v => new Row { Label = (uint)v.Label, PredictedLabel = (uint)v.Predicted, Score = v.Scores }), schema);
-        return new ClassifierQuality(scored, ml.MulticlassClassification.Evaluate(rows));
+        return new ClassifierQuality(scored, ml.MulticlassClassification.Evaluate(rows), task,
+            task == VideoTask.BinaryClassification ? MeasureAnswers(ml, scored) : null);
+    }
+
+    public override void Print() => MetricsReport.Print(this);
+
+    public override JsonObject ToJson(string which) => MetricsReport.ToJson(this, which);
+
+    private static BinaryClassificationMetrics? MeasureAnswers(MLContext ml, ScoredVideos scored)
+    {
+        if (scored.Videos.DistinctBy(v => v.Label).Count() < 2)
+            return null;
+        int yes = Array.IndexOf(scored.Classes, bool.TrueString);
+        return ml.BinaryClassification.EvaluateNonCalibrated(ml.Data.LoadFromEnumerable(scored.Videos.Select(v => new Answer
+        {
+            Label = v.Label == yes,
+            PredictedLabel = v.Predicted == yes,
+            Probability = v.Scores[yes],
+            Score = (2 * v.Scores[yes]) - 1, // ML.NET takes what is above 0 for yes.
+        })));
     }
 
     /// <summary>Bins of confidence: how sure the model was, and how often it was right.</summary>

@@ -36,6 +36,10 @@ internal sealed record PartHeader(PartKind Kind, string Model, int Videos)
 
     public int Of { get; init; } = 1;
 
+    /// <summary>What the model was trained for.</summary>
+    public VideoTask Task { get; init; }
+
+    /// <summary>The names of its classes; none for numbers.</summary>
     public string[] Classes { get; init; } = [];
 
     public UnknownLabel[] Unknown { get; init; } = [];
@@ -157,7 +161,7 @@ internal static class WholeResult
 
     private static void Write(PartHeader header, PartRow[] rows, TextWriter target)
     {
-        var writer = new PredictionWriter(target, header.Classes, header.Json);
+        var writer = new PredictionWriter(target, header.Task, header.Classes, header.Json);
         foreach (PartRow row in rows)
         {
             if (row.Error is not null)

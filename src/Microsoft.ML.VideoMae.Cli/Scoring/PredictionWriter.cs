@@ -19,22 +19,37 @@ internal sealed class PredictionWriter
         new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly TextWriter _writer;
+    private readonly VideoTask _task;
     private readonly string[] _classes;
     private readonly bool _json;
 
-    public PredictionWriter(TextWriter writer, string[] classes, bool json)
+    public PredictionWriter(TextWriter writer, VideoTask task, string[] classes, bool json)
     {
         _writer = writer;
+        _task = task;
         _classes = classes;
         _json = json;
         if (!json)
-            writer.WriteLine("path,class,probability");
+            writer.WriteLine(task == VideoTask.Regression ? "path,score" : "path,class,probability");
     }
 
     /// <param name="path">The video.</param>
-    /// <param name="scores">A probability for each class; null where the video cannot be read.</param>
+    /// <param name="scores">A probability for each class, or a number; null where the video cannot be read.</param>
     /// <param name="error">Why it cannot.</param>
     public void Write(string path, float[]? scores, string? error)
+    {
+        if (_task == VideoTask.Regression)
+            WriteNumber(path, scores?[0], error);
+        else
+            WriteClasses(path, scores, error);
+        _writer.Flush();
+    }
+
+    private void WriteNumber(string path, float? score, string? error) => _writer.WriteLine(_json
+        ? JsonSerializer.Serialize(new { path, score, error }, s_line)
+        : string.Create(CultureInfo.InvariantCulture, $"{Csv.Quote(path)},{score}"));
+
+    private void WriteClasses(string path, float[]? scores, string? error)
     {
         int best = scores is null ? -1 : scores.AsSpan().IndexOf(scores.Max());
         string? predictedLabel = best < 0 ? null : _classes[best];
@@ -50,7 +65,5 @@ internal sealed class PredictionWriter
             string probability = scores?[best].ToString("0.000000", CultureInfo.InvariantCulture) ?? "";
             _writer.WriteLine($"{Csv.Quote(path)},{Csv.Quote(predictedLabel ?? "")},{probability}");
         }
-
-        _writer.Flush();
     }
 }

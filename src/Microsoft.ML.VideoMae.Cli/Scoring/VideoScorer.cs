@@ -25,26 +25,54 @@ internal sealed class VideoScorer(MLContext ml, ITransformer model, string sourc
         public float[] Score { get; set; } = [];
     }
 
-    /// <summary>The names of the classes, all different.</summary>
-    public string[] Classes { get; } = ReadClasses(ml, model, source);
+    private sealed class AnswerRow
+    {
+        public float Probability { get; set; }
+    }
 
-    /// <summary>Scores labelled videos; those with a label that the model does not know are counted.</summary>
+    private sealed class NumberRow
+    {
+        public float Score { get; set; }
+    }
+
+    private readonly DataViewSchema _schema = model.GetOutputSchema(ModelFile.Rows(ml, []).Schema);
+    private VideoTask? _task;
+    private string[]? _classes;
+
+    /// <summary>What the model was trained for.</summary>
+    /// <exception cref="InvalidDataException">It was trained for nothing that is known here.</exception>
+    public VideoTask Task => _task ??= VideoTasks.Of(_schema, source);
+
+    /// <summary>The names of the classes, all different; none for numbers.</summary>
+    public string[] Classes => _classes ??= Task switch
+    {
+        VideoTask.Regression => [],
+        VideoTask.BinaryClassification => [.. VideoTasks.YesOrNo],
+        _ => ReadClasses(_schema),
+    };
+
+    /// <summary>Measures the model on labelled videos; those with a label that it does not know are counted.</summary>
     /// <param name="data">Rows with VideoPath and Label.</param>
     /// <param name="progress">Is told how many were done, of how many.</param>
     /// <param name="stop">Ends the work.</param>
-    public ScoredVideos Score(IDataView data, Action<int, int>? progress = null, CancellationToken stop = default)
+    /// <exception cref="InvalidDataException">No video could be read.</exception>
+    public ModelQuality Measure(IDataView data, Action<int, int>? progress = null, CancellationToken stop = default)
     {
         (VideoInput[] rows, UnknownLabel[] unknown) = Known(data);
         long start = Stopwatch.GetTimestamp();
         PartRow[] scored = [.. Score(rows, [.. Enumerable.Range(0, rows.Length)], progress, stop)];
-        return ScoredVideos.Of(Classes, scored, unknown, Stopwatch.GetElapsedTime(start));
+        return ModelQuality.Of(ml, Task, Classes, scored, unknown, Stopwatch.GetElapsedTime(start));
     }
 
     /// <summary>The labelled videos whose label the model knows, and the labels of the others.</summary>
     public (VideoInput[] Rows, UnknownLabel[] Unknown) Known(IDataView data)
     {
         VideoInput[] all = [.. ml.Data.CreateEnumerable<VideoInput>(data, reuseRowObject: false, ignoreMissingColumns: true)];
-        VideoInput[] rows = [.. all.Where(row => Array.IndexOf(Classes, row.Label) >= 0)];
+        foreach (VideoInput row in all)
+            row.Label = VideoTasks.Canonical(Task, row.Label) ?? row.Label;
+        VideoInput[] rows = [.. all.Where(row => Task == VideoTask.Regression
+            ? VideoTasks.Number(row.Label) is not null
+            : Array.IndexOf(Classes, row.Label) >= 0)];
         return (rows, UnknownLabel.Tally(all.Except(rows).Select(row => row.Label)));
     }
 
@@ -72,36 +100,48 @@ internal sealed class VideoScorer(MLContext ml, ITransformer model, string sourc
     /// Scores videos in order, each as soon as it is done: batches with the decoding ahead,
     /// and row by row from the first that cannot be read.
     /// </summary>
-    public IEnumerable<(float[]? Scores, VideoReadException? Error)> ScoreRows(IReadOnlyList<VideoInput> rows,
-        CancellationToken stop = default)
+    /// <returns>A probability for each class, or a vector of one number.</returns>
+    public IEnumerable<(float[]? Scores, VideoReadException? Error)> ScoreRows(
+        IReadOnlyList<VideoInput> rows, CancellationToken stop = default) => Task switch
+        {
+            VideoTask.Regression => ScoreRows<NumberRow>(rows, row => [row.Score], stop),
+            VideoTask.BinaryClassification => ScoreRows<AnswerRow>(rows, row => [1 - row.Probability, row.Probability], stop),
+            _ => ScoreRows<ScoreRow>(rows, row => row.Score, stop),
+        };
+
+    private IEnumerable<(float[]? Scores, VideoReadException? Error)> ScoreRows<TRow>(
+        IReadOnlyList<VideoInput> rows, Func<TRow, float[]> scoresOf, CancellationToken stop)
+        where TRow : class, new()
     {
         int done = 0;
-        using (IEnumerator<ScoreRow> batches =
-            ml.Data.CreateEnumerable<ScoreRow>(model.Transform(ml.Data.LoadFromEnumerable(rows)), reuseRowObject: false).GetEnumerator())
+        using (IEnumerator<TRow> batches =
+            ml.Data.CreateEnumerable<TRow>(model.Transform(ml.Data.LoadFromEnumerable(rows)), reuseRowObject: false).GetEnumerator())
         {
-            while (done < rows.Count && TryNext(batches, stop) is float[] scores)
+            while (done < rows.Count && TryNext(batches, stop) is TRow row)
             {
                 done++;
-                yield return (scores, null);
+                yield return (scoresOf(row), null);
             }
         }
 
         if (done == rows.Count)
             yield break;
-        using PredictionEngine<VideoInput, ScoreRow> engine =
-            ml.Model.CreatePredictionEngine<VideoInput, ScoreRow>(model, new PredictionEngineOptions { OwnsTransformer = false });
+        using PredictionEngine<VideoInput, TRow> engine =
+            ml.Model.CreatePredictionEngine<VideoInput, TRow>(model, new PredictionEngineOptions { OwnsTransformer = false });
         for (; done < rows.Count; done++)
         {
             stop.ThrowIfCancellationRequested();
-            yield return ScoreOne(engine, rows[done]);
+            yield return ScoreOne(engine, rows[done], scoresOf);
         }
     }
 
-    private static (float[]? Scores, VideoReadException? Error) ScoreOne(PredictionEngine<VideoInput, ScoreRow> engine, VideoInput row)
+    private static (float[]? Scores, VideoReadException? Error) ScoreOne<TRow>(
+        PredictionEngine<VideoInput, TRow> engine, VideoInput row, Func<TRow, float[]> scoresOf)
+        where TRow : class, new()
     {
         try
         {
-            return (engine.Predict(row).Score, null);
+            return (scoresOf(engine.Predict(row)), null);
         }
         catch (VideoReadException e) when (e.Error != VideoReadError.DecoderMissing)
         {
@@ -109,12 +149,13 @@ internal sealed class VideoScorer(MLContext ml, ITransformer model, string sourc
         }
     }
 
-    private static float[]? TryNext(IEnumerator<ScoreRow> batches, CancellationToken stop)
+    private static TRow? TryNext<TRow>(IEnumerator<TRow> batches, CancellationToken stop)
+        where TRow : class
     {
         stop.ThrowIfCancellationRequested();
         try
         {
-            return batches.MoveNext() ? batches.Current.Score : null;
+            return batches.MoveNext() ? batches.Current : null;
         }
         catch (VideoReadException e) when (e.Error != VideoReadError.DecoderMissing)
         {
@@ -122,14 +163,10 @@ internal sealed class VideoScorer(MLContext ml, ITransformer model, string sourc
         }
     }
 
-    private static string[] ReadClasses(MLContext ml, ITransformer model, string source)
+    private static string[] ReadClasses(DataViewSchema schema)
     {
-        DataViewSchema schema = model.GetOutputSchema(ModelFile.Rows(ml, []).Schema);
-        if (schema.GetColumnOrNull("Score") is not DataViewSchema.Column score || !score.HasSlotNames())
-            throw new InvalidDataException(
-                $"'{source}' is no classifier of videos: its output has no Score column with the names of classes.");
         VBuffer<ReadOnlyMemory<char>> names = default;
-        score.GetSlotNames(ref names);
+        schema["Score"].GetSlotNames(ref names);
         return ClassNames.Distinct([.. names.DenseValues().Select(n => n.ToString())]);
     }
 }

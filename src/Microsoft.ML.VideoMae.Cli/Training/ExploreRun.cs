@@ -47,26 +47,36 @@ internal sealed class ExploreRun(MLContext ml, TrainSettings settings, string fo
         foreach (string note in sets.Notes)
             display.Note($"Warning: {note}");
         VideoList.CheckDecoder(sets.Train.GetColumn<string>("VideoPath").First());
-        TransformerChain<VideoLoadingTransformer> keys = ml.Transforms.Conversion.MapValueToKey("Label")
+        TransformerChain<VideoLoadingTransformer> front = TaskLabels.Convert(ml, settings.Task)
             .Append(ml.Transforms.LoadVideos("Video", "VideoPath")).Fit(sets.Train);
-        IDataView training = keys.Transform(sets.Train);
-        using VideoExperimentResult found = ml.MulticlassClassification
-            .CreateVideoExperiment(new VideoExperimentSettings
-            {
-                MaxExperimentTimeInSeconds = (uint)settings.TrainTime!,
-                Candidates = [.. Candidates(weights)],
-                WorkspacePath = Path.Combine(folder, "state"),
-                CancellationToken = stop,
-                Seed = settings.Seed,
-                ProgressCallback = display.Trial,
-            })
+        IDataView training = front.Transform(sets.Train);
+        using VideoExperimentResult found = Experiment(weights, stop)
             .Execute(training, groupColumnName: settings.GroupColumn, progressHandler: new Told(detail => display.Note(detail.ToString())));
         ITransformer best = found.BestRun.Model!;
-        ITransformer model = keys.Append(best)
-            .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(best.Transform(training)));
+        ITransformer model = settings.Task != VideoTask.Classification ? front.Append(best)
+            : front.Append(best).Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(best.Transform(training)));
         string zip = Path.Combine(folder, $"{settings.Name}.zip");
         OutputFile.Write(zip, path => ml.Model.Save(model, ml.Data.LoadFromEnumerable(Array.Empty<VideoInput>()).Schema, path));
         return Result(model, zip, sets, found, Stopwatch.GetElapsedTime(start));
+    }
+
+    private VideoExperiment Experiment(string? weights, CancellationToken stop)
+    {
+        var how = new VideoExperimentSettings
+        {
+            MaxExperimentTimeInSeconds = (uint)settings.TrainTime!,
+            Candidates = [.. Candidates(weights)],
+            WorkspacePath = Path.Combine(folder, "state"),
+            CancellationToken = stop,
+            Seed = settings.Seed,
+            ProgressCallback = display.Trial,
+        };
+        return settings.Task switch
+        {
+            VideoTask.BinaryClassification => ml.BinaryClassification.CreateVideoExperiment(how),
+            VideoTask.Regression => ml.Regression.CreateVideoExperiment(how),
+            _ => ml.MulticlassClassification.CreateVideoExperiment(how),
+        };
     }
 
     /// <summary>A name that is wrong is told at once, not after the candidates that need no weights.</summary>
@@ -79,11 +89,13 @@ internal sealed class ExploreRun(MLContext ml, TrainSettings settings, string fo
     private TrainResult Result(ITransformer model, string zip, VideoSets sets, VideoExperimentResult found, TimeSpan elapsed)
     {
         var measurement = new RunMeasurement(ml, display);
-        (ClassifierQuality? quality, string? failure) = measurement.Measure(model, zip, sets);
+        (ModelQuality? quality, string? failure) = measurement.Measure(model, zip, sets);
         string measuredOn = sets.Measured.Name;
         if (quality is null && failure is null)
             (quality, measuredOn) = (measurement.OutOfFold(model, zip, sets, found.BestRun, elapsed), OutOfFold);
-        VideoMaeClassificationTransformer? network = ModelFile.TryFind<VideoMaeClassificationTransformer>(model);
+        // A frozen encoder was not trained here: a model of its features is described by what was tried.
+        VideoMaeScoringTransformer? network = ModelFile.All(model).OfType<VideoMaeScoringTransformer>()
+            .LastOrDefault(t => t is VideoMaeClassificationTransformer or VideoMaeRegressionTransformer);
         return new TrainResult(zip, sets, [], network?.Config, network?.ParameterCount ?? 0, network?.ModelCard, quality,
             failure is null ? sets.Notes : [.. sets.Notes, failure], failure is not null, found.WasStopped)
         {

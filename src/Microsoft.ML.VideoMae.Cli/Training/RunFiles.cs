@@ -23,9 +23,9 @@ internal static class RunFiles
         [
             ("metrics.json", Metrics(result)),
             ("report.html", report.Make(settings, result)),
-            ($"{name}.consumption.cs", ConsumptionCode.Write(name)),
+            ($"{name}.consumption.cs", ConsumptionCode.Write(name, settings.Task)),
             ($"{name}.training.cs", TrainingCode.Write(settings, result)),
-            ($"{name}.evaluate.cs", EvaluationCode.Write(name)),
+            ($"{name}.evaluate.cs", EvaluationCode.Write(name, settings.Task)),
             ($"{name}.mbconfig", MbConfig.Write(settings, folder)),
         ];
         foreach ((string file, string text) in files)
@@ -35,7 +35,7 @@ internal static class RunFiles
 
     private static string Metrics(TrainResult result)
     {
-        JsonObject metrics = result.Quality is null ? [] : MetricsReport.ToJson(result.Quality, result.MeasuredOn);
+        JsonObject metrics = result.Quality?.ToJson(result.MeasuredOn) ?? [];
         metrics["wasStopped"] = result.WasStopped;
         metrics["notes"] = JsonSerializer.SerializeToNode(result.Notes, Json.Options);
         metrics["trials"] = JsonSerializer.SerializeToNode(result.Trials, Json.Options);

@@ -18,7 +18,7 @@ namespace VideoMaeCli.Training;
 internal sealed class RunMeasurement(MLContext ml, IRunDisplay display)
 {
     /// <summary>Whatever is wrong with the videos to measure on, the model is there, and so is its report.</summary>
-    public (ClassifierQuality? Quality, string? Failure) Measure(ITransformer model, string zip, VideoSets sets)
+    public (ModelQuality? Quality, string? Failure) Measure(ITransformer model, string zip, VideoSets sets)
     {
         (IDataView? data, string name) = sets.Measured;
         if (data is null)
@@ -26,8 +26,7 @@ internal sealed class RunMeasurement(MLContext ml, IRunDisplay display)
         try
         {
             // A second Ctrl+C ends the program, so this is not stopped by the first one: the model is there, and is measured.
-            ScoredVideos scored = new VideoScorer(ml, model, zip).Score(data, (done, count) => display.Scoring(name, done, count));
-            return (ClassifierQuality.Measure(ml, scored), null);
+            return (new VideoScorer(ml, model, zip).Measure(data, (done, count) => display.Scoring(name, done, count)), null);
         }
         catch (Exception e) when (e is InvalidDataException or InvalidOperationException or IOException or VideoReadException)
         {
@@ -38,15 +37,15 @@ internal sealed class RunMeasurement(MLContext ml, IRunDisplay display)
     }
 
     /// <summary>How good a model is by the scores of models like it, each for videos that it was not trained on.</summary>
-    public ClassifierQuality OutOfFold(
+    public ModelQuality OutOfFold(
         ITransformer model, string zip, VideoSets sets, VideoExperimentRunDetail detail, TimeSpan elapsed)
     {
-        string[] classes = new VideoScorer(ml, model, zip).Classes;
-        ScoredVideo[] scored = [.. Rows(sets)
+        var scorer = new VideoScorer(ml, model, zip);
+        PartRow[] scored = [.. Rows(sets)
             .Zip(detail.OutOfFoldScores, (row, scores) => scores is null ? null
-                : new ScoredVideo(row.VideoPath, Array.IndexOf(classes, row.Label), scores))
-            .OfType<ScoredVideo>()];
-        return ClassifierQuality.Measure(ml, new ScoredVideos(classes, scored, [], [], elapsed));
+                : new PartRow(0, row.VideoPath, scores, null) { Label = row.Label })
+            .OfType<PartRow>()];
+        return ModelQuality.Of(ml, scorer.Task, scorer.Classes, scored, [], elapsed);
     }
 
     /// <summary>Training videos whose labels look wrong.</summary>

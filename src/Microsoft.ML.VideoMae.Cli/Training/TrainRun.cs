@@ -56,7 +56,7 @@ internal sealed class TrainRun(MLContext ml, TrainSettings settings, string fold
             .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(classifier.Transform(training)));
         string zip = Path.Combine(folder, $"{settings.Name}.zip");
         OutputFile.Write(zip, path => ml.Model.Save(model, ml.Data.LoadFromEnumerable(Array.Empty<VideoInput>()).Schema, path));
-        (ClassifierQuality? quality, string? failure) = new RunMeasurement(ml, display).Measure(model, zip, sets);
+        (ModelQuality? quality, string? failure) = new RunMeasurement(ml, display).Measure(model, zip, sets);
         return new TrainResult(zip, sets, history.Epochs, classifier.Config, classifier.ParameterCount, classifier.ModelCard, quality,
             failure is null ? sets.Notes : [.. sets.Notes, failure], failure is not null, stop.IsCancellationRequested);
     }
@@ -74,7 +74,7 @@ internal sealed class TrainRun(MLContext ml, TrainSettings settings, string fold
 /// <param name="HasFailedToMeasure">Whether there were videos to measure on, and none of them could be read.</param>
 /// <param name="WasStopped">Whether it was stopped before its end.</param>
 internal sealed record TrainResult(string Zip, VideoSets Sets, IReadOnlyList<Epoch> Epochs, VideoMaeConfig? Config, long ParameterCount,
-    VideoMaeModelCard? Card, ClassifierQuality? Quality, IReadOnlyList<string> Notes, bool HasFailedToMeasure, bool WasStopped)
+    VideoMaeModelCard? Card, ModelQuality? Quality, IReadOnlyList<string> Notes, bool HasFailedToMeasure, bool WasStopped)
 {
     /// <summary>What the quality was measured on: test, validation or cross-validation.</summary>
     public string MeasuredOn { get; init; } = Sets.Measured.Name;

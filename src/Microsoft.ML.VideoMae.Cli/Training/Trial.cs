@@ -39,33 +39,61 @@ internal sealed record Trial(
     string Name, string Description, string Settings, bool IsBest, double? LogLoss, double? Deviation, double? Accuracy,
     double? MacroAccuracy, int Videos, double Seconds, double? VideosPerSecond, long? Bytes, string? NotScored)
 {
+    /// <summary>The share of the variance that is explained, where numbers are learned.</summary>
+    public double? RSquared { get; init; }
+
+    /// <summary>In the unit of the labels, where numbers are learned.</summary>
+    public double? RootMeanSquaredError { get; init; }
+
+    /// <summary>In the unit of the labels, where numbers are learned.</summary>
+    public double? MeanAbsoluteError { get; init; }
+
     public static Trial From(VideoExperimentRunDetail detail, bool isBest) =>
         new(detail.TrainerName, detail.Description, detail.Settings, isBest, Json.Finite(detail.LogLoss),
             Json.Finite(detail.LogLossStandardDeviation), Json.Finite(detail.MicroAccuracy), Json.Finite(detail.MacroAccuracy),
             detail.ScoredRows, Math.Round(detail.RuntimeInSeconds, 1), Json.Finite(detail.ClipsPerSecond), detail.ModelSize,
-            detail.NotScored);
+            detail.NotScored)
+        {
+            RSquared = Json.Finite(detail.RSquared),
+            RootMeanSquaredError = Json.Finite(detail.RootMeanSquaredError),
+            MeanAbsoluteError = Json.Finite(detail.MeanAbsoluteError),
+        };
 
     /// <summary>Writes trials to the console.</summary>
-    public static void Print(IReadOnlyList<Trial> trials)
+    /// <param name="trials">What was tried.</param>
+    /// <param name="task">What was learned, which says what is told of each.</param>
+    public static void Print(IReadOnlyList<Trial> trials, VideoTask task)
     {
+        (string Name, Func<Trial, string> Value)[] scores = task == VideoTask.Regression
+            ?
+            [
+                ("R squared", t => Number(t.RSquared, "0.000")), ("RMSE", t => Number(t.RootMeanSquaredError, "G4")),
+                ("mean error", t => Number(t.MeanAbsoluteError, "G4")),
+            ]
+            :
+            [
+                ("log-loss", t => t.LogLoss is null ? "-" : $"{Number(t.LogLoss, "0.000")} +-{Number(t.Deviation, "0.000")}"),
+                ("accuracy", t => Number(t.Accuracy, "0.000")),
+            ];
         Table table = new() { Border = RunDisplay.IsTerminal ? TableBorder.Rounded : TableBorder.Ascii2 };
         table.AddColumn("tried");
         table.Columns[0].NoWrap();
-        foreach (string name in (string[])["log-loss", "accuracy", "seconds", "videos/s", "MB"])
+        foreach (string name in (string[])[.. scores.Select(s => s.Name), "seconds", "videos/s", "MB"])
             table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
         foreach (Trial trial in trials)
         {
             table.AddRow((string[])
             [
                 Markup.Escape(trial.IsBest ? $"* {trial.Name}" : trial.Name),
-                trial.LogLoss is null ? "-" : $"{Number(trial.LogLoss, "0.000")} +-{Number(trial.Deviation, "0.000")}",
-                Number(trial.Accuracy, "0.000"), Number(trial.Seconds, "0"), Number(trial.VideosPerSecond, "0.0"),
+                .. scores.Select(s => s.Value(trial)), Number(trial.Seconds, "0"), Number(trial.VideosPerSecond, "0.0"),
                 Number(trial.Bytes / 1048576.0, "0.0"),
             ]);
         }
 
         AnsiConsole.Write(table);
-        Console.WriteLine("* is taken. Scores are of cross-validation; the deviation is over its folds.");
+        Console.WriteLine(task == VideoTask.Regression
+            ? "* is taken. Scores are of cross-validation; errors are in the unit of the labels."
+            : "* is taken. Scores are of cross-validation; the deviation is over its folds.");
         foreach (Trial trial in trials.Where(t => t.NotScored is not null))
             Console.WriteLine($"{trial.Name} was not scored. {trial.NotScored}");
     }

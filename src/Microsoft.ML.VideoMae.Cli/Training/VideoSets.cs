@@ -42,15 +42,26 @@ internal sealed record VideoSets(IDataView Train, IDataView? Validation, IDataVi
         (IDataView train, IDataView? validation, IDataView? test) = DatasetLoader.Split(ml, data);
         if (settings.GroupColumn is string group && train.Schema.GetColumnOrNull(group) is null)
             throw new ArgumentException($"--group-column is '{group}', which '{settings.Dataset}' does not have.");
-        var sets = new VideoSets(train, validation, test) { SplitColumn = DatasetLoader.SplitColumn(data) };
+        var notes = new List<string>();
+        IDataView? Checked(IDataView? part, string dataset) =>
+            part is null ? null : TaskLabels.Check(ml, part, settings.Task, dataset, notes.Add);
+        var sets = new VideoSets(
+            Checked(train, settings.Dataset)!, Checked(validation, settings.Dataset), Checked(test, settings.Dataset))
+        {
+            SplitColumn = DatasetLoader.SplitColumn(data),
+        };
         if (settings.TestDataset is string tested)
-            sets = sets with { Test = DatasetLoader.Load(ml, tested, settings.List) };
+            sets = sets with { Test = Checked(DatasetLoader.Load(ml, tested, settings.List), tested) };
         if (settings.ValidationDataset is string path)
-            sets = sets with { Validation = DatasetLoader.Load(ml, path, settings.List) };
+            sets = sets with { Validation = Checked(DatasetLoader.Load(ml, path, settings.List), path) };
         // An experiment scores by cross-validation, and needs no share of its own.
         else if (validation is null && settings.ValidationShare > 0 && settings.TrainTime is null)
             sets = sets.WithShare(ml, settings);
-        sets = sets.WithoutUnknownClasses(ml);
+        if (settings.Task == VideoTask.Classification && TaskLabels.HintOf([.. train.GetColumn<string>("Label")]) is string hint)
+            notes.Add(hint);
+        sets = sets with { Notes = [.. notes, .. sets.Notes] };
+        if (settings.Task != VideoTask.Regression)
+            sets = sets.WithoutUnknownClasses(ml);
         return settings.ToOptions().EarlyStoppingPatience is null || sets.Validation is not null ? sets
             : throw new ArgumentException("--patience needs videos to validate on, and there are none: " +
                 "give --validation-dataset or --validation-share, or leave --patience out.");

@@ -22,7 +22,7 @@ internal sealed class EvaluateVerb
     private readonly Argument<string> _model = new("model")
     {
         Description =
-            "A classifier: a .zip, or a checkpoint, which is a folder, a .safetensors, .bin, .pth or .ckpt file, or a hub id."
+            "A model: a .zip, or a checkpoint, which is a folder, a .safetensors, .bin, .pth or .ckpt file, or a hub id."
     };
     private readonly Option<string> _dataset = new("--dataset")
     {
@@ -39,8 +39,8 @@ internal sealed class EvaluateVerb
     private Command CreateCommand()
     {
         var command = new Command("evaluate", """
-            Evaluates a classifier: accuracy, precision and recall of each class, confusion. The exit code is 3 where videos
-            could not be read, or have a label that the model does not know.
+            Evaluates a classifier: accuracy, precision and recall of each class, confusion. A model of numbers: R squared and errors. The
+            exit code is 3 where videos could not be read, or have a label that the model does not know.
 
             Examples:
               videomae evaluate actions.zip --dataset more-actions
@@ -74,6 +74,7 @@ internal sealed class EvaluateVerb
             .Score(rows, own, (done, count) => display.Scoring(which, done, count), stop).ToArray());
         var header = new PartHeader(PartKind.Evaluation, zip, rows.Length)
         {
+            Task = scorer.Task,
             Classes = scorer.Classes,
             Unknown = unknown,
             Which = which,
@@ -82,22 +83,20 @@ internal sealed class EvaluateVerb
         return shard.IsWhole ? Report(ml, header, scored, display) : shard.Finish(header, scored, result.GetValue(_output));
     }
 
-    /// <summary>Says how good the classifier is on what was scored.</summary>
+    /// <summary>Says how good the model is on what was scored.</summary>
     public static int Report(MLContext ml, PartHeader header, IReadOnlyList<PartRow> rows, IRunDisplay display)
     {
-        ScoredVideos scored = ScoredVideos.Of(header.Classes, rows, header.Unknown, TimeSpan.Zero);
-        ClassifierQuality quality = ClassifierQuality.Measure(ml, scored);
-        if (scored.Unknown.Count > 0)
+        ModelQuality quality = ModelQuality.Of(ml, header.Task, header.Classes, rows, header.Unknown, TimeSpan.Zero);
+        if (quality.Unknown.Count > 0)
         {
-            display.Note($"Warning: {scored.Unknown.Sum(u => u.Count)} videos have labels that the model " +
-                "does not know, and are not measured: " +
-                $"{UnknownLabel.Describe(scored.Unknown)}. Its classes are: {string.Join(", ", scored.Classes)}.");
+            display.Note($"Warning: {quality.Unknown.Sum(u => u.Count)} videos have labels that the model " +
+                $"does not know, and are not measured: {UnknownLabel.Describe(quality.Unknown)}. {quality.Known}");
         }
 
         if (header.Json)
-            Console.WriteLine(MetricsReport.ToJson(quality, header.Which).ToJsonString(Json.Options));
+            Console.WriteLine(quality.ToJson(header.Which).ToJsonString(Json.Options));
         else
-            MetricsReport.Print(quality);
-        return scored.Unreadable.Count == 0 && scored.Unknown.Count == 0 ? ExitCode.Done : ExitCode.SomethingWrong;
+            quality.Print();
+        return quality.Unreadable.Count == 0 && quality.Unknown.Count == 0 ? ExitCode.Done : ExitCode.SomethingWrong;
     }
 }

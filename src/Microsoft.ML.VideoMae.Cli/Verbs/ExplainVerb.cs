@@ -38,16 +38,16 @@ internal static class ExplainVerb
         var model = new Argument<string>("model")
         {
             Description =
-                "A classifier: a .zip, or a checkpoint, which is a folder, a .safetensors, .bin, .pth or .ckpt file, or a hub id."
+                "A model: a .zip, or a checkpoint, which is a folder, a .safetensors, .bin, .pth or .ckpt file, or a hub id."
         };
         var video = new Argument<string>("video") { Description = "The video." };
         var output = new Option<FileInfo>("--output", "-o") { Required = true, Description = "The PNG file." };
         var method = new Option<Method?>("--method")
         {
-            Description = "Attention draws where a transformer looked. Occlusion hides each place in turn, for any classifier. The default " +
+            Description = "Attention draws where a transformer looked. Occlusion hides each place in turn, for any model. The default " +
                 "is attention for a transformer, and occlusion for what else a search may have taken.",
         };
-        var command = new Command("explain", "Draws where a classifier looked (attention rollout), or what its answer rests on " +
+        var command = new Command("explain", "Draws where a classifier looked (attention rollout), or what the answer of a model rests on " +
             "(occlusion).\n\nExample: videomae explain actions.zip clip.mp4 --output clip.png") { model, video, output, method };
         common.AddTo(command);
         command.SetAction((result, stop) =>
@@ -65,8 +65,8 @@ internal static class ExplainVerb
                         "--method out, or give it occlusion."), file, path, png),
                 _ => Occlusion(ml, loaded, file, path, png, stop),
             };
-            foreach ((string name, float probability) in told.Take(Shown))
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{probability:0.000} {name}"));
+            foreach ((string name, float value) in told.Take(Shown))
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{value:0.000} {name}"));
             return Task.FromResult(0);
         });
         return command;
@@ -89,8 +89,14 @@ internal static class ExplainVerb
         if (loading < 0)
             throw new InvalidDataException($"'{file}' does not read videos from files.");
         var explained = new TransformerChain<ITransformer>(steps[(loading + 1)..]);
-        VideoOcclusion occlusion = ml.MulticlassClassification.ExplainVideo(
-            explained, MLVideo.CreateFromFile(path), new VideoOcclusionOptions { CancellationToken = stop });
+        var options = new VideoOcclusionOptions { CancellationToken = stop };
+        var video = MLVideo.CreateFromFile(path);
+        VideoOcclusion occlusion = new VideoScorer(ml, model, file).Task switch
+        {
+            VideoTask.Regression => ml.Regression.ExplainVideo(explained, video, options),
+            VideoTask.BinaryClassification => ml.BinaryClassification.ExplainVideo(explained, video, options),
+            _ => ml.MulticlassClassification.ExplainVideo(explained, video, options),
+        };
         occlusion.SavePng(png);
         return occlusion.Prediction;
     }

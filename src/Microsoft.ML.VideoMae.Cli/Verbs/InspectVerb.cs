@@ -74,10 +74,14 @@ internal sealed class InspectVerb
     private static void PrintSteps(MLContext ml, ITransformer model, string path, bool isJson)
     {
         string[] steps = [.. ModelFile.All(model).Select(step => step.GetType().Name)];
-        string[] classes = new VideoScorer(ml, model, path).Classes;
+        var scorer = new VideoScorer(ml, model, path);
+        string[] classes = scorer.Classes;
+        bool isOfNumbers = scorer.Task == VideoTask.Regression;
+        string kind = isOfNumbers ? "Regression on features" : "Classifier of features";
         Console.WriteLine(isJson
-            ? JsonSerializer.Serialize(new { kind = "Classifier of features", steps, classes }, Json.Options)
-            : $"A classifier of features, without a VideoMAE model. {classes.Length} classes: {string.Join(", ", classes)}\n" +
+            ? JsonSerializer.Serialize(new { kind, task = VideoTasks.NameOf(scorer.Task), steps, classes }, Json.Options)
+            : (isOfNumbers ? "A model of numbers on features, without a VideoMAE model.\n"
+                : $"A classifier of features, without a VideoMAE model. {classes.Length} classes: {string.Join(", ", classes)}\n") +
                 $"Its steps: {string.Join(", ", steps)}");
     }
 

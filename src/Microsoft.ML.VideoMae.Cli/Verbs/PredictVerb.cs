@@ -21,7 +21,7 @@ internal sealed class PredictVerb
     private readonly Argument<string> _model = new("model")
     {
         Description =
-            "A classifier: a .zip, or a checkpoint, which is a folder, a .safetensors, .bin, .pth or .ckpt file, or a hub id."
+            "A model: a .zip, or a checkpoint, which is a folder, a .safetensors, .bin, .pth or .ckpt file, or a hub id."
     };
     private readonly Argument<string[]> _videos = new("videos")
     {
@@ -40,7 +40,7 @@ internal sealed class PredictVerb
     private Command CreateCommand()
     {
         var command = new Command("predict", """
-            Predicts the classes of videos, as CSV: path, class, probability.
+            Predicts the classes of videos, as CSV: path, class, probability. A model of numbers gives path and score.
             A video that cannot be read gets an empty class, and the exit code is 3.
             Of a folder, the videos directly in it are taken, and folders of pictures, each of which is a clip.
 
@@ -73,16 +73,17 @@ internal sealed class PredictVerb
         string zip = result.GetValue(_model)!;
         Shard shard = _shard.Read(result, result.GetValue(_output), watched is null ? null : "--watch");
         var scorer = new VideoScorer(ml, ModelFile.LoadAny(ml, zip), zip);
-        var header = new PartHeader(PartKind.Predictions, zip, paths.Length) { Classes = scorer.Classes, Json = result.GetValue(_json) };
+        bool json = result.GetValue(_json);
+        var header = new PartHeader(PartKind.Predictions, zip, paths.Length) { Task = scorer.Task, Classes = scorer.Classes, Json = json };
         if (!shard.IsWhole)
             return shard.Finish(header, Part(scorer, shard, paths, stop), result.GetValue(_output));
         if (result.GetValue(_output) is not FileInfo output)
-            return Predict(scorer, paths, watched, new PredictionWriter(Console.Out, scorer.Classes, result.GetValue(_json)), stop);
+            return Predict(scorer, paths, watched, new PredictionWriter(Console.Out, scorer.Task, scorer.Classes, json), stop);
         int code = ExitCode.Done;
         OutputFile.Write(output.FullName, path =>
         {
             using var writer = new StreamWriter(path);
-            code = Predict(scorer, paths, watched, new PredictionWriter(writer, scorer.Classes, result.GetValue(_json)), stop);
+            code = Predict(scorer, paths, watched, new PredictionWriter(writer, scorer.Task, scorer.Classes, json), stop);
         });
         return code;
     }

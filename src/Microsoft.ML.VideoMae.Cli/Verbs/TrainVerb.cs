@@ -4,6 +4,7 @@
 
 using System;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.IO;
 using System.Linq;
 using System.Threading;
@@ -44,6 +45,12 @@ internal sealed class TrainVerb
         Description = "The seconds to look for the best of several models, from plain features to a transformer. That is what is done " +
             $"unless a setting of a single run is given, such as --epochs or --fine-tuning; {ExploreRun.DefaultTime} if not given."
     };
+    private readonly Option<VideoTask> _task = new("--task")
+    {
+        Description = "What is learned: classification (the default), binary-classification (labels such as true and false), or " +
+            "regression (labels that are numbers).",
+        CustomParser = ParseTask,
+    };
     private readonly Option<string> _name = new("--name") { Description = "The name of the model.", DefaultValueFactory = _ => "videomae" };
     private readonly Option<DirectoryInfo?> _output =
         new("--output", "-o") { Description = "The folder of the results. The default is the current one, or that of the .mbconfig file." };
@@ -66,19 +73,23 @@ internal sealed class TrainVerb
     private Command CreateCommand()
     {
         var command = new Command("train", """
-            Trains a video classifier: tries several kinds of models within --train-time, and takes the best by
-            cross-validation. --epochs, --fine-tuning or another setting of a single run trains one transformer. Writes NAME.zip, report.html, metrics.json, C# to use it (NAME.consumption.cs,
+            Trains a video classifier, or with --task a model of yes or no or of numbers: tries several kinds of models
+            within --train-time, and takes the best by cross-validation. --epochs, --fine-tuning or another setting of a
+            single run trains one transformer, of classes. Writes NAME.zip, report.html, metrics.json, C# to use it (NAME.consumption.cs,
             NAME.training.cs, NAME.evaluate.cs) and NAME.mbconfig. A run that was stopped goes on when it is started again.
 
             Examples:
               videomae train --dataset actions --name actions --output results
               videomae train --dataset actions.csv --train-time 300 --group-column recording --test-dataset test.csv
+              videomae train --dataset speeds.csv --label-column speed --task regression
               videomae train --dataset actions --pretrained-model MCG-NJU/videomae-base --fine-tuning LinearProbe
               videomae train results/actions.mbconfig --epochs 100
             """)
         {
-            _file, _dataset, _validation, _test, _time, _name, _output, _share, _group, _quick,
+            _file, _dataset, _validation, _test, _time, _task, _name, _output, _share, _group, _quick,
         };
+        _task.CompletionSources.Clear(); // The names of the enumeration.
+        _task.CompletionSources.Add([.. VideoTasks.Names]);
         _flags.AddTo(command);
         _list.AddTo(command);
         _common.AddTo(command);
@@ -128,7 +139,7 @@ internal sealed class TrainVerb
     {
         string[] files = RunFiles.Write(settings, trained, new ReportMaker(ml));
         if (trained.Trials.Count > 0)
-            Trial.Print(trained.Trials);
+            Trial.Print(trained.Trials, settings.Task);
         foreach (string finding in trained.Findings)
             Console.WriteLine(finding);
         if (trained.Suspects.Count > 0)
@@ -140,7 +151,7 @@ internal sealed class TrainVerb
             Console.WriteLine(trained.MeasuredOn == ExploreRun.OutOfFold
                 ? "In cross-validation, each video scored by a model that was not trained on it:"
                 : $"On the {trained.MeasuredOn} videos:");
-            MetricsReport.Print(trained.Quality);
+            trained.Quality.Print();
         }
         else
         {
@@ -165,6 +176,7 @@ internal sealed class TrainVerb
         {
             TestDataset = Chosen(_test, null) is string test ? Path.GetFullPath(test) : file.TestDataset,
             TrainTime = TimeOf(result, file, given),
+            Task = Chosen(_task, file.Task),
             Dataset = Chosen(_dataset, null) is string dataset ? Path.GetFullPath(dataset) : file.Dataset,
             ValidationDataset = Chosen(_validation, null) is string validation ? Path.GetFullPath(validation) : file.ValidationDataset,
             List = _list.Read(result, file.List),
@@ -191,6 +203,19 @@ internal sealed class TrainVerb
         return isTimeGiven ? result.GetValue(_time)
             : single.Length > 0 ? null
             : result.GetValue(_file) is null ? ExploreRun.DefaultTime : file.TrainTime;
+    }
+
+    private static VideoTask ParseTask(ArgumentResult result)
+    {
+        try
+        {
+            return VideoTasks.Parse(result.Tokens[0].Value);
+        }
+        catch (ArgumentException e)
+        {
+            result.AddError(e.Message);
+            return default;
+        }
     }
 
     /// <summary>A checkpoint on this machine is known by its full path, wherever the run is repeated from.</summary>

@@ -40,14 +40,19 @@ internal sealed record CandidateOutcome(
 /// <param name="Sharpness">The power that the probabilities are raised to.</param>
 internal sealed record ModelPart(ITransformer[] Steps, string Score, string[] Temporary, float Sharpness)
 {
-    /// <summary>The column of scores of a candidate.</summary>
-    public static string ScoreOf(string name) => $"VideoExperiment.{name}.Score";
+    private const string Prefix = "VideoExperiment.";
+    private const string Suffix = ".Score";
 
-    /// <summary>The candidate that a column of scores belongs to.</summary>
-    public static string NameOf(string score) => score.Split('.', 2)[1][..^".Score".Length];
+    /// <summary>The column of scores of a candidate.</summary>
+    public static string ScoreOf(string name) => $"{Prefix}{name}{Suffix}";
+
+    /// <summary>The candidate that a column of scores belongs to; null for another column.</summary>
+    public static string? TryNameOf(string column) =>
+        column.StartsWith(Prefix, StringComparison.Ordinal) && column.EndsWith(Suffix, StringComparison.Ordinal)
+            ? column[Prefix.Length..^Suffix.Length] : null;
 
     /// <summary>The column of features of a candidate.</summary>
-    public static string FeaturesOf(string name) => $"VideoExperiment.{name}.Features";
+    public static string FeaturesOf(string name) => $"{Prefix}{name}.Features";
 
     /// <summary>A model's steps, with its Score column under a name of its own.</summary>
     /// <param name="env">The environment.</param>

@@ -43,11 +43,8 @@ internal sealed class ScoreAveragingTransformer : RowToRowTransformerBase
         : base(Contracts.CheckRef(env, nameof(env)).Register(nameof(ScoreAveragingTransformer))) =>
         (_inputs, _labels, _predictedLabel, _score) = ([.. inputs], labels, predictedLabel, score);
 
-    /// <summary>The columns that are averaged.</summary>
-    public IReadOnlyList<string> Members => [.. _inputs.Select(i => i.Column)];
-
-    /// <summary>The power of the first of them.</summary>
-    public float Sharpness => _inputs[0].Sharpness;
+    /// <summary>The columns that are averaged, and the power that the probabilities of each are raised to.</summary>
+    public IReadOnlyList<(string Column, float Sharpness)> Inputs => _inputs;
 
     public ClassLabels Labels => _labels;
 

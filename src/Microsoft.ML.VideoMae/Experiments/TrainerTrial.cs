@@ -22,20 +22,8 @@ namespace Microsoft.ML.VideoMae.Experiments;
 /// <param name="candidate">The candidate.</param>
 internal sealed class TrainerTrial(ExperimentContext context, VideoExperimentCandidate candidate)
 {
-    /// <summary>A transformer of fewer steps is not worth a trial.</summary>
-    public const int FewestSteps = 100;
-
     private const int TimedSteps = 8;
     private const int UntimedSteps = 2;
-
-    // A fold of this many rows is enough to compare candidates by.
-    private const int EnoughRows = 50;
-
-    // A part of the time is left for what is not counted: loading, scoring, saving.
-    private const double UsableTime = 0.85;
-
-    /// <summary>How the time is used.</summary>
-    private readonly record struct Plan(int Epochs, int Folds, int Steps);
 
     /// <summary>Scores it.</summary>
     /// <param name="available">How long there is, with the training on all rows.</param>
@@ -45,11 +33,12 @@ internal sealed class TrainerTrial(ExperimentContext context, VideoExperimentCan
     public CandidateOutcome Run(TimeSpan available, double secondsPerClip, CancellationToken stop)
     {
         long start = Stopwatch.GetTimestamp();
-        (double secondsPerStep, int batch) = Measure(stop);
-        Plan plan = MakePlan(available - Stopwatch.GetElapsedTime(start), secondsPerStep, secondsPerClip, batch);
+        (TrainingTimes times, int batch) = Measure(secondsPerClip, stop);
+        var plan = TrainingPlan.Make(
+            times, available - Stopwatch.GetElapsedTime(start), context.Rows.Count, context.Rows.FoldCount, batch, candidate.MaxSteps);
         context.Channel.Info(string.Create(CultureInfo.InvariantCulture,
-            $"{candidate.Name}: a step takes {secondsPerStep:0.00} s. {plan.Steps} steps ({plan.Epochs} epochs) fit, for {plan.Folds} of " +
-            $"{context.Rows.FoldCount} folds and for all videos."));
+            $"{candidate.Name}: a step takes {times.Step:0.00} s, and what comes before the first one {times.Before(context.Rows.Count):0.0} s. " +
+            $"{plan.Steps} steps ({plan.Epochs} epochs) fit, for {plan.Folds} of {context.Rows.FoldCount} folds and for all videos."));
         var scores = new float[]?[context.Rows.Count];
         double scoring = 0;
         for (int fold = 0; fold < plan.Folds; fold++)
@@ -63,14 +52,16 @@ internal sealed class TrainerTrial(ExperimentContext context, VideoExperimentCan
         };
     }
 
-    /// <summary>The seconds of a step, by a run that is thrown away.</summary>
-    private (double Seconds, int Batch) Measure(CancellationToken stop)
+    /// <summary>What a step takes, and what the head starts from, by a run that is thrown away.</summary>
+    private (TrainingTimes Times, int Batch) Measure(double secondsPerClip, CancellationToken stop)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(stop);
         VideoMaeTrainerOptions options = OptionsFor(workspace: null, 1000, enough.Token);
         long from = 0;
         double seconds = 0;
         int steps = 0;
+        var clock = new HeadStartClock(TimeProvider.System);
+        options.ProgressCallback = clock.Report;
         options.StepCallback = metrics =>
         {
             if (metrics.Step == UntimedSteps)
@@ -89,7 +80,8 @@ internal sealed class TrainerTrial(ExperimentContext context, VideoExperimentCan
         {
         }
 
-        return (seconds / steps, options.BatchSize * options.GradientAccumulation);
+        return (
+            new TrainingTimes(seconds / steps, secondsPerClip, clock.SecondsPerView), options.BatchSize * options.GradientAccumulation);
     }
 
     private ITransformer Train(VideoMaeTrainerOptions options, IEnumerable<int> rows) =>
@@ -99,27 +91,9 @@ internal sealed class TrainerTrial(ExperimentContext context, VideoExperimentCan
     private int[] WithAllStrata(int[] rows) =>
         [.. rows.Concat(Enumerable.Range(0, context.Rows.Count).GroupBy(i => context.Rows.Task.Strata[i]).Select(g => g.First())).Distinct()];
 
-    private Plan MakePlan(TimeSpan available, double secondsPerStep, double secondsPerClip, int batch)
-    {
-        int rows = context.Rows.Count;
-        int folds = rows / context.Rows.FoldCount >= EnoughRows ? 1 : Math.Min(2, context.Rows.FoldCount);
-        double each = (available.TotalSeconds * UsableTime / (folds + 1)) - (rows * secondsPerClip);
-        int fitting = (int)Math.Min(candidate.MaxSteps, each / secondsPerStep);
-        if (fitting < FewestSteps)
-        {
-            double needed = (folds + 1) * ((FewestSteps * secondsPerStep) + (rows * secondsPerClip)) / UsableTime;
-            throw new NotEnoughTimeException(string.Create(CultureInfo.InvariantCulture,
-                $"It needs about {needed:0} s for {FewestSteps} steps in {folds} folds and on all videos, and {available.TotalSeconds:0} s " +
-                $"are left. Give more time."));
-        }
-
-        int perEpoch = (rows + batch - 1) / batch, epochs = Math.Max(1, fitting / perEpoch);
-        return new Plan(epochs, folds, epochs * perEpoch);
-    }
-
     /// <summary>Trains without a fold, and scores it.</summary>
     /// <returns>The seconds of scoring.</returns>
-    private double ScoreFold(int fold, Plan plan, float[]?[] scores, CancellationToken stop)
+    private double ScoreFold(int fold, TrainingPlan plan, float[]?[] scores, CancellationToken stop)
     {
         int[] all = [.. Enumerable.Range(0, context.Rows.Count)];
         int[] held = [.. all.Where(i => context.Rows.Folds[i] == fold)], learned = [.. all.Where(i => context.Rows.Folds[i] != fold)];
@@ -137,7 +111,7 @@ internal sealed class TrainerTrial(ExperimentContext context, VideoExperimentCan
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    private ModelPart BuildFinal(Plan plan, float sharpness, CancellationToken stop)
+    private ModelPart BuildFinal(TrainingPlan plan, float sharpness, CancellationToken stop)
     {
         VideoMaeTrainerOptions options = OptionsFor(context.Folder, plan.Epochs, stop);
         options.StepCallback =
@@ -163,6 +137,3 @@ internal sealed class TrainerTrial(ExperimentContext context, VideoExperimentCan
         return options;
     }
 }
-
-/// <summary>A candidate is not begun, since it would not come to an end.</summary>
-internal sealed class NotEnoughTimeException(string message) : Exception(message);

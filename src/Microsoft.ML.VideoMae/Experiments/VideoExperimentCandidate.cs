@@ -120,7 +120,7 @@ public sealed class VideoExperimentCandidate
         string name, string description, Func<VideoMaeTrainer.Options> options, int maxSteps = MostSteps)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfLessThan(maxSteps, TrainerTrial.FewestSteps);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxSteps, TrainingPlan.FewestSteps);
         return new VideoExperimentCandidate(name, description) { ClassTraining = options, MaxSteps = maxSteps };
     }
 
@@ -130,7 +130,7 @@ public sealed class VideoExperimentCandidate
         string name, string description, Func<VideoMaeRegressionTrainer.Options> options, int maxSteps = MostSteps)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfLessThan(maxSteps, TrainerTrial.FewestSteps);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxSteps, TrainingPlan.FewestSteps);
         return new VideoExperimentCandidate(name, description) { NumberTraining = options, MaxSteps = maxSteps };
     }
 

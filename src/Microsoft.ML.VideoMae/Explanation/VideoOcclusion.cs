@@ -14,17 +14,16 @@ using Microsoft.ML.VideoMae.Trainers;
 
 namespace Microsoft.ML.VideoMae;
 
-/// <summary>Which places of a video a classifier's answer rests on: each place is hidden in turn, and the video is scored again.</summary>
+/// <summary>Which places of a video a model's answer rests on: each place is hidden in turn, and the video is scored again.</summary>
 /// <remarks>
-/// This is occlusion (Zeiler and Fergus, 2014, arXiv:1311.2901). It works for every model that gives probabilities: a transformer, or a
-/// linear model on plain features. A place is hidden in all frames, by its mean colour over the video, so that neither what is seen there
+/// This is occlusion (Zeiler and Fergus, 2014, arXiv:1311.2901). It works for every model that gives probabilities or a number: a
+/// transformer, or a linear model on plain features. A place is hidden in all frames, by its mean colour over the video, so that neither what is seen there
 /// nor how it moves is left. A place that can do without, since others tell the same, counts little.
 /// </remarks>
 public sealed class VideoOcclusion : IExplainedFrames
 {
     // Frames of a picture, spread over the video.
     private const int MostFrames = 6;
-    private const float Least = 1e-7f;
 
     private readonly float[] _losses;
     private readonly VideoFrames _frames;
@@ -32,7 +31,10 @@ public sealed class VideoOcclusion : IExplainedFrames
     private VideoOcclusion(VideoFrames frames, int rows, int columns, float[] losses, IReadOnlyList<KeyValuePair<string, float>> prediction)
         => (_frames, MapHeight, MapWidth, _losses, Prediction) = (frames, rows, columns, losses, prediction);
 
-    /// <summary>Class names and probabilities of the whole video, the most probable first.</summary>
+    /// <summary>
+    /// Class names and probabilities of the whole video, the most probable first; for yes or no the names are True and False. A model of
+    /// numbers has one entry, named as its column of scores, with the number.
+    /// </summary>
     public IReadOnlyList<KeyValuePair<string, float>> Prediction { get; }
 
     /// <summary>The height of the map, in places.</summary>
@@ -43,7 +45,8 @@ public sealed class VideoOcclusion : IExplainedFrames
 
     /// <summary>
     /// How much the logarithm of the probability of the predicted class falls where a place is hidden,
-    /// [<see cref="MapHeight"/>, <see cref="MapWidth"/>] row by row; below 0 where hiding it makes the model surer.
+    /// [<see cref="MapHeight"/>, <see cref="MapWidth"/>] row by row; below 0 where hiding it makes the model surer. For a model of numbers,
+    /// how far the number moves, in the unit of the labels.
     /// </summary>
     public ReadOnlySpan<float> Map => _losses;
 
@@ -68,9 +71,9 @@ public sealed class VideoOcclusion : IExplainedFrames
     /// <param name="model">A model from videos to names and probabilities of classes.</param>
     /// <param name="video">The video.</param>
     /// <param name="options">The columns, and the size of the map.</param>
-    /// <param name="rank">Gives scores the names that a schema has for them.</param>
-    internal static VideoOcclusion Compute(IHostEnvironment env, ITransformer model, MLVideo video, VideoOcclusionOptions options,
-        Func<DataViewSchema, float[], IReadOnlyList<KeyValuePair<string, float>>> rank)
+    /// <param name="answers">How the model's answers are read, compared and named.</param>
+    internal static VideoOcclusion Compute(
+        IHostEnvironment env, ITransformer model, MLVideo video, VideoOcclusionOptions options, OccludedAnswers answers)
     {
         new OptionProblems()
             .Require(options.Rows > 0, nameof(options.Rows), options.Rows, "has to be at least 1")
@@ -93,16 +96,15 @@ public sealed class VideoOcclusion : IExplainedFrames
         IDataView scored = model.Transform(new DataOperationsCatalog(env).LoadFromEnumerable(Videos(), definition));
         float[] whole = [];
         var losses = new List<float>();
-        int best = 0;
-        foreach (float[] scores in scored.GetColumn<float[]>(options.ScoreColumnName))
+        foreach (float[] scores in answers.Read(scored))
         {
             if (whole.Length == 0)
-                (whole, best) = (scores, scores.AsSpan().IndexOf(scores.Max()));
+                whole = scores;
             else
-                losses.Add(MathF.Log(MathF.Max(whole[best], Least)) - MathF.Log(MathF.Max(scores[best], Least)));
+                losses.Add(answers.Difference(whole, scores));
         }
 
-        return new VideoOcclusion(frames, rows, columns, [.. losses], rank(scored.Schema, whole));
+        return new VideoOcclusion(frames, rows, columns, [.. losses], answers.Name(scored.Schema, whole));
     }
 
     ReadOnlySpan<byte> IExplainedFrames.Frame(int index) =>
@@ -153,7 +155,9 @@ public sealed record VideoOcclusionOptions
     /// <summary>The column of videos that the model reads. The default is 'Video'.</summary>
     public string VideoColumnName { get; init; } = "Video";
 
-    /// <summary>The column of probabilities that it gives. The default is 'Score'.</summary>
+    /// <summary>
+    /// The column of what it answers: probabilities of classes, the logarithm of the odds of yes, or a number. The default is 'Score'.
+    /// </summary>
     public string ScoreColumnName { get; init; } = DefaultColumnNames.Score;
 
     /// <summary>The number of places from top to bottom, at least 1. The default is 6. The video is scored once for each place.</summary>

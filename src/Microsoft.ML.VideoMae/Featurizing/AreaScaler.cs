@@ -18,8 +18,8 @@ internal sealed class AreaScaler(int sourceHeight, int sourceWidth, int height, 
     private readonly (int First, float[] Shares)[] _rows = Areas(sourceHeight, height);
     private readonly (int First, float[] Shares)[] _columns = Areas(sourceWidth, width);
 
-    // The weights of ITU-R BT.601, as JPEG has them.
-    private const float Red = 0.299f, Green = 0.587f, Blue = 0.114f;
+    /// <summary>What red, green and blue weigh in grey: those of ITU-R BT.601, as JPEG has them.</summary>
+    public const float Red = 0.299f, Green = 0.587f, Blue = 0.114f;
 
     private readonly float[] _colours = new float[sourceWidth * VideoFrames.Channels];
     private readonly float[] _greys = new float[sourceWidth];

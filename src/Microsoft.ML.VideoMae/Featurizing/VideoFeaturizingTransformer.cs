@@ -41,6 +41,9 @@ public abstract class VideoFeaturizingTransformer : RowToRowTransformerBase
     /// <summary>The name of the Video column that is read.</summary>
     public string InputColumnName => _columns.Input;
 
+    /// <summary>Larger frames are made so small while they are decoded; null for none.</summary>
+    internal int? MaxShortSide => _maxShortSide;
+
     /// <summary>The version of the format in which this transformer is saved.</summary>
     private protected abstract VersionInfo Version { get; }
 

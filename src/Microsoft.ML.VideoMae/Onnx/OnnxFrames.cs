@@ -23,11 +23,22 @@ internal sealed class OnnxFrames(OnnxGraph graph, VideoMaeImageProcessorOptions 
 
     /// <summary>Adds the input [B, T, height, width, 3] and gives the pixel values, [B, T, 3, H, W].</summary>
     /// <exception cref="NotSupportedException">The processor does what has no form here.</exception>
-    public string Add(VideoMaeConfig config)
+    public string Add(VideoMaeConfig config) => Add(config, Declare(graph, OnnxModels.Frames, config.NumFrames));
+
+    /// <summary>Adds an input of frames, [B, T, height, width, 3].</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="count">The number of frames.</param>
+    /// <param name="sizes">What the names of its sizes begin with: two inputs may have frames of different sizes.</param>
+    public static string Declare(OnnxGraph graph, string name, int count, string sizes = "") => graph.TypedInput(
+        name, "RGB frames of any size: frames, height, width, channels", TensorProto.Types.DataType.Uint8,
+        "batch", count, $"{sizes}height", $"{sizes}width", VideoFrames.Channels);
+
+    /// <summary>Gives the pixel values, [B, T, 3, H, W], of frames, [B, T, height, width, 3].</summary>
+    /// <exception cref="NotSupportedException">The processor does what has no form here.</exception>
+    public string Add(VideoMaeConfig config, string frames)
     {
         Check(config);
-        string frames = graph.TypedInput(OnnxModels.Frames, "RGB frames of any size: frames, height, width, channels",
-            TensorProto.Types.DataType.Uint8, "batch", config.NumFrames, "height", "width", VideoFrames.Channels);
         string shape = graph.Add("Shape", [frames]);
         string height = graph.Add("Gather", [shape, graph.Integers(2)]), width = graph.Add("Gather", [shape, graph.Integers(3)]); // [1]
         string short_ = graph.Add("Min", [height, width]);

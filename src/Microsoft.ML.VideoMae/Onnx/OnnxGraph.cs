@@ -23,6 +23,9 @@ internal sealed class OnnxGraph
     /// <summary>The weights, in the order they are written.</summary>
     public List<OnnxWeight> Weights { get; } = [];
 
+    /// <summary>What names of weights begin with from here on: several models in one graph have the same names.</summary>
+    public string Scope { get; set; } = "";
+
     /// <summary>Whether weights and numbers are of 16 bits from here on.</summary>
     public bool IsHalf { get; set; }
 
@@ -50,9 +53,10 @@ internal sealed class OnnxGraph
     /// <param name="name">Its name.</param>
     /// <param name="shape">Its shape.</param>
     /// <param name="values">Makes its values; whoever calls disposes of them.</param>
-    /// <returns>The name.</returns>
+    /// <returns>The name, with <see cref="Scope"/>.</returns>
     public string Weight(string name, long[] shape, Func<Tensor> values)
     {
+        name = Scope + name;
         Weights.Add(new OnnxWeight(name, shape, values, IsHalf));
         return name;
     }

@@ -11,7 +11,25 @@ namespace Microsoft.ML.VideoMae.Onnx;
 /// <summary>What a pipeline does with what a model gives, before its probabilities are there.</summary>
 /// <param name="Linear">A linear classifier on features; null where the model is a classifier itself.</param>
 /// <param name="Sharpness">The power that probabilities are raised to: the inverse of a temperature.</param>
-internal sealed record OnnxHead(OnnxLinear? Linear, float Sharpness);
+internal sealed record OnnxHead(OnnxLinear? Linear, float Sharpness)
+{
+    // The least probability that counts, as where models are averaged.
+    private const double Least = 1e-7;
+
+    /// <summary>Logits whose probabilities are those of other logits to the power of the sharpness, divided by their sum.</summary>
+    /// <param name="graph">The graph, which is added to.</param>
+    /// <param name="values">Logits, [B, K].</param>
+    /// <param name="sharpness">The power; 1 leaves all as it is.</param>
+    /// <param name="output">The name of the result; null makes one up.</param>
+    public static string Sharpen(OnnxGraph graph, string values, float sharpness, string? output = null)
+    {
+        if (sharpness == 1)
+            return output is null ? values : graph.Named(values, output);
+        string probabilities = graph.Add("Softmax", [values], [OnnxGraph.Integer("axis", -1)]);
+        string logarithms = graph.Add("Log", [graph.Add("Max", [probabilities, graph.Single(Least)])]);
+        return graph.Add("Mul", [logarithms, graph.Single(sharpness)], output: output);
+    }
+}
 
 /// <summary>A linear classifier: (x - Offset) Scale, limited to the clamp on both sides, times the weights, plus biases.</summary>
 /// <param name="Offset">[L].</param>

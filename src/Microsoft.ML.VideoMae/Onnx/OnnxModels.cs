@@ -46,7 +46,7 @@ internal static class OnnxModels
         var network = new OnnxNetwork(graph, model);
         if (head?.Linear is OnnxLinear linear)
             AddProbabilities(graph, linear.Add(graph, FeaturesOf(graph, network, values, EncoderOf(model), options.FeatureLayer).Features),
-                OutputActivation.Softmax, linear.Biases.Length, head.Sharpness);
+                linear.Biases.Length == 1 ? OutputActivation.None : OutputActivation.Softmax, linear.Biases.Length, head.Sharpness);
         else if (options.Output == OnnxOutput.Features || model is VideoMaeModel)
             AddFeatures(graph, network, values, EncoderOf(model), options.FeatureLayer);
         else if (model is VideoMaeForVideoClassification classifier)
@@ -54,6 +54,21 @@ internal static class OnnxModels
         else
             new OnnxReconstruction(graph, network, (VideoMaeForPreTraining)model).Add(pixels, values);
         return graph;
+    }
+
+    /// <summary>Adds a model as a part of a larger graph, with what follows it: the values of its classes, or its number, [B, K].</summary>
+    /// <param name="graph">The graph. Its weights of 16 bits are so for this part alone.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="linear">A linear model on its features; null for its own head.</param>
+    /// <param name="featureLayer">The block that gives the features, as in <see cref="OnnxExportOptions.FeatureLayer"/>.</param>
+    /// <param name="pixels">Pixel values of 32 bits, [B, T, C, H, W].</param>
+    public static string AddPart(
+        OnnxGraph graph, VideoMaePreTrainedModel model, OnnxLinear? linear, int featureLayer, string pixels)
+    {
+        var network = new OnnxNetwork(graph, model);
+        string values = graph.ToComputed(pixels);
+        return linear?.Add(graph, FeaturesOf(graph, network, values, EncoderOf(model), featureLayer).Features)
+            ?? ValuesOf(graph, network, values, (VideoMaeForVideoClassification)model);
     }
 
     private static VideoMaeModel EncoderOf(VideoMaePreTrainedModel model) => model switch
@@ -100,19 +115,23 @@ internal static class OnnxModels
         OnnxGraph graph, OnnxNetwork network, string pixels, VideoMaeForVideoClassification model, float sharpness)
     {
         VideoMaeConfig config = model.Config;
-        string embedded = network.Embed(pixels, model.Encoder.Embeddings.Projection);
-        string pooled = config.UseCellPooling
-            ? graph.ToComputed(Cells(graph, network, embedded, model.Encoder).Features)
-            : Pool(graph, network, network.Encode(embedded, model.Encoder), model);
         AddProbabilities(
-            graph, graph.FromComputed(network.Linear(pooled, model.Head)), OutputActivations.Of(config), config.NumLabels, sharpness);
+            graph, ValuesOf(graph, network, pixels, model), OutputActivations.Of(config), config.NumLabels, sharpness);
     }
 
-    /// <summary>Probabilities to the power s, divided by their sum, are those of logits times s.</summary>
+    /// <summary>What the head gives, in 32 bits, [B, K].</summary>
+    private static string ValuesOf(OnnxGraph graph, OnnxNetwork network, string pixels, VideoMaeForVideoClassification model)
+    {
+        string embedded = network.Embed(pixels, model.Encoder.Embeddings.Projection);
+        string pooled = model.Config.UseCellPooling
+            ? graph.ToComputed(Cells(graph, network, embedded, model.Encoder).Features)
+            : Pool(graph, network, network.Encode(embedded, model.Encoder), model);
+        return graph.FromComputed(network.Linear(pooled, model.Head));
+    }
+
     private static void AddProbabilities(OnnxGraph graph, string values, OutputActivation activation, int count, float sharpness)
     {
-        string logits = sharpness == 1
-            ? graph.Named(values, Logits) : graph.Add("Mul", [values, graph.Single(sharpness)], output: Logits);
+        string logits = OnnxHead.Sharpen(graph, values, sharpness, Logits);
         graph.Output(logits, "One value for each class", "batch", count);
         string? probabilities = activation switch
         {

@@ -102,7 +102,7 @@ internal sealed class OnnxNetwork(OnnxGraph graph, VideoMaePreTrainedModel model
         if (shape.QkvBias)
             joined = graph.Add("Add", [joined, graph.Weight($"{name}.qkv.bias", [3 * hidden], () => Exported(attention.JoinedBias()!))]);
         string[] parts = graph.AddMany("Split", [joined, graph.Integers(hidden, hidden, hidden)],
-            [$"{name}.query", $"{name}.key", $"{name}.value"], [OnnxGraph.Integer("axis", 2)]); // 3 of [B, N, D]
+            [$"{graph.Scope}{name}.query", $"{graph.Scope}{name}.key", $"{graph.Scope}{name}.value"], [OnnxGraph.Integer("axis", 2)]); // 3 of [B, N, D]
         return Attend(parts[0], parts[1], parts[2], shape);
     }
 

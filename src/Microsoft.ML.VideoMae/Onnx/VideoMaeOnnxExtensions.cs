@@ -69,10 +69,14 @@ internal static class OnnxExport
         };
         if (sampling is not null)
             metadata["frame_sampling"] = sampling;
-        if (model.Source is { License: string license })
-            metadata["license"] = model.Source.LicenseName is string name ? $"{license} ({name})" : license;
+        if (LicenseOf(model) is string license)
+            metadata["license"] = license;
         OnnxFile.Write(path, OnnxModels.Build(model, options, processor, head), metadata);
     }
+
+    /// <summary>The licence of a model's weights; null where none is known.</summary>
+    public static string? LicenseOf(VideoMaePreTrainedModel model) => model.Source is not { License: string license } ? null
+        : model.Source.LicenseName is string name ? $"{license} ({name})" : license;
 
     private static void Check(VideoMaePreTrainedModel model, OnnxExportOptions options)
     {

@@ -22,19 +22,18 @@ internal sealed class BatchedScoringCursor : RootCursorBase
     private readonly DataViewRowCursor? _alongside;
     private readonly HashSet<int> _active;
     private readonly Func<int, Func<float[]>, Delegate> _createGetter;
-    private readonly int _inputColumns;
+    private readonly ScoringColumns _columns;
     private bool _disposed;
     private PendingRow? _current;
 
-    public BatchedScoringCursor(IHost host, DataViewSchema schema, IDataView input, SharedModel model, int videoColumn,
+    public BatchedScoringCursor(IHost host, ScoringColumns columns, IDataView input, SharedModel model, int videoColumn,
         Func<int, Func<float[]>, Delegate> createGetter, DataViewSchema.Column[] needed, Random? rand)
         : base(host)
     {
-        Schema = schema;
+        _columns = columns;
         _createGetter = createGetter;
-        _inputColumns = input.Schema.Count;
         _active = [.. needed.Select(c => c.Index)];
-        DataViewSchema.Column[] inputs = [.. _active.Where(i => i < _inputColumns).Select(i => input.Schema[i])];
+        DataViewSchema.Column[] inputs = [.. _active.Select(columns.InputOf).OfType<int>().Select(i => input.Schema[i])];
         DataViewSchema.Column[] unbuffered = [.. inputs.Where(c => !ColumnBuffer.CanBuffer(c.Type))];
         DataViewSchema.Column[] buffered = [.. inputs.Except(unbuffered)];
         // Two cursors over shuffled rows have to be shuffled alike.
@@ -46,7 +45,7 @@ internal sealed class BatchedScoringCursor : RootCursorBase
         _alongside = unbuffered.Length == 0 ? null : input.GetRowCursor(unbuffered, NewRandom(seed));
     }
 
-    public override DataViewSchema Schema { get; }
+    public override DataViewSchema Schema => _columns.Schema;
 
     public override long Batch => 0;
 
@@ -59,9 +58,9 @@ internal sealed class BatchedScoringCursor : RootCursorBase
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         Ch.CheckParam(IsColumnActive(column), nameof(column), $"Column '{column.Name}' was not asked for when this cursor was made.");
-        Delegate getter = column.Index >= _inputColumns
-            ? _createGetter(column.Index - _inputColumns, () => Current.Scores!)
-            : _rows.Buffer(column.Index)?.MakeGetter(() => Current.Slot) ?? _alongside!.GetGetter<TValue>(_alongside.Schema[column.Index]);
+        Delegate getter = _columns.InputOf(column.Index) is not int input
+            ? _createGetter(_columns.OutputOf(column.Index)!.Value, () => Current.Scores!)
+            : _rows.Buffer(input)?.MakeGetter(() => Current.Slot) ?? _alongside!.GetGetter<TValue>(_alongside.Schema[input]);
         return getter as ValueGetter<TValue>
             ?? throw Ch.ExceptParam(nameof(TValue), $"Column '{column.Name}' holds {column.Type}, which is not read as {typeof(TValue)}.");
     }

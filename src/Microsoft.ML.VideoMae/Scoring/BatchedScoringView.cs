@@ -20,10 +20,13 @@ namespace Microsoft.ML.VideoMae.Scoring;
 /// <param name="rowByRow">The same data, mapped row by row: it defines the schema, and serves where no score is asked for.</param>
 /// <param name="model">The model.</param>
 /// <param name="videoColumn">The index of the column of clips in <paramref name="input"/>.</param>
+/// <param name="outputs">The names of the columns of scores.</param>
 /// <param name="createGetter">Makes the getter of an added column from the model's output for the current row.</param>
 internal sealed class BatchedScoringView(IHost host, IDataView input, IDataView rowByRow, SharedModel model, int videoColumn,
-    Func<int, Func<float[]>, Delegate> createGetter) : IDataView
+    IReadOnlyList<string> outputs, Func<int, Func<float[]>, Delegate> createGetter) : IDataView
 {
+    private readonly ScoringColumns _columns = new(rowByRow.Schema, input.Schema, outputs);
+
     public DataViewSchema Schema => rowByRow.Schema;
 
     public bool CanShuffle => input.CanShuffle;
@@ -34,7 +37,7 @@ internal sealed class BatchedScoringView(IHost host, IDataView input, IDataView 
     {
         DataViewSchema.Column[] needed = columnsNeeded.ToArray();
         return NeedsScores(needed)
-            ? new BatchedScoringCursor(host, Schema, input, model, videoColumn, createGetter, needed, rand)
+            ? new BatchedScoringCursor(host, _columns, input, model, videoColumn, createGetter, needed, rand)
             : rowByRow.GetRowCursor(needed, rand);
     }
 
@@ -44,5 +47,33 @@ internal sealed class BatchedScoringView(IHost host, IDataView input, IDataView 
         return NeedsScores(needed) ? [GetRowCursor(needed, rand)] : rowByRow.GetRowCursorSet(needed, n, rand);
     }
 
-    private bool NeedsScores(DataViewSchema.Column[] needed) => needed.Any(c => c.Index >= input.Schema.Count);
+    private bool NeedsScores(DataViewSchema.Column[] needed) => needed.Any(c => _columns.OutputOf(c.Index) is not null);
+}
+
+/// <summary>
+/// Where the columns of scored data come from. An added column with the name of another one stands right behind it, in the middle of the
+/// input's columns.
+/// </summary>
+internal sealed class ScoringColumns
+{
+    private readonly int[] _places; // The index of the column in the input, or the complement of that of an output.
+
+    /// <param name="schema">The scored data.</param>
+    /// <param name="input">What was scored.</param>
+    /// <param name="outputs">The names of the columns that scoring adds.</param>
+    public ScoringColumns(DataViewSchema schema, DataViewSchema input, IReadOnlyList<string> outputs)
+    {
+        Schema = schema;
+        var inputs = input.GroupBy(c => c.Name).ToDictionary(g => g.Key, g => new Queue<int>(g.Select(c => c.Index)));
+        _places = [.. schema.Select(c => inputs.TryGetValue(c.Name, out Queue<int>? left) && left.TryDequeue(out int index)
+            ? index : ~outputs.ToList().IndexOf(c.Name))];
+    }
+
+    public DataViewSchema Schema { get; }
+
+    /// <summary>The index of a column among those that scoring adds; null for one of the input.</summary>
+    public int? OutputOf(int column) => _places[column] < 0 ? ~_places[column] : null;
+
+    /// <summary>The index of a column in the input; null for one that scoring adds.</summary>
+    public int? InputOf(int column) => _places[column] < 0 ? null : _places[column];
 }

@@ -51,7 +51,7 @@ public sealed class VideoMaeFeaturizingTransformer : VideoMaeScoringTransformer
 
     private protected override Delegate CreateGetter(int output, Func<float[]> scores) => ScoreGetters.Vector(scores);
 
-    private protected override int? OnnxFeatureLayer => _layer;
+    internal override int? OnnxFeatureLayer => _layer;
 
     private protected override VersionInfo Version => s_version;
 

@@ -112,7 +112,8 @@ public abstract partial class VideoMaeScoringTransformer : RowToRowTransformerBa
             NoteInput(input.Schema);
             IDataView rowByRow = MakeDataTransform(input);
             return new BatchedScoringView(
-                Host, input, rowByRow, Model, ClipColumn.Find(Host, input.Schema, FeatureColumnName, Config).Index, CreateGetter);
+                Host, input, rowByRow, Model, ClipColumn.Find(Host, input.Schema, FeatureColumnName, Config).Index,
+                Array.ConvertAll(CreateColumns(input.Schema), c => c.Name), CreateGetter);
         }
     }
 
@@ -192,6 +193,9 @@ public abstract partial class VideoMaeScoringTransformer : RowToRowTransformerBa
             lease.Value.Sampler.ToString(), head);
     }
 
+    /// <summary>The model, kept alive until the lease is disposed, to be written as a part of a pipeline.</summary>
+    internal SharedModel.Lease RentForOnnx() => Model.Rent();
+
     /// <summary>Frees the weights once no prediction engine or cursor uses them; a second call does nothing.</summary>
     public void Dispose() => Model.Dispose();
 
@@ -199,7 +203,7 @@ public abstract partial class VideoMaeScoringTransformer : RowToRowTransformerBa
     private protected virtual IReadOnlyList<string> OnnxLabels => [];
 
     /// <summary>The block that a model of features gives; null for other models.</summary>
-    private protected virtual int? OnnxFeatureLayer => null;
+    internal virtual int? OnnxFeatureLayer => null;
 
     /// <summary>Says what a user should know of data before it is scored.</summary>
     private protected virtual void NoteInput(DataViewSchema inputSchema)

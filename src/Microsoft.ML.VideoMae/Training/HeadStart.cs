@@ -48,7 +48,7 @@ internal sealed class HeadStart(IChannel channel, TrainingData data, Classificat
     public void Fit(TrainingInput input, TrainingTask task)
     {
         using DisposeScope scope = NewDisposeScope();
-        int views = Math.Clamp(EnoughRows / data.Training.Count, 1, Views);
+        int views = ViewsOf(data.Training.Count);
         channel.Info($"Computing the encoder's features of {data.Training.Count} clips, {views} views each, for the head to start from.");
         input.SetTraining(false);
         // Views that no epoch of the run has.
@@ -68,6 +68,9 @@ internal sealed class HeadStart(IChannel channel, TrainingData data, Classificat
         channel.Info(FormattableString.Invariant(
             $"The head starts from a linear model on these features: loss {loss:0.000}. Now all weights are trained."));
     }
+
+    /// <summary>How many views of each clip are computed.</summary>
+    public static int ViewsOf(int clips) => Math.Clamp(EnoughRows / clips, 1, Views);
 
     /// <summary>The features of the clips of an epoch, [D] each, those of other processes included.</summary>
     private IEnumerable<(int Clip, float[] Features)> Read(TrainingInput input, int epoch)

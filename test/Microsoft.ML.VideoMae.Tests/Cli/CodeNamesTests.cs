@@ -65,24 +65,27 @@ public sealed class CodeNamesTests
             List = new ListSettings { Separator = "space", Header = false, PathColumn = "1", LabelColumn = "3", Encoding = "windows-1252" },
         };
         string[] code =
-        [ConsumptionCode.Write(name), TrainingCode.Write(settings, "Split", keepsShare: true), EvaluationCode.Write(name),
-            UsageCode.Write(name), ImplicitUsings];
+        [ConsumptionCode.Write(name, VideoTask.Classification), TrainingCode.Write(settings, "Split", keepsShare: true),
+            EvaluationCode.Write(name, VideoTask.Classification), UsageCode.Write(name, VideoTask.Classification), ImplicitUsings];
         AssertCompiles(name, code);
     }
 
     [TestMethod]
-    [DataRow("pixels")]
-    [DataRow("motion + image features")]
-    public void GeneratedCode_OfAnExperiment_Compiles(string taken)
+    [DataRow("pixels", 0)]
+    [DataRow("motion + image features", 0)]
+    [DataRow("motion", 1)]
+    [DataRow("pixels + motion", 2)]
+    public void GeneratedCode_OfAnExperiment_Compiles(string taken, int number)
     {
-        var settings = new TrainSettings { Name = "colours", Dataset = "set", GroupColumn = "person", TrainTime = 60 };
+        var task = (VideoTask)number;
+        var settings = new TrainSettings { Name = "colours", Dataset = "set", GroupColumn = "person", TrainTime = 60, Task = task };
         var trial = new Trial(taken, "", "", IsBest: true, 0, 0, 1, 1, 12, 1, 1, null, null);
         IDataView none = new MLContext().Data.LoadFromEnumerable<VideoInput>([]);
         var result = new TrainResult("x.zip", new VideoSets(none, null, null), [], null, 0, null, null, [], false, false) { Trials = [trial] };
         string code = TrainingCode.Write(settings, result);
         Assert.Contains($"candidate.Name is {string.Join(" or ", taken.Split(" + ").Select(n => $"@\"{n}\""))}", code);
-        AssertCompiles("colours", [ConsumptionCode.Write("colours"), code, EvaluationCode.Write("colours"), UsageCode.Write("colours"),
-            ImplicitUsings]);
+        AssertCompiles("colours", [ConsumptionCode.Write("colours", task), code, EvaluationCode.Write("colours", task),
+            UsageCode.Write("colours", task), ImplicitUsings]);
     }
 
     private static void AssertCompiles(string name, string[] code)

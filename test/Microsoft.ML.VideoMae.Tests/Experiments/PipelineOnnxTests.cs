@@ -49,7 +49,7 @@ public sealed class PipelineOnnxTests
         var ml = new MLContext(seed: 1);
         string path = Path.Combine(TestClips.NewFolder(), "best.onnx");
         string Refused(ITransformer model) => Assert.ThrowsExactly<NotSupportedException>(() => ml.Model.SaveVideoOnnx(model, path)).Message;
-        StringAssert.Contains(Refused(Found(ml, "pixels").Model), "not made by a network ('pixels')");
+        StringAssert.Contains(Refused(Found(ml, "motion").Model), "not made by a network ('motion')");
         IDataView data = TestClips.Load(ml);
         StringAssert.Contains(Refused(ml.Transforms.CopyColumns("A", "Label").Fit(data)), "no VideoMAE model");
 

@@ -94,6 +94,49 @@ public sealed class ExplanationTests
                 result.BestRun.Model!, clips[0].Video, new VideoOcclusionOptions { Rows = 0 })).Message, "Rows is 0");
     }
 
+    /// <summary>The same clips, where the place says yes, or a number.</summary>
+    [TestMethod]
+    public void Occlusion_FindsWhatYesAndNumbersRestOn()
+    {
+        var ml = new MLContext(seed: 1);
+        var random = new Random(1);
+        Answered[] clips = [.. Enumerable.Range(0, 24).Select(i => new Answered
+        {
+            Video = Noise(random, isBright: i % 2 == 0),
+            IsBright = i % 2 == 0,
+            Number = i % 2 == 0 ? 30 : 10,
+        })];
+        IDataView data = ml.Data.LoadFromEnumerable(clips);
+        VideoExperimentSettings Plain() => new() { Candidates = [VideoExperimentCandidate.Pixels] };
+        using VideoExperimentResult answers = ml.BinaryClassification.CreateVideoExperiment(Plain())
+            .Execute(data, nameof(Answered.IsBright)), numbers = ml.Regression.CreateVideoExperiment(Plain())
+            .Execute(data, nameof(Answered.Number));
+        var options = new VideoOcclusionOptions { Rows = 3, Columns = 4 };
+        VideoOcclusion answer = ml.BinaryClassification.ExplainVideo(answers.BestRun.Model!, clips[0].Video, options),
+            number = ml.Regression.ExplainVideo(numbers.BestRun.Model!, clips[0].Video, options);
+        Assert.AreEqual("True", answer.Prediction[0].Key);
+        Assert.AreEqual(1, answer.Prediction.Sum(p => p.Value), 1e-5);
+        Assert.AreEqual("Score", number.Prediction.Single().Key);
+        Assert.AreEqual(30, number.Prediction[0].Value, 3);
+        foreach (float[] map in (float[][])[answer.Map.ToArray(), number.Map.ToArray()])
+        {
+            Assert.AreEqual(11, Array.IndexOf(map, map.Max()), string.Join(", ", map));
+            Assert.IsGreaterThan(4 * map.Take(11).Max(), map[11], string.Join(", ", map));
+        }
+
+        Assert.IsGreaterThan(1, number.Map[11], "in the unit of the labels, which are 20 apart");
+    }
+
+    private sealed class Answered
+    {
+        [VideoType]
+        public MLVideo Video { get; set; } = null!;
+
+        public bool IsBright { get; set; }
+
+        public float Number { get; set; }
+    }
+
     private sealed class Seen
     {
         [VideoType]

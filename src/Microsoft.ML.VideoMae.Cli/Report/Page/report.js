@@ -2,6 +2,7 @@
 (() => {
   const data = JSON.parse(document.getElementById("report-data").textContent);
   const quality = data.quality;
+  const numbers = data.numbers;
   const main = document.getElementById("main");
   const root = document.documentElement;
   const charts = [];
@@ -48,6 +49,14 @@
       c.predicted !== null && withScores ? el("div", {}, "is ", el("b", {}, data.classes[c.label])) : null, scores);
   }
 
+  // Four digits say enough of a number whose unit is not known here.
+  const number = x => x === null || x === undefined ? "–" : String(Number(x.toPrecision(4)));
+  function numberClip(c) {
+    const item = clip({ path: c.path, strip: c.strip, predicted: null }, false);
+    item.append(el("div", {}, "is ", el("b", {}, number(c.label)), c.predicted === null ? null : `, predicted ${number(c.predicted)}`));
+    return item;
+  }
+
   // Charts are drawn on a canvas, so their colours are set anew with the theme; the numbers stand in a table too.
   function chart(title, label, options, values) {
     const figure = el("figure", { class: "chart" }, el("figcaption", {}, title));
@@ -71,10 +80,52 @@
   }
   const drawAll = () => charts.forEach(draw);
 
+  function numbersOverview() {
+    const q = numbers.quality;
+    const figures = q ? [["R squared", fixed(q.rSquared)], ["root mean squared error", number(q.rootMeanSquaredError)], ["mean error", number(q.meanAbsoluteError)], [q.set + " videos", String(q.clips.length)]] : [];
+    figures.push(["training videos", String(numbers.sets[0].count)], ["models tried", String(data.trials.length)]);
+    section("result", "Result",
+      data.wasStopped ? el("p", { class: "warning" }, "The run was stopped before its end; the model is the best it had reached. Start it again to go on.") : null,
+      data.notes.map(note => el("p", { class: "warning" }, note)),
+      q
+        ? el("p", {}, `The model gives the ${q.set} videos numbers that are off by ${number(q.rootMeanSquaredError)} (root mean square), in the unit of the labels. ` +
+          `To say the mean of the training videos each time would be off by ${number(q.errorOfMean)}.`,
+          q.set === "cross-validation" ? " Each video got its number from a model that was not trained on it. The choice of the model was made by the same numbers, so expect a little less." : "")
+        : el("p", { class: "warning" }, "No videos were measured, so it is not known how good the model is on new ones."),
+      el("dl", { class: "figures" }, figures.map(f => el("div", {}, el("dt", {}, f[0]), el("dd", {}, f[1])))),
+      q && q.unreadable.length ? el("details", {}, el("summary", {}, `${q.unreadable.length} videos could not be read`), el("ul", {}, q.unreadable.map(u => el("li", {}, u)))) : null);
+  }
+
+  function scatter() {
+    const q = numbers.quality, sorted = [...q.clips].sort((a, b) => a.label - b.label), x = sorted.map(c => c.label);
+    section("scatter", "Predicted against true",
+      el("p", { class: "faint" }, "Each point is a video. On the dashed line, what is predicted is true."),
+      chart("Predicted number by true number", `Predicted against true numbers of ${x.length} videos: R squared ${fixed(q.rSquared)}.`,
+        { xLabel: "true", series: [{ label: "ideal", stroke: "--faint", dash: [5, 5], width: 1, points: false }, { label: "predicted", stroke: "--accent", width: 0, points: true }] },
+        [x, x, sorted.map(c => c.predicted)]),
+      el("details", {}, el("summary", {}, "Numbers of every video"), table(["video", "true", "predicted", "off by"],
+        q.clips.map(c => [breakable(fileName(c.path)), number(c.label), number(c.predicted), number(c.predicted - c.label)]))));
+  }
+
+  function farthest() {
+    section("mistakes", "Farthest off",
+      el("p", { class: "faint" }, "Look here first: wrong labels and videos unlike all others show up at the top."),
+      el("ul", { class: "clips" }, numbers.quality.clips.slice(0, MISTAKES).map(numberClip))).classList.add("long");
+  }
+
+  function numbersSet() {
+    section("data", "Data set",
+      data.skipped ? el("p", { class: "warning" }, `${data.skipped} of the training videos could not be read, and were left out. videomae validate says why.`) : null,
+      table(["part", "videos", "smallest", "median", "largest"], numbers.sets.map(s => [s.name, String(s.count), number(s.smallest), number(s.median), number(s.largest)])),
+      el("details", { open: true }, el("summary", {}, "Training videos, from the smallest number to the largest"),
+        el("ul", { class: "clips" }, numbers.examples.map(numberClip)))).classList.add("long");
+  }
+
   function overview() {
     const figures = [];
     if (quality) {
       figures.push(["accuracy", percent(quality.accuracy)], ["mean of the classes", percent(quality.macroAccuracy)], ["log-loss", fixed(quality.logLoss)],
+        ...(quality.areaUnderRocCurve === null ? [] : [["area under the ROC curve", fixed(quality.areaUnderRocCurve)]]),
         [quality.set + " videos", String(quality.clips.length)]);
     }
     figures.push(["training videos", String(sum(data.sets[0].counts))], ["classes", String(data.classes.length)], data.trials.length ? ["models tried", String(data.trials.length)] : ["epochs", String(data.epochs.length)]);
@@ -129,8 +180,10 @@
     if (!data.trials.length) return;
     section("trials", "What was tried",
       data.findings.map(text => el("p", {}, text)),
-      el("p", { class: "faint" }, "Every score is of videos that the model was not trained on (cross-validation). The lowest log-loss is taken, and within one standard error the simplest."),
-      table(["model", "log-loss", "over folds", "accuracy", "mean of classes", "videos", "seconds", "videos/s", "MB", "chosen for it"],
+      el("p", { class: "faint" }, "Every score is of videos that the model was not trained on (cross-validation). The lowest " + (numbers ? "squared error" : "log-loss") + " is taken, and within one standard error the simplest."),
+      numbers ? table(["model", "R squared", "root mean squared error", "mean error", "videos", "seconds", "videos/s", "MB", "chosen for it"],
+        data.trials.map(t => [t.isBest ? el("b", {}, `${t.name} (taken)`) : t.name, fixed(t.rSquared), number(t.rootMeanSquaredError), number(t.meanAbsoluteError),
+          String(t.videos), fixed(t.seconds, 0), fixed(t.videosPerSecond, 1), t.bytes === null ? "–" : fixed(t.bytes / 1048576, 1), t.notScored || t.settings])) : table(["model", "log-loss", "over folds", "accuracy", "mean of classes", "videos", "seconds", "videos/s", "MB", "chosen for it"],
         data.trials.map(t => [t.isBest ? el("b", {}, `${t.name} (taken)`) : t.name, fixed(t.logLoss), t.deviation === null ? "–" : `±\u00a0${fixed(t.deviation)}`, percent(t.accuracy), percent(t.macroAccuracy),
           String(t.videos), fixed(t.seconds, 0), fixed(t.videosPerSecond, 1), t.bytes === null ? "–" : fixed(t.bytes / 1048576, 1), t.notScored || t.settings])),
       el("dl", { class: "facts" }, data.trials.map(t => [el("dt", {}, t.name), el("dd", {}, t.description)])));
@@ -228,15 +281,16 @@
     section("code", "How to use the model in C#", el("pre", { tabindex: "0" }, code), copy);
   }
 
-  document.getElementById("subtitle").textContent = `A video classifier, trained with videomae. ${data.created}`;
-  overview();
+  document.getElementById("subtitle").textContent = `${numbers ? "Numbers of videos" : data.task === "binary-classification" ? "A model of yes or no" : "A video classifier"}, trained with videomae. ${data.created}`;
+  if (numbers) numbersOverview(); else overview();
   if (quality) { confusion(); mistakes(); classes(); }
+  if (numbers && numbers.quality) { scatter(); farthest(); }
   trials();
   suspects();
   twins();
   curves();
   if (quality) calibration();
-  dataSet();
+  if (numbers) numbersSet(); else dataSet();
   usage();
   section("settings", "Settings, speed and memory", el("div", { class: "pair" },
     el("div", {}, el("h3", {}, "Settings"), facts(data.settings),

@@ -39,16 +39,16 @@ public sealed class ClassNamesTests
         VideoScorer scorer = Cranes(folder, out int classes);
         Assert.AreEqual(classes, scorer.Classes.Distinct().Count());
         using var json = new StringWriter();
-        var writer = new PredictionWriter(json, scorer.Classes, json: true);
+        var writer = new PredictionWriter(json, VideoTask.Classification, scorer.Classes, json: true);
         writer.Write("x.mp4", [.. Enumerable.Range(0, classes).Select(i => 1f / (i + 2))], null);
         JsonElement line = JsonDocument.Parse(json.ToString()).RootElement;
         Assert.AreEqual("crane (0)", line.GetProperty("predictedLabel").GetString());
         Assert.AreEqual(1f / 3, line.GetProperty("scores").GetProperty("crane (1)").GetSingle());
 
-        ScoredVideos scored = scorer.Score(folder.ML.Data.LoadVideosFromDirectory(folder.Path));
-        CollectionAssert.AreEquivalent(new[] { 0, 1 }, scored.Videos.Select(v => v.Label).ToArray());
-        Assert.AreEqual("'crane' (1), 'heron' (2)", UnknownLabel.Describe(scored.Unknown));
-        JsonNode measured = MetricsReport.ToJson(ClassifierQuality.Measure(folder.ML, scored), "all");
+        var quality = (ClassifierQuality)scorer.Measure(folder.ML.Data.LoadVideosFromDirectory(folder.Path));
+        CollectionAssert.AreEquivalent(new[] { 0, 1 }, quality.Scored.Videos.Select(v => v.Label).ToArray());
+        Assert.AreEqual("'crane' (1), 'heron' (2)", UnknownLabel.Describe(quality.Unknown));
+        JsonNode measured = quality.ToJson("all");
         Assert.AreEqual(2, (int)measured["unknownLabels"]![1]!["count"]!);
     }
 
@@ -56,8 +56,9 @@ public sealed class ClassNamesTests
     public void LabelsThatAreAllUnknown_AreListedWithTheClasses()
     {
         using DataSetFolder folder = new DataSetFolder().WithClip("heron/1.mp4");
-        ScoredVideos scored = Cranes(folder, out _).Score(folder.ML.Data.LoadVideosFromDirectory(folder.Path));
-        string message = Assert.ThrowsExactly<InvalidDataException>(() => ClassifierQuality.Measure(folder.ML, scored)).Message;
+        VideoScorer scorer = Cranes(folder, out _);
+        string message = Assert.ThrowsExactly<InvalidDataException>(
+            () => scorer.Measure(folder.ML.Data.LoadVideosFromDirectory(folder.Path))).Message;
         Assert.Contains("No video has a label that the model knows: 'heron' (1). Its classes are: crane (0), crane (1)", message);
     }
 
