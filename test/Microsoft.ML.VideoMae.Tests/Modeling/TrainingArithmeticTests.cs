@@ -108,11 +108,11 @@ public sealed class TrainingArithmeticTests
         using var model = new VideoMaeForVideoClassification(s_config, new Generator(1)) { ActivationCheckpointing = true };
         model.train();
         Step(backward: true);
-        long before = Tensor.TotalCount;
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         Step(backward: true);
-        Assert.AreEqual(before, Tensor.TotalCount);
+        Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         Step(backward: false);
-        Assert.AreEqual(before, Tensor.TotalCount);
+        Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
 
         void Step(bool backward)
         {
