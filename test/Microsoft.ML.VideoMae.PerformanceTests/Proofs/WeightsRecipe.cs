@@ -77,6 +77,7 @@ internal sealed class WeightsRecipe(
         using (var encoder = VideoMaeModel.FromPretrained(whole, options: new PretrainedOptions { Configure = _ => preset }))
             encoder.SavePretrained(folder, ScalarType.Float16);
         VideoMaeImageProcessor.FromPretrained(whole).SavePretrained(folder);
+        MotionPicture.Draw(whole, Path.Combine(output, "motion.png"));
         Console.WriteLine($"The weights are in {folder}, the curve is {Curve}.");
     }
 
