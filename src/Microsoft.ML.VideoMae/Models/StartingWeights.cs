@@ -81,7 +81,9 @@ internal sealed class StartingWeights : IDisposable
             ? FromZip(pathOrId)
             // What is no path at all is refused by the hub, in its words.
             : new StartingWeights(PretrainedFiles.Find(
-                ShippedWeights.Named(pathOrId)?.Folder ?? HuggingFaceHub.ResolveModelFolder(pathOrId, cancellationToken: cancellationToken), cancellationToken: cancellationToken));
+                ShippedWeights.Named(pathOrId)?.Folder
+                    ?? HuggingFaceHub.ResolveModelFolder(pathOrId, cancellationToken: cancellationToken),
+                cancellationToken: cancellationToken));
 
     /// <summary>The weights that options name; null where they name none.</summary>
     public static StartingWeights? Of(VideoMaeTrainingOptions options) => options switch

@@ -7,6 +7,7 @@ using System.IO;
 using System.Linq;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Modeling.Fast;
+using Microsoft.ML.VideoMae.Models;
 using Microsoft.ML.VideoMae.Processing;
 using Microsoft.ML.VideoMae.Shipped;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -75,6 +76,16 @@ public sealed class ShippedWeightsTests
         Assert.IsNull(ShippedWeights.For(VideoMaeConfig.CpuMotion with { NumHiddenLayers = 5 }));
         Assert.AreEqual("VideoMaeConfig.CpuMotionTiny", ShippedWeights.For(VideoMaeConfig.CpuMotionTiny)!.PresetName);
         Assert.IsNull(ShippedWeights.Named("./cpu-motion"));
+    }
+
+    [TestMethod]
+    public void Name_IsTakenWhereACheckpointIs()
+    {
+        using StartingWeights found = StartingWeights.Find("cpu-motion-tiny");
+        Assert.IsTrue(found.IsPreTraining);
+        Assert.AreEqual(new UniformFrameSampler(16), found.SamplerForScoring(16).Sampler);
+        using VideoMaeForVideoClassification model = found.LoadClassifier();
+        Assert.AreEqual(VideoMaeConfig.CpuMotionTiny.HiddenSize, model.Config.HiddenSize);
     }
 
     [TestMethod]
