@@ -17,7 +17,9 @@ public sealed class FFmpegParityTests
 {
     private static readonly VideoReadOptions s_stored = new() { ApplyPixelAspectRatio = false };
 
+    /// <summary>The known frames of the same files are compared in every run of the tests.</summary>
     [TestMethod]
+    [TestCategory("Slow")]
     public void ReadAll_EveryFile_IsWhatFFmpegWrites()
     {
         var different = new List<string>();

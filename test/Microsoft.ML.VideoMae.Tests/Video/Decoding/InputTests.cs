@@ -41,6 +41,7 @@ public sealed class InputTests
     }
 
     [TestMethod]
+    [TestCategory("Slow")]
     public void ReadAll_BytesOfEveryFile_GivesTheSameFramesAsTheFile()
     {
         var wrong = new List<string>();
