@@ -65,8 +65,9 @@ internal sealed class ScoringColumns
     {
         Schema = schema;
         var inputs = input.GroupBy(c => c.Name).ToDictionary(g => g.Key, g => new Queue<int>(g.Select(c => c.Index)));
+        List<string> added = [.. outputs];
         _places = [.. schema.Select(c => inputs.TryGetValue(c.Name, out Queue<int>? left) && left.TryDequeue(out int index)
-            ? index : ~outputs.ToList().IndexOf(c.Name))];
+            ? index : ~added.IndexOf(c.Name))];
     }
 
     public DataViewSchema Schema { get; }
