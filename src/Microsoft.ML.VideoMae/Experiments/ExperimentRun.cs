@@ -5,8 +5,6 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
-using System.Globalization;
-using System.IO;
 using System.Linq;
 using System.Threading;
 using Microsoft.ML.Data;
@@ -24,6 +22,9 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
     private readonly List<CandidateOutcome> _outcomes = [];
     private readonly List<VideoExperimentRunDetail> _details = [];
     private readonly Dictionary<VideoExperimentCandidate, FeatureTrial> _features = [];
+    private readonly RunDetails _tell = new(context);
+    private readonly RowGrouping _grouping = new(context);
+    private FirstModel? _first;
 
     private string TimeOver => context.Folder is null
         ? "Its time was over. Give more."
@@ -40,6 +41,7 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
         {
             using var time = CancellationTokenSource.CreateLinkedTokenSource(Stop);
             time.CancelAfter(TimeSpan.FromSeconds(context.Settings.MaxExperimentTimeInSeconds));
+            TryFirst(time.Token);
             if (!hasGroups)
                 FindGroups(time.Token);
             if (context.Rows.Divide(context.Seed) is string note)
@@ -52,6 +54,7 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
         {
             foreach (VideoExperimentRunDetail detail in _details)
                 (detail.Model as IDisposable)?.Dispose();
+            _first?.Dispose();
             throw;
         }
     }
@@ -60,17 +63,36 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
         _features.TryGetValue(candidate, out FeatureTrial? trial) ? trial
             : _features[candidate] = new FeatureTrial(context, candidate);
 
+    /// <summary>A model of some videos, in seconds. Whatever is wrong with its features is said when all videos are tried.</summary>
+    private void TryFirst(CancellationToken stop)
+    {
+        VideoExperimentCandidate? candidate = context.Settings.Candidates.FirstOrDefault(c => c.Features is not null);
+        if (candidate is null)
+            return;
+        try
+        {
+            bool isGrouped = hasGroups || candidate != VideoExperimentCandidate.Pixels;
+            _first = FirstModel.Try(context, FeaturesOf(candidate), isGrouped ? null : _grouping, stop);
+            if (_first is not null)
+                progress?.Report(_first.Detail);
+        }
+        catch (Exception e) when (e is not VideoReadException && (e is not OperationCanceledException || stop.IsCancellationRequested))
+        {
+            context.Channel.Trace($"There is no first model. {e.Message}");
+        }
+    }
+
     /// <summary>Rows that look alike belong together, where nobody has said which do.</summary>
     private void FindGroups(CancellationToken stop)
     {
-        var size = new VideoPixelFeaturizingEstimator.Options();
-        IReadOnlyList<float[]?> pictures = FeaturesOf(VideoExperimentCandidate.Pixels).Features(stop);
-        SceneGroups.Found found = SceneGroups.Find(pictures, size.ImageHeight, size.ImageWidth, context.Rows.Task.Strata, folds: 5);
-        context.Rows.GroupBy(found.Names);
-        context.Channel.Info(found.Count == 0
-            ? "No groups were given, and no two videos look alike: each is a group of its own."
-            : $"No groups were given. {found.Names.Count(n => n is not null)} of {context.Rows.Count} videos look like another, and make " +
-              $"{found.Count} groups ({found.Kind}). A group stays in one fold.");
+        try
+        {
+            _grouping.GroupAll(FeaturesOf(VideoExperimentCandidate.Pixels).Features(stop));
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // No candidate is begun: each says why.
+        }
     }
 
     /// <summary>Features that take long leave half of the time to what comes after them.</summary>
@@ -99,21 +121,21 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
             ITransformer? model = outcome.IsQuick ? ModelPart.Join(context.Host, context.Rows, outcome.Build(stop)) : null;
             outcome = outcome with { Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds };
             _outcomes.Add(outcome);
-            detail = DetailOf(outcome, model);
+            detail = _tell.Of(outcome, model);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            detail = NotScored(candidate, Stop.IsCancellationRequested ? "It was stopped." : TimeOver);
+            detail = RunDetails.NotScored(candidate, Stop.IsCancellationRequested ? "It was stopped." : TimeOver);
         }
         catch (NotEnoughTimeException e)
         {
-            detail = NotScored(candidate, e.Message);
+            detail = RunDetails.NotScored(candidate, e.Message);
         }
         catch (Exception e) when (e is not (VideoReadException or OperationCanceledException))
         {
             // Another candidate may do without what this one lacks.
             context.Channel.Warning($"'{candidate.Name}' failed: {e.Message}");
-            detail = NotScored(candidate, e.Message) with { Exception = e };
+            detail = RunDetails.NotScored(candidate, e.Message) with { Exception = e };
         }
 
         Add(detail with { RuntimeInSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds });
@@ -132,16 +154,19 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
     {
         if (_outcomes.Count == 0)
         {
+            if (_first is not null)
+                return _first.AsResult(_details, Stop.IsCancellationRequested);
             Stop.ThrowIfCancellationRequested();
             throw context.Host.Except(
                 $"No candidate was scored. {string.Join(" ", _details.Select(d => $"{d.TrainerName}: {d.NotScored}"))}");
         }
 
+        _first?.Dispose();
         CandidateOutcome[] averages = [.. CandidateChoice.Averages(_outcomes)];
         CandidateOutcome best = CandidateChoice.Best([.. _outcomes, .. averages], context.Rows);
         CandidateOutcome? shown = averages.Contains(best) ? best : averages.MinBy(a => a.Scores.Loss);
         if (shown is not null)
-            Add(DetailOf(shown, null));
+            Add(_tell.Of(shown, null));
         best = Built(best);
         string[] findings = [.. ExperimentFindings.Write(_outcomes, best, context.Rows)];
         foreach (string finding in findings)
@@ -165,7 +190,7 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
             _details[place] = _details[place] with
             {
                 Model = model,
-                ModelSize = SizeOf(model),
+                ModelSize = _tell.SizeOf(model),
                 RuntimeInSeconds = _details[place].RuntimeInSeconds + Stopwatch.GetElapsedTime(start).TotalSeconds,
             };
             return best;
@@ -185,31 +210,5 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
     {
         _details.Add(detail);
         progress?.Report(detail);
-    }
-
-    private static VideoExperimentRunDetail NotScored(VideoExperimentCandidate candidate, string reason) =>
-        new() { TrainerName = candidate.Name, Description = candidate.Description, NotScored = reason };
-
-    private VideoExperimentRunDetail DetailOf(CandidateOutcome outcome, ITransformer? model) => outcome.Scores.Describe(new()
-    {
-        TrainerName = outcome.Name,
-        Description = outcome.Description,
-        Settings = string.Join(", ", ((string[])[outcome.Settings, TemperatureOf(outcome)]).Where(s => s.Length > 0)),
-        ScoredRows = outcome.Scores.Count,
-        OutOfFoldScores = outcome.Scores.Scores,
-        RuntimeInSeconds = outcome.Seconds,
-        ClipsPerSecond = outcome.ClipsPerSecond,
-        Model = model,
-        ModelSize = model is null ? null : SizeOf(model),
-    }, context.Rows.Folds);
-
-    private static string TemperatureOf(CandidateOutcome outcome) => outcome.Names.Count > 1 || outcome.Scores is not ClassScores ? ""
-        : string.Create(CultureInfo.InvariantCulture, $"temperature {1 / outcome.Scores.Sharpness:0.00}");
-
-    private long SizeOf(ITransformer model)
-    {
-        using var stream = new MemoryStream();
-        model.SaveTo(context.Host, stream);
-        return stream.Length;
     }
 }

@@ -20,7 +20,8 @@ namespace Microsoft.ML.VideoMae.Experiments;
 /// <param name="candidate">The candidate.</param>
 internal sealed class FeatureTrial(ExperimentContext context, VideoExperimentCandidate candidate)
 {
-    private IReadOnlyList<float[]?>? _features;
+    private readonly float[]?[] _features = new float[]?[context.Rows.Count];
+    private readonly bool[] _isKnown = new bool[context.Rows.Count];
 
     /// <summary>Videos a second, decoding included; not a number before features were computed in this process.</summary>
     public double ClipsPerSecond { get; private set; } = double.NaN;
@@ -29,8 +30,32 @@ internal sealed class FeatureTrial(ExperimentContext context, VideoExperimentCan
     /// <exception cref="InvalidOperationException">More videos cannot be read than may be left out.</exception>
     public IReadOnlyList<float[]?> Features(CancellationToken stop)
     {
-        if (_features is not null)
-            return _features;
+        if (!Array.TrueForAll(_isKnown, k => k))
+        {
+            Learn([.. Enumerable.Range(0, context.Rows.Count)], stop);
+            CheckReadable(_features.Count(r => r is null));
+        }
+
+        return _features;
+    }
+
+    /// <summary>The features of some rows, and null for all others.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="stop">Ends it.</param>
+    public IReadOnlyList<float[]?> Features(int[] rows, CancellationToken stop)
+    {
+        Learn(rows, stop);
+        var some = new float[]?[context.Rows.Count];
+        foreach (int row in rows)
+            some[row] = _features[row];
+        return some;
+    }
+
+    /// <summary>Computes the features of rows, or reads those that are kept.</summary>
+    private void Learn(int[] rows, CancellationToken stop)
+    {
+        if (Array.TrueForAll(rows, i => _isKnown[i]))
+            return;
         string column = ModelPart.FeaturesOf(candidate.Name);
         ITransformer featurizer = CreateFeaturizer(context.Settings.OnVideoError);
         using var disposal = featurizer as IDisposable;
@@ -40,7 +65,7 @@ internal sealed class FeatureTrial(ExperimentContext context, VideoExperimentCan
             LengthOf(all.Schema[column]), half: false, TemporaryFiles.FolderOf(context.Host));
         using IDisposable? writing = store.LockForWriting(
             () => context.Channel.Info($"Another experiment computes the features of '{candidate.Name}': this one waits for it."), stop);
-        int[] missing = [.. Enumerable.Range(0, context.Rows.Count).Where(i => !store.Has(i))];
+        int[] missing = [.. rows.Where(i => !_isKnown[i] && !store.Has(i))];
         if (missing.Length > 0)
         {
             SharedDecoding.Keep([.. missing.Select(context.Rows.VideoOf)], TemporaryFiles.FolderOf(context.Host),
@@ -48,15 +73,18 @@ internal sealed class FeatureTrial(ExperimentContext context, VideoExperimentCan
             Compute(featurizer.Transform(context.Rows.View(missing)), column, missing, store, stop);
         }
 
-        float[]?[] features = [.. Enumerable.Range(0, context.Rows.Count).Select(i => RowOf(store, i))];
-        CheckReadable(features.Count(r => r is null));
-        return _features = features;
+        foreach (int row in rows.Where(i => !_isKnown[i]))
+            (_features[row], _isKnown[row]) = (RowOf(store, row), true);
     }
 
     /// <summary>Scores it by cross-validation.</summary>
-    public CandidateOutcome Run(CancellationToken stop)
+    public CandidateOutcome Run(CancellationToken stop) => Run(Features(stop), stop);
+
+    /// <summary>Scores it by cross-validation.</summary>
+    /// <param name="features">The features of the rows to learn from; null for all others.</param>
+    /// <param name="stop">Ends it.</param>
+    public CandidateOutcome Run(IReadOnlyList<float[]?> features, CancellationToken stop)
     {
-        IReadOnlyList<float[]?> features = Features(stop);
         context.Report(candidate, VideoExperimentStage.Linear, 0, 1);
         var linear = new LinearModel(context.Rows, features, context.Seed);
         (float l2, OutOfFold scores) = linear.Search(stop);
