@@ -18,17 +18,18 @@ internal static class CandidateChoice
 
     /// <summary>The averages of two and three of the best single candidates.</summary>
     /// <param name="single">Single candidates.</param>
-    public static IEnumerable<CandidateOutcome> Averages(IReadOnlyList<CandidateOutcome> single)
+    /// <param name="task">What is learned. It judges an average as any candidate: the mean of probabilities is less sure than it may be.</param>
+    public static IEnumerable<CandidateOutcome> Averages(IReadOnlyList<CandidateOutcome> single, ExperimentTask task)
     {
         CandidateOutcome[] top = [.. single.OrderBy(o => o.Scores.Loss).Take(MostMembers)];
         for (int i = 0; i < top.Length; i++)
         {
             for (int j = i + 1; j < top.Length; j++)
-                yield return Average([top[i], top[j]]);
+                yield return Average([top[i], top[j]], task);
         }
 
         if (top.Length == MostMembers)
-            yield return Average(top);
+            yield return Average(top, task);
     }
 
     /// <summary>Whether a candidate's loss is lower by more than one standard error, on the rows that both have scored.</summary>
@@ -38,8 +39,8 @@ internal static class CandidateChoice
         return difference.Mean > difference.Error;
     }
 
-    private static CandidateOutcome Average(CandidateOutcome[] members) =>
-        new([.. members.Select(m => m.Name)], "the mean of their outputs", "", OutOfFold.Mean([.. members.Select(m => m.Scores)]),
+    private static CandidateOutcome Average(CandidateOutcome[] members, ExperimentTask task) =>
+        new([.. members.Select(m => m.Name)], "the mean of their outputs", "", task.Judge(OutOfFold.Mean([.. members.Select(m => m.Scores)])),
             stop => [.. members.SelectMany(m => m.Build(stop))])
         {
             // A clip takes the time of all members.

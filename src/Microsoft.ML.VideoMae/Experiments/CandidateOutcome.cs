@@ -31,6 +31,10 @@ internal sealed record CandidateOutcome(
     public bool SeesFramesAlone { get; init; }
 
     public string Name => string.Join(" + ", Names);
+
+    /// <summary>Trains its model on all rows.</summary>
+    public ITransformer Train(ExperimentContext context, CancellationToken stop) =>
+        ModelPart.Join(context.Host, context.Rows, Build(stop), Names.Count > 1 ? Scores.Sharpness : 1);
 }
 
 /// <summary>What one candidate adds to a model: from the Video column to a column of probabilities, or of numbers.</summary>
@@ -65,10 +69,15 @@ internal sealed record ModelPart(ITransformer[] Steps, string Score, string[] Te
             [.. temporary, ScoreOf(name)], sharpness);
 
     /// <summary>One model of some parts: its outputs are those of their mean.</summary>
-    public static TransformerChain<ITransformer> Join(IHostEnvironment env, ExperimentRows rows, IReadOnlyList<ModelPart> parts)
+    /// <param name="env">The environment.</param>
+    /// <param name="rows">What is learned.</param>
+    /// <param name="parts">The parts.</param>
+    /// <param name="sharpness">The power that mean probabilities are raised to.</param>
+    public static TransformerChain<ITransformer> Join(
+        IHostEnvironment env, ExperimentRows rows, IReadOnlyList<ModelPart> parts, float sharpness)
     {
         List<string> temporary = [.. parts.SelectMany(p => p.Temporary)];
-        ITransformer[] outputs = [.. rows.Task.Deliver(env, parts, temporary)];
+        ITransformer[] outputs = [.. rows.Task.Deliver(env, parts, sharpness, temporary)];
         return new TransformerChain<ITransformer>(
             [.. parts.SelectMany(p => p.Steps), .. outputs, new ColumnSelectingTransformer(env, null, [.. temporary])]);
     }

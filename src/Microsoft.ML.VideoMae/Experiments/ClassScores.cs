@@ -81,8 +81,6 @@ internal sealed class ClassScores : OutOfFold
         MacroAccuracy = Rows().GroupBy(i => _classes[i]).Average(g => g.Average(i => IsRight(i) ? 1.0 : 0)),
     };
 
-    private protected override OutOfFold With(float[]?[] scores) => new ClassScores(scores, _classes, 1);
-
     private bool IsRight(int row) => Scores[row].AsSpan().IndexOf(Scores[row]!.Max()) == _classes[row];
 
     private static ClassScores Sharpened(float[]?[] scores, IReadOnlyList<int> classes, float sharpness) =>

@@ -82,15 +82,15 @@ internal class ClassesTask : ExperimentTask
     public override OutOfFold Judge(float[]?[] scores) => ClassScores.Calibrated(scores, _classes);
 
     public override IEnumerable<ITransformer> Deliver(
-        IHostEnvironment env, IReadOnlyList<ModelPart> parts, ICollection<string> temporary) =>
-        [Averaged(env, parts, DefaultColumnNames.PredictedLabel, DefaultColumnNames.Score)];
+        IHostEnvironment env, IReadOnlyList<ModelPart> parts, float sharpness, ICollection<string> temporary) =>
+        [Averaged(env, parts, sharpness, DefaultColumnNames.PredictedLabel, DefaultColumnNames.Score)];
 
     public override IReadOnlyList<VideoSuspectLabel> Suspects(OutOfFold scores) =>
         VideoSuspectLabel.Find(scores.Scores, _classes, _labels.Names);
 
     private protected ScoreAveragingTransformer Averaged(
-        IHostEnvironment env, IReadOnlyList<ModelPart> parts, string predictedLabel, string score) =>
-        new(env, [.. parts.Select(p => (p.Score, p.Sharpness))], _labels, predictedLabel, score);
+        IHostEnvironment env, IReadOnlyList<ModelPart> parts, float sharpness, string predictedLabel, string score) =>
+        new(env, [.. parts.Select(p => (p.Score, p.Sharpness))], sharpness, _labels, predictedLabel, score);
 
     private protected virtual ClassLabels LabelsOf(IHost host, DataViewSchema.Column label) => ClassLabels.FromColumn(host, label);
 
@@ -114,11 +114,11 @@ internal sealed class BinaryTask : ClassesTask
     }
 
     public override IEnumerable<ITransformer> Deliver(
-        IHostEnvironment env, IReadOnlyList<ModelPart> parts, ICollection<string> temporary)
+        IHostEnvironment env, IReadOnlyList<ModelPart> parts, float sharpness, ICollection<string> temporary)
     {
         temporary.Add(Class);
         temporary.Add(Probabilities);
-        return [Averaged(env, parts, Class, Probabilities), new BinaryScoreTransformer(env, Probabilities)];
+        return [Averaged(env, parts, sharpness, Class, Probabilities), new BinaryScoreTransformer(env, Probabilities)];
     }
 
     private protected override ClassLabels LabelsOf(IHost host, DataViewSchema.Column label) => ClassLabels.FromNames(["False", "True"]);

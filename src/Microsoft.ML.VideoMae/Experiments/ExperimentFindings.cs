@@ -46,7 +46,8 @@ internal static class ExperimentFindings
         if (right.Mean > right.HalfInterval)
             return string.Create(CultureInfo.InvariantCulture, $"Motion decides: {numbers}, {right.Mean:+0.000}.");
         CandidateOutcome better = still.Scores.Loss <= moving.Scores.Loss ? still : moving;
-        var gain = PairedDifference.Of(better.Scores.Losses, OutOfFold.Mean([still.Scores, moving.Scores]).Losses, rows.Groups);
+        OutOfFold both = rows.Task.Judge(OutOfFold.Mean([still.Scores, moving.Scores]));
+        var gain = PairedDifference.Of(better.Scores.Losses, both.Losses, rows.Groups);
         bool isMore = gain.Mean > gain.Error;
         if (-right.Mean > right.HalfInterval)
         {

@@ -118,7 +118,7 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
         {
             stop.ThrowIfCancellationRequested();
             CandidateOutcome outcome = Score(candidate, stop);
-            ITransformer? model = outcome.IsQuick ? ModelPart.Join(context.Host, context.Rows, outcome.Build(stop)) : null;
+            ITransformer? model = outcome.IsQuick ? outcome.Train(context, stop) : null;
             outcome = outcome with { Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds };
             _outcomes.Add(outcome);
             detail = _tell.Of(outcome, model);
@@ -162,7 +162,7 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
         }
 
         _first?.Dispose();
-        CandidateOutcome[] averages = [.. CandidateChoice.Averages(_outcomes)];
+        CandidateOutcome[] averages = [.. CandidateChoice.Averages(_outcomes, context.Rows.Task)];
         CandidateOutcome best = CandidateChoice.Best([.. _outcomes, .. averages], context.Rows);
         CandidateOutcome? shown = averages.Contains(best) ? best : averages.MinBy(a => a.Scores.Loss);
         if (shown is not null)
@@ -186,7 +186,7 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
         try
         {
             long start = Stopwatch.GetTimestamp();
-            ITransformer model = ModelPart.Join(context.Host, context.Rows, best.Build(Stop));
+            ITransformer model = best.Train(context, Stop);
             _details[place] = _details[place] with
             {
                 Model = model,

@@ -63,8 +63,10 @@ internal abstract class ExperimentTask
     /// <summary>Makes the columns of a model from those of its parts.</summary>
     /// <param name="env">The environment.</param>
     /// <param name="parts">The parts.</param>
+    /// <param name="sharpness">The power that mean probabilities are raised to; numbers have none.</param>
     /// <param name="temporary">Columns that are to be dropped afterwards are added to it.</param>
-    public abstract IEnumerable<ITransformer> Deliver(IHostEnvironment env, IReadOnlyList<ModelPart> parts, ICollection<string> temporary);
+    public abstract IEnumerable<ITransformer> Deliver(
+        IHostEnvironment env, IReadOnlyList<ModelPart> parts, float sharpness, ICollection<string> temporary);
 
     /// <summary>Rows whose labels look wrong, the most certain first; none where that is not told.</summary>
     public abstract IReadOnlyList<VideoSuspectLabel> Suspects(OutOfFold scores);

@@ -45,7 +45,7 @@ internal sealed class FirstModel : IDisposable
         grouping?.Group(known);
         context.Rows.Divide(context.Seed);
         CandidateOutcome outcome = features.Run(known, stop);
-        ITransformer model = ModelPart.Join(context.Host, context.Rows, outcome.Build(stop));
+        ITransformer model = outcome.Train(context, stop);
         outcome = outcome with
         {
             Names = [$"{outcome.Name} of {rows.Length} videos"],

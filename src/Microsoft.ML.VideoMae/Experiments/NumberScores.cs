@@ -38,6 +38,4 @@ internal sealed class NumberScores : OutOfFold
         RootMeanSquaredError = Math.Sqrt(Loss),
         MeanAbsoluteError = Rows().Average(i => Math.Abs(Scores[i]![0] - (double)_numbers[i])),
     };
-
-    private protected override OutOfFold With(float[]?[] scores) => new NumberScores(scores, _numbers);
 }

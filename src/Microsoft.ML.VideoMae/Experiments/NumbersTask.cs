@@ -76,7 +76,7 @@ internal sealed class NumbersTask : ExperimentTask
     public override OutOfFold Judge(float[]?[] scores) => new NumberScores(scores, _numbers);
 
     public override IEnumerable<ITransformer> Deliver(
-        IHostEnvironment env, IReadOnlyList<ModelPart> parts, ICollection<string> temporary)
+        IHostEnvironment env, IReadOnlyList<ModelPart> parts, float sharpness, ICollection<string> temporary)
     {
         string[] names = [.. parts.Select((_, i) => $"score{i}")];
         string mean = string.Create(

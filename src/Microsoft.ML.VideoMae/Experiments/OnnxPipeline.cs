@@ -1,4 +1,4 @@
-// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
@@ -20,16 +20,19 @@ internal sealed class OnnxPipeline : IDisposable
     private readonly List<SharedModel.Lease> _leases = [];
     private readonly OnnxPart[] _parts;
     private readonly float[] _sharpness;
+    private readonly float _sharpnessOfMean;
     private readonly IReadOnlyList<string> _labels;
     private readonly OnnxExportOptions _options;
 
     /// <param name="parts">The parts.</param>
     /// <param name="sharpness">The power that the probabilities of each are raised to.</param>
+    /// <param name="sharpnessOfMean">The power that their mean is raised to.</param>
     /// <param name="labels">The names of the classes; none for numbers.</param>
     /// <param name="options">What goes into VideoMAE models, and their precision. Other parts take frames.</param>
-    public OnnxPipeline(IReadOnlyList<FoundPart> parts, float[] sharpness, IReadOnlyList<string> labels, OnnxExportOptions options)
+    public OnnxPipeline(
+        IReadOnlyList<FoundPart> parts, float[] sharpness, float sharpnessOfMean, IReadOnlyList<string> labels, OnnxExportOptions options)
     {
-        (_sharpness, _labels, _options) = (sharpness, labels, options);
+        (_sharpness, _sharpnessOfMean, _labels, _options) = (sharpness, sharpnessOfMean, labels, options);
         _parts = [.. parts.Select(p => p.Network is null ? OfFeatures(p) : OfNetwork(p))];
     }
 
@@ -100,8 +103,11 @@ internal sealed class OnnxPipeline : IDisposable
         if (isOfClasses)
             outputs = [.. outputs.Select(o => graph.Add("Softmax", [o], [OnnxGraph.Integer("axis", -1)]))];
         string sum = outputs.Aggregate((one, other) => graph.Add("Add", [one, other]));
-        string mean = graph.Add(
-            "Div", [sum, graph.Single(outputs.Length)], output: isOfClasses ? OnnxModels.Probabilities : OnnxModels.Logits);
+        bool isSharpened = isOfClasses && _sharpnessOfMean != 1;
+        string name = isOfClasses ? OnnxModels.Probabilities : OnnxModels.Logits;
+        string mean = graph.Add("Div", [sum, graph.Single(outputs.Length)], output: isSharpened ? null : name);
+        if (isSharpened)
+            mean = OnnxHead.SharpenProbabilities(graph, mean, _sharpnessOfMean, name);
         graph.Output(mean, isOfClasses ? "The probability of each class" : "The number", "batch", count);
     }
 

@@ -42,8 +42,8 @@ internal abstract class OutOfFold
     /// <param name="folds">The fold of every row.</param>
     public abstract VideoExperimentRunDetail Describe(VideoExperimentRunDetail detail, IReadOnlyList<int> folds);
 
-    /// <summary>The mean of several candidates' scores, on the rows that all have scored.</summary>
-    public static OutOfFold Mean(IReadOnlyList<OutOfFold> members)
+    /// <summary>The mean of several candidates' scores, on the rows that all have scored; null for all others.</summary>
+    public static float[]?[] Mean(IReadOnlyList<OutOfFold> members)
     {
         var mean = new float[]?[members[0].Scores.Count];
         for (int row = 0; row < mean.Length; row++)
@@ -52,7 +52,7 @@ internal abstract class OutOfFold
                 mean[row] = [.. members[0].Scores[row]!.Select((_, c) => members.Average(m => m.Scores[row]![c]))];
         }
 
-        return members[0].With(mean);
+        return mean;
     }
 
     /// <summary>The rows that are scored.</summary>
@@ -65,7 +65,4 @@ internal abstract class OutOfFold
         double mean = means.Average();
         return means.Length < 2 ? 0 : Math.Sqrt(means.Sum(m => (m - mean) * (m - mean)) / (means.Length - 1));
     }
-
-    /// <summary>Other scores of the same rows, as they are.</summary>
-    private protected abstract OutOfFold With(float[]?[] scores);
 }

@@ -1,4 +1,4 @@
-// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
@@ -56,9 +56,10 @@ internal static class PipelineOnnx
         ScoreAveragingTransformer? average = steps.OfType<ScoreAveragingTransformer>().SingleOrDefault();
         IReadOnlyList<string> labels = average?.Labels.Names ?? [];
         float[] sharpness = [.. parts.Select(p => average?.Inputs.First(i => i.Column == ModelPart.ScoreOf(p.Name)).Sharpness ?? 1)];
+        float sharpnessOfMean = average?.Sharpness ?? 1;
         if (parts is [{ Network: VideoMaeScoringTransformer network } part])
         {
-            network.SaveOnnx(path, options, labels, new OnnxHead(part.Linear, sharpness[0]));
+            network.SaveOnnx(path, options, labels, new OnnxHead(part.Linear, sharpness[0] * sharpnessOfMean));
             return;
         }
 
@@ -73,7 +74,7 @@ internal static class PipelineOnnx
             throw context.ExceptNotSupp($"Precision is Float16, and '{plain.Name}' is computed in 32 bits alone. Leave Precision at Float32.");
         }
 
-        using var writer = new OnnxPipeline(parts, sharpness, labels, options);
+        using var writer = new OnnxPipeline(parts, sharpness, sharpnessOfMean, labels, options);
         writer.Write(path);
     }
 

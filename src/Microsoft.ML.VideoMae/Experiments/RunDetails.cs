@@ -34,7 +34,7 @@ internal sealed class RunDetails(ExperimentContext context)
         ModelSize = model is null ? null : SizeOf(model),
     }, context.Rows.Folds);
 
-    private static string TemperatureOf(CandidateOutcome outcome) => outcome.Names.Count > 1 || outcome.Scores is not ClassScores ? ""
+    private static string TemperatureOf(CandidateOutcome outcome) => outcome.Scores is not ClassScores ? ""
         : string.Create(CultureInfo.InvariantCulture, $"temperature {1 / outcome.Scores.Sharpness:0.00}");
 
     /// <summary>The bytes of a model's .zip.</summary>

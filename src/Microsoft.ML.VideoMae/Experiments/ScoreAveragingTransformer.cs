@@ -27,6 +27,8 @@ internal sealed class ScoreAveragingTransformer : RowToRowTransformerBase
     internal const string UserName = "Mean of Video Classifiers";
     internal const string LoaderSignature = "VideoScoreAveraging";
 
+    private const uint VersionWithoutSharpness = 0x00010001;
+
     private readonly (string Column, float Sharpness)[] _inputs;
     private readonly ClassLabels _labels;
     private readonly string _predictedLabel;
@@ -34,23 +36,27 @@ internal sealed class ScoreAveragingTransformer : RowToRowTransformerBase
 
     /// <param name="env">The environment.</param>
     /// <param name="inputs">Columns of probabilities, and the power that each is raised to: the inverse of its temperature.</param>
+    /// <param name="sharpness">The power that their mean is raised to.</param>
     /// <param name="labels">The classes.</param>
     /// <param name="predictedLabel">The column for the most probable class.</param>
     /// <param name="score">The column for the probabilities.</param>
     public ScoreAveragingTransformer(
-        IHostEnvironment env, IReadOnlyList<(string Column, float Sharpness)> inputs, ClassLabels labels,
+        IHostEnvironment env, IReadOnlyList<(string Column, float Sharpness)> inputs, float sharpness, ClassLabels labels,
         string predictedLabel = DefaultColumnNames.PredictedLabel, string score = DefaultColumnNames.Score)
         : base(Contracts.CheckRef(env, nameof(env)).Register(nameof(ScoreAveragingTransformer))) =>
-        (_inputs, _labels, _predictedLabel, _score) = ([.. inputs], labels, predictedLabel, score);
+        (_inputs, Sharpness, _labels, _predictedLabel, _score) = ([.. inputs], sharpness, labels, predictedLabel, score);
 
     /// <summary>The columns that are averaged, and the power that the probabilities of each are raised to.</summary>
     public IReadOnlyList<(string Column, float Sharpness)> Inputs => _inputs;
+
+    /// <summary>The power that their mean is raised to, the inverse of a temperature: 1 changes nothing.</summary>
+    public float Sharpness { get; }
 
     public ClassLabels Labels => _labels;
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "VIDAVERG",
-        verWrittenCur: 0x00010001, verReadableCur: 0x00010001, verWeCanReadBack: 0x00010001,
+        verWrittenCur: 0x00010002, verReadableCur: 0x00010002, verWeCanReadBack: VersionWithoutSharpness,
         loaderSignature: LoaderSignature, loaderAssemblyName: typeof(ScoreAveragingTransformer).Assembly.FullName);
 
     private protected override void SaveModel(ModelSaveContext ctx)
@@ -64,6 +70,7 @@ internal sealed class ScoreAveragingTransformer : RowToRowTransformerBase
         // int: id of the name of the column of probabilities
         // int: number of columns that are averaged
         // for each: int: id of its name, float: the power that its probabilities are raised to
+        // float: the power that the mean is raised to (not in the first version, where it was 1)
         // the classes, as ClassLabels writes them
         ctx.SaveNonEmptyString(_predictedLabel);
         ctx.SaveNonEmptyString(_score);
@@ -74,6 +81,7 @@ internal sealed class ScoreAveragingTransformer : RowToRowTransformerBase
             ctx.Writer.Write(sharpness);
         }
 
+        ctx.Writer.Write(Sharpness);
         _labels.Save(Host, ctx);
     }
 
@@ -96,7 +104,9 @@ internal sealed class ScoreAveragingTransformer : RowToRowTransformerBase
             env.CheckDecode(float.IsFinite(inputs[i].Item2) && inputs[i].Item2 > 0);
         }
 
-        return new ScoreAveragingTransformer(env, inputs, ClassLabels.Load(env, ctx), predictedLabel, score);
+        float ofMean = ctx.Header.ModelVerWritten == VersionWithoutSharpness ? 1 : ctx.Reader.ReadSingle();
+        env.CheckDecode(float.IsFinite(ofMean) && ofMean > 0);
+        return new ScoreAveragingTransformer(env, inputs, ofMean, ClassLabels.Load(env, ctx), predictedLabel, score);
     }
 
     // Factory method for SignatureLoadRowMapper.
@@ -151,6 +161,9 @@ internal sealed class ScoreAveragingTransformer : RowToRowTransformerBase
                     for (int c = 0; c < count; c++)
                         mean[c] += sharp[c] / getters.Length;
                 }
+
+                if (_parent.Sharpness != 1)
+                    ClassScores.Sharpen([.. mean], _parent.Sharpness, mean);
             }
 
             if (iinfo == 1)

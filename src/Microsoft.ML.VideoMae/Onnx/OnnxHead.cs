@@ -26,9 +26,22 @@ internal sealed record OnnxHead(OnnxLinear? Linear, float Sharpness)
         if (sharpness == 1)
             return output is null ? values : graph.Named(values, output);
         string probabilities = graph.Add("Softmax", [values], [OnnxGraph.Integer("axis", -1)]);
-        string logarithms = graph.Add("Log", [graph.Add("Max", [probabilities, graph.Single(Least)])]);
-        return graph.Add("Mul", [logarithms, graph.Single(sharpness)], output: output);
+        return graph.Add("Mul", [Logarithms(graph, probabilities), graph.Single(sharpness)], output: output);
     }
+
+    /// <summary>Probabilities to the power of the sharpness, divided by their sum, [B, K].</summary>
+    /// <param name="graph">The graph, which is added to.</param>
+    /// <param name="probabilities">[B, K].</param>
+    /// <param name="sharpness">The power.</param>
+    /// <param name="output">The name of the result.</param>
+    public static string SharpenProbabilities(OnnxGraph graph, string probabilities, float sharpness, string output)
+    {
+        string logits = graph.Add("Mul", [Logarithms(graph, probabilities), graph.Single(sharpness)]);
+        return graph.Add("Softmax", [logits], [OnnxGraph.Integer("axis", -1)], output: output);
+    }
+
+    private static string Logarithms(OnnxGraph graph, string probabilities) =>
+        graph.Add("Log", [graph.Add("Max", [probabilities, graph.Single(Least)])]);
 }
 
 /// <summary>A linear classifier: (x - Offset) Scale, limited to the clamp on both sides, times the weights, plus biases.</summary>

@@ -132,11 +132,11 @@ public sealed class ExperimentTaskTests
         var ml = new MLContext(seed: 1);
         ModelPart[] parts = [new([], "a", [], 1), new([], "b", [], 1)];
         IDataView data = ml.Data.LoadFromEnumerable(new[] { new Pair { A = 1, B = 4 }, new Pair { A = -2, B = 2 } });
-        ITransformer mean = task.Deliver(ml, parts, new List<string>()).Single();
+        ITransformer mean = task.Deliver(ml, parts, sharpness: 1, new List<string>()).Single();
         CollectionAssert.AreEqual((float[])[2.5f, 0], mean.Transform(data).GetColumn<float>("Score").ToArray());
         var first = new NumberScores([[1], [2], null], [1, 4, 9]);
         var second = new NumberScores([[3], null, [9]], [1, 4, 9]);
-        var both = OutOfFold.Mean([first, second]);
+        OutOfFold both = new NumberScores(OutOfFold.Mean([first, second]), [1, 4, 9]);
         Assert.AreEqual(1, both.Count);
         Assert.AreEqual(1, both.Loss, 1e-12, "2 in place of 1");
     }

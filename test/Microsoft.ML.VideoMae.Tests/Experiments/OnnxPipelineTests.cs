@@ -1,4 +1,4 @@
-// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
@@ -55,7 +55,7 @@ public sealed class OnnxPipelineTests
         // Far from 1: small probabilities count, and the least of them is limited.
         (string, float)[] members = [.. parts.Select((name, i) => (ModelPart.ScoreOf(name), ((float[])[0.3f, 2.5f, 0.8f])[i]))];
         var model = new TransformerChain<ITransformer>(
-            [.. parts.SelectMany(PartOf), new ScoreAveragingTransformer(s_ml, members, classes)]);
+            [.. parts.SelectMany(PartOf), new ScoreAveragingTransformer(s_ml, members, sharpness: parts.Length == 2 ? 1.7f : 1, classes)]);
         string path = Path.Combine(TestClips.NewFolder(), "best.onnx");
         s_ml.Model.SaveVideoOnnx(model, path, new OnnxExportOptions { Input = takesFrames ? OnnxInput.Frames : OnnxInput.PixelValues });
         using var session = new InferenceSession(path);
@@ -106,7 +106,7 @@ public sealed class OnnxPipelineTests
         ITransformer[] parts = [.. two.SelectMany(candidate => StepsOf(s_ml.Regression
             .CreateVideoExperiment(new VideoExperimentSettings { Candidates = [candidate] }).Execute(data, nameof(Labelled.Number))))];
         IEnumerable<ITransformer> mean = new NumbersTask().Deliver(
-            s_ml, [.. two.Select(c => new ModelPart([], ModelPart.ScoreOf(c.Name), [], 1))], []);
+            s_ml, [.. two.Select(c => new ModelPart([], ModelPart.ScoreOf(c.Name), [], 1))], sharpness: 1, []);
         var model = new TransformerChain<ITransformer>([.. parts, .. mean]);
         string path = Path.Combine(TestClips.NewFolder(), "best.onnx");
         s_ml.Model.SaveVideoOnnx(model, path);

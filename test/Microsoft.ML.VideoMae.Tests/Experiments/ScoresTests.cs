@@ -6,8 +6,10 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae.Data;
 using Microsoft.ML.VideoMae.Experiments;
+using Microsoft.ML.VideoMae.Scoring;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.VideoMae.Tests.Experiments;
@@ -58,7 +60,8 @@ public sealed class ScoresTests
 
         var result = ClassScores.Calibrated(scores, classes);
         Assert.AreEqual(1.0 / 3, result.Sharpness, 0.03);
-        Assert.IsLessThan(OutOfFold.Mean([ClassScores.Calibrated(scores, classes)]).Loss + 1e-9, result.Loss);
+        double blunt = scores.Select((s, i) => -Math.Log(s![classes[i]])).Average();
+        Assert.IsLessThan(blunt, result.Loss);
     }
 
     [TestMethod]
@@ -85,12 +88,72 @@ public sealed class ScoresTests
         static double Dot(float[] a, float[] b) => a.Zip(b, (x, y) => (double)x * y).Sum();
     }
 
+    /// <summary>The mean of two unlike models is less sure than it may be: both are right, each of other rows for certain.</summary>
+    [TestMethod]
+    public void Averages_HaveATemperatureOfTheirOwn()
+    {
+        var random = new Random(6);
+        int[] classes = [.. Enumerable.Range(0, 400).Select(i => i % 2)];
+        var task = new FixedTask(classes);
+        OutOfFold Of(int certain) => task.Judge([.. classes.Select((c, i) => i % 2 == certain || random.Next(20) > 0
+            ? (float[]?)[c == 0 ? 0.8f : 0.2f, c == 0 ? 0.2f : 0.8f] : [0.5f, 0.5f])]);
+        CandidateOutcome[] single = [.. new[] { 0, 1 }.Select(i => new CandidateOutcome([$"{i}"], "", "", Of(i), _ => []))];
+        CandidateOutcome average = CandidateChoice.Averages(single, task).Single();
+        Assert.IsGreaterThan(1.2f, average.Scores.Sharpness);
+        double asItIs = OutOfFold.Mean([.. single.Select(s => s.Scores)]).Select((s, i) => -Math.Log(s![classes[i]])).Average();
+        Assert.IsLessThan(asItIs, average.Scores.Loss);
+    }
+
+    /// <summary>Averages of the first version have no temperature of their own.</summary>
+    [TestMethod]
+    public void Averages_OfTheFirstVersion_ScoreAsThen()
+    {
+        var ml = new MLContext();
+        ITransformer old = ml.Model.Load(ReferenceFiles.Path("today/averages.zip"), out _);
+        Assert.AreEqual(1, ((ScoreAveragingTransformer)old).Sharpness);
+        IDataView data = ml.Data.LoadFromEnumerable(new[] { new TwoScores { A = [0.9f, 0.1f], B = [0.3f, 0.7f] } });
+        float[] scores = old.Transform(data).GetColumn<float[]>("Score").Single();
+        Assert.AreEqual(0.4525862f, scores[0], 1e-6f);
+        Assert.AreEqual(0.5474138f, scores[1], 1e-6f);
+    }
+
+    [TestMethod]
+    public void Averages_KeepTheirTemperature()
+    {
+        var ml = new MLContext();
+        var mean = new ScoreAveragingTransformer(
+            ml, [("A", 1), ("B", 1)], sharpness: 2, ClassLabels.FromNames(["blue", "red"]));
+        IDataView data = ml.Data.LoadFromEnumerable(new[] { new TwoScores { A = [0.9f, 0.1f], B = [0.3f, 0.7f] } });
+        string zip = Path.Combine(TestClips.NewFolder(), "mean.zip");
+        ml.Model.Save(mean, data.Schema, zip);
+        foreach (ITransformer model in (ITransformer[])[mean, ml.Model.Load(zip, out _)])
+        {
+            // 0.6 and 0.4, squared.
+            Assert.AreEqual(0.36f / 0.52f, model.Transform(data).GetColumn<float[]>("Score").Single()[0], 1e-6f);
+            Assert.AreEqual(1u, model.Transform(data).GetColumn<uint>("PredictedLabel").Single());
+        }
+    }
+
+    private sealed class TwoScores
+    {
+        [VectorType(2)]
+        public float[] A { get; set; } = [];
+
+        [VectorType(2)]
+        public float[] B { get; set; } = [];
+    }
+
+    private sealed class FixedTask(int[] classes) : ClassesTask
+    {
+        public override OutOfFold Judge(float[]?[] scores) => ClassScores.Calibrated(scores, classes);
+    }
+
     [TestMethod]
     public void Mean_CountsRowsThatAllHaveScored()
     {
         var one = ClassScores.Calibrated([[0.9f, 0.1f], [0.2f, 0.8f], null], [0, 1, 1]);
         var other = ClassScores.Calibrated([[0.8f, 0.2f], null, [0.3f, 0.7f]], [0, 1, 1]);
-        Assert.AreEqual(1, OutOfFold.Mean([one, other]).Count);
+        Assert.AreEqual(1, OutOfFold.Mean([one, other]).Count(s => s is not null));
     }
 
     [TestMethod]
