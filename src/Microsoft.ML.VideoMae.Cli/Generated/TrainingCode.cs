@@ -85,17 +85,17 @@ internal static class TrainingCode
                 /// <summary>Trains a new model on labelled videos.</summary>
                 public static ITransformer RetrainModel(MLContext mlContext, IDataView trainData) => BuildPipeline(mlContext).Fit(trainData);
 
-                /// <summary>The pipeline: labels become keys, paths become videos, and the trainer learns.</summary>
+                /// <summary>The pipeline: labels become what the trainer takes, paths become videos, and it learns.</summary>
                 public static IEstimator<ITransformer> BuildPipeline(MLContext mlContext)
                 {
-                    var options = new VideoMaeTrainer.Options
+                    var options = new {{TrainerOf(settings.Task)}}.Options
                     {
                         {{string.Join($"{Environment.NewLine}                ", Options(settings, keepsShare))}}
                     };
-                    return mlContext.Transforms.Conversion.MapValueToKey("Label")
+                    return mlContext.Transforms.Conversion.{{LabelStep(settings.Task)}}
                         .Append(mlContext.Transforms.LoadVideos("Video", "VideoPath"))
-                        .Append(mlContext.MulticlassClassification.Trainers.VideoMae(options))
-                        .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
+                        .Append(mlContext.{{CatalogOf(settings.Task)}}.Trainers.VideoMae(options)){{(settings.Task == VideoTask.Classification
+                            ? "\n                .Append(mlContext.Transforms.Conversion.MapKeyToValue(\"PredictedLabel\"));" : ";")}}
                 }
         """;
 
@@ -123,6 +123,13 @@ internal static class TrainingCode
                 public static IEnumerable<VideoExperimentCandidate> Candidates() =>
                     VideoExperimentCandidate.Defaults({{Pretrained(settings)}}){{(UsesImages(best) ? ".Append(VideoImageCandidate.ImageFeatures)" : "")}};
         """;
+
+    private static string TrainerOf(VideoTask task) => task switch
+    {
+        VideoTask.BinaryClassification => nameof(VideoMaeBinaryTrainer),
+        VideoTask.Regression => nameof(VideoMaeRegressionTrainer),
+        _ => nameof(VideoMaeTrainer),
+    };
 
     private static string LabelStep(VideoTask task) => task switch
     {
@@ -154,11 +161,11 @@ internal static class TrainingCode
     /// <summary>What the run was given, and what everybody asks for; the rest are the trainer's defaults.</summary>
     private static IEnumerable<string> Options(TrainSettings settings, bool keepsShare)
     {
-        VideoMaeTrainer.Options options = settings.ToOptions();
+        VideoMaeTrainerOptions options = settings.ToOptions();
         options.ValidationFraction = keepsShare ? settings.ValidationShare : 0;
         options.GroupColumnName = keepsShare ? settings.GroupColumn : null;
         options.EarlyStoppingPatience = keepsShare ? options.EarlyStoppingPatience : null;
-        return from option in VideoMaeOption.Of<VideoMaeTrainer.Options>()
+        return from option in TaskTrainer.Table(settings.Task)
                let value = option.GetValue(options)
                where value is not null && (s_always.Contains(option.Name) || !Equals(value, option.DefaultValue))
                select $"{option.Name} = {Literal(value)},";

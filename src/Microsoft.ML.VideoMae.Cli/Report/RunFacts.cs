@@ -20,7 +20,7 @@ internal static class RunFacts
 {
     public static IReadOnlyList<NamedValue> Settings(TrainSettings settings, TrainResult result)
     {
-        VideoMaeTrainer.Options options = settings.ToOptions();
+        VideoMaeTrainerOptions options = settings.ToOptions();
         if (settings.TrainTime is int seconds)
         {
             return
@@ -36,6 +36,7 @@ internal static class RunFacts
         return
         [
             new("data set", settings.Dataset),
+            new("what is learned", VideoTasks.NameOf(settings.Task)),
             new("validation videos", settings.ValidationDataset ?? (result.Sets.IsShareDrawn
                 ? Text($"{settings.ValidationShare:0.##} of the data set, drawn class by class")
                 : result.Sets.Validation is null ? "none" : "those of the data set")),
@@ -52,7 +53,7 @@ internal static class RunFacts
     }
 
     /// <summary>The card names the weights of the package, which no option has.</summary>
-    private static string StartOf(VideoMaeTrainer.Options options, TrainResult result)
+    private static string StartOf(VideoMaeTrainerOptions options, TrainResult result)
     {
         string? start = result.Card?.Settings.GetValueOrDefault(nameof(options.PretrainedModel)) ?? options.PretrainedModel;
         return start is null or "none" ? "from scratch" : start;

@@ -17,7 +17,7 @@ using VideoMaeCli.Scoring;
 
 namespace VideoMaeCli.Training;
 
-/// <summary>Trains a classifier, measures it and saves it.</summary>
+/// <summary>Trains one transformer, measures it and saves it.</summary>
 /// <param name="ml">The context.</param>
 /// <param name="settings">What was asked for.</param>
 /// <param name="folder">The folder of the results.</param>
@@ -33,11 +33,11 @@ internal sealed class TrainRun(MLContext ml, TrainSettings settings, string fold
             display.Note($"Warning: {note}");
         VideoList.CheckDecoder(sets.Train.GetColumn<string>("VideoPath").First());
         var history = new EpochHistory(Path.Combine(folder, "state", $"{settings.Name}.epochs.json"), settings);
-        // Labels become keys first, so that the validation videos have those of the training videos.
-        TransformerChain<VideoLoadingTransformer> keys = ml.Transforms.Conversion.MapValueToKey("Label")
+        // Labels are converted first, so that the validation videos have the keys of the training videos.
+        TransformerChain<VideoLoadingTransformer> front = TaskLabels.Convert(ml, settings.Task)
             .Append(ml.Transforms.LoadVideos("Video", "VideoPath")).Fit(sets.Train);
-        VideoMaeTrainer.Options options = settings.ToOptions();
-        options.ValidationSet = sets.Validation is null ? null : keys.Transform(sets.Validation);
+        VideoMaeTrainerOptions options = settings.ToOptions();
+        options.ValidationSet = sets.Validation is null ? null : front.Transform(sets.Validation);
         options.WorkspacePath = Path.Combine(folder, "state");
         options.OnCancellation = CancellationBehavior.ReturnBest;
         options.CancellationToken = stop;
@@ -48,16 +48,16 @@ internal sealed class TrainRun(MLContext ml, TrainSettings settings, string fold
             history.Add(metrics);
             display.Epoch(metrics);
         };
-        IDataView training = keys.Transform(sets.Train);
-        using VideoMaeClassificationTransformer classifier = ml.MulticlassClassification.Trainers.VideoMae(options).Fit(training);
+        IDataView training = front.Transform(sets.Train);
+        using VideoMaeScoringTransformer trained = TaskTrainer.Fit(ml, options, training);
         if (!ProcessGroup.Current.IsFirst)
             return null;
-        ITransformer model = keys.Append(classifier)
-            .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(classifier.Transform(training)));
+        ITransformer model = settings.Task != VideoTask.Classification ? front.Append(trained)
+            : front.Append(trained).Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(trained.Transform(training)));
         string zip = Path.Combine(folder, $"{settings.Name}.zip");
         OutputFile.Write(zip, path => ml.Model.Save(model, ml.Data.LoadFromEnumerable(Array.Empty<VideoInput>()).Schema, path));
         (ModelQuality? quality, string? failure) = new RunMeasurement(ml, display).Measure(model, zip, sets);
-        return new TrainResult(zip, sets, history.Epochs, classifier.Config, classifier.ParameterCount, classifier.ModelCard, quality,
+        return new TrainResult(zip, sets, history.Epochs, trained.Config, trained.ParameterCount, trained.ModelCard, quality,
             failure is null ? sets.Notes : [.. sets.Notes, failure], failure is not null, stop.IsCancellationRequested);
     }
 }

@@ -58,22 +58,15 @@ internal sealed record TrainSettings
         ModelName.Check(Name);
         if (TrainTime is <= 0)
             throw new ArgumentException($"--train-time is {TrainTime}; it has to be a number of seconds above 0.");
-        if (TrainTime is null && Task != VideoTask.Classification)
-        {
-            throw new ArgumentException($"--task is {VideoTasks.NameOf(Task)}, which looks for the best of several models. A setting of a " +
-                "single run, such as --epochs, trains one transformer, and that learns classes here: leave it out. In code, the trainers " +
-                "of ml.BinaryClassification and ml.Regression train one.");
-        }
-
         if (ValidationShare is not (>= 0 and < 1))
             throw new ArgumentException(
                 FormattableString.Invariant($"--validation-share is {ValidationShare}; it has to be at least 0 and below 1."));
     }
 
     /// <summary>The options of the trainer.</summary>
-    public VideoMaeTrainer.Options ToOptions()
+    public VideoMaeTrainerOptions ToOptions()
     {
-        VideoMaeTrainer.Options options = Options.ApplyTo(new VideoMaeTrainer.Options());
+        VideoMaeTrainerOptions options = TaskTrainer.Options(Task, Options);
         options.Seed = Seed;
         return options;
     }

@@ -75,7 +75,7 @@ internal sealed class TrainVerb
         var command = new Command("train", """
             Trains a video classifier, or with --task a model of yes or no or of numbers: tries several kinds of models
             within --train-time, and takes the best by cross-validation. --epochs, --fine-tuning or another setting of a
-            single run trains one transformer, of classes. Writes NAME.zip, report.html, metrics.json, C# to use it (NAME.consumption.cs,
+            single run trains one transformer. Writes NAME.zip, report.html, metrics.json, C# to use it (NAME.consumption.cs,
             NAME.training.cs, NAME.evaluate.cs) and NAME.mbconfig. A run that was stopped goes on when it is started again.
 
             Examples:

@@ -7,14 +7,33 @@ using System.Linq;
 
 namespace Microsoft.ML.VideoMae.Experiments;
 
-/// <summary>Chooses by the loss out of fold: within one standard error, the one that was tried earlier, and so is cheaper.</summary>
+/// <summary>
+/// Chooses by the loss out of fold. Within one standard error, the one that was tried earlier is taken, since it is cheaper. Then others may
+/// be added to it, as in ensemble selection (Caruana et al., 2004): a mean with it is kept where it is better.
+/// </summary>
 internal static class CandidateChoice
 {
     private const int MostMembers = 3;
 
-    /// <summary>Chooses among candidates in the order of their cost.</summary>
-    public static CandidateOutcome Best(IReadOnlyList<CandidateOutcome> outcomes, ExperimentRows rows) =>
-        outcomes.Aggregate((best, next) => IsBetter(next, best, rows) ? next : best);
+    /// <summary>A mean takes the time of all its members. So it has to lower the loss by this share.</summary>
+    private const double LeastGain = 0.1;
+
+    /// <summary>Chooses.</summary>
+    /// <param name="single">Single candidates, in the order of their cost.</param>
+    /// <param name="averages">Averages of them.</param>
+    /// <param name="rows">The rows.</param>
+    public static CandidateOutcome Best(
+        IReadOnlyList<CandidateOutcome> single, IReadOnlyList<CandidateOutcome> averages, ExperimentRows rows)
+    {
+        CandidateOutcome chosen = single.Aggregate((best, next) => IsBetter(next, best, rows) ? next : best);
+        return averages.Where(a => a.Names.Contains(chosen.Name) && IsWorthIt(a, chosen, rows)).MinBy(a => a.Scores.Loss) ?? chosen;
+    }
+
+    /// <summary>Where a member has scored few folds, an average is compared on these alone, and has to be better for certain.</summary>
+    private static bool IsWorthIt(CandidateOutcome average, CandidateOutcome than, ExperimentRows rows) =>
+        average.Scores.Count == than.Scores.Count
+            ? average.Scores.Loss <= (1 - LeastGain) * than.Scores.Loss
+            : IsBetter(average, than, rows);
 
     /// <summary>The averages of two and three of the best single candidates.</summary>
     /// <param name="single">Single candidates.</param>

@@ -163,7 +163,7 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
 
         _first?.Dispose();
         CandidateOutcome[] averages = [.. CandidateChoice.Averages(_outcomes, context.Rows.Task)];
-        CandidateOutcome best = CandidateChoice.Best([.. _outcomes, .. averages], context.Rows);
+        CandidateOutcome best = CandidateChoice.Best(_outcomes, averages, context.Rows);
         CandidateOutcome? shown = averages.Contains(best) ? best : averages.MinBy(a => a.Scores.Loss);
         if (shown is not null)
             Add(_tell.Of(shown, null));
@@ -200,7 +200,7 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
             CandidateOutcome[] trained = [.. _outcomes.Where(o => _details.Exists(d => d.TrainerName == o.Name && d.Model is not null))];
             if (trained.Length == 0)
                 throw;
-            CandidateOutcome other = CandidateChoice.Best(trained, context.Rows);
+            CandidateOutcome other = CandidateChoice.Best(trained, [], context.Rows);
             context.Channel.Warning($"'{best.Name}' was chosen, but its training was stopped: '{other.Name}' is taken.");
             return other;
         }

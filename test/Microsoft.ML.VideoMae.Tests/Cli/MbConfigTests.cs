@@ -94,7 +94,7 @@ public sealed class MbConfigTests
                 "Patience": 4, "RandAugment": "rand-m7-n2", "Resizing": "Fill", "Precision": "BFloat16", "ActivationCheckpointing": true, "Seed": 5 } }
             """);
         TrainSettings read = MbConfig.Read(config);
-        VideoMaeTrainer.Options options = read.ToOptions();
+        VideoMaeTrainer.Options options = (VideoMaeTrainer.Options)read.ToOptions();
         Assert.AreEqual((0.3f, "who", 5), (read.ValidationShare, read.GroupColumn, read.Seed));
         Assert.AreEqual((FineTuningMode.LastBlocks, 7, 16, 0.002f, 4),
             (options.FineTuning, options.NumberOfEpochs, options.BatchSize, options.LearningRate, options.EarlyStoppingPatience));

@@ -203,9 +203,25 @@ public sealed class ScoresTests
             [.. classes.Select(c => random.NextDouble() < right ? Towards(c) : Towards(1 - c))], classes), _ => []);
         ExperimentRows rows = Rows(classes.Length);
         CandidateOutcome plain = Make("plain", 0.8), same = Make("same", 0.8), better = Make("better", 0.99);
-        Assert.AreEqual("plain", CandidateChoice.Best([plain, same], rows).Name);
-        Assert.AreEqual("better", CandidateChoice.Best([plain, same, better], rows).Name);
-        Assert.AreEqual("better", CandidateChoice.Best([better, plain, same], rows).Name);
+        Assert.AreEqual("plain", CandidateChoice.Best([plain, same], [], rows).Name);
+        Assert.AreEqual("better", CandidateChoice.Best([plain, same, better], [], rows).Name);
+        Assert.AreEqual("better", CandidateChoice.Best([better, plain, same], [], rows).Name);
+    }
+
+    /// <summary>A mean with what was chosen is kept where it lowers the loss enough to be worth the time of two.</summary>
+    [TestMethod]
+    public void Best_AddsToWhatWasChosen()
+    {
+        int[] classes = [.. Enumerable.Range(0, 40).Select(i => i % 2)];
+        ExperimentRows rows = Rows(classes.Length);
+        CandidateOutcome Make(string[] names, int wrongOfFour, int scored = 40) => new(names, "", "", new FixedTask(classes).Judge(
+            [.. classes.Select((c, i) => i >= scored ? null : (float[]?)(c == 0 == i / 2 % 4 >= wrongOfFour ? [0.8f, 0.2f] : [0.2f, 0.8f]))]), _ => []);
+        CandidateOutcome plain = Make(["plain"], 1), other = Make(["other"], 1);
+        string Chosen(CandidateOutcome average) => CandidateChoice.Best([plain, other], [average], rows).Name;
+        Assert.AreEqual("plain + other", Chosen(Make(["plain", "other"], 0)));
+        Assert.AreEqual("plain", Chosen(Make(["plain", "other"], 1)), "no gain");
+        Assert.AreEqual("plain", Chosen(Make(["other", "third"], 0)), "without what was chosen");
+        Assert.AreEqual("plain + other", Chosen(Make(["plain", "other"], 0, scored: 16)), "better for certain in a fifth of the rows");
     }
 
     [TestMethod]

@@ -171,7 +171,7 @@
       el("p", { class: "faint" }, "Training values are of augmented clips while the model learns, so they may lie below those of validation."),
       el("div", { class: "pair" },
         chart("Loss", `Loss by epoch: training from ${fixed(first.loss)} to ${fixed(last.loss)}${validated ? `, validation from ${fixed(first.validationLoss)} to ${fixed(last.validationLoss)}` : ""}.`, { ...options, series: loss.series }, loss.values),
-        chart("Accuracy", `Accuracy by epoch: training from ${fixed(first.accuracy)} to ${fixed(last.accuracy)}${validated ? `, validation from ${fixed(first.validationAccuracy)} to ${fixed(last.validationAccuracy)}` : ""}.`, { ...options, y: { range: [0, 1] }, series: accuracy.series }, accuracy.values)),
+        first.accuracy === null ? null : chart("Accuracy", `Accuracy by epoch: training from ${fixed(first.accuracy)} to ${fixed(last.accuracy)}${validated ? `, validation from ${fixed(first.validationAccuracy)} to ${fixed(last.validationAccuracy)}` : ""}.`, { ...options, y: { range: [0, 1] }, series: accuracy.series }, accuracy.values)),
       el("details", {}, el("summary", {}, "Numbers of every epoch"), table(["epoch", "loss", "accuracy", "validation loss", "validation accuracy", "learning rate", "clips/s"],
         data.epochs.map(e => [String(e.number), fixed(e.loss, 4), fixed(e.accuracy), fixed(e.validationLoss, 4), fixed(e.validationAccuracy), e.learningRate.toExponential(1), fixed(e.clipsPerSecond, 1)]))));
   }
