@@ -55,7 +55,7 @@ internal sealed class LoadPlan
         ProblemList problems = new();
         bool biasesDiffer = AttentionBiases.Differ(config, weights.Keys, problems);
         foreach ((string name, long[] shape) in expected.Where(pair => !biasesDiffer || !AttentionBiases.Are(pair.Key)))
-            plan.Match(name, shape, weights, kind, problems);
+            plan.Match(name, shape, weights, config, kind, problems);
         foreach (string name in weights.Keys.Where(name => !expected.ContainsKey(name) && !(biasesDiffer && AttentionBiases.Are(name))))
             plan.Unexpected(name, config, problems);
         problems.ThrowIfAny($"'{path}' does not hold the weights of this model", message => new InvalidDataException(message), MaxListed);
@@ -73,7 +73,9 @@ internal sealed class LoadPlan
         return !head && weights.ContainsKey("encoder_to_decoder.weight");
     }
 
-    private void Match(string name, long[] shape, IReadOnlyDictionary<string, StoredTensor> weights, ModelKind kind, ProblemList problems)
+    private void Match(
+        string name, long[] shape, IReadOnlyDictionary<string, StoredTensor> weights, VideoMaeConfig config, ModelKind kind,
+        ProblemList problems)
     {
         string target = kind == ModelKind.Base ? name[Backbone.Length..] : name;
         if (!weights.TryGetValue(name, out StoredTensor? stored))
@@ -86,7 +88,13 @@ internal sealed class LoadPlan
             return;
         }
 
-        if (name == Projection && ChannelAdaptation.Applies(stored, shape))
+        if (name == Projection && config.UseMeanFrameDifference && ChannelAdaptation.Applies(stored, shape)
+            && stored.Shape[1] == config.NumChannels)
+        {
+            _notes.Add("The checkpoint has not seen differences from the mean frame: they start with weights of zero.");
+            stored = ChannelAdaptation.Extend(stored, shape[1]);
+        }
+        else if (name == Projection && ChannelAdaptation.Applies(stored, shape))
         {
             _notes.Add($"The patch embedding was adapted from {stored.Shape[1]} to {shape[1]} channels.");
             stored = ChannelAdaptation.Adapt(stored, shape[1]);
@@ -165,6 +173,16 @@ internal static class ChannelAdaptation
     internal static bool Applies(StoredTensor stored, long[] shape) =>
         stored.Shape.Length == 5 && shape.Length == 5 && stored.Shape[1] != shape[1] && stored.Shape[1] > 0
         && stored.Shape.Where((_, i) => i != 1).SequenceEqual(shape.Where((_, i) => i != 1));
+
+    /// <summary>With further channels, whose weights are zero.</summary>
+    internal static StoredTensor Extend(StoredTensor stored, long channels) =>
+        new(ScalarType.Float32, [stored.Shape[0], channels, .. stored.Shape.Skip(2)], () =>
+    {
+        using var scope = NewDisposeScope();
+        Tensor kernel = stored.Load().to(ScalarType.Float32); // [D, C, t, h, w]
+        Tensor none = zeros([stored.Shape[0], channels - stored.Shape[1], .. stored.Shape.Skip(2)]);
+        return cat([kernel, none], 1).MoveToOuterDisposeScope();
+    });
 
     internal static StoredTensor Adapt(StoredTensor stored, long channels) =>
         new(ScalarType.Float32, [stored.Shape[0], channels, .. stored.Shape.Skip(2)], () =>

@@ -20,6 +20,9 @@ internal static class OriginalWriter
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ScalarType stored = PretrainedWriter.StoredType(model, dtype);
+        if (model.Config.UseMeanFrameDifference)
+            throw new NotSupportedException("This model sees differences from the mean frame as well (use_mean_frame_difference), which " +
+                "the original code does not know. Save it in Hugging Face's layout, with SavePretrained.");
         if (model.Config.UseAttentivePooling)
             throw new NotSupportedException("This model pools tokens by attention (use_attentive_pooling), which the original code does " +
                 "not know. Save it in Hugging Face's layout, with SavePretrained.");

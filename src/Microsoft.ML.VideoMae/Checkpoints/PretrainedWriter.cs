@@ -92,7 +92,7 @@ internal static class PretrainedWriter
     }
 
     private static string[] Notes(VideoMaeConfig config) =>
-        [.. HeadNotes(config), .. PoolerNotes(config), .. PositionNotes(config), .. EpsilonNotes(config)];
+        [.. EmbeddingNotes(config), .. HeadNotes(config), .. PoolerNotes(config), .. PositionNotes(config), .. EpsilonNotes(config)];
 
     private static string[] PositionNotes(VideoMaeConfig config) => config.UseSeparablePositions
         ? ["This model's positions are those of time, row and column (use_separable_positions), which Hugging Face's library does not " +
@@ -102,6 +102,11 @@ internal static class PretrainedWriter
     private static string[] HeadNotes(VideoMaeConfig config) => config.UseDisplacementHead
         ? [$"The file has a layer that predicts displacements ({DisplacementHead.Name}, use_displacement_head), which Hugging Face's " +
             "library leaves out."]
+        : [];
+
+    private static string[] EmbeddingNotes(VideoMaeConfig config) => config.UseMeanFrameDifference
+        ? ["This model sees differences from the mean frame as well (use_mean_frame_difference), which Hugging Face's library does not " +
+            "know: it cannot load the patch embedding."]
         : [];
 
     private static string[] PoolerNotes(VideoMaeConfig config) => config.UseAttentivePooling

@@ -27,6 +27,11 @@ internal static class Patches
             .permute(0, 1, 4, 6, 3, 2, 5, 7)  // [B, T/t, H/h, W/w, C, t, h, w]
             .flatten(4).flatten(1, 3);        // [B, N, P]
 
+    /// <summary>What the patch embedding multiplies: the same, or [B, N, 2 P] with what differs from the mean of the clip's frames.</summary>
+    internal static Tensor ForEmbedding(Tensor pixelValues, VideoMaeConfig config) => !config.UseMeanFrameDifference
+        ? ForProjection(pixelValues, config)
+        : ForProjection(cat([pixelValues, pixelValues - pixelValues.mean([1], keepdim: true)], 2), config); // Of [B, T, 2 C, H, W].
+
     /// <summary>[B, T, C, H, W] to [B, N, t * h * w, C]: the order of reconstruction targets and decoder outputs.</summary>
     internal static Tensor ForReconstruction(Tensor pixelValues, VideoMaeConfig config) =>
         Split(pixelValues, config)            // [B, T/t, t, C, H/h, h, W/w, w]
@@ -46,7 +51,7 @@ internal static class Patches
         long whole = (long)config.NumTubelets * config.TubeletSize;
         Tensor frames = pixelValues.shape[1] == whole ? pixelValues : pixelValues.narrow(1, 0, whole);
         return frames.reshape(
-            pixelValues.shape[0], config.NumTubelets, config.TubeletSize, config.NumChannels,
+            pixelValues.shape[0], config.NumTubelets, config.TubeletSize, pixelValues.shape[2],
             config.PatchGrid.Height, config.PatchSize.Height, config.PatchGrid.Width, config.PatchSize.Width);
     }
 }
@@ -63,7 +68,7 @@ internal sealed class Embeddings : ModelModule
         _positions = new PositionTable(config, config.HiddenSize);
         // A 3-D convolution whose stride is its kernel, as the matrix product it is.
         Projection = Add("patch_embeddings.projection", new Dense(
-            [config.HiddenSize, config.NumChannels, config.TubeletSize, config.PatchSize.Height, config.PatchSize.Width]));
+            [config.HiddenSize, config.EmbeddedChannels, config.TubeletSize, config.PatchSize.Height, config.PatchSize.Width]));
     }
 
     internal Dense Projection { get; }
@@ -74,7 +79,7 @@ internal sealed class Embeddings : ModelModule
     /// </summary>
     internal Tensor Forward(Tensor pixelValues, Tensor? visible)
     {
-        Tensor patches = Patches.ForProjection(pixelValues, _config); // [B, N, P]
+        Tensor patches = Patches.ForEmbedding(pixelValues, _config);  // [B, N, P]
         Tensor positions = _positions.As(Projection.Weight);          // [N, D]
         if (visible is not null)
         {

@@ -1,4 +1,4 @@
-// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
@@ -24,6 +24,13 @@ internal sealed class OnnxNetwork(OnnxGraph graph, VideoMaePreTrainedModel model
     /// <param name="projection">The patch embedding.</param>
     public string Embed(string pixels, Dense projection)
     {
+        if (_config.UseMeanFrameDifference)
+        {
+            string mean = graph.Add(
+                "ReduceMean", [pixels], [OnnxGraph.Attribute("axes", 1), OnnxGraph.Integer("keepdims", 1)]); // [B, 1, C, H, W]
+            pixels = graph.Add("Concat", [pixels, graph.Add("Sub", [pixels, mean])], [OnnxGraph.Integer("axis", 2)]);
+        }
+
         long[] kernel = [_config.TubeletSize, _config.PatchSize.Height, _config.PatchSize.Width];
         string channelsFirst = graph.Add("Transpose", [pixels], [OnnxGraph.Attribute("perm", 0, 2, 1, 3, 4)]); // [B, C, T, H, W]
         string patches = graph.Add("Conv", [channelsFirst, Parameter(projection, "weight", projection.Weight), Bias(projection)],

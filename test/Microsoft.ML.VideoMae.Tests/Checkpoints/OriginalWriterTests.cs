@@ -160,7 +160,11 @@ public sealed class OriginalWriterTests
         File.WriteAllText(folder.File("a.pth"), "an older file");
         using VideoMaeForVideoClassification attentive = new(s_tiny with { UseAttentivePooling = true }),
             normed = new(s_tiny with { UseMeanPooling = false, UseNormedMeanPooling = true }),
+            differing = new(s_tiny with { UseMeanFrameDifference = true }),
             large = new(s_tiny);
+        Assert.Contains(
+            "use_mean_frame_difference",
+            Assert.ThrowsExactly<NotSupportedException>(() => differing.SaveOriginal(folder.File("a.pth"))).Message);
         Assert.Contains(
             "use_normed_mean_pooling",
             Assert.ThrowsExactly<NotSupportedException>(() => normed.SaveOriginal(folder.File("a.pth"))).Message);

@@ -289,6 +289,19 @@ public sealed class PretrainedTests
         Assert.IsTrue(actual.Logits.isfinite().all().item<bool>());
     }
 
+    /// <summary>What a checkpoint has learned is there from the first step on.</summary>
+    [TestMethod]
+    public void DifferencesFromTheMeanFrame_StartWithoutEffect()
+    {
+        PretrainedOptions options = new() { Configure = config => config with { UseMeanFrameDifference = true } };
+        using VideoMaeForVideoClassification model = VideoMaeForVideoClassification.FromPretrained(s_folder, options: options);
+        using VideoMaeForVideoClassification plain = VideoMaeForVideoClassification.FromPretrained(s_folder);
+        Assert.Contains("start with weights of zero", model.LoadReport!.Notes.Single());
+        using VideoMaeClassificationOutput actual = model.forward(s_inputs["pixel_values"]);
+        using VideoMaeClassificationOutput expected = plain.forward(s_inputs["pixel_values"]);
+        AssertClose(expected.Logits, actual.Logits, "logits", 1e-6);
+    }
+
     [TestMethod]
     public void Loading_LeavesNoTensorBehind()
     {

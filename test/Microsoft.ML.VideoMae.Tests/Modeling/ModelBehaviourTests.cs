@@ -5,6 +5,7 @@
 using System;
 using System.Linq;
 using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Modeling.Fast;
 using Microsoft.ML.VideoMae.Modeling.Masking;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
@@ -198,5 +199,43 @@ public sealed class ModelBehaviourTests
         Assert.Contains(
             "use_normed_mean_pooling and use_mean_pooling are both true",
             Assert.Throws<ArgumentException>((config with { UseMeanPooling = true }).Validate).Message);
+    }
+
+    [TestMethod]
+    public void MeanFrameDifference_IsASecondInput_AndIsWrittenWhereItIsSet()
+    {
+        VideoMaeConfig config = TestClips.Config with { UseMeanFrameDifference = true, InitializerRange = 0.2 };
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        using var model = new VideoMaeModel(config, new Generator(1));
+        model.eval();
+        Tensor pixels = randn([2, 4, 3, 16, 16], generator: new Generator(2));
+        Tensor weight = model.Embeddings.Projection.Weight; // [D, 2 C, t, h, w]
+        Assert.AreEqual(6, weight.shape[1]);
+        Tensor difference = pixels - pixels.mean([1], keepdim: true);
+        Tensor Convolved(Tensor clips, Tensor kernel) => nn.functional.conv3d(
+            clips.transpose(1, 2), kernel, strides: [config.TubeletSize, config.PatchSize.Height, config.PatchSize.Width]).flatten(2).transpose(1, 2);
+        Tensor expected = Convolved(pixels, weight.narrow(1, 0, 3)) + Convolved(difference, weight.narrow(1, 3, 3))
+            + model.Embeddings.Projection.Bias! + SinusoidPositions.Table(config, config.HiddenSize);
+        Assert.IsTrue(model.Embeddings.Forward(pixels, visible: null).allclose(expected, atol: 1e-5));
+
+        // A model that scores has an encoder of its own.
+        using var fast = new FastEncoder(model, ScalarType.Float32, oneDnn: null);
+        Assert.IsTrue(model.forward(pixels).LastHiddenState.allclose(fast.Tokens(pixels), atol: 1e-4));
+
+        Assert.IsTrue(VideoMaeConfig.FromJson(config.ToJson()).UseMeanFrameDifference);
+        Assert.DoesNotContain("use_mean_frame_difference", TestClips.Config.ToJson());
+    }
+
+    [TestMethod]
+    public void MeanFrameDifference_PreTrains()
+    {
+        VideoMaeConfig config = TestClips.Config with { UseMeanFrameDifference = true };
+        using var model = new VideoMaeForPreTraining(config);
+        using Tensor pixels = randn([1, 4, 3, 16, 16]), mask = new TubeMaskGenerator(config, 0.5).Next(1);
+        using VideoMaePreTrainingOutput output = model.forward(pixels, mask);
+        output.Loss!.backward();
+        Assert.AreEqual(config.PatchDimension, output.Logits.shape[2], "Pixels are predicted as they are.");
+        Assert.IsTrue(model.get_parameter("videomae.embeddings.patch_embeddings.projection.weight")!.grad!.isfinite().all().item<bool>());
     }
 }

@@ -52,11 +52,12 @@ public sealed class OnnxTests
     }
 
     [TestMethod]
-    [DataRow(true, 3, false, false)]
-    [DataRow(false, 1, false, false)]
-    [DataRow(false, 3, true, false)]
-    [DataRow(false, 3, false, true)]
-    public void OtherHeads_Positions_AndBatches_GiveOurOutputs(bool isAttentive, int labels, bool separable, bool normed)
+    [DataRow(true, 3, false, false, false)]
+    [DataRow(false, 1, false, false, false)]
+    [DataRow(false, 3, true, false, false)]
+    [DataRow(false, 3, false, true, false)]
+    [DataRow(false, 3, false, false, true)]
+    public void OtherHeads_Positions_AndBatches_GiveOurOutputs(bool isAttentive, int labels, bool separable, bool normed, bool differs)
     {
         VideoMaeConfig config = TestClips.Config with
         {
@@ -64,6 +65,7 @@ public sealed class OnnxTests
             UseSeparablePositions = separable,
             UseMeanPooling = !normed,
             UseNormedMeanPooling = normed,
+            UseMeanFrameDifference = differs,
             NumLabels = labels,
             InitializerRange = 0.2,
         };

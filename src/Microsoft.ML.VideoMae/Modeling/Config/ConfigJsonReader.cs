@@ -37,6 +37,7 @@ internal sealed class ConfigJsonReader(JsonObject json, ProblemList problems)
             UseMeanPooling = _fields.Flag("use_mean_pooling", defaults.UseMeanPooling),
             UseNormedMeanPooling = _fields.Flag("use_normed_mean_pooling", defaults.UseNormedMeanPooling),
             UseCellPooling = _fields.Flag("use_cell_pooling", defaults.UseCellPooling),
+            UseMeanFrameDifference = _fields.Flag("use_mean_frame_difference", defaults.UseMeanFrameDifference),
             UseDisplacementHead = _fields.Flag("use_displacement_head", defaults.UseDisplacementHead),
             UseSeparablePositions = _fields.Flag("use_separable_positions", defaults.UseSeparablePositions),
             UseEqualPositionParts = _fields.Flag("use_equal_position_parts", defaults.UseEqualPositionParts),

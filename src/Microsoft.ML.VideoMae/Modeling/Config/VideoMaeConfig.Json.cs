@@ -140,6 +140,8 @@ public sealed partial record VideoMaeConfig
             fields["use_attentive_pooling"] = true;
         if (UseCellPooling)
             fields["use_cell_pooling"] = true;
+        if (UseMeanFrameDifference)
+            fields["use_mean_frame_difference"] = true;
         if (UseDisplacementHead)
             fields["use_displacement_head"] = true;
         if (UseSeparablePositions)

@@ -106,6 +106,15 @@ public sealed partial record VideoMaeConfig
     public bool UseCellPooling { get; init; }
 
     /// <summary>
+    /// Whether the patch embedding sees every frame twice: as it is, and less the mean of the clip's frames, which leaves what moves. Its
+    /// weight has twice the channels then. The default value is false, as in all published checkpoints: such a checkpoint starts with zeros
+    /// for the second half, and so with the same outputs. Small models that start from nothing learn more of few clips with it
+    /// (docs/lab/from-scratch.md). Not a field of Hugging Face's: written (<c>use_mean_frame_difference</c>) only where it is true, and its
+    /// library cannot run such an encoder.
+    /// </summary>
+    public bool UseMeanFrameDifference { get; init; }
+
+    /// <summary>
     /// Whether a model for pre-training has a linear layer that predicts the displacement of what is seen
     /// (<see cref="VideoMaePretrainingTarget"/>). The default value is false. Not a field of Hugging Face's: written
     /// (<c>use_displacement_head</c>) only where it is true, and its library leaves that layer out.
@@ -181,6 +190,9 @@ public sealed partial record VideoMaeConfig
 
     /// <summary>The number of tokens N of a clip, ordered by time, then row, then column.</summary>
     public int NumPatches => NumTubelets * PatchGrid.Height * PatchGrid.Width;
+
+    /// <summary>The channels that the patch embedding sees.</summary>
+    internal int EmbeddedChannels => UseMeanFrameDifference ? 2 * NumChannels : NumChannels;
 
     /// <summary>The pixel values of one token: channels * tubelet size * patch height * patch width.</summary>
     public int PatchDimension => NumChannels * TubeletSize * PatchSize.Height * PatchSize.Width;

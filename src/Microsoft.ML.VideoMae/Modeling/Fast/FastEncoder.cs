@@ -86,7 +86,7 @@ internal sealed class FastEncoder : IClipEncoder
     private Tensor Embed(Tensor pixelValues)
     {
         ModelInputs.CheckPixelValues(pixelValues, _config);
-        Tensor patches = Patches.ForProjection(pixelValues, _config).to(_type);                     // [B, N, P]
+        Tensor patches = Patches.ForEmbedding(pixelValues, _config).to(_type);                      // [B, N, P]
         return _embedding.Forward(patches).to(ScalarType.Float32).PlusInPlace(_positions);          // [B, N, D]
     }
 
