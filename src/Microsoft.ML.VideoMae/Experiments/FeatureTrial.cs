@@ -70,7 +70,7 @@ internal sealed class FeatureTrial(ExperimentContext context, VideoExperimentCan
         {
             SharedDecoding.Keep([.. missing.Select(context.Rows.VideoOf)], TemporaryFiles.FolderOf(context.Host),
                 done => context.Report(candidate, VideoExperimentStage.Decoding, done, missing.Length), stop);
-            Compute(featurizer.Transform(context.Rows.View(missing)), column, missing, store, stop);
+            Compute(featurizer.Transform(context.Rows.View(missing)), column, missing, rows.Length, store, stop);
         }
 
         foreach (int row in rows.Where(i => !_isKnown[i]))
@@ -123,7 +123,7 @@ internal sealed class FeatureTrial(ExperimentContext context, VideoExperimentCan
         candidate.Features!(new TransformsCatalog(context.Host), ModelPart.FeaturesOf(candidate.Name), context.Rows.VideoColumn, policy)
             .Fit(context.Rows.View(Enumerable.Range(0, context.Rows.Count)));
 
-    private void Compute(IDataView described, string column, int[] rows, FeatureStore store, CancellationToken stop)
+    private void Compute(IDataView described, string column, int[] rows, int wanted, FeatureStore store, CancellationToken stop)
     {
         long start = Stopwatch.GetTimestamp();
         DataViewSchema.Column features = described.Schema[column];
@@ -136,7 +136,7 @@ internal sealed class FeatureTrial(ExperimentContext context, VideoExperimentCan
             context.Host.CheckAlive();
             getter(ref value);
             store.Write(rows[done], [.. value.DenseValues()]);
-            context.Report(candidate, VideoExperimentStage.Features, context.Rows.Count - rows.Length + done + 1, context.Rows.Count);
+            context.Report(candidate, VideoExperimentStage.Features, wanted - rows.Length + done + 1, wanted);
         }
 
         ClipsPerSecond = rows.Length / Stopwatch.GetElapsedTime(start).TotalSeconds;

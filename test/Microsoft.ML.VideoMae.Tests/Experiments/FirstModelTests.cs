@@ -59,14 +59,22 @@ public sealed class FirstModelTests
     {
         var ml = new MLContext(seed: 1);
         var told = new List<VideoExperimentRunDetail>();
-        int computed = 0;
-        using VideoExperimentResult result = Experiment(
-            ml, CancellationToken.None, progress => computed += progress.Stage == VideoExperimentStage.Features ? 1 : 0)
+        var computed = new List<(int Done, int Count)>();
+        void Count(VideoExperimentProgress progress)
+        {
+            if (progress.Stage == VideoExperimentStage.Features)
+                computed.Add((progress.Done, progress.Count));
+        }
+
+        using VideoExperimentResult result = Experiment(ml, CancellationToken.None, Count)
             .Execute(Data(ml, Copies), progressHandler: new Told(told.Add));
         CollectionAssert.AreEqual((string[])["pixels of 96 videos", "pixels"], told.Select(d => d.TrainerName).ToArray());
         Assert.AreEqual("pixels", result.RunDetails.Single().TrainerName);
         Assert.AreEqual(12 * Copies, result.BestRun.ScoredRows);
-        Assert.AreEqual(12 * Copies, computed);
+        Assert.HasCount(12 * Copies, computed);
+        Assert.AreEqual((96, 96), computed[95], "the first model's own");
+        Assert.AreEqual((97, 12 * Copies), computed[96]);
+        Assert.AreEqual((12 * Copies, 12 * Copies), computed[^1]);
     }
 
     [TestMethod]
