@@ -22,6 +22,7 @@ internal sealed class FeatureTrial(ExperimentContext context, VideoExperimentCan
 {
     private readonly float[]?[] _features = new float[]?[context.Rows.Count];
     private readonly bool[] _isKnown = new bool[context.Rows.Count];
+    private bool _isComplete;
 
     /// <summary>Videos a second, decoding included; not a number before features were computed in this process.</summary>
     public double ClipsPerSecond { get; private set; } = double.NaN;
@@ -30,12 +31,11 @@ internal sealed class FeatureTrial(ExperimentContext context, VideoExperimentCan
     /// <exception cref="InvalidOperationException">More videos cannot be read than may be left out.</exception>
     public IReadOnlyList<float[]?> Features(CancellationToken stop)
     {
-        if (!Array.TrueForAll(_isKnown, k => k))
-        {
-            Learn([.. Enumerable.Range(0, context.Rows.Count)], stop);
-            CheckReadable(_features.Count(r => r is null));
-        }
-
+        if (_isComplete)
+            return _features;
+        Learn([.. Enumerable.Range(0, context.Rows.Count)], stop);
+        CheckReadable(_features.Count(r => r is null));
+        _isComplete = true;
         return _features;
     }
 
