@@ -118,7 +118,7 @@ public static partial class VideoMaeCatalog
     /// <param name="testFraction">
     /// The share to keep apart, above 0 and below 1. Of every class with two videos or more, at least one is kept.
     /// </param>
-    /// <param name="labelColumnName">The text column of the labels.</param>
+    /// <param name="labelColumnName">The text column of the labels; null draws from all videos, whatever their labels are.</param>
     /// <param name="groupColumnName">
     /// A text column that says which videos belong together, such as clips of one recording: they stay on one side. Null for none.
     /// </param>
@@ -126,7 +126,7 @@ public static partial class VideoMaeCatalog
     /// <param name="seed">Draws the videos; null takes the seed of the MLContext, and is random without one.</param>
     /// <exception cref="ArgumentOutOfRangeException">The share is out of range, or a column is missing or no text.</exception>
     public static DataOperationsCatalog.TrainTestData TrainTestSplitVideos(this DataOperationsCatalog catalog, IDataView data,
-        double testFraction = 0.2, string labelColumnName = DefaultColumnNames.Label, string? groupColumnName = null,
+        double testFraction = 0.2, string? labelColumnName = DefaultColumnNames.Label, string? groupColumnName = null,
         string videoColumnName = "VideoPath", int? seed = null) =>
         VideoHoldOut.Split(catalog, data, testFraction, labelColumnName, groupColumnName, videoColumnName, seed);
 

@@ -22,8 +22,6 @@ internal sealed record VideoSets(IDataView Train, IDataView? Validation, IDataVi
         public string Label { get; set; } = "";
     }
 
-    private const string AllColumn = "VideoMaeCli.All";
-
     /// <summary>The column of the data set that says which row is for what; null where there is none.</summary>
     public string? SplitColumn { get; init; }
 
@@ -74,13 +72,9 @@ internal sealed record VideoSets(IDataView Train, IDataView? Validation, IDataVi
         try
         {
             // Numbers are no classes: a share of all videos is drawn, not of those of each number.
-            bool isOfNumbers = settings.Task == VideoTask.Regression;
-            IDataView drawn = !isOfNumbers ? Train
-                : ml.Transforms.Expression(AllColumn, "path => \"all\"", "VideoPath").Fit(Train).Transform(Train);
-            DataOperationsCatalog.TrainTestData parts = ml.Data.TrainTestSplitVideos(drawn, settings.ValidationShare,
-                isOfNumbers ? AllColumn : "Label", settings.GroupColumn, seed: settings.Seed);
-            IDataView Part(IDataView rows) => !isOfNumbers ? rows : ml.Transforms.DropColumns(AllColumn).Fit(rows).Transform(rows);
-            return this with { Train = Part(parts.TrainSet), Validation = Part(parts.TestSet), IsShareDrawn = true };
+            DataOperationsCatalog.TrainTestData parts = ml.Data.TrainTestSplitVideos(Train, settings.ValidationShare,
+                settings.Task == VideoTask.Regression ? null : "Label", settings.GroupColumn, seed: settings.Seed);
+            return this with { Train = parts.TrainSet, Validation = parts.TestSet, IsShareDrawn = true };
         }
         catch (InvalidOperationException e) when (Test is null)
         {

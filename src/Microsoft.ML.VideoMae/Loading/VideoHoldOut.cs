@@ -24,12 +24,13 @@ internal static class VideoHoldOut
     }
 
     public static DataOperationsCatalog.TrainTestData Split(DataOperationsCatalog catalog, IDataView data, double testFraction,
-        string labelColumnName, string? groupColumnName, string videoColumnName, int? seed)
+        string? labelColumnName, string? groupColumnName, string videoColumnName, int? seed)
     {
         IHost host = CatalogUtils.GetEnvironment(catalog).Register(nameof(VideoHoldOut));
         host.CheckValue(data, nameof(data));
         host.CheckParam(testFraction is > 0 and < 1, nameof(testFraction), "has to be above 0 and below 1");
-        string[] videos = Text(host, data, "video", videoColumnName), labels = Text(host, data, "label", labelColumnName);
+        string[] videos = Text(host, data, "video", videoColumnName);
+        string[] labels = labelColumnName is null ? [.. videos.Select(_ => "all videos")] : Text(host, data, "label", labelColumnName);
         string[] groups = groupColumnName is null ? videos : Text(host, data, "group", groupColumnName);
         string[] names = [.. labels.Distinct()];
         int[] classes = [.. labels.Select(label => Array.IndexOf(names, label))];

@@ -1,4 +1,4 @@
-﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 

@@ -45,7 +45,7 @@ internal sealed class WeightsProof(string data, string output, int? steps, IRead
     /// <summary>Runs cells.</summary>
     /// <param name="cells">Their names.</param>
     /// <param name="starts">
-    /// Any of weights, scratch, scratch-tiny, scratch-tiny-difference, tiny (the default model from scratch), and what PretrainedModel takes.
+    /// Any of weights, scratch, scratch-tiny, scratch-tiny-frames, tiny (the default model from scratch), and what PretrainedModel takes.
     /// </param>
     /// <param name="seeds">The seeds.</param>
     public void Run(IReadOnlyList<string> cells, IReadOnlyList<string> starts, IReadOnlyList<int> seeds)
@@ -143,8 +143,8 @@ internal sealed class WeightsProof(string data, string output, int? steps, IRead
             (options.PretrainedModel, options.Config) = ("none", VideoMaeConfig.CpuMotion with { InitializerRange = 0.05 });
         else if (start == "scratch-tiny")
             (options.PretrainedModel, options.Config) = ("none", VideoMaeConfig.CpuMotionTiny);
-        else if (start == "scratch-tiny-difference")
-            (options.PretrainedModel, options.Config) = ("none", VideoMaeConfig.CpuMotionTiny with { UseMeanFrameDifference = true });
+        else if (start == "scratch-tiny-frames")
+            (options.PretrainedModel, options.Config) = ("none", VideoMaeConfig.CpuMotionTiny with { UseMeanFrameDifference = false });
         else if (start == "tiny")
             options.PretrainedModel = "none";
         else if (start != "weights")

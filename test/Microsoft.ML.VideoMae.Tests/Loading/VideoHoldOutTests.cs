@@ -51,6 +51,19 @@ public sealed class VideoHoldOutTests
         Assert.IsEmpty(train.Select(r => r.Person).Intersect(test.Select(r => r.Person)));
     }
 
+    /// <summary>Labels that are numbers are no classes: each has one video.</summary>
+    [TestMethod]
+    public void Split_WithoutLabels_DrawsFromAllVideos()
+    {
+        var ml = new MLContext(1);
+        IDataView data = ml.Data.LoadFromEnumerable(
+            Enumerable.Range(0, 20).Select(i => new Row { VideoPath = $"{i}.mp4", Label = $"{i}" }).ToArray());
+        Assert.ThrowsExactly<InvalidOperationException>(() => ml.Data.TrainTestSplitVideos(data, 0.3));
+        DataOperationsCatalog.TrainTestData parts = ml.Data.TrainTestSplitVideos(data, 0.3, labelColumnName: null);
+        Assert.HasCount(6, parts.TestSet.GetColumn<string>("VideoPath").ToArray());
+        Assert.HasCount(14, parts.TrainSet.GetColumn<string>("VideoPath").ToArray());
+    }
+
     [TestMethod]
     public void Split_RefusesWhatItCannotDo()
     {
