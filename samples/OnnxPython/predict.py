@@ -10,12 +10,19 @@ import subprocess
 import sys
 
 
-def read(video):
-    """All frames of a video as RGB, [T, H, W, 3], turned as a player turns them; pixels get their true shape."""
+def read(video, side=None):
+    """All frames of a video as RGB, [T, H, W, 3], turned as a player turns them; pixels get their true shape.
+
+    Frames whose shorter side is longer than `side` are made smaller.
+    """
     import numpy
 
+    filters = "scale=round(iw*sar):ih,setsar=1"
+    if side is not None:
+        # The longer side is -1: what keeps the shape.
+        filters += f",scale='if(gt(iw,ih),-1,min({side},iw))':'if(gt(iw,ih),min({side},ih),-1)'"
     data = run("ffmpeg", "-v", "error", "-i", video, "-map", "0:v:0", "-fps_mode", "passthrough",
-               "-vf", "scale=round(iw*sar):ih,setsar=1", "-f", "image2pipe", "-c:v", "ppm", "-")
+               "-vf", filters, "-f", "image2pipe", "-c:v", "ppm", "-")
     frames, at = [], 0
     while at < len(data):
         # Each frame has three lines of text before its pixels: P6, its size, and 255.
@@ -34,12 +41,17 @@ def run(*command):
 
 
 def sample(sampling, count):
-    """Which frames make a clip: the middle of each of equal parts, or the first."""
+    """Which frames make a clip: the middle of each of equal parts, or the first; or pairs of neighbours."""
     import numpy
 
+    match = re.fullmatch(r"pairs\((\d+)\)", sampling)
+    if match:
+        pairs = min(int(match[1]), count - 1)
+        first = [(2 * i + 1) * (count - 1) // (2 * pairs) for i in range(pairs)]
+        return [frame for i in first for frame in (i, i + 1)] or [0, 0]  # One frame alone does not move.
     match = re.fullmatch(r"uniform\((\d+)(,start)?(?:,regular)?\)", sampling)
     if not match:
-        raise SystemExit(f"The frames of this model are sampled as {sampling}; this sample knows only uniform.")
+        raise SystemExit(f"The frames of this model are sampled as {sampling}; this sample knows uniform and pairs.")
     parts = int(match[1])
     if match[2]:
         return [min(int(numpy.float32(i * (count / parts))), count - 1) for i in range(parts)]
@@ -52,8 +64,11 @@ def main(path, videos):
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     metadata = session.get_modelmeta().custom_metadata_map
     labels = json.loads(metadata["labels"])
+    if len(session.get_inputs()) != 1 or session.get_inputs()[0].name != "frames":
+        raise SystemExit("This sample gives frames to a model with one input, 'frames'.")
+    side = json.loads(metadata.get("inputs", "[{}]"))[0].get("max_short_side")
     for video in videos:
-        frames = read(video)
+        frames = read(video, side)
         clip = frames[sample(metadata["frame_sampling"], len(frames))][None]  # [1, T, H, W, 3]
         probabilities = session.run(["probabilities"], {"frames": clip})[0][0]
         ranked = sorted(zip(labels, probabilities), key=lambda pair: -pair[1])

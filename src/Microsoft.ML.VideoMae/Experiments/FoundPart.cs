@@ -41,6 +41,7 @@ internal sealed record FoundPart(string Name, VideoMaeScoringTransformer? Networ
     {
         IOnnxFeatures features => features,
         VideoPixelFeaturizingTransformer pixels => new OnnxPixels(pixels),
+        VideoMotionFeaturizingTransformer motion => new OnnxMotion(motion),
         _ => null,
     };
 

@@ -26,8 +26,8 @@ internal interface IOnnxFeatures
 
 /// <summary>What a part of a model takes. Parts that take the same share an input.</summary>
 /// <param name="Sampling">Which frames are taken, in the form of <see cref="FrameSampler.Parse"/>.</param>
-/// <param name="NumFrames">How many.</param>
-internal sealed record OnnxPartInput(string Sampling, int NumFrames)
+/// <param name="NumFrames">How many; null where that is open.</param>
+internal sealed record OnnxPartInput(string Sampling, int? NumFrames)
 {
     /// <summary>The shorter side that larger frames are made smaller to, as they are decoded; null for their own.</summary>
     public int? MaxShortSide { get; init; }

@@ -19,6 +19,7 @@ internal sealed class OnnxPipeline : IDisposable
 {
     private readonly List<SharedModel.Lease> _leases = [];
     private readonly OnnxPart[] _parts;
+    private readonly string[] _names;
     private readonly float[] _sharpness;
     private readonly float _sharpnessOfMean;
     private readonly IReadOnlyList<string> _labels;
@@ -34,6 +35,7 @@ internal sealed class OnnxPipeline : IDisposable
     {
         (_sharpness, _sharpnessOfMean, _labels, _options) = (sharpness, sharpnessOfMean, labels, options);
         _parts = [.. parts.Select(p => p.Network is null ? OfFeatures(p) : OfNetwork(p))];
+        _names = NamesOf(_parts);
     }
 
     /// <summary>Writes the file.</summary>
@@ -45,7 +47,7 @@ internal sealed class OnnxPipeline : IDisposable
         string[] outputs = new string[_parts.Length]; // [B, K]
         for (int i = 0; i < _parts.Length; i++)
         {
-            graph.Scope = _parts.Length == 1 ? "" : $"{NameOf(_parts[i])}.";
+            graph.Scope = _parts.Length == 1 ? "" : $"{_names[i]}.";
             string values = _parts[i].Add(graph, inputs[_parts[i].Input]);
             outputs[i] = isOfClasses ? OnnxHead.Sharpen(graph, values, _sharpness[i]) : values;
         }
@@ -90,8 +92,8 @@ internal sealed class OnnxPipeline : IDisposable
     {
         var inputs = new Dictionary<OnnxPartInput, string>();
         bool isOne = _parts.Select(p => p.Input).Distinct().Count() == 1;
-        foreach (OnnxPart part in _parts.DistinctBy(p => p.Input))
-            inputs[part.Input] = part.Input.Declare(graph, isOne ? part.Input.Kind : $"{NameOf(part)}_{part.Input.Kind}");
+        foreach ((OnnxPart part, string name) in _parts.Zip(_names).DistinctBy(p => p.First.Input))
+            inputs[part.Input] = part.Input.Declare(graph, isOne ? part.Input.Kind : $"{name}_{part.Input.Kind}");
         return inputs;
     }
 
@@ -128,9 +130,21 @@ internal sealed class OnnxPipeline : IDisposable
         return metadata;
     }
 
-    /// <summary>A name of letters, digits and underscores.</summary>
-    private static string NameOf(OnnxPart part) =>
-        string.Concat(part.Name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : '_'));
+    /// <summary>Names of letters, digits and underscores. Where two are the same then, the later one gets a number.</summary>
+    private static string[] NamesOf(OnnxPart[] parts)
+    {
+        var names = new List<string>();
+        foreach (OnnxPart part in parts)
+        {
+            string plain = string.Concat(part.Name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : '_'));
+            string name = plain;
+            for (int number = 2; names.Contains(name); number++)
+                name = $"{plain}_{number}";
+            names.Add(name);
+        }
+
+        return [.. names];
+    }
 
     /// <summary>What of a configuration decides what pixel values are: models of different depth may share them.</summary>
     private static string SizesOf(VideoMaeConfig config) => new VideoMaeConfig

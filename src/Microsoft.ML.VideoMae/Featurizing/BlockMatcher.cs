@@ -29,13 +29,19 @@ internal sealed class BlockMatcher
     /// <summary>The largest displacement that is looked for, in pixels, across and down.</summary>
     public const int Reach = 4;
 
-    private const int Side = (2 * Reach) + 1;
+    /// <summary>The number of displacements that are looked for in each direction.</summary>
+    public const int Side = (2 * Reach) + 1;
 
-    // Sums of absolute differences are whole numbers of grey levels from 0 to 255. Costs count sixteenths of a level.
-    private const int Fine = 16;
+    /// <summary>The costs of a grey level: sums of absolute differences are whole numbers of levels from 0 to 255.</summary>
+    public const int Fine = 16;
+
+    /// <summary>How much lower the cost has to be where a block moves.</summary>
+    public const int LeastGain = (int)(0.05 * 255 * Fine);
+
+    /// <summary>The least texture of a block: 64 squares' sum, less the sum's square.</summary>
+    public const int LeastVariance = (int)(2e-4 * 255 * 255 * Block * Block * Block * Block);
+
     private const double PixelCost = 0.02 * 255 * Fine;
-    private const int LeastGain = (int)(0.05 * 255 * Fine);
-    private const int LeastVariance = (int)(2e-4 * 255 * 255 * Block * Block * Block * Block);
 
     private static readonly int[] s_distanceCost = DistanceCosts();
 
@@ -49,6 +55,9 @@ internal sealed class BlockMatcher
         (_height, _width) = (height, width);
         (Rows, Columns) = (((height - Block) / Step) + 1, ((width - Block) / Step) + 1);
     }
+
+    /// <summary>What each displacement costs, [Side, Side]: down from -Reach, and to the right from -Reach.</summary>
+    public static ReadOnlySpan<int> DistanceCost => s_distanceCost;
 
     /// <summary>The number of blocks from top to bottom.</summary>
     public int Rows { get; }

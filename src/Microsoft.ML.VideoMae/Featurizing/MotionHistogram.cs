@@ -30,12 +30,18 @@ internal sealed class MotionHistogram
     /// <summary>The least width of a frame: a block for each column of cells.</summary>
     public const int LeastWidth = CellColumns * BlockMatcher.Block;
 
+    /// <summary>The number of parts in time.</summary>
+    public const int Halves = 2;
+
+    /// <summary>The number of directions that are told apart.</summary>
+    public const int Directions = 8;
+
+    /// <summary>The number of parts in space.</summary>
+    public const int Cells = CellColumns * CellRows;
+
     private const int CellColumns = 4;
     private const int CellRows = 3;
-    private const int Halves = 2;
-    private const int Directions = 8;
     private const int CellLength = Directions + 5;
-    private const int Cells = CellColumns * CellRows;
     private const int HalfLength = (Cells * CellLength) + 6;
 
     private readonly int _columns;
@@ -66,6 +72,18 @@ internal sealed class MotionHistogram
             _spread += _fromCentre[i].LengthSquared();
         }
     }
+
+    /// <summary>The cell of each block.</summary>
+    public ReadOnlySpan<int> CellOfBlock => _cells;
+
+    /// <summary>The number of blocks in each cell.</summary>
+    public ReadOnlySpan<int> BlocksOfCell => _blocksOfCell;
+
+    /// <summary>Pixels from the centre of the frame to that of each block; 0 for blocks at the border.</summary>
+    public ReadOnlySpan<Vector2> FromCentre => _fromCentre;
+
+    /// <summary>The sum of their squared lengths.</summary>
+    public float Spread => _spread;
 
     /// <summary>Adds the motion between two frames.</summary>
     /// <param name="displacements">Pixels to the right and down, for every block.</param>

@@ -28,11 +28,11 @@ internal sealed class OnnxFrames(OnnxGraph graph, VideoMaeImageProcessorOptions 
     /// <summary>Adds an input of frames, [B, T, height, width, 3].</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="name">Its name.</param>
-    /// <param name="count">The number of frames.</param>
+    /// <param name="count">The number of frames; null where it is open.</param>
     /// <param name="sizes">What the names of its sizes begin with: two inputs may have frames of different sizes.</param>
-    public static string Declare(OnnxGraph graph, string name, int count, string sizes = "") => graph.TypedInput(
+    public static string Declare(OnnxGraph graph, string name, int? count, string sizes = "") => graph.TypedInput(
         name, "RGB frames of any size: frames, height, width, channels", TensorProto.Types.DataType.Uint8,
-        "batch", count, $"{sizes}height", $"{sizes}width", VideoFrames.Channels);
+        "batch", count is int number ? number : $"{sizes}frames", $"{sizes}height", $"{sizes}width", VideoFrames.Channels);
 
     /// <summary>Gives the pixel values, [B, T, 3, H, W], of frames, [B, T, height, width, 3].</summary>
     /// <exception cref="NotSupportedException">The processor does what has no form here.</exception>

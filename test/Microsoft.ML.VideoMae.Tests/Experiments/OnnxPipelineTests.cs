@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
@@ -13,6 +14,7 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms;
 using Microsoft.ML.VideoMae.Experiments;
+using Microsoft.ML.VideoMae.Featurizing;
 using Microsoft.ML.VideoMae.Processing;
 using Microsoft.ML.VideoMae.Scoring;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -45,6 +47,8 @@ public sealed class OnnxPipelineTests
     [TestMethod]
     [DataRow("pixels", "frames", false)]
     [DataRow("image features", "frames", false)]
+    [DataRow("motion", "frames", false)]
+    [DataRow("motion;image features", "motion_frames,image_features_frames", false)]
     [DataRow("pixels;VideoMAE mean", "pixels_frames,videomae_mean_pixel_values", false)]
     [DataRow("VideoMAE mean;VideoMAE cells;small VideoMAE", "videomae_mean_pixel_values,small_videomae_pixel_values", false)]
     [DataRow("pixels;image features;VideoMAE cells", "pixels_frames,image_features_frames,videomae_cells_frames", true)]
@@ -102,26 +106,28 @@ public sealed class OnnxPipelineTests
         IDataView videos = TestClips.Load(s_ml);
         IDataView data = s_ml.Data.LoadFromEnumerable(videos.GetColumn<string>("VideoPath").Select(
             (path, i) => new Labelled { Video = MLVideo.CreateFromFile(path), Number = i }).ToArray());
-        VideoExperimentCandidate[] two = [VideoExperimentCandidate.Pixels, Other()];
-        ITransformer[] parts = [.. two.SelectMany(candidate => StepsOf(s_ml.Regression
+        // Names that differ in what names of an ONNX model cannot have.
+        VideoExperimentCandidate[] three = [VideoExperimentCandidate.Pixels, Few("few pixels", 1), Few("few-pixels", 2)];
+        ITransformer[] parts = [.. three.SelectMany(candidate => StepsOf(s_ml.Regression
             .CreateVideoExperiment(new VideoExperimentSettings { Candidates = [candidate] }).Execute(data, nameof(Labelled.Number))))];
         IEnumerable<ITransformer> mean = new NumbersTask().Deliver(
-            s_ml, [.. two.Select(c => new ModelPart([], ModelPart.ScoreOf(c.Name), [], 1))], sharpness: 1, []);
+            s_ml, [.. three.Select(c => new ModelPart([], ModelPart.ScoreOf(c.Name), [], 1))], sharpness: 1, []);
         var model = new TransformerChain<ITransformer>([.. parts, .. mean]);
         string path = Path.Combine(TestClips.NewFolder(), "best.onnx");
         s_ml.Model.SaveVideoOnnx(model, path);
         using var session = new InferenceSession(path);
-        CollectionAssert.AreEqual((string[])["pixels_frames", "fewer_pixels_frames"], session.InputNames.ToArray());
+        CollectionAssert.AreEqual(
+            (string[])["pixels_frames", "few_pixels_frames", "few_pixels_2_frames"], session.InputNames.ToArray());
         Compare(model, session, "Score", "logits", 1e-3f);
     }
 
     /// <summary>Pixels of fewer frames, which is another input.</summary>
-    private static VideoExperimentCandidate Other() => VideoExperimentCandidate.FromFeatures("fewer pixels", "pixels of one frame",
+    private static VideoExperimentCandidate Few(string name, int frames) => VideoExperimentCandidate.FromFeatures(name, "few frames",
         (catalog, output, input, policy) => catalog.FeaturizeVideoPixels(new VideoPixelFeaturizingEstimator.Options
         {
             OutputColumnName = output,
             InputColumnName = input,
-            NumFrames = 1,
+            NumFrames = frames,
             ImageHeight = 9,
             ImageWidth = 7,
             OnVideoError = policy,
@@ -195,10 +201,14 @@ public sealed class OnnxPipelineTests
             : $$"""[{"name": "pixel_values", "frame_sampling": "{{metadata["frame_sampling"]}}", "preprocessor_config": {{metadata["preprocessor_config"]}}}]""");
         foreach (JsonElement input in inputs.RootElement.EnumerateArray())
         {
-            string name = input.GetProperty("name").GetString()!;
-            var sampler = FrameSampler.Parse(input.GetProperty("frame_sampling").GetString()!);
+            string name = input.GetProperty("name").GetString()!, sampling = input.GetProperty("frame_sampling").GetString()!;
             int? side = input.TryGetProperty("max_short_side", out JsonElement given) ? given.GetInt32() : null;
-            VideoFrames frames = VideoReader.Default.Read(video, sampler, VideoReadOptions.Default with { MaxShortSide = side });
+            FramePairSampler? pairs = sampling.StartsWith("pairs(", StringComparison.Ordinal)
+                ? new FramePairSampler(int.Parse(sampling[6..^1], CultureInfo.InvariantCulture)) : null;
+            VideoFrames frames = VideoReader.Default.Read(
+                video, pairs ?? FrameSampler.Parse(sampling), VideoReadOptions.Default with { MaxShortSide = side });
+            if (pairs is not null)
+                frames = OnnxMotionTests.PairsOf(frames, pairs.First);
             int[] shape = [.. session.InputMetadata[name].Dimensions.Select(d => d < 0 ? 1 : d)];
             if (input.TryGetProperty("preprocessor_config", out JsonElement processor))
             {
