@@ -33,11 +33,11 @@ internal sealed class OnnxMotion(VideoMotionFeaturizingTransformer featurizer) :
         public string Add(string frames)
         {
             string batch = graph.Add("Gather", [graph.Add("Shape", [frames]), graph.Integers(0)]);
-            string pairs = graph.Add("Reshape", [Levels(frames), graph.Integers(-1, 2, height, width)]);  // [N, 2, H, W]
+            string pairs = graph.Add("Reshape", [Levels(frames), graph.Integers(-1, 2, height, width)]); // [N, 2, H, W]
             (string across, string down) = new OnnxBlocks(graph, height, width).Match(Frame(pairs, 0), Frame(pairs, 1)); // [N, C]
             int length = MotionHistogram.Cells * CellLength;
-            string cells = graph.Add("Reshape", [OfCells(across, down), Shape(batch, length)]);  // [B, P, L]
-            string whole = graph.Add("Reshape", [AboutCentre(across, down), Shape(batch, 2)]);  // [B, P, 2]
+            string cells = graph.Add("Reshape", [OfCells(across, down), Shape(batch, length)]); // [B, P, L]
+            string whole = graph.Add("Reshape", [AboutCentre(across, down), Shape(batch, 2)]); // [B, P, 2]
             return Root(OverTime(cells, whole));
         }
 
@@ -45,12 +45,12 @@ internal sealed class OnnxMotion(VideoMotionFeaturizingTransformer featurizer) :
         private string Levels(string frames)
         {
             (string rows, string columns) = _areas.SizeOf(frames);
-            string lines = graph.Add("Reshape", [_areas.Single(frames), graph.Integers(0, 0, 0, -1)]);  // [B, F, h, w 3]
+            string lines = graph.Add("Reshape", [_areas.Single(frames), graph.Integers(0, 0, 0, -1)]); // [B, F, h, w 3]
             string fewer = graph.Add("MatMul", [_areas.Shares(rows, height), lines]);
-            string coloured = graph.Add("Reshape", [fewer, graph.Integers(0, 0, height, -1, VideoFrames.Channels)]);  // [B, F, H, w, 3]
+            string coloured = graph.Add("Reshape", [fewer, graph.Integers(0, 0, height, -1, VideoFrames.Channels)]); // [B, F, H, w, 3]
             string grey = Sum(Sum(Colour(0, AreaScaler.Red), Colour(1, AreaScaler.Green)), Colour(2, AreaScaler.Blue));
             string small = graph.Add("MatMul", [
-                grey, graph.Add("Transpose", [_areas.Shares(columns, width)], [OnnxGraph.Attribute("perm", 1, 0)])]);  // [B, F, H, W]
+                grey, graph.Add("Transpose", [_areas.Shares(columns, width)], [OnnxGraph.Attribute("perm", 1, 0)])]); // [B, F, H, W]
             return graph.Add("Floor", [Sum(small, graph.Single(0.5))]);
 
             string Colour(int channel, float share) =>
@@ -62,7 +62,7 @@ internal sealed class OnnxMotion(VideoMotionFeaturizingTransformer featurizer) :
         /// <summary>The numbers of each cell, [N, cells, numbers].</summary>
         private string OfCells(string across, string down)
         {
-            string length = graph.Add("Sqrt", [Sum(Product(across, across), Product(down, down))]);  // [N, C]
+            string length = graph.Add("Sqrt", [Sum(Product(across, across), Product(down, down))]); // [N, C]
             string moves = _areas.Single(graph.Add("Greater", [length, graph.Single(0)]));
             string[] others = [across, down, length, Product(length, length), moves];
             string numbers = graph.Add("Concat", [
@@ -82,8 +82,8 @@ internal sealed class OnnxMotion(VideoMotionFeaturizingTransformer featurizer) :
         /// <summary>Lengths, each shared between the two directions next to it, [N, directions, C].</summary>
         private string Directions(string across, string down, string length)
         {
-            // The angle is twice that whose tangent is y / (l + x), or (l - x) / y where x is negative. Nothing is divided by what
-            // is nearly zero but is not: it may be zero itself, for what moves to the left.
+            // The angle is twice that whose tangent is y / (l + x), and also (l - x) / y. The first has no digits left where x is
+            // nearly -l. In the second, what moves straight to the left is divided by zero, which makes half a turn.
             string isLeft = graph.Add("Less", [across, graph.Single(0)]);
             string above = graph.Add("Where", [isLeft, Difference(length, across), down]);
             string below = graph.Add("Where", [isLeft, down, Sum(length, across)]);
@@ -117,15 +117,15 @@ internal sealed class OnnxMotion(VideoMotionFeaturizingTransformer featurizer) :
         /// <summary>Means over the pairs of each half, [B, L]; growth and rotation have a mean size and a deviation too.</summary>
         private string OverTime(string cells, string whole)
         {
-            string shares = SharesOfHalves(cells);  // [2, P]
-            string mean = Mean(whole);  // [B, 2, 2]
+            string shares = SharesOfHalves(cells); // [2, P]
+            string mean = Mean(whole); // [B, 2, 2]
             string centred = Difference(
-                graph.Add("Unsqueeze", [whole, graph.Integers(1)]), graph.Add("Unsqueeze", [mean, graph.Integers(2)]));  // [B, 2, P, 2]
+                graph.Add("Unsqueeze", [whole, graph.Integers(1)]), graph.Add("Unsqueeze", [mean, graph.Integers(2)])); // [B, 2, P, 2]
             string weighted = Product(Product(centred, centred), graph.Add("Unsqueeze", [shares, graph.Integers(-1)]));
             string variance = graph.Add("ReduceSum", [weighted, graph.Integers(2)], [OnnxGraph.Integer("keepdims", 0)]);
             string size = Mean(graph.Add("Abs", [whole])), deviation = graph.Add("Sqrt", [variance]);
             string[] columns = [.. new[] { mean, size, deviation }.Select(x => graph.Add("Unsqueeze", [x, graph.Integers(-1)]))];
-            string last = graph.Add("Concat", columns, Axis(-1));  // [B, 2, 2, 3]
+            string last = graph.Add("Concat", columns, Axis(-1)); // [B, 2, 2, 3]
             string numbers = graph.Add("Concat", [Mean(cells), graph.Add("Reshape", [last, graph.Integers(0, 0, -1)])], Axis(-1));
             return graph.Add("Reshape", [numbers, graph.Integers(0, MotionHistogram.Length)]);
 

@@ -74,7 +74,8 @@ internal static class PeersCommand
     private static VideoMaeConfig Preset(string name)
     {
         object preset = typeof(VideoMaeConfig).GetProperty(name, BindingFlags.Public | BindingFlags.Static)?.GetValue(null)
-            ?? throw new ArgumentException($"There is no preset '{name}'; there are CpuTiny, CpuSmall, Small, Base, Large and Huge.");
+            ?? throw new ArgumentException(
+                $"There is no preset '{name}'; there are CpuTiny, CpuSmall, CpuMotion, CpuMotionTiny, Small, Base, Large and Huge.");
         return (VideoMaeConfig)preset with { NumLabels = 400 };
     }
 }

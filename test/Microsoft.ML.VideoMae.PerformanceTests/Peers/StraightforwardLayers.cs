@@ -27,6 +27,8 @@ internal sealed class StraightforwardLayers(VideoMaePreTrainedModel model)
     public Tensor Embed(Tensor clips, VideoMaeConfig config)
     {
         const string Projection = "videomae.embeddings.patch_embeddings.projection";
+        if (config.UseMeanFrameDifference)
+            clips = cat([clips, clips - clips.mean([1], keepdim: true)], 2); // [B, T, 2 C, H, W]
         long[] stride = [config.TubeletSize, config.PatchSize.Height, config.PatchSize.Width];
         return nn
             .functional.conv3d(clips.permute(0, 2, 1, 3, 4), _weights[$"{Projection}.weight"], _weights[$"{Projection}.bias"], stride)

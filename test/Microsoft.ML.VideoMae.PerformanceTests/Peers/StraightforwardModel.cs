@@ -19,6 +19,9 @@ internal sealed class StraightforwardModel(VideoMaeForVideoClassification model)
     {
         Tensor x = _layers.Embed(clips, _config).Plus(_positions);
         x = _layers.Blocks(x, "videomae.encoder.layer.", _config.NumHiddenLayers, _config.NumAttentionHeads, _config.LayerNormEps);
-        return _layers.Dense(_layers.Norm(x.mean([1]), "fc_norm", _config.HeadNormEps), "classifier");
+        Tensor pooled = _config.UseNormedMeanPooling
+            ? _layers.Norm(x, "videomae.layernorm", _config.LayerNormEps).mean([1])
+            : _layers.Norm(x.mean([1]), "fc_norm", _config.HeadNormEps);
+        return _layers.Dense(pooled, "classifier");
     }
 }
