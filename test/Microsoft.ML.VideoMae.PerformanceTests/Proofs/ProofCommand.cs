@@ -35,7 +35,7 @@ internal static class ProofCommand
     private static readonly string[] s_options =
     [
         "--data", "--output", "--seeds", "--epochs", "--tuning-epochs", "--scratch-epochs", "--labelled", "--size", "--holdout", "--model",
-        "--set", "--tune", "--scratch", "--parts", "--count"];
+        "--set", "--tune", "--scratch", "--parts", "--count", "--start"];
 
     public static void Run(string[] args)
     {
@@ -68,7 +68,7 @@ internal static class ProofCommand
             new WeightsRecipe(
                 preset, options.GetValueOrDefault("--output", "pretrained-weights"), int.Parse(options.GetValueOrDefault("--epochs", "32")),
                 int.Parse(options.GetValueOrDefault("--count", "8000")), int.Parse(options.GetValueOrDefault("--seeds", "1")),
-                options.GetValueOrDefault("--set")?.Split(',') ?? []).Run();
+                options.GetValueOrDefault("--start"), options.GetValueOrDefault("--set")?.Split(',') ?? []).Run();
             return;
         }
 

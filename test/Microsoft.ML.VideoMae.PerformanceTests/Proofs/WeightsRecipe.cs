@@ -12,6 +12,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.VideoMae.Checkpoints;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Processing;
+using Microsoft.ML.VideoMae.Shipped;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
@@ -25,12 +26,16 @@ namespace Microsoft.ML.VideoMae.PerformanceTests.Proofs;
 /// <param name="rounds">The number of rounds.</param>
 /// <param name="clipsPerRound">The clips of a round; they are held in memory, a quarter of a megabyte each.</param>
 /// <param name="seed">The seed of the weights and of all clips.</param>
+/// <param name="start">Weights to go on from: a name of the package's, or a folder. Nothing where it is null.</param>
 /// <param name="changes">Options that differ from the recipe's.</param>
 internal sealed class WeightsRecipe(
-    VideoMaeConfig preset, string output, int rounds, int clipsPerRound, int seed, IReadOnlyList<string> changes)
+    VideoMaeConfig preset, string output, int rounds, int clipsPerRound, int seed, string? start, IReadOnlyList<string> changes)
 {
     /// <summary>The trial's peak, with as many clips a step as two processors do in a few seconds.</summary>
     private const double PeakRate = 1.5e-3;
+
+    /// <summary>A third of it, for weights that have learned something.</summary>
+    private const double PeakRateOfStart = 5e-4;
 
     /// <summary>Fresh clips of each round that are measured and not trained on.</summary>
     private const float HeldOut = 0.05f;
@@ -134,8 +139,8 @@ internal sealed class WeightsRecipe(
         double rate = RateAt(round - 1);
         return new VideoMaePretrainingEstimator.Options
         {
-            Config = round == 1 ? preset with { InitializerRange = InitializerRange } : null,
-            PretrainedModel = round == 1 ? null : ZipOf(round - 1),
+            Config = round == 1 && start is null ? preset with { InitializerRange = InitializerRange } : null,
+            PretrainedModel = round > 1 ? ZipOf(round - 1) : start is null ? null : Started(start),
             Target = VideoMaePretrainingTarget.Motion,
             DisplacementColumnName = "Displacement",
             MinCropScale = 1,
@@ -153,7 +158,18 @@ internal sealed class WeightsRecipe(
         };
     }
 
-    private double RateAt(int round) => PeakRate * Math.Max(0.01, 0.5 * (1 + Math.Cos(Math.PI * round / rounds)));
+    /// <summary>The weights to go on from, in the preset's form: inputs that they do not know have weights of zero.</summary>
+    private string Started(string weights)
+    {
+        string from = ShippedWeights.Named(weights)?.Folder ?? weights, folder = Path.Combine(output, "start");
+        using var encoder = VideoMaeModel.FromPretrained(from, options: new PretrainedOptions { Configure = _ => preset });
+        encoder.SavePretrained(folder);
+        VideoMaeImageProcessor.FromPretrained(from).SavePretrained(folder);
+        return folder;
+    }
+
+    private double RateAt(int round) =>
+        (start is null ? PeakRate : PeakRateOfStart) * Math.Max(0.01, 0.5 * (1 + Math.Cos(Math.PI * round / rounds)));
 
     private string ZipOf(int round) => Path.Combine(output, string.Create(CultureInfo.InvariantCulture, $"round-{round:0000}.zip"));
 
