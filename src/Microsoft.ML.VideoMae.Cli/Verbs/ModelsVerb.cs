@@ -90,6 +90,6 @@ internal static class ModelsVerb
         foreach (PublishedModel model in PublishedModel.All)
             Console.WriteLine($"{model.Id.PadRight(widest)}  {model.Size.PadLeft(size)}  {model.TrainedOn}: {model.Use}");
         Console.WriteLine($"All take {PublishedModel.Input}. Their licence is {PublishedModel.Licence}: it allows no commercial use.");
-        Console.WriteLine("Without --pretrained-model, the weights that come with this tool are taken: MIT, 5.6 MB, for motion.");
+        Console.WriteLine("Without --pretrained-model, the weights that come with this tool are taken: MIT, 5.9 MB, for motion.");
     }
 }

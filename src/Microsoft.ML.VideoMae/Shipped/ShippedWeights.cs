@@ -40,12 +40,12 @@ internal sealed record ShippedWeights(string Name, string PresetName, VideoMaeCo
     private const string WeightsFile = "model.safetensors";
 
     /// <summary>
-    /// The rates are the better ones of 1e-4 and 3e-4. After 100 steps on weizmann4 the larger model had 0.982 and 0.929, and after 600 the
-    /// tiny one 0.946 and 0.982.
+    /// The rates are the better ones of two. After 300 steps on tank-wagon the larger model had 0.648 with 1e-4 and 0.780 with 2.5e-4, and
+    /// after 600 on weizmann4 the tiny one 0.946 with 1e-4 and 0.982 with 3e-4.
     /// </summary>
     private static readonly (string Name, string PresetName, VideoMaeConfig Preset, double RateAfterProbe)[] s_presets =
     [
-        ("cpu-motion", $"{nameof(VideoMaeConfig)}.{nameof(VideoMaeConfig.CpuMotion)}", VideoMaeConfig.CpuMotion, 1e-4),
+        ("cpu-motion", $"{nameof(VideoMaeConfig)}.{nameof(VideoMaeConfig.CpuMotion)}", VideoMaeConfig.CpuMotion, 2.5e-4),
         ("cpu-motion-tiny", $"{nameof(VideoMaeConfig)}.{nameof(VideoMaeConfig.CpuMotionTiny)}", VideoMaeConfig.CpuMotionTiny, 3e-4),
     ];
 

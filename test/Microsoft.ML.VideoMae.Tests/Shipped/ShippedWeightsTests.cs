@@ -22,13 +22,15 @@ namespace Microsoft.ML.VideoMae.Tests.Shipped;
 [TestCategory(InstructionSets.Parity)]
 public sealed class ShippedWeightsTests
 {
-    private const double Tolerance = 1e-4;
+    /// <summary>Of values up to 4: here they are computed in 32 bits, and there in 64.</summary>
+    private const double Tolerance = 5e-4;
 
     private static ShippedWeights Weights =>
         ShippedWeights.For(null) ?? throw new InvalidOperationException("The weights are not beside the tests.");
 
+    /// <summary>Reference/weights/forward.py computed them with numpy.</summary>
     [TestMethod]
-    public void Tokens_AreThoseThatWereRecordedWhereTheWeightsWereMade()
+    public void Tokens_AreThoseOfAnotherProgram()
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();

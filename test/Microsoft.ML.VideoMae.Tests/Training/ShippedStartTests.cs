@@ -34,7 +34,7 @@ public sealed class ShippedStartTests
         using VideoMaeClassificationTransformer model = Fit(Options());
         Assert.HasCount(1, _log.Where(m => m.Contains(Taken)));
         Assert.HasCount(1, _log.Where(m => m.Contains("Full training: the checkpoint was trained without labels.")));
-        Assert.IsTrue(_log.Any(m => m.Contains("peak learning rate 7.5e-5, layer decay 1.00")), string.Join("\n", _log));
+        Assert.IsTrue(_log.Any(m => m.Contains("peak learning rate 1.9e-4, layer decay 1.00")), string.Join("\n", _log));
         Assert.AreEqual((192, 4, true), (model.Config.HiddenSize, model.Config.TubeletSize, model.Config.UseNormedMeanPooling));
         Assert.AreEqual(new UniformFrameSampler(16, isRegular: true), model.Sampler);
         Assert.AreEqual(ShippedWeights.For(null)!.ToString(), model.ModelCard!.Settings["PretrainedModel"]);
@@ -150,7 +150,7 @@ public sealed class ShippedStartTests
         Assert.AreEqual((1f, 1f, 0.1f, 0.3f), (chosen.MinCropArea, chosen.MaxCropRatio, chosen.MaxShift, chosen.BrightnessJitter));
         Assert.AreEqual(new UniformFrameSampler(16, isRegular: true), chosen.Sampler);
         Assert.IsTrue(chosen.LinearProbeFirst);
-        Assert.AreEqual(1e-4 / 16 * Math.Min(16, clips), chosen.LearningRate!.Value, 1e-9);
+        Assert.AreEqual(2.5e-4 / 16 * Math.Min(16, clips), chosen.LearningRate!.Value, 1e-9);
     }
 
     [TestMethod]
