@@ -13,9 +13,8 @@ if [ "${1:-}" = "--all" ]; then
   which="TestCategory=Slow|TestCategory!=Slow"
   shift
 fi
-# Builds and tests are over before code that is profiled and compiled again pays: an eighth of a build's processor time.
-export DOTNET_TieredPGO=0
-dotnet build -c Release -v quiet --nologo
+# A build is over before code that is profiled and compiled again pays: an eighth of the processor time.
+DOTNET_TieredPGO=0 dotnet build -c Release -v quiet --nologo
 
 work=$(mktemp -d)
 beside=()
