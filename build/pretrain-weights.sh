@@ -9,13 +9,9 @@
 # weights/, the encoder in Hugging Face's layout, in 16 bits.
 # Needs the .NET 10 SDK, and memory for two rounds: 50 KB a clip (CpuMotionTiny), or 200 KB (CpuMotion).
 set -euo pipefail
-start=()
-if [ -n "${6:-}" ]; then
-  start=(--start "$6")
-fi
 folder=${1:?"Give the folder for the weights."}
 root=$(cd "$(dirname "$0")/.." && pwd)
 project="$root/test/Microsoft.ML.VideoMae.PerformanceTests"
 dotnet build "$project" -c Release -v quiet --nologo
 exec dotnet "$project/bin/Release/net10.0/Microsoft.ML.VideoMae.PerformanceTests.dll" proof pretrain-weights \
-  --output "$folder" --model "${2:-CpuMotionTiny}" --epochs "${3:-32}" --count "${4:-8000}" --seeds "${5:-1}" "${start[@]}"
+  --output "$folder" --model "${2:-CpuMotionTiny}" --epochs "${3:-32}" --count "${4:-8000}" --seeds "${5:-1}" ${6:+--start "$6"}

@@ -64,8 +64,10 @@ def main(path, videos):
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     metadata = session.get_modelmeta().custom_metadata_map
     labels = json.loads(metadata["labels"])
-    if len(session.get_inputs()) != 1 or session.get_inputs()[0].name != "frames":
-        raise SystemExit("This sample gives frames to a model with one input, 'frames'.")
+    names = [taken.name for taken in session.get_inputs()]
+    if names != ["frames"]:
+        raise SystemExit(f"This sample gives a model its frames, and '{path}' takes {', '.join(names)}. "
+                         "Convert a transformer with --onnx-input Frames; an average of several models needs more than this sample.")
     side = json.loads(metadata.get("inputs", "[{}]"))[0].get("max_short_side")
     for video in videos:
         frames = read(video, side)

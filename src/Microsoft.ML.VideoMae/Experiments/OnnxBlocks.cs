@@ -38,7 +38,7 @@ internal sealed class OnnxBlocks(OnnxGraph graph, int height, int width)
         string x = Subtract(Single(graph.Add("Mod", [best, side])), reach), y = Subtract(Single(graph.Add("Div", [best, side])), reach);
         (string across, string gain) = Refine(differences, best, 1, Inner(x, row: false));
         (string along, string more) = Refine(differences, best, BlockMatcher.Side, Inner(y, row: true));
-        string still = Multiply(Whole(Gathered(differences, graph.Integers(Places / 2), slice: true)), graph.Integers(BlockMatcher.Fine));
+        string still = Multiply(Whole(Still(differences)), graph.Integers(BlockMatcher.Fine));
         string saved = Add(Add(Subtract(still, Whole(Gathered(costs, best))), gain), more), least = graph.Integers(BlockMatcher.LeastGain);
         string moves = And(And(AtLeast(still, least), AtLeast(saved, least)), HasTexture(from));
         return (Moved(x, across), Moved(y, along));
@@ -122,9 +122,11 @@ internal sealed class OnnxBlocks(OnnxGraph graph, int height, int width)
         return AtLeast(Subtract(Multiply(squares, pixels), Multiply(sums, sums)), graph.Integers(BlockMatcher.LeastVariance));
     }
 
-    /// <summary>What stands at a place of each block, [N, P, R, C] to [N, 1, R, C]; or at one place of all of them.</summary>
-    private string Gathered(string values, string place, bool slice = false) =>
-        graph.Add(slice ? "Gather" : "GatherElements", [values, place], [OnnxGraph.Integer("axis", 1)]);
+    /// <summary>What stands at a place of its own for each block, [N, P, R, C] to [N, 1, R, C].</summary>
+    private string Gathered(string values, string place) => graph.Add("GatherElements", [values, place], [OnnxGraph.Integer("axis", 1)]);
+
+    /// <summary>What stands where nothing moves, the middle place of all blocks, [N, P, R, C] to [N, 1, R, C].</summary>
+    private string Still(string values) => graph.Add("Gather", [values, graph.Integers(Places / 2)], [OnnxGraph.Integer("axis", 1)]);
 
     private string Add(string one, string other) => graph.Add("Add", [one, other]);
 
