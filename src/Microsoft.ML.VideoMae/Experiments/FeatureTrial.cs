@@ -57,7 +57,10 @@ internal sealed class FeatureTrial(ExperimentContext context, VideoExperimentCan
         if (Array.TrueForAll(rows, i => _isKnown[i]))
             return;
         string column = ModelPart.FeaturesOf(candidate.Name);
-        ITransformer featurizer = CreateFeaturizer(context.Settings.OnVideoError);
+        // Threads that read ahead for a cursor ask their host before each video whether to go on.
+        IHost host = context.Host.Register(nameof(FeatureTrial));
+        using CancellationTokenRegistration stopping = stop.Register(((ICancelable)host).CancelExecution);
+        ITransformer featurizer = CreateFeaturizer(host, context.Settings.OnVideoError);
         using var disposal = featurizer as IDisposable;
         IDataView all = featurizer.Transform(context.Rows.View(Enumerable.Range(0, context.Rows.Count)));
         using var store = new FeatureStore(
@@ -116,21 +119,34 @@ internal sealed class FeatureTrial(ExperimentContext context, VideoExperimentCan
         string column = ModelPart.FeaturesOf(candidate.Name);
         // In use a video that cannot be read is an error, whatever was done about it in training.
         return ModelPart.Of(context.Host, candidate.Name, sharpness,
-            [CreateFeaturizer(VideoErrorPolicy.Throw), linear.Train(l2, column)], column);
+            [CreateFeaturizer(context.Host, VideoErrorPolicy.Throw), linear.Train(l2, column)], column);
     }
 
-    private ITransformer CreateFeaturizer(VideoErrorPolicy policy) =>
-        candidate.Features!(new TransformsCatalog(context.Host), ModelPart.FeaturesOf(candidate.Name), context.Rows.VideoColumn, policy)
+    private ITransformer CreateFeaturizer(IHost host, VideoErrorPolicy policy) =>
+        candidate.Features!(new TransformsCatalog(host), ModelPart.FeaturesOf(candidate.Name), context.Rows.VideoColumn, policy)
             .Fit(context.Rows.View(Enumerable.Range(0, context.Rows.Count)));
 
+    /// <summary>A cursor that reads in several threads wraps what goes wrong in one of them, and may tell it when it is disposed.</summary>
     private void Compute(IDataView described, string column, int[] rows, int wanted, FeatureStore store, CancellationToken stop)
+    {
+        try
+        {
+            Write(described, column, rows, wanted, store, stop);
+        }
+        catch (InvalidOperationException e) when (e.InnerException is VideoReadException or OperationCanceledException)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerException);
+        }
+    }
+
+    private void Write(IDataView described, string column, int[] rows, int wanted, FeatureStore store, CancellationToken stop)
     {
         long start = Stopwatch.GetTimestamp();
         DataViewSchema.Column features = described.Schema[column];
         using DataViewRowCursor cursor = described.GetRowCursor([features]);
         ValueGetter<VBuffer<float>> getter = cursor.GetGetter<VBuffer<float>>(features);
         VBuffer<float> value = default;
-        for (int done = 0; MoveNext(cursor); done++)
+        for (int done = 0; cursor.MoveNext(); done++)
         {
             stop.ThrowIfCancellationRequested();
             context.Host.CheckAlive();
@@ -140,20 +156,6 @@ internal sealed class FeatureTrial(ExperimentContext context, VideoExperimentCan
         }
 
         ClipsPerSecond = rows.Length / Stopwatch.GetElapsedTime(start).TotalSeconds;
-    }
-
-    /// <summary>A cursor that reads in several threads wraps what goes wrong in one of them.</summary>
-    private static bool MoveNext(DataViewRowCursor cursor)
-    {
-        try
-        {
-            return cursor.MoveNext();
-        }
-        catch (InvalidOperationException e) when (e.InnerException is VideoReadException inner)
-        {
-            ExceptionDispatchInfo.Throw(inner);
-            throw;
-        }
     }
 
     private void CheckReadable(int unreadable)

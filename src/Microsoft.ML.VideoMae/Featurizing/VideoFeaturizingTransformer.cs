@@ -131,6 +131,7 @@ public abstract class VideoFeaturizingTransformer : RowToRowTransformerBase
             MLVideo video = null!;
             return (ValueGetter<VBuffer<float>>)((ref VBuffer<float> dst) =>
             {
+                Host.CheckAlive();
                 getVideo(ref video);
                 VBufferEditor<float> editor = VBufferEditor.Create(ref dst, length);
                 Describe(describer, video, editor.Values);

@@ -155,6 +155,61 @@ public sealed class VideoExperimentTests
         Assert.AreEqual("It was stopped.", result.RunDetails[1].NotScored);
     }
 
+    private sealed class Given
+    {
+        [VideoType]
+        public MLVideo Video { get; set; } = null!;
+    }
+
+    private sealed class Counted
+    {
+        [VideoType]
+        public MLVideo CountedVideo { get; set; } = null!;
+    }
+
+    /// <summary>Threads that read ahead have 64 videos each. They look at the next one only while nobody has stopped the search.</summary>
+    [TestMethod]
+    public void Execute_StoppedWhileFeaturesAreComputed_EndsWithTheVideosAtHand()
+    {
+        const int Videos = 1000;
+        var ml = new MLContext(seed: 1);
+        using var stop = new CancellationTokenSource();
+        int seen = 0;
+        void Count(Given given, Counted counted)
+        {
+            Interlocked.Increment(ref seen);
+            stop.Cancel();
+            Thread.Sleep(20); // Time for the thread that was first to tell all others.
+            counted.CountedVideo = given.Video;
+        }
+
+        var candidate = VideoExperimentCandidate.FromFeatures("counted", "counts videos", (catalog, output, _, _) => catalog
+            .CustomMapping<Given, Counted>(Count, "counted")
+            .Append(catalog.FeaturizeVideoPixels(output, nameof(Counted.CountedVideo))));
+        var settings = new VideoExperimentSettings { Candidates = [candidate], CancellationToken = stop.Token };
+        Assert.ThrowsExactly<OperationCanceledException>(() => Experiment(ml, settings).Execute(Grey(ml, Videos)));
+        Assert.IsLessThanOrEqualTo((2 * Environment.ProcessorCount) + 8, seen, $"{seen} of {Videos} videos were looked at.");
+    }
+
+    private sealed class GreyRow
+    {
+        [VideoType]
+        public MLVideo Video { get; set; } = null!;
+
+        public string Label { get; set; } = "";
+    }
+
+    /// <summary>Videos of one grey frame, in memory.</summary>
+    private static IDataView Grey(MLContext ml, int count)
+    {
+        IDataView rows = ml.Data.LoadFromEnumerable(Enumerable.Range(0, count).Select(i => new GreyRow
+        {
+            Video = MLVideo.CreateFromFrames(new VideoFrames(Enumerable.Repeat((byte)i, 3 * 64).ToArray(), 1, 8, 8), $"grey {i}"),
+            Label = i % 2 == 0 ? "even" : "odd",
+        }).ToArray());
+        return ml.Transforms.Conversion.MapValueToKey("Label").Fit(rows).Transform(rows);
+    }
+
     [TestMethod]
     public void Execute_StoppedAtOnce_Throws()
     {
