@@ -20,7 +20,7 @@ internal static class HubCard
         "again. -->";
 
     /// <summary>Sections that are made anew whenever the model is saved.</summary>
-    private static readonly string[] s_renewed = ["## Use", "## Licence"];
+    private static readonly string[] s_renewed = [HubCardUse.Heading, "## Licence"];
 
     /// <summary>Writes the card, unless somebody else's is there.</summary>
     /// <param name="folder">The folder, which exists.</param>
@@ -42,13 +42,13 @@ internal static class HubCard
     {
         var facts = new HubCardFacts(
             card, model.Source ?? CheckpointCardFile.OfRepository(HubCardFacts.HubId(card)), options ?? new PretrainedSaveOptions());
-        var text = new StringBuilder(new HubCardFields(name, model.Kind, facts).ToString());
+        var text = new StringBuilder(new HubCardFields(name, model, facts).ToString());
         text.Append(CultureInfo.InvariantCulture, $"\n{Mark}\n\n# {name}\n\n{Summary(model)}\n");
         if (facts.LicenseSentence is string license)
             text.Append(CultureInfo.InvariantCulture, $"\n## Licence\n\n{license}\n");
         if (card is not null)
             Training(text, card);
-        Use(text, name, model.Kind);
+        text.Append(HubCardUse.Section(name, model));
         if (facts.Own is { Text.Length: > 0 } own)
             text.Append(TakenOver(own));
         return text.ToString();
@@ -119,43 +119,6 @@ internal static class HubCard
     }
 
     private static string Cell(string text) => text.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal);
-
-    private static void Use(StringBuilder text, string name, ModelKind kind)
-    {
-        text.Append("\n## Use\n\n");
-        (string python, string dotnet) = kind switch
-        {
-            ModelKind.Classification => ($"""
-                from transformers import pipeline
-                classify = pipeline("video-classification", model="{name}")
-                print(classify("clip.mp4"))
-                """, $"""
-                using var classifier = new MLContext().Model.LoadVideoMae("{name}");
-                var scores = classifier.Predict(MLVideo.CreateFromFile("clip.mp4"));
-                Console.WriteLine(scores[0]);
-                """),
-            ModelKind.Base => ($"""
-                from transformers import VideoMAEModel
-                encoder = VideoMAEModel.from_pretrained("{name}")
-                tokens = encoder(pixel_values).last_hidden_state
-                """, $"""
-                var ml = new MLContext();
-                var features = ml.Transforms.LoadVideos("Video", "VideoPath")
-                    .Append(ml.Transforms.VideoMaeFeatures("Features", "Video", "{name}"));
-                """),
-            _ => ($"""
-                from transformers import VideoMAEForPreTraining
-                model = VideoMAEForPreTraining.from_pretrained("{name}")
-                loss = model(pixel_values, bool_masked_pos=mask).loss
-                """, $"""
-                var ml = new MLContext();
-                var trainer = ml.MulticlassClassification.Trainers.VideoMae(
-                    "Label", "Video", pretrainedModel: "{name}");
-                """),
-        };
-        text.Append(CultureInfo.InvariantCulture, $"```python\n{python.ReplaceLineEndings("\n")}\n```\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"```csharp\n{dotnet.ReplaceLineEndings("\n")}\n```\n");
-    }
 
     /// <summary>The text of the checkpoint's card: of ours its sections, of another all of it, below a heading of its own.</summary>
     private static string TakenOver(CheckpointCard source)

@@ -17,9 +17,9 @@ namespace Microsoft.ML.VideoMae.Models;
 
 /// <summary>The fields at the head of a card, which the pages of the hub are made of. What is not known has no field.</summary>
 /// <param name="name">The name of the model.</param>
-/// <param name="kind">The kind of the model.</param>
+/// <param name="model">The model.</param>
 /// <param name="facts">What is known of it.</param>
-internal sealed partial class HubCardFields(string name, ModelKind kind, HubCardFacts facts)
+internal sealed partial class HubCardFields(string name, VideoMaePreTrainedModel model, HubCardFacts facts)
 {
     private static readonly (string Key, string Type, string Name)[] s_metrics =
     [
@@ -30,8 +30,9 @@ internal sealed partial class HubCardFields(string name, ModelKind kind, HubCard
     /// <summary>The fields between their two lines of dashes.</summary>
     public override string ToString()
     {
-        var fields = new YamlMappingNode { { "library_name", "transformers" } };
-        if (kind == ModelKind.Classification)
+        // The hub's page shows how to load a model with the library that is named here.
+        var fields = new YamlMappingNode { { "library_name", HubCardUse.Obstacle(model) is null ? "transformers" : "ml.net" } };
+        if (model.Kind == ModelKind.Classification)
             fields.Add("pipeline_tag", "video-classification");
         Add(fields, "license", facts.License);
         Add(fields, "license_name", facts.LicenseName);
@@ -55,7 +56,7 @@ internal sealed partial class HubCardFields(string name, ModelKind kind, HubCard
         (string Type, string Name, double Value)[] metrics =
             [.. s_metrics.Where(m => double.IsFinite(card.Metrics.GetValueOrDefault(m.Key, double.NaN)))
                 .Select(m => (m.Type, m.Name, card.Metrics[m.Key]))];
-        if (metrics.Length == 0 || kind != ModelKind.Classification)
+        if (metrics.Length == 0 || model.Kind != ModelKind.Classification)
             return null;
         // Data of one's own have no id on the hub: it asks for a name and a type all the same.
         string? dataset = facts.Datasets.Count == 1 ? facts.Datasets[0] : null;

@@ -150,8 +150,8 @@ public sealed class LicenceTests
         string second = File.ReadAllText(folder.File("second/README.md"));
         string training = first[first.IndexOf("## Training", StringComparison.Ordinal)..first.IndexOf("## Use", StringComparison.Ordinal)];
         Assert.Contains(training.Trim(), second);
-        Assert.Contains("model=\"second\"", second);
-        Assert.DoesNotContain("model=\"first\"", second);
+        Assert.Contains("LoadVideoMae(\"second\")", second);
+        Assert.DoesNotContain("\"first\"", second);
         CheckpointCard card = CheckpointCardFile.Parse(second, "README.md", []);
         Assert.AreEqual("mit", card.License);
         Assert.AreEqual(CheckpointCardFile.Parse(first, "README.md", []).ModelIndex, card.ModelIndex);
