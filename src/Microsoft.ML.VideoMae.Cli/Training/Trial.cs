@@ -64,20 +64,34 @@ internal sealed record Trial(
     /// <param name="task">What was learned, which says what is told of each.</param>
     public static void Print(IReadOnlyList<Trial> trials, VideoTask task)
     {
+        AnsiConsole.Write(TableOf(trials, task, RunDisplay.IsTerminal ? TableBorder.Rounded : TableBorder.Ascii2));
+        Console.WriteLine(task == VideoTask.Regression
+            ? "* is taken. Scores are of cross-validation; errors are in the unit of the labels."
+            : "* is taken. Scores are of cross-validation; the deviation is over its folds.");
+        foreach (Trial trial in trials.Where(t => t.NotScored is not null))
+            Console.WriteLine($"{trial.Name} was not scored. {trial.NotScored}");
+    }
+
+    /// <summary>
+    /// Trials in a table that a terminal of 80 columns has place for: names go on in the next line there, and numbers never do.
+    /// </summary>
+    /// <param name="trials">What was tried.</param>
+    /// <param name="task">What was learned.</param>
+    /// <param name="border">The lines of the table.</param>
+    public static Table TableOf(IReadOnlyList<Trial> trials, VideoTask task, TableBorder border)
+    {
         (string Name, Func<Trial, string> Value)[] scores = task == VideoTask.Regression
             ?
             [
-                ("R squared", t => Number(t.RSquared, "0.000")), ("RMSE", t => Number(t.RootMeanSquaredError, "G4")),
-                ("mean error", t => Number(t.MeanAbsoluteError, "G4")),
+                ("R\nsquared", t => Number(t.RSquared, "0.000")), ("RMSE", t => Number(t.RootMeanSquaredError, "G4")),
+                ("mean\nerror", t => Number(t.MeanAbsoluteError, "G4")),
             ]
             :
             [
                 ("log-loss", t => t.LogLoss is null ? "-" : $"{Number(t.LogLoss, "0.000")} +-{Number(t.Deviation, "0.000")}"),
                 ("accuracy", t => Number(t.Accuracy, "0.000")),
             ];
-        Table table = new() { Border = RunDisplay.IsTerminal ? TableBorder.Rounded : TableBorder.Ascii2 };
-        table.AddColumn("tried");
-        table.Columns[0].NoWrap();
+        Table table = new Table { Border = border }.AddColumn("tried");
         foreach (string name in (string[])[.. scores.Select(s => s.Name), "seconds", "videos/s", "MB"])
             table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
         foreach (Trial trial in trials)
@@ -90,12 +104,7 @@ internal sealed record Trial(
             ]);
         }
 
-        AnsiConsole.Write(table);
-        Console.WriteLine(task == VideoTask.Regression
-            ? "* is taken. Scores are of cross-validation; errors are in the unit of the labels."
-            : "* is taken. Scores are of cross-validation; the deviation is over its folds.");
-        foreach (Trial trial in trials.Where(t => t.NotScored is not null))
-            Console.WriteLine($"{trial.Name} was not scored. {trial.NotScored}");
+        return table;
     }
 
     private static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "-";
