@@ -24,15 +24,15 @@ internal sealed class OnnxImages(OnnxGraph graph, FrameImages images, ResNet18 n
     public string Add(string frames)
     {
         (string height, string width) = _areas.SizeOf(frames);
-        string planes = graph.Add("Transpose", [_areas.Single(frames)], [OnnxGraph.Attribute("perm", 0, 1, 4, 2, 3)]); // [B, T, 3, h, w]
-        planes = graph.Add("Gather", [planes, graph.Integers(2, 1, 0)], [OnnxGraph.Integer("axis", 2)]);               // blue, green, red
+        string planes = graph.Transposed(graph.ToSingle(frames), 0, 1, 4, 2, 3);                         // [B, T, 3, h, w]
+        planes = graph.Add("Gather", [planes, graph.Integers(2, 1, 0)], [OnnxGraph.Integer("axis", 2)]); // blue, green, red
         (string Rows, string Columns)[] cells = images.CellCount == 1
             ? [(_areas.Shares(height, ResNet18.Side), _areas.Shares(width, ResNet18.Side))] : [.. Quarters(height, width)];
         string[] cut = [.. cells.Select(c => graph.Add(
-            "Unsqueeze", [ToLevels(_areas.Resize(planes, c.Rows, c.Columns)), graph.Integers(2)]))];                   // [B, T, 1, 3, 224, 224]
+            "Unsqueeze", [ToLevels(_areas.Resize(planes, c.Rows, c.Columns)), graph.Integers(2)]))];     // [B, T, 1, 3, 224, 224]
         string all = cut.Length == 1 ? cut[0] : graph.Add("Concat", cut, [OnnxGraph.Integer("axis", 2)]);
         string flat = graph.Add("Reshape", [all, graph.Integers(-1, Channels, ResNet18.Side, ResNet18.Side)]);
-        string shifted = graph.Add("Add", [flat, graph.Singles([Channels, ResNet18.Side, ResNet18.Side], network.Shift.ToArray())]);
+        string shifted = graph.Sum(flat, graph.Singles([Channels, ResNet18.Side, ResNet18.Side], network.Shift.ToArray()));
         string vectors = graph.Add("Reshape", [Run(shifted), graph.Integers(-1, images.Frames, images.CellCount * ResNet18.Length)]);
         return _areas.MeanAndChange(vectors, images.Frames);
     }
@@ -46,16 +46,16 @@ internal sealed class OnnxImages(OnnxGraph graph, FrameImages images, ResNet18 n
 
     private string[] Halves(string length)
     {
-        string half = graph.Add("Div", [graph.Add("Add", [length, graph.Integers(1)]), graph.Integers(2)]);
+        string half = graph.Quotient(graph.Sum(length, graph.Integers(1)), graph.Integers(2));
         return
         [
             _areas.Shares(length, ResNet18.Side, (graph.Integers(0), half)),
-            _areas.Shares(length, ResNet18.Side, (graph.Add("Sub", [length, half]), half)),
+            _areas.Shares(length, ResNet18.Side, (graph.Difference(length, half), half)),
         ];
     }
 
     /// <summary>Whole numbers, as an image of 8 bits has them.</summary>
-    private string ToLevels(string x) => graph.Add("Floor", [graph.Add("Add", [x, graph.Single(0.5)])]);
+    private string ToLevels(string x) => graph.Add("Floor", [graph.Sum(x, graph.Single(0.5))]);
 
     /// <summary>Adds the nodes and the weights of the network, with names of its own.</summary>
     private string Run(string input)

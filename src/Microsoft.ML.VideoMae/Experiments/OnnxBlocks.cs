@@ -6,7 +6,6 @@ using System;
 using System.Linq;
 using Microsoft.ML.VideoMae.Featurizing;
 using Microsoft.ML.VideoMae.Onnx;
-using Microsoft.ML.VideoMae.Onnx.Format;
 
 namespace Microsoft.ML.VideoMae.Experiments;
 
@@ -32,19 +31,21 @@ internal sealed class OnnxBlocks(OnnxGraph graph, int height, int width)
     public (string Across, string Down) Match(string from, string to)
     {
         string differences = Differences(from, to);                                                        // [N, P, R, C]
-        string costs = Add(Multiply(differences, Number(BlockMatcher.Fine)), PlaceCosts());
+        string costs = graph.Sum(graph.Product(differences, graph.Single(BlockMatcher.Fine)), PlaceCosts());
         string best = graph.Add("ArgMin", [costs], [OnnxGraph.Integer("axis", 1), OnnxGraph.Integer("keepdims", 1)]); // [N, 1, R, C]
-        string side = graph.Integers(BlockMatcher.Side), reach = Number(BlockMatcher.Reach);
-        string x = Subtract(Single(graph.Add("Mod", [best, side])), reach), y = Subtract(Single(graph.Add("Div", [best, side])), reach);
+        string side = graph.Integers(BlockMatcher.Side), reach = graph.Single(BlockMatcher.Reach);
+        string x = graph.Difference(graph.ToSingle(graph.Add("Mod", [best, side])), reach);
+        string y = graph.Difference(graph.ToSingle(graph.Quotient(best, side)), reach);
         (string across, string gain) = Refine(differences, best, 1, Inner(x, row: false));
         (string along, string more) = Refine(differences, best, BlockMatcher.Side, Inner(y, row: true));
-        string still = Multiply(Whole(Still(differences)), graph.Integers(BlockMatcher.Fine));
-        string saved = Add(Add(Subtract(still, Whole(Gathered(costs, best))), gain), more), least = graph.Integers(BlockMatcher.LeastGain);
-        string moves = And(And(AtLeast(still, least), AtLeast(saved, least)), HasTexture(from));
+        string still = graph.Product(graph.ToWhole(Still(differences)), graph.Integers(BlockMatcher.Fine));
+        string saved = graph.Sum(graph.Sum(graph.Difference(still, graph.ToWhole(Gathered(costs, best))), gain), more);
+        string least = graph.Integers(BlockMatcher.LeastGain);
+        string moves = graph.And(graph.And(graph.AtLeast(still, least), graph.AtLeast(saved, least)), HasTexture(from));
         return (Moved(x, across), Moved(y, along));
 
         string Moved(string pixels, string offset) => graph.Add("Reshape", [
-            graph.Add("Where", [moves, Add(pixels, offset), Number(0)]), graph.Integers(-1, _matcher.Rows * _matcher.Columns)]);
+            graph.Add("Where", [moves, graph.Sum(pixels, offset), graph.Single(0)]), graph.Integers(-1, _matcher.Rows * _matcher.Columns)]);
     }
 
     /// <summary>The sums of absolute differences to what stands at each place, [N, P, R, C]; of places outside they mean nothing.</summary>
@@ -57,7 +58,7 @@ internal sealed class OnnxBlocks(OnnxGraph graph, int height, int width)
         int reach = BlockMatcher.Reach, side = BlockMatcher.Side;
         string shifted = graph.Add(
             "Conv", [to, graph.Singles([Places, 1, side, side], ones)], [OnnxGraph.Attribute("pads", reach, reach, reach, reach)]);
-        return SumsOfBlocks(graph.Add("Abs", [Subtract(shifted, from)]));
+        return SumsOfBlocks(graph.Add("Abs", [graph.Difference(shifted, from)]));
     }
 
     /// <summary>Sums over blocks, [N, K, height, width] to [N, K, R, C].</summary>
@@ -66,7 +67,7 @@ internal sealed class OnnxBlocks(OnnxGraph graph, int height, int width)
         string means = graph.Add("AveragePool", [x], [
             OnnxGraph.Attribute("kernel_shape", BlockMatcher.Block, BlockMatcher.Block),
             OnnxGraph.Attribute("strides", BlockMatcher.Step, BlockMatcher.Step)]);
-        return Multiply(means, Number(BlockMatcher.Block * BlockMatcher.Block));
+        return graph.Product(means, graph.Single(BlockMatcher.Block * BlockMatcher.Block));
     }
 
     /// <summary>What the displacements of each block cost, [P, R, C]; those out of the frame can't be taken.</summary>
@@ -94,32 +95,33 @@ internal sealed class OnnxBlocks(OnnxGraph graph, int height, int width)
         long[] shape = row ? [count, 1] : [1, count];
         string first = graph.Singles(shape, [.. starts.Select(s => -(float)Math.Min(BlockMatcher.Reach, s))]);
         string last = graph.Singles(shape, [.. starts.Select(s => (float)Math.Min(BlockMatcher.Reach, side - BlockMatcher.Block - s))]);
-        return And(graph.Add("Greater", [displacement, first]), graph.Add("Less", [displacement, last]));
+        return graph.And(graph.Add("Greater", [displacement, first]), graph.Add("Less", [displacement, last]));
     }
 
     /// <summary>Where a parabola through three differences is least, from -0.5 to 0.5, and how much lower the cost is there.</summary>
     private (string Offset, string Gain) Refine(string differences, string best, int step, string isInner)
     {
         string stepped = graph.Integers(step);
-        string before = Whole(Gathered(differences, graph.Add("Max", [Subtract(best, stepped), graph.Integers(0)])));
-        string after = Whole(Gathered(differences, graph.Add("Min", [Add(best, stepped), graph.Integers(Places - 1)])));
-        string twice = Multiply(Whole(Gathered(differences, best)), graph.Integers(2));
-        string curvature = Subtract(Add(before, after), twice), slope = Subtract(before, after);
-        string isCurved = And(isInner, graph.Add("Greater", [curvature, graph.Integers(0)]));
+        string before = graph.ToWhole(Gathered(differences, graph.Add("Max", [graph.Difference(best, stepped), graph.Integers(0)])));
+        string after = graph.ToWhole(Gathered(differences, graph.Add("Min", [graph.Sum(best, stepped), graph.Integers(Places - 1)])));
+        string twice = graph.Product(graph.ToWhole(Gathered(differences, best)), graph.Integers(2));
+        string curvature = graph.Difference(graph.Sum(before, after), twice), slope = graph.Difference(before, after);
+        string isCurved = graph.And(isInner, graph.Add("Greater", [curvature, graph.Integers(0)]));
         string divisor = graph.Add("Where", [isCurved, curvature, graph.Integers(1)]);
         string offset = graph.Add("Clip", [
-            graph.Add("Div", [Multiply(Number(0.5), Single(slope)), Single(divisor)]), Number(-0.5), Number(0.5)]);
-        // Whole numbers are divided towards zero.
-        string gain = graph.Add("Div", [
-            Multiply(Multiply(slope, slope), graph.Integers(BlockMatcher.Fine)), Multiply(divisor, graph.Integers(8))]);
-        return (graph.Add("Where", [isCurved, offset, Number(0)]), graph.Add("Where", [isCurved, gain, graph.Integers(0)]));
+            graph.Quotient(graph.Product(graph.Single(0.5), graph.ToSingle(slope)), graph.ToSingle(divisor)),
+            graph.Single(-0.5), graph.Single(0.5)]);
+        string gain = graph.Quotient(
+            graph.Product(graph.Product(slope, slope), graph.Integers(BlockMatcher.Fine)), graph.Product(divisor, graph.Integers(8)));
+        return (graph.Add("Where", [isCurved, offset, graph.Single(0)]), graph.Add("Where", [isCurved, gain, graph.Integers(0)]));
     }
 
     private string HasTexture(string levels)
     {
-        string sums = Whole(SumsOfBlocks(levels)), squares = Whole(SumsOfBlocks(Multiply(levels, levels)));
+        string sums = graph.ToWhole(SumsOfBlocks(levels)), squares = graph.ToWhole(SumsOfBlocks(graph.Product(levels, levels)));
         string pixels = graph.Integers(BlockMatcher.Block * BlockMatcher.Block);
-        return AtLeast(Subtract(Multiply(squares, pixels), Multiply(sums, sums)), graph.Integers(BlockMatcher.LeastVariance));
+        string variance = graph.Difference(graph.Product(squares, pixels), graph.Product(sums, sums));
+        return graph.AtLeast(variance, graph.Integers(BlockMatcher.LeastVariance));
     }
 
     /// <summary>What stands at a place of its own for each block, [N, P, R, C] to [N, 1, R, C].</summary>
@@ -127,22 +129,4 @@ internal sealed class OnnxBlocks(OnnxGraph graph, int height, int width)
 
     /// <summary>What stands where nothing moves, the middle place of all blocks, [N, P, R, C] to [N, 1, R, C].</summary>
     private string Still(string values) => graph.Add("Gather", [values, graph.Integers(Places / 2)], [OnnxGraph.Integer("axis", 1)]);
-
-    private string Add(string one, string other) => graph.Add("Add", [one, other]);
-
-    private string Subtract(string one, string other) => graph.Add("Sub", [one, other]);
-
-    private string Multiply(string one, string other) => graph.Add("Mul", [one, other]);
-
-    private string And(string one, string other) => graph.Add("And", [one, other]);
-
-    private string AtLeast(string value, string least) => graph.Add("GreaterOrEqual", [value, least]);
-
-    private string Number(double value) => graph.Single(value);
-
-    private string Single(string x) => Cast(x, TensorProto.Types.DataType.Float);
-
-    private string Whole(string x) => Cast(x, TensorProto.Types.DataType.Int64);
-
-    private string Cast(string x, TensorProto.Types.DataType type) => graph.Add("Cast", [x], [OnnxGraph.Integer("to", (long)type)]);
 }

@@ -86,9 +86,10 @@ internal sealed class OnnxPixels(VideoPixelFeaturizingTransformer featurizer) : 
     {
         var areas = new OnnxAreas(graph);
         (string height, string width) = areas.SizeOf(frames);
-        string grey = graph.Add("MatMul", [areas.Single(frames), graph.Singles([3], AreaScaler.Red, AreaScaler.Green, AreaScaler.Blue)]); // [B, T, h, w]
+        string grey = graph.MatrixProduct(                                                                   // [B, T, h, w]
+            graph.ToSingle(frames), graph.Singles([3], AreaScaler.Red, AreaScaler.Green, AreaScaler.Blue));
         string small = areas.Resize(
-            grey, areas.Shares(height, featurizer.ImageHeight), areas.Shares(width, featurizer.ImageWidth));      // [B, T, H, W]
+            grey, areas.Shares(height, featurizer.ImageHeight), areas.Shares(width, featurizer.ImageWidth)); // [B, T, H, W]
         string vectors = graph.Add("Reshape",
             [small, graph.Integers(0, featurizer.NumFrames, featurizer.ImageHeight * featurizer.ImageWidth)]);
         return areas.MeanAndChange(vectors, featurizer.NumFrames, White);

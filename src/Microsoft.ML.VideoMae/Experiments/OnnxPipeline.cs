@@ -104,10 +104,10 @@ internal sealed class OnnxPipeline : IDisposable
             graph.Output(graph.Named(outputs[0], OnnxModels.Logits), "One value for each class", "batch", count);
         if (isOfClasses)
             outputs = [.. outputs.Select(o => graph.Add("Softmax", [o], [OnnxGraph.Integer("axis", -1)]))];
-        string sum = outputs.Aggregate((one, other) => graph.Add("Add", [one, other]));
+        string sum = outputs.Aggregate((one, other) => graph.Sum(one, other));
         bool isSharpened = isOfClasses && _sharpnessOfMean != 1;
         string name = isOfClasses ? OnnxModels.Probabilities : OnnxModels.Logits;
-        string mean = graph.Add("Div", [sum, graph.Single(outputs.Length)], output: isSharpened ? null : name);
+        string mean = graph.Quotient(sum, graph.Single(outputs.Length), isSharpened ? null : name);
         if (isSharpened)
             mean = OnnxHead.SharpenProbabilities(graph, mean, _sharpnessOfMean, name);
         graph.Output(mean, isOfClasses ? "The probability of each class" : "The number", "batch", count);

@@ -3,7 +3,6 @@
 // See the LICENSE file in the project root for more information.
 
 using System.Linq;
-using Microsoft.ML.VideoMae.Onnx.Format;
 
 namespace Microsoft.ML.VideoMae.Onnx;
 
@@ -28,20 +27,20 @@ internal sealed class OnnxAreas(OnnxGraph graph)
     public string Shares(string length, int made, (string First, string Count)? part = null)
     {
         string one = graph.Integer(1), none = graph.Integer(0), count = part?.Count ?? length;
-        string source = graph.Add("Range", [none, graph.Add("Squeeze", [length]), one]);                      // [length]
+        string source = graph.Add("Range", [none, graph.Add("Squeeze", [length]), one]);                 // [length]
         if (part is { } cut)
-            source = graph.Add("Sub", [source, cut.First]);
-        string start = graph.Add("Mul", [source, graph.Integers(made)]), end = graph.Add("Add", [start, graph.Integers(made)]);
-        string place = graph.Integers([.. Enumerable.Range(0, made).Select(i => (long)i)]);                   // [made]
-        string from = Column(graph.Add("Mul", [place, count])), to = graph.Add("Add", [from, count]);         // [made, 1]
-        string overlap = graph.Add("Sub", [graph.Add("Min", [end, to]), graph.Add("Max", [start, from])]);    // [made, length]
-        string shared = Single(graph.Add("Max", [overlap, graph.Integers(0)]));
-        return graph.Add("Div", [shared, Single(count)]);
+            source = graph.Difference(source, cut.First);
+        string start = graph.Product(source, graph.Integers(made)), end = graph.Sum(start, graph.Integers(made));
+        string place = graph.Integers([.. Enumerable.Range(0, made).Select(i => (long)i)]);              // [made]
+        string from = Column(graph.Product(place, count)), to = graph.Sum(from, count);                  // [made, 1]
+        string overlap = graph.Difference(graph.Add("Min", [end, to]), graph.Add("Max", [start, from])); // [made, length]
+        string shared = graph.ToSingle(graph.Add("Max", [overlap, graph.Integers(0)]));
+        return graph.Quotient(shared, graph.ToSingle(count));
     }
 
     /// <summary>Planes [..., height, width] times shares of rows [H, height] and of columns [W, width]: [..., H, W].</summary>
-    public string Resize(string planes, string rows, string columns) => graph.Add("MatMul",
-        [graph.Add("MatMul", [rows, planes]), graph.Add("Transpose", [columns], [OnnxGraph.Attribute("perm", 1, 0)])]);
+    public string Resize(string planes, string rows, string columns) =>
+        graph.MatrixProduct(graph.MatrixProduct(rows, planes), graph.Transposed(columns, 1, 0));
 
     /// <summary>The mean over time, and then the mean absolute difference of neighbours: [B, T, L] to [B, 2 L].</summary>
     /// <param name="vectors">A vector for each frame.</param>
@@ -49,20 +48,14 @@ internal sealed class OnnxAreas(OnnxGraph graph)
     /// <param name="unit">What counts as 1.</param>
     public string MeanAndChange(string vectors, int frames, double unit = 1)
     {
-        string mean = Mean(vectors);
+        string mean = graph.Mean(vectors, 1);
         string change = frames == 1
-            ? graph.Add("Mul", [mean, graph.Single(0)])
-            : Mean(graph.Add("Abs", [graph.Add("Sub", [Part(1, frames), Part(0, frames - 1)])]));
+            ? graph.Product(mean, graph.Single(0))
+            : graph.Mean(graph.Add("Abs", [
+                graph.Difference(graph.Part(vectors, 1, frames), graph.Part(vectors, 0, frames - 1))]), 1);
         string both = graph.Add("Concat", [mean, change], [OnnxGraph.Integer("axis", 1)]);
-        return unit == 1 ? both : graph.Add("Div", [both, graph.Single(unit)]);
-
-        string Part(int from, int to) => graph.Add("Slice", [vectors, graph.Integers(from), graph.Integers(to), graph.Integers(1)]);
-
-        string Mean(string x) => graph.Add("ReduceMean", [x], [OnnxGraph.Attribute("axes", 1), OnnxGraph.Integer("keepdims", 0)]);
+        return unit == 1 ? both : graph.Quotient(both, graph.Single(unit));
     }
-
-    /// <summary>The same numbers in 32 bits with a point.</summary>
-    public string Single(string x) => graph.Add("Cast", [x], [OnnxGraph.Integer("to", (long)TensorProto.Types.DataType.Float)]);
 
     private string Column(string x) => graph.Add("Unsqueeze", [x, graph.Integers(1)]);
 }

@@ -42,14 +42,14 @@ internal sealed class OnnxFrames(OnnxGraph graph, VideoMaeImageProcessorOptions 
         string shape = graph.Add("Shape", [frames]);
         string height = graph.Add("Gather", [shape, graph.Integers(2)]), width = graph.Add("Gather", [shape, graph.Integers(3)]); // [1]
         string short_ = graph.Add("Min", [height, width]);
-        string rows = Weights(height, short_, options.Size.Height, options.CropSize.Height, config.ImageSize.Height);   // [H, height]
-        string columns = Weights(width, short_, options.Size.Width, options.CropSize.Width, config.ImageSize.Width);    // [W, width]
-        string planes = graph.Add("Transpose", [frames], [OnnxGraph.Attribute("perm", 0, 1, 4, 2, 3)]);                 // [B, T, 3, h, w]
-        string levels = Cast(planes, TensorProto.Types.DataType.Float);
-        string across = graph.Add("MatMul", [levels, graph.Add("Transpose", [columns], [OnnxGraph.Attribute("perm", 1, 0)])]);
+        string rows = Weights(height, short_, options.Size.Height, options.CropSize.Height, config.ImageSize.Height); // [H, height]
+        string columns = Weights(width, short_, options.Size.Width, options.CropSize.Width, config.ImageSize.Width);  // [W, width]
+        string planes = graph.Transposed(frames, 0, 1, 4, 2, 3);                                                      // [B, T, 3, h, w]
+        string levels = graph.ToSingle(planes);
+        string across = graph.MatrixProduct(levels, graph.Transposed(columns, 1, 0));
         if (options.Backend == ProcessorBackend.Pillow)
             across = ToLevels(across);
-        return Normalized(ToLevels(graph.Add("MatMul", [rows, across])));
+        return Normalized(ToLevels(graph.MatrixProduct(rows, across)));
     }
 
     private void Check(VideoMaeConfig config)
@@ -81,42 +81,41 @@ internal sealed class OnnxFrames(OnnxGraph graph, VideoMaeImageProcessorOptions 
     private string Weights(string length, string shortest, int? exact, int? crop, int kept)
     {
         string resized = !options.DoResize ? length : exact is int size ? graph.Integers(size)
-            : graph.Add("Div", [graph.Add("Mul", [length, graph.Integers(options.Size.ShortestEdge!.Value)]), shortest]);
+            : graph.Quotient(graph.Product(length, graph.Integers(options.Size.ShortestEdge!.Value)), shortest);
         string index = graph.Integers([.. Enumerable.Range(0, kept).Select(i => (long)i)]);
         if (options.DoCenterCrop)
-            index = graph.Add("Add", [index, Offset(graph.Add("Sub", [resized, graph.Integers(crop!.Value)]))]);
-        string place = Cast(index, TensorProto.Types.DataType.Float);                                          // [kept]
-        string scale = graph.Add("Div", [Cast(length, TensorProto.Types.DataType.Float), Cast(resized, TensorProto.Types.DataType.Float)]);
-        string centre = graph.Add("Mul", [graph.Add("Add", [place, graph.Single(0.5)]), scale]);
-        string wide = graph.Add("Max", [scale, graph.Single(1)]);                                              // How far a kernel reaches.
+            index = graph.Sum(index, Offset(graph.Difference(resized, graph.Integers(crop!.Value))));
+        string place = graph.ToSingle(index);                                                                    // [kept]
+        string scale = graph.Quotient(graph.ToSingle(length), graph.ToSingle(resized));
+        string centre = graph.Product(graph.Sum(place, graph.Single(0.5)), scale);
+        string wide = graph.Add("Max", [scale, graph.Single(1)]); // How far a kernel reaches.
         string one = graph.Integer(1), none = graph.Integer(0);
-        string source = Cast(graph.Add("Range", [none, graph.Add("Squeeze", [length]), one]), TensorProto.Types.DataType.Float);
-        string from = graph.Add("Add", [source, graph.Single(0.5)]);                                           // [length]
-        string distance = graph.Add("Abs", [graph.Add("Div", [
-            graph.Add("Sub", [from, graph.Add("Unsqueeze", [centre, graph.Integers(1)])]), wide])]);           // [kept, length]
+        string source = graph.ToSingle(graph.Add("Range", [none, graph.Add("Squeeze", [length]), one]));
+        string from = graph.Sum(source, graph.Single(0.5));                                                      // [length]
+        string distance = graph.Add("Abs", [
+            graph.Quotient(graph.Difference(from, graph.Add("Unsqueeze", [centre, graph.Integers(1)])), wide)]); // [kept, length]
         string weights = options.Resample == Resampling.Bicubic ? Cubic(distance) : Triangle(distance);
         string sum = graph.Add("ReduceSum", [weights, graph.Integers(1)], [OnnxGraph.Integer("keepdims", 1)]);
-        string inside = graph.Add("And", [
-            graph.Add("GreaterOrEqual", [index, graph.Integers(0)]), graph.Add("Less", [index, resized])]);
-        string counted = graph.Add("Unsqueeze", [Cast(inside, TensorProto.Types.DataType.Float), graph.Integers(1)]);
-        return graph.Add("Mul", [graph.Add("Div", [weights, graph.Add("Max", [sum, graph.Single(1e-6)])]), counted]);
+        string inside = graph.And(graph.AtLeast(index, graph.Integers(0)), graph.Add("Less", [index, resized]));
+        string counted = graph.Add("Unsqueeze", [graph.ToSingle(inside), graph.Integers(1)]);
+        return graph.Product(graph.Quotient(weights, graph.Add("Max", [sum, graph.Single(1e-6)])), counted);
     }
 
     /// <summary>Half of what is left over, rounded as the processor's back end does it; see <see cref="CropWindow.Center"/>.</summary>
     private string Offset(string slack)
     {
-        string two = graph.Integers(2), half = graph.Add("Div", [slack, two]); // Whole numbers are divided towards zero.
+        string two = graph.Integers(2), half = graph.Quotient(slack, two);
         if (options.Backend == ProcessorBackend.Torchvision)
             return half;
         if (options.Backend == ProcessorBackend.Pillow)
-            return graph.Add("Div", [graph.Add("Sub", [slack, graph.Add("Mod", [slack, two])]), two]);
-        string exact = graph.Add("Div", [Cast(slack, TensorProto.Types.DataType.Float), graph.Single(2)]);
-        string even = Cast(graph.Add("Round", [exact]), TensorProto.Types.DataType.Int64);
+            return graph.Quotient(graph.Difference(slack, graph.Add("Mod", [slack, two])), two);
+        string exact = graph.Quotient(graph.ToSingle(slack), graph.Single(2));
+        string even = graph.ToWhole(graph.Add("Round", [exact]));
         return graph.Add("Where", [graph.Add("Less", [slack, graph.Integers(0)]), half, even]);
     }
 
     /// <summary>1 - x up to 1.</summary>
-    private string Triangle(string x) => graph.Add("Relu", [graph.Add("Sub", [graph.Single(1), x])]);
+    private string Triangle(string x) => graph.Add("Relu", [graph.Difference(graph.Single(1), x)]);
 
     /// <summary>The cubic of Keys up to 2.</summary>
     private string Cubic(string x)
@@ -126,14 +125,14 @@ internal sealed class OnnxFrames(OnnxGraph graph, VideoMaeImageProcessorOptions 
         return graph.Add("Where", [graph.Add("Less", [x, graph.Single(1)]), near, outer]);
 
         string Polynomial(params double[] factors) => factors[1..].Aggregate(graph.Single(factors[0]),
-            (sum, next) => graph.Add("Add", [graph.Add("Mul", [sum, x]), graph.Single(next)]));
+            (sum, next) => graph.Sum(graph.Product(sum, x), graph.Single(next)));
     }
 
     /// <summary>Whole numbers from 0 to 255. Pillow rounds halves up, and torchvision to the even number.</summary>
     private string ToLevels(string x)
     {
         string rounded = options.Backend == ProcessorBackend.Pillow
-            ? graph.Add("Floor", [graph.Add("Add", [x, graph.Single(0.5)])]) : graph.Add("Round", [x]);
+            ? graph.Add("Floor", [graph.Sum(x, graph.Single(0.5))]) : graph.Add("Round", [x]);
         return graph.Add("Clip", [rounded, graph.Single(0), graph.Single(byte.MaxValue)]);
     }
 
@@ -142,9 +141,7 @@ internal sealed class OnnxFrames(OnnxGraph graph, VideoMaeImageProcessorOptions 
         double factor = options.DoRescale ? options.RescaleFactor : 1;
         double[] mean = options.DoNormalize ? [.. options.ImageMean] : [0, 0, 0];
         double[] std = options.DoNormalize ? [.. options.ImageStd] : [1, 1, 1];
-        string scaled = graph.Add("Mul", [levels, graph.Singles([3, 1, 1], [.. std.Select(s => (float)(factor / s))])]);
-        return graph.Add("Sub", [scaled, graph.Singles([3, 1, 1], [.. mean.Zip(std, (m, s) => (float)(m / s))])]);
+        string scaled = graph.Product(levels, graph.Singles([3, 1, 1], [.. std.Select(s => (float)(factor / s))]));
+        return graph.Difference(scaled, graph.Singles([3, 1, 1], [.. mean.Zip(std, (m, s) => (float)(m / s))]));
     }
-
-    private string Cast(string x, TensorProto.Types.DataType type) => graph.Add("Cast", [x], [OnnxGraph.Integer("to", (long)type)]);
 }

@@ -109,11 +109,11 @@ internal sealed class OnnxGraph
 
     /// <summary>Numbers of 32 bits in the type that is computed with.</summary>
     public string ToComputed(string value) => IsHalf
-        ? Add("Cast", [value], [Integer("to", (long)TensorProto.Types.DataType.Float16)]) : value;
+        ? this.Cast(value, TensorProto.Types.DataType.Float16) : value;
 
     /// <summary>Computed numbers under a name, in 32 bits: what goes in and out is the same for all types.</summary>
     public string FromComputed(string value, string name) => IsHalf
-        ? Add("Cast", [value], [Integer("to", (long)TensorProto.Types.DataType.Float)], name) : Named(value, name);
+        ? this.Cast(value, TensorProto.Types.DataType.Float, name) : Named(value, name);
 
     /// <summary>Computed numbers in 32 bits.</summary>
     public string FromComputed(string value) => IsHalf ? FromComputed(value, Unique("single")) : value;
@@ -188,24 +188,24 @@ internal static class OnnxActivations
     {
         "gelu" => Gelu(graph, x),
         "gelu_new" or "gelu_pytorch_tanh" => TanhGelu(graph, x),
-        "quick_gelu" => graph.Add("Mul", [x, graph.Add("Sigmoid", [graph.Add("Mul", [x, graph.Number(1.702)])])]),
+        "quick_gelu" => graph.Product(x, graph.Add("Sigmoid", [graph.Product(x, graph.Number(1.702))])),
         "relu" => graph.Add("Relu", [x]),
-        "silu" => graph.Add("Mul", [x, graph.Add("Sigmoid", [x])]),
+        "silu" => graph.Product(x, graph.Add("Sigmoid", [x])),
         _ => throw new NotSupportedException($"The activation '{name}' has no ONNX form here."),
     };
 
     /// <summary>x (1 + erf(x / sqrt(2))) / 2.</summary>
     private static string Gelu(OnnxGraph graph, string x)
     {
-        string erf = graph.Add("Erf", [graph.Add("Div", [x, graph.Number(Math.Sqrt(2))])]);
-        return graph.Add("Mul", [graph.Add("Mul", [x, graph.Add("Add", [erf, graph.Number(1)])]), graph.Number(0.5)]);
+        string erf = graph.Add("Erf", [graph.Quotient(x, graph.Number(Math.Sqrt(2)))]);
+        return graph.Product(graph.Product(x, graph.Sum(erf, graph.Number(1))), graph.Number(0.5));
     }
 
     /// <summary>x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.</summary>
     private static string TanhGelu(OnnxGraph graph, string x)
     {
-        string cubic = graph.Add("Mul", [graph.Number(0.044715), graph.Add("Pow", [x, graph.Number(3)])]);
-        string tanh = graph.Add("Tanh", [graph.Add("Mul", [graph.Number(Math.Sqrt(2 / Math.PI)), graph.Add("Add", [x, cubic])])]);
-        return graph.Add("Mul", [graph.Add("Mul", [x, graph.Number(0.5)]), graph.Add("Add", [tanh, graph.Number(1)])]);
+        string cubic = graph.Product(graph.Number(0.044715), graph.Add("Pow", [x, graph.Number(3)]));
+        string tanh = graph.Add("Tanh", [graph.Product(graph.Number(Math.Sqrt(2 / Math.PI)), graph.Sum(x, cubic))]);
+        return graph.Product(graph.Product(x, graph.Number(0.5)), graph.Sum(tanh, graph.Number(1)));
     }
 }

@@ -26,7 +26,7 @@ internal sealed record OnnxHead(OnnxLinear? Linear, float Sharpness)
         if (sharpness == 1)
             return output is null ? values : graph.Named(values, output);
         string probabilities = graph.Add("Softmax", [values], [OnnxGraph.Integer("axis", -1)]);
-        return graph.Add("Mul", [Logarithms(graph, probabilities), graph.Single(sharpness)], output: output);
+        return graph.Product(Logarithms(graph, probabilities), graph.Single(sharpness), output);
     }
 
     /// <summary>Probabilities to the power of the sharpness, divided by their sum, [B, K].</summary>
@@ -36,7 +36,7 @@ internal sealed record OnnxHead(OnnxLinear? Linear, float Sharpness)
     /// <param name="output">The name of the result.</param>
     public static string SharpenProbabilities(OnnxGraph graph, string probabilities, float sharpness, string output)
     {
-        string logits = graph.Add("Mul", [Logarithms(graph, probabilities), graph.Single(sharpness)]);
+        string logits = graph.Product(Logarithms(graph, probabilities), graph.Single(sharpness));
         return graph.Add("Softmax", [logits], [OnnxGraph.Integer("axis", -1)], output: output);
     }
 
@@ -55,11 +55,11 @@ internal sealed record OnnxLinear(float[] Offset, float[] Scale, float Clamp, fl
     /// <summary>Features [B, L] of 32 bits to logits [B, K].</summary>
     public string Add(OnnxGraph graph, string features)
     {
-        string centred = graph.Add("Sub", [features, graph.Singles([Offset.Length], Offset)]);
-        string scaled = graph.Add("Mul", [centred, graph.Singles([Scale.Length], Scale)]);
+        string centred = graph.Difference(features, graph.Singles([Offset.Length], Offset));
+        string scaled = graph.Product(centred, graph.Singles([Scale.Length], Scale));
         string limited = graph.Add("Clip", [scaled, graph.Single(-Clamp), graph.Single(Clamp)]);
-        string product = graph.Add("MatMul", [limited, graph.Singles([Offset.Length, Biases.Length], Weights)]);
-        return graph.Add("Add", [product, graph.Singles([Biases.Length], Biases)]);
+        string product = graph.MatrixProduct(limited, graph.Singles([Offset.Length, Biases.Length], Weights));
+        return graph.Sum(product, graph.Singles([Biases.Length], Biases));
     }
 }
 
@@ -77,16 +77,17 @@ internal sealed class OnnxCells(OnnxGraph graph, VideoMaeConfig config)
         string alike = graph.Add("LayerNormalization",
             [tokens, graph.Singles([width], [.. Enumerable.Repeat(1f, width)]), graph.Singles([width], new float[width])],
             [OnnxGraph.Integer("axis", -1), OnnxGraph.Float("epsilon", CellPooling.Epsilon)]);
-        string byTime = graph.Add("Reshape", [alike, graph.Integers(0, times, places, width)]);                    // [B, T', H'W', D]
-        string cells = graph.Add("MatMul", [graph.Singles([CellPooling.Count, places], Shares()), byTime]);        // [B, T', 4, D]
-        cells = graph.Add("Reshape", [cells, graph.Integers(0, times, CellPooling.Count * width)]);                // [B, T', 4 D]
-        string mean = Mean(cells, keep: true);                                                                     // [B, 1, 4 D]
-        string centred = graph.Add("Sub", [cells, mean]);
-        string deviation = graph.Add("Sqrt", [Mean(graph.Add("Mul", [centred, centred]))]);
+        string byTime = graph.Add("Reshape", [alike, graph.Integers(0, times, places, width)]);                // [B, T', H'W', D]
+        string cells = graph.MatrixProduct(graph.Singles([CellPooling.Count, places], Shares()), byTime);      // [B, T', 4, D]
+        cells = graph.Add("Reshape", [cells, graph.Integers(0, times, CellPooling.Count * width)]);            // [B, T', 4 D]
+        string mean = graph.Mean(cells, 1, keep: true);                                                        // [B, 1, 4 D]
+        string centred = graph.Difference(cells, mean);
+        string deviation = graph.Add("Sqrt", [graph.Mean(graph.Product(centred, centred), 1)]);
         string change = times == 1
-            ? graph.Add("Mul", [deviation, graph.Single(0)])
-            : Mean(graph.Add("Abs", [graph.Add("Sub", [Part(cells, 1, times), Part(cells, 0, times - 1)])]));
-        return graph.Add("Concat", [Mean(cells), change, deviation], [OnnxGraph.Integer("axis", 1)]);              // [B, 12 D]
+            ? graph.Product(deviation, graph.Single(0))
+            : graph.Mean(graph.Add("Abs", [
+                graph.Difference(graph.Part(cells, 1, times), graph.Part(cells, 0, times - 1))]), 1);
+        return graph.Add("Concat", [graph.Mean(cells, 1), change, deviation], [OnnxGraph.Integer("axis", 1)]); // [B, 12 D]
     }
 
     /// <summary>What each place weighs in the mean of each cell, [4, H'W']. Cells of an odd grid share a row or a column.</summary>
@@ -108,10 +109,4 @@ internal sealed class OnnxCells(OnnxGraph graph, VideoMaeConfig config)
     /// <summary>The part of adaptive pooling: from the floor to the ceiling of its share.</summary>
     private static (int From, int To) Range(int cell, int length) =>
         (cell * length / CellPooling.Side, (((cell + 1) * length) + CellPooling.Side - 1) / CellPooling.Side);
-
-    private string Part(string cells, int from, int to) =>
-        graph.Add("Slice", [cells, graph.Integers(from), graph.Integers(to), graph.Integers(1)]);
-
-    private string Mean(string cells, bool keep = false) => graph.Add(
-        "ReduceMean", [cells], [OnnxGraph.Attribute("axes", 1), OnnxGraph.Integer("keepdims", keep ? 1 : 0)]);
 }

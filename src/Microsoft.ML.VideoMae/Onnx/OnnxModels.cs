@@ -97,7 +97,7 @@ internal static class OnnxModels
         if (layer == OnnxExport.Cells)
             return Cells(graph, network, embedded, encoder);
         string tokens = network.Encode(embedded, encoder, layer == 0 ? null : layer);
-        return (graph.FromComputed(network.Mean(tokens)), tokens);
+        return (graph.FromComputed(graph.Mean(tokens, 1)), tokens);
     }
 
     private static (string Features, string Tokens) Cells(OnnxGraph graph, OnnxNetwork network, string embedded, VideoMaeModel encoder)
@@ -158,9 +158,9 @@ internal static class OnnxModels
         }
 
         if (model.Norm is LayerNormalization norm)
-            return network.Norm(network.Mean(tokens), norm);
+            return network.Norm(graph.Mean(tokens, 1), norm);
         if (config.UseNormedMeanPooling)
-            return network.Mean(tokens);
+            return graph.Mean(tokens, 1);
         string first = graph.Add("Slice", [tokens, graph.Integers(0), graph.Integers(1), graph.Integers(1)]); // [B, 1, D]
         return graph.Add("Reshape", [first, graph.Integers(0, config.HiddenSize)]);
     }
@@ -194,7 +194,7 @@ internal sealed class OnnxReconstruction(OnnxGraph graph, OnnxNetwork network, V
     private string Positions(string mask, string chosen)
     {
         string batch = graph.Add("Gather", [graph.Add("Shape", [mask]), graph.Integers(0)]);
-        string all = graph.Add("NonZero", [chosen]);                                                // [2, B n]: clips, positions
+        string all = graph.Add("NonZero", [chosen]); // [2, B n]: clips, positions
         string positions = graph.Add("Slice", [all, graph.Integers(1), graph.Integers(2), graph.Integers(0)]);
         string shape = graph.Add("Concat", [batch, graph.Integers(-1)], [OnnxGraph.Integer("axis", 0)]);
         return graph.Add("Reshape", [positions, shape]);
@@ -209,10 +209,10 @@ internal sealed class OnnxReconstruction(OnnxGraph graph, OnnxNetwork network, V
         int width = _config.DecoderHiddenSize;
         string positions = graph.Weight("decoder.positions", [_config.NumPatches, width],
             () => SinusoidPositions.Table(_config, width).squeeze(0));
-        string seen = graph.Add("Add", [network.Linear(encoded, model.EncoderToDecoder), graph.Add("Gather", [positions, visible])]);
+        string seen = graph.Sum(network.Linear(encoded, model.EncoderToDecoder), graph.Add("Gather", [positions, visible]));
         string token = network.Weight(model, "mask_token", [1, 1, width], () => model.MaskToken);
-        string hidden = graph.Add("Add", [token, graph.Add("Gather", [positions, masked])]);        // [B, m, d]
-        string x = graph.Add("Concat", [seen, hidden], [OnnxGraph.Integer("axis", 1)]);             // [B, v + m, d]
+        string hidden = graph.Sum(token, graph.Add("Gather", [positions, masked]));     // [B, m, d]
+        string x = graph.Add("Concat", [seen, hidden], [OnnxGraph.Integer("axis", 1)]); // [B, v + m, d]
         foreach (TransformerBlock block in model.Decoder.Blocks)
             x = network.Block(x, block, _config.ForDecoder());
         string count = graph.Add("Gather", [graph.Add("Shape", [visible]), graph.Integers(1)]);
@@ -226,9 +226,9 @@ internal sealed class OnnxReconstruction(OnnxGraph graph, OnnxNetwork network, V
         (int height, int width) = (_config.PatchSize.Height, _config.PatchSize.Width);
         (int rows, int columns) = (_config.PatchGrid.Height, _config.PatchGrid.Width);
         int volume = _config.TubeletSize * height * width, channels = _config.NumChannels;
-        string patches = graph.Add("Transpose", [graph.Add("Reshape", [Unnormalized(pixels), graph.Integers(
-            0, _config.NumTubelets, _config.TubeletSize, channels, rows, height, columns, width)])],
-            [OnnxGraph.Attribute("perm", 0, 1, 4, 6, 2, 5, 7, 3)]);                                 // [B, T/t, H/h, W/w, t, h, w, C]
+        string patches = graph.Add("Reshape", [Unnormalized(pixels), graph.Integers(
+            0, _config.NumTubelets, _config.TubeletSize, channels, rows, height, columns, width)]);
+        patches = graph.Transposed(patches, 0, 1, 4, 6, 2, 5, 7, 3); // [B, T/t, H/h, W/w, t, h, w, C]
         patches = graph.Add("Reshape", [patches, graph.Integers(0, _config.NumPatches, volume, channels)]);
         string predicted = graph.Add("Reshape", [logits, graph.Integers(0, 0, volume, channels)]);
         if (_config.NormPixLoss)
@@ -238,7 +238,7 @@ internal sealed class OnnxReconstruction(OnnxGraph graph, OnnxNetwork network, V
         string whole = graph.Add("ScatterElements", [patches, index, predicted], [OnnxGraph.Integer("axis", 1)]);
         string grid = graph.Add("Reshape", [whole, graph.Integers(
             0, _config.NumTubelets, rows, columns, _config.TubeletSize, height, width, channels)]);
-        string frames = graph.Add("Transpose", [grid], [OnnxGraph.Attribute("perm", 0, 1, 4, 2, 5, 3, 6, 7)]);
+        string frames = graph.Transposed(grid, 0, 1, 4, 2, 5, 3, 6, 7);
         return graph.Add("Reshape", [frames, graph.Integers(
             0, _config.NumFrames, _config.ImageSize.Height, _config.ImageSize.Width, channels)]);
     }
@@ -246,13 +246,13 @@ internal sealed class OnnxReconstruction(OnnxGraph graph, OnnxNetwork network, V
     /// <summary>Predicted patches [B, m, t h w, C] with the mean and deviation of the true ones.</summary>
     private string LikeTruth(string predicted, string truth, int volume)
     {
-        string mean = Mean(truth), centred = graph.Add("Sub", [truth, mean]);
-        string spread = Mean(graph.Add("Mul", [centred, centred]));
-        spread = graph.Add("Sqrt", [graph.Add("Mul", [spread, graph.Single(volume / (volume - 1.0))])]);
-        spread = graph.Add("Add", [spread, graph.Single(1e-6)]);
-        return graph.Add("Add", [graph.Add("Mul", [predicted, spread]), mean]);
+        string mean = Mean(truth), centred = graph.Difference(truth, mean);
+        string spread = Mean(graph.Product(centred, centred));
+        spread = graph.Add("Sqrt", [graph.Product(spread, graph.Single(volume / (volume - 1.0)))]);
+        spread = graph.Sum(spread, graph.Single(1e-6));
+        return graph.Sum(graph.Product(predicted, spread), mean);
 
-        string Mean(string x) => graph.Add("ReduceMean", [x], [OnnxGraph.Attribute("axes", 2), OnnxGraph.Integer("keepdims", 1)]);
+        string Mean(string x) => graph.Mean(x, 2, keep: true);
     }
 
     /// <summary>Pixels from 0 to 1 of normalised ones; those of other than 3 channels stay as they are.</summary>
@@ -260,7 +260,7 @@ internal sealed class OnnxReconstruction(OnnxGraph graph, OnnxNetwork network, V
     {
         if (_config.NumChannels != ReconstructionLoss.Mean.Length)
             return pixels;
-        string scaled = graph.Add("Mul", [pixels, graph.Singles([3, 1, 1], [.. ReconstructionLoss.Deviation])]);
-        return graph.Add("Add", [scaled, graph.Singles([3, 1, 1], [.. ReconstructionLoss.Mean])]);
+        string scaled = graph.Product(pixels, graph.Singles([3, 1, 1], [.. ReconstructionLoss.Deviation]));
+        return graph.Sum(scaled, graph.Singles([3, 1, 1], [.. ReconstructionLoss.Mean]));
     }
 }

@@ -26,19 +26,18 @@ internal sealed class OnnxNetwork(OnnxGraph graph, VideoMaePreTrainedModel model
     {
         if (_config.UseMeanFrameDifference)
         {
-            string mean = graph.Add(
-                "ReduceMean", [pixels], [OnnxGraph.Attribute("axes", 1), OnnxGraph.Integer("keepdims", 1)]); // [B, 1, C, H, W]
-            pixels = graph.Add("Concat", [pixels, graph.Add("Sub", [pixels, mean])], [OnnxGraph.Integer("axis", 2)]);
+            string mean = graph.Mean(pixels, 1, keep: true); // [B, 1, C, H, W]
+            pixels = graph.Add("Concat", [pixels, graph.Difference(pixels, mean)], [OnnxGraph.Integer("axis", 2)]);
         }
 
         long[] kernel = [_config.TubeletSize, _config.PatchSize.Height, _config.PatchSize.Width];
-        string channelsFirst = graph.Add("Transpose", [pixels], [OnnxGraph.Attribute("perm", 0, 2, 1, 3, 4)]); // [B, C, T, H, W]
+        string channelsFirst = graph.Transposed(pixels, 0, 2, 1, 3, 4); // [B, C, T, H, W]
         string patches = graph.Add("Conv", [channelsFirst, Parameter(projection, "weight", projection.Weight), Bias(projection)],
             [OnnxGraph.Attribute("kernel_shape", kernel), OnnxGraph.Attribute("strides", kernel)]); // [B, D, T', H', W']
         string flat = graph.Add("Reshape", [patches, graph.Integers(0, _config.HiddenSize, _config.NumPatches)]);
-        string tokens = graph.Add("Transpose", [flat], [OnnxGraph.Attribute("perm", 0, 2, 1)]); // [B, N, D]
-        return graph.Add("Add", [tokens, graph.Weight("positions", [1, _config.NumPatches, _config.HiddenSize],
-            () => SinusoidPositions.Table(_config, _config.HiddenSize))]);
+        string tokens = graph.Transposed(flat, 0, 2, 1); // [B, N, D]
+        return graph.Sum(tokens, graph.Weight("positions", [1, _config.NumPatches, _config.HiddenSize],
+            () => SinusoidPositions.Table(_config, _config.HiddenSize)));
     }
 
     /// <summary>The encoder, from tokens to tokens, [B, N, D].</summary>
@@ -59,28 +58,24 @@ internal sealed class OnnxNetwork(OnnxGraph graph, VideoMaePreTrainedModel model
     public string Block(string x, TransformerBlock block, VideoMaeConfig shape)
     {
         string attended = Linear(SelfAttention(Norm(x, block.NormBefore), block.Attention, shape), block.AttentionOutput);
-        x = graph.Add("Add", [x, attended]);
+        x = graph.Sum(x, attended);
         string wide = OnnxActivations.Add(graph, shape.HiddenAct, Linear(Norm(x, block.NormAfter), block.Intermediate));
-        return graph.Add("Add", [x, Linear(wide, block.Output)]);
+        return graph.Sum(x, Linear(wide, block.Output));
     }
 
     /// <summary>Queries [B, n, D], keys and values [B, N, D], to [B, n, D].</summary>
     public string Attend(string query, string key, string value, VideoMaeConfig shape)
     {
         int heads = shape.NumAttentionHeads, size = shape.HiddenSize / heads;
-        string scaled = graph.Add("Mul", [Heads(query, 0, 2, 1, 3), graph.Number(1 / Math.Sqrt(size))]); // [B, heads, n, D / heads]
-        string scores = graph.Add("MatMul", [scaled, Heads(key, 0, 2, 3, 1)]);                           // [B, heads, n, N]
-        string context = graph.Add("MatMul", [graph.Add("Softmax", [scores], [OnnxGraph.Integer("axis", -1)]), Heads(value, 0, 2, 1, 3)]);
-        string merged = graph.Add("Transpose", [context], [OnnxGraph.Attribute("perm", 0, 2, 1, 3)]);    // [B, n, heads, D / heads]
+        string scaled = graph.Product(Heads(query, 0, 2, 1, 3), graph.Number(1 / Math.Sqrt(size))); // [B, heads, n, D / heads]
+        string scores = graph.MatrixProduct(scaled, Heads(key, 0, 2, 3, 1));                        // [B, heads, n, N]
+        string context = graph.MatrixProduct(graph.Add("Softmax", [scores], [OnnxGraph.Integer("axis", -1)]), Heads(value, 0, 2, 1, 3));
+        string merged = graph.Transposed(context, 0, 2, 1, 3);                                      // [B, n, heads, D / heads]
         return graph.Add("Reshape", [merged, graph.Integers(0, 0, shape.HiddenSize)]);
 
-        string Heads(string x, params long[] order) => graph.Add("Transpose",
-            [graph.Add("Reshape", [x, graph.Integers(0, 0, heads, size)])], [OnnxGraph.Attribute("perm", order)]);
+        string Heads(string x, params long[] order) =>
+            graph.Transposed(graph.Add("Reshape", [x, graph.Integers(0, 0, heads, size)]), order);
     }
-
-    /// <summary>The mean of tokens, [B, N, D] to [B, D].</summary>
-    public string Mean(string tokens, string? output = null) =>
-        graph.Add("ReduceMean", [tokens], [OnnxGraph.Attribute("axes", 1), OnnxGraph.Integer("keepdims", 0)], output);
 
     /// <summary>x W^T + b, as a product with the transposed weight.</summary>
     public string Linear(string x, Dense layer, string? output = null)
@@ -88,8 +83,8 @@ internal sealed class OnnxNetwork(OnnxGraph graph, VideoMaePreTrainedModel model
         long[] shape = layer.Weight.shape;
         string transposed = graph.Weight($"{_names[layer]}.weight", [shape[1], shape[0]], () => Exported(layer.Weight.t()));
         return layer.Bias is null
-            ? graph.Add("MatMul", [x, transposed], output: output)
-            : graph.Add("Add", [graph.Add("MatMul", [x, transposed]), Bias(layer)], output: output);
+            ? graph.MatrixProduct(x, transposed, output)
+            : graph.Sum(graph.MatrixProduct(x, transposed), Bias(layer), output);
     }
 
     public string Norm(string x, LayerNormalization layer) => graph.Add(
@@ -105,9 +100,9 @@ internal sealed class OnnxNetwork(OnnxGraph graph, VideoMaePreTrainedModel model
         string name = _names[attention];
         long hidden = shape.HiddenSize;
         string weight = graph.Weight($"{name}.qkv.weight", [hidden, 3 * hidden], () => Exported(attention.JoinedWeight().t())); // [D, 3 D]
-        string joined = graph.Add("MatMul", [x, weight]);
+        string joined = graph.MatrixProduct(x, weight);
         if (shape.QkvBias)
-            joined = graph.Add("Add", [joined, graph.Weight($"{name}.qkv.bias", [3 * hidden], () => Exported(attention.JoinedBias()!))]);
+            joined = graph.Sum(joined, graph.Weight($"{name}.qkv.bias", [3 * hidden], () => Exported(attention.JoinedBias()!)));
         string[] parts = graph.AddMany("Split", [joined, graph.Integers(hidden, hidden, hidden)],
             [$"{graph.Scope}{name}.query", $"{graph.Scope}{name}.key", $"{graph.Scope}{name}.value"], [OnnxGraph.Integer("axis", 2)]); // 3 of [B, N, D]
         return Attend(parts[0], parts[1], parts[2], shape);
