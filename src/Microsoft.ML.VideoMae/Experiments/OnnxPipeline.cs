@@ -18,6 +18,7 @@ namespace Microsoft.ML.VideoMae.Experiments;
 internal sealed class OnnxPipeline : IDisposable
 {
     private readonly List<SharedModel.Lease> _leases = [];
+    private readonly List<(VideoModel Model, OnnxEncoder Encoder)> _encoders = [];
     private readonly OnnxPart[] _parts;
     private readonly string[] _names;
     private readonly float[] _sharpness;
@@ -79,12 +80,24 @@ internal sealed class OnnxPipeline : IDisposable
         };
         return new OnnxPart(part.Name, input, (graph, given) =>
         {
-            string pixels = takesFrames ? new OnnxFrames(graph, model.Processor.Options).Add(model.Config, given) : given;
             graph.IsHalf = _options.Precision == WeightStorage.Float16;
-            string values = OnnxModels.AddPart(graph, model.Weights, part.Linear, part.Network.OnnxFeatureLayer ?? 0, pixels);
+            string values = OnnxModels.AddPart(
+                graph, model.Weights, part.Linear, part.Network.OnnxFeatureLayer ?? 0, EncoderOf(graph, model, given));
             graph.IsHalf = false;
             return values;
         }, OnnxExport.LicenseOf(model.Weights));
+    }
+
+    /// <summary>The encoder of a part. Parts that have the same one share it, whatever each makes of its tokens.</summary>
+    private OnnxEncoder EncoderOf(OnnxGraph graph, VideoModel model, string given)
+    {
+        if (_encoders.FirstOrDefault(e => e.Model.HasEncoderOf(model)).Encoder is OnnxEncoder known)
+            return known;
+        string pixels = _options.Input == OnnxInput.Frames
+            ? new OnnxFrames(graph, model.Processor.Options).Add(model.Config, given) : given;
+        var encoder = OnnxEncoder.Of(graph, model.Weights, graph.ToComputed(pixels));
+        _encoders.Add((model, encoder));
+        return encoder;
     }
 
     /// <summary>Parts that take the same share an input. Where all do, it has its usual name.</summary>

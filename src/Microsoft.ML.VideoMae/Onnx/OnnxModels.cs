@@ -43,16 +43,16 @@ internal static class OnnxModels
                 "batch", config.NumFrames, config.NumChannels, config.ImageSize.Height, config.ImageSize.Width);
         graph.IsHalf = options.Precision == WeightStorage.Float16;
         string values = graph.ToComputed(pixels);
-        var network = new OnnxNetwork(graph, model);
         if (head?.Linear is OnnxLinear linear)
-            AddProbabilities(graph, linear.Add(graph, FeaturesOf(graph, network, values, EncoderOf(model), options.FeatureLayer).Features),
+            AddProbabilities(graph, linear.Add(graph, FeaturesOf(graph, OnnxEncoder.Of(graph, model, values), options.FeatureLayer).Features),
                 linear.Biases.Length == 1 ? OutputActivation.None : OutputActivation.Softmax, linear.Biases.Length, head.Sharpness);
         else if (options.Output == OnnxOutput.Features || model is VideoMaeModel)
-            AddFeatures(graph, network, values, EncoderOf(model), options.FeatureLayer);
+            AddFeatures(graph, OnnxEncoder.Of(graph, model, values), options.FeatureLayer);
         else if (model is VideoMaeForVideoClassification classifier)
-            AddClasses(graph, network, values, classifier, head?.Sharpness ?? 1);
+            AddProbabilities(graph, ValuesOf(graph, OnnxEncoder.Of(graph, model, values), classifier), OutputActivations.Of(config),
+                config.NumLabels, head?.Sharpness ?? 1);
         else
-            new OnnxReconstruction(graph, network, (VideoMaeForPreTraining)model).Add(pixels, values);
+            new OnnxReconstruction(graph, new OnnxNetwork(graph, model), (VideoMaeForPreTraining)model).Add(pixels, values);
         return graph;
     }
 
@@ -61,28 +61,17 @@ internal static class OnnxModels
     /// <param name="model">The model.</param>
     /// <param name="linear">A linear model on its features; null for its own head.</param>
     /// <param name="featureLayer">The block that gives the features, as in <see cref="OnnxExportOptions.FeatureLayer"/>.</param>
-    /// <param name="pixels">Pixel values of 32 bits, [B, T, C, H, W].</param>
+    /// <param name="encoder">The encoder of the model, or that of another part that has the same.</param>
     public static string AddPart(
-        OnnxGraph graph, VideoMaePreTrainedModel model, OnnxLinear? linear, int featureLayer, string pixels)
-    {
-        var network = new OnnxNetwork(graph, model);
-        string values = graph.ToComputed(pixels);
-        return linear?.Add(graph, FeaturesOf(graph, network, values, EncoderOf(model), featureLayer).Features)
-            ?? ValuesOf(graph, network, values, (VideoMaeForVideoClassification)model);
-    }
-
-    private static VideoMaeModel EncoderOf(VideoMaePreTrainedModel model) => model switch
-    {
-        VideoMaeForVideoClassification classifier => classifier.Encoder,
-        VideoMaeForPreTraining preTraining => preTraining.Encoder,
-        _ => (VideoMaeModel)model,
-    };
+        OnnxGraph graph, VideoMaePreTrainedModel model, OnnxLinear? linear, int featureLayer, OnnxEncoder encoder) =>
+        linear?.Add(graph, FeaturesOf(graph, encoder, featureLayer).Features)
+            ?? ValuesOf(graph, encoder, (VideoMaeForVideoClassification)model);
 
     /// <summary>What VideoMaeFeatures gives, and the tokens.</summary>
-    private static void AddFeatures(OnnxGraph graph, OnnxNetwork network, string pixels, VideoMaeModel encoder, int layer)
+    private static void AddFeatures(OnnxGraph graph, OnnxEncoder encoder, int layer)
     {
         VideoMaeConfig config = encoder.Config;
-        (string features, string tokens) = FeaturesOf(graph, network, pixels, encoder, layer);
+        (string features, string tokens) = FeaturesOf(graph, encoder, layer);
         bool isCells = layer == OnnxExport.Cells;
         graph.Output(graph.Named(features, Features), isCells ? "Place and change of the tokens" : "The mean of the tokens", "batch",
             isCells ? CellPooling.Length(config) : config.HiddenSize);
@@ -90,42 +79,28 @@ internal static class OnnxModels
     }
 
     /// <summary>Features of 32 bits, [B, L], and the tokens that they are made of, [B, N, D].</summary>
-    private static (string Features, string Tokens) FeaturesOf(
-        OnnxGraph graph, OnnxNetwork network, string pixels, VideoMaeModel encoder, int layer)
+    private static (string Features, string Tokens) FeaturesOf(OnnxGraph graph, OnnxEncoder encoder, int layer)
     {
-        string embedded = network.Embed(pixels, encoder.Embeddings.Projection);
         if (layer == OnnxExport.Cells)
-            return Cells(graph, network, embedded, encoder);
-        string tokens = network.Encode(embedded, encoder, layer == 0 ? null : layer);
+            return Cells(graph, encoder);
+        string tokens = layer == 0 ? encoder.Last() : encoder.After(layer);
         return (graph.FromComputed(graph.Mean(tokens, 1)), tokens);
     }
 
-    private static (string Features, string Tokens) Cells(OnnxGraph graph, OnnxNetwork network, string embedded, VideoMaeModel encoder)
+    private static (string Features, string Tokens) Cells(OnnxGraph graph, OnnxEncoder encoder)
     {
         VideoMaeConfig config = encoder.Config;
-        int count = CellPooling.Blocks(config), before = config.NumHiddenLayers - count;
-        string tokens = network.Encode(embedded, encoder, before);
-        var blocks = new List<string>();
-        foreach (TransformerBlock block in encoder.Blocks.Skip(before))
-            blocks.Insert(0, tokens = network.Block(tokens, block, config));
+        string tokens = encoder.After(config.NumHiddenLayers);
+        IEnumerable<string> blocks = Enumerable.Range(0, CellPooling.Blocks(config)).Select(i => encoder.After(config.NumHiddenLayers - i));
         return (new OnnxCells(graph, config).Add([.. blocks.Select(b => graph.FromComputed(b))]), tokens);
     }
 
-    private static void AddClasses(
-        OnnxGraph graph, OnnxNetwork network, string pixels, VideoMaeForVideoClassification model, float sharpness)
-    {
-        VideoMaeConfig config = model.Config;
-        AddProbabilities(
-            graph, ValuesOf(graph, network, pixels, model), OutputActivations.Of(config), config.NumLabels, sharpness);
-    }
-
     /// <summary>What the head gives, in 32 bits, [B, K].</summary>
-    private static string ValuesOf(OnnxGraph graph, OnnxNetwork network, string pixels, VideoMaeForVideoClassification model)
+    private static string ValuesOf(OnnxGraph graph, OnnxEncoder encoder, VideoMaeForVideoClassification model)
     {
-        string embedded = network.Embed(pixels, model.Encoder.Embeddings.Projection);
+        var network = new OnnxNetwork(graph, model);
         string pooled = model.Config.UseCellPooling
-            ? graph.ToComputed(Cells(graph, network, embedded, model.Encoder).Features)
-            : Pool(graph, network, network.Encode(embedded, model.Encoder), model);
+            ? graph.ToComputed(Cells(graph, encoder).Features) : Pool(graph, network, encoder.Last(), model);
         return graph.FromComputed(network.Linear(pooled, model.Head));
     }
 
@@ -182,7 +157,7 @@ internal sealed class OnnxReconstruction(OnnxGraph graph, OnnxNetwork network, V
             TensorProto.Types.DataType.Bool, "batch", _config.NumPatches);
         string visible = Positions(mask, graph.Add("Not", [mask])), masked = Positions(mask, mask); // [B, v], [B, m]
         string tokens = network.Embed(values, model.Encoder.Embeddings.Projection);                 // [B, N, D]
-        string decoded = Decode(network.Encode(Take(tokens, visible), model.Encoder), visible, masked);
+        string decoded = Decode(new OnnxEncoder(network, model.Encoder, Take(tokens, visible)).Last(), visible, masked);
         string logits = graph.FromComputed(decoded, OnnxModels.Logits);                             // [B, m, P]
         graph.Output(logits, "The pixels of hidden patches, as in training", "batch", "masked", _config.PatchDimension);
         string whole = graph.Named(Complete(pixels, masked, logits), OnnxModels.Reconstruction);

@@ -4,7 +4,6 @@
 
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using Microsoft.ML.VideoMae.Modeling;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -38,17 +37,6 @@ internal sealed class OnnxNetwork(OnnxGraph graph, VideoMaePreTrainedModel model
         string tokens = graph.Transposed(flat, 0, 2, 1); // [B, N, D]
         return graph.Sum(tokens, graph.Weight("positions", [1, _config.NumPatches, _config.HiddenSize],
             () => SinusoidPositions.Table(_config, _config.HiddenSize)));
-    }
-
-    /// <summary>The encoder, from tokens to tokens, [B, N, D].</summary>
-    /// <param name="tokens">Embedded tokens.</param>
-    /// <param name="encoder">The encoder.</param>
-    /// <param name="blocks">How many of its blocks; null for all, with what normalises their output.</param>
-    public string Encode(string tokens, VideoMaeModel encoder, int? blocks = null)
-    {
-        foreach (TransformerBlock block in encoder.Blocks.Take(blocks ?? encoder.Blocks.Count))
-            tokens = Block(tokens, block, _config);
-        return blocks is null && encoder.Norm is LayerNormalization last ? Norm(tokens, last) : tokens;
     }
 
     /// <summary>A block; [B, N, D] to [B, N, D].</summary>

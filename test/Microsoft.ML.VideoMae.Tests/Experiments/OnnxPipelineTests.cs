@@ -15,6 +15,7 @@ using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms;
 using Microsoft.ML.VideoMae.Experiments;
 using Microsoft.ML.VideoMae.Featurizing;
+using Microsoft.ML.VideoMae.Onnx.Format;
 using Microsoft.ML.VideoMae.Processing;
 using Microsoft.ML.VideoMae.Scoring;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -51,6 +52,8 @@ public sealed class OnnxPipelineTests
     [DataRow("motion;image features", "motion_frames,image_features_frames", false)]
     [DataRow("pixels;VideoMAE mean", "pixels_frames,videomae_mean_pixel_values", false)]
     [DataRow("VideoMAE mean;VideoMAE cells;small VideoMAE", "videomae_mean_pixel_values,small_videomae_pixel_values", false)]
+    [DataRow("VideoMAE mean;VideoMAE cells", "pixel_values", false)]
+    [DataRow("VideoMAE cells;VideoMAE mean", "frames", true)]
     [DataRow("pixels;image features;VideoMAE cells", "pixels_frames,image_features_frames,videomae_cells_frames", true)]
     public void Classes_HaveTheProbabilitiesOfThePipeline(string names, string inputs, bool takesFrames)
     {
@@ -70,6 +73,31 @@ public sealed class OnnxPipelineTests
             metadata.TryGetValue("license", out string? license) && license.Contains("mit (ResNet-18", StringComparison.Ordinal));
         // Frames go through the processor with an error of up to a level; what makes pixel values itself is exact.
         Compare(model, session, "Score", "probabilities", takesFrames && names.Contains("VideoMAE", StringComparison.Ordinal) ? 5e-3f : 1e-4f);
+    }
+
+    /// <summary>Two ways to pool the tokens of one frozen encoder: its weights and its operators are in the file once.</summary>
+    [TestMethod]
+    [DataRow(OnnxInput.PixelValues, WeightStorage.Float32)]
+    [DataRow(OnnxInput.Frames, WeightStorage.Float16)]
+    public void PartsWithOneEncoder_ShareIt(OnnxInput input, WeightStorage precision)
+    {
+        var options = new OnnxExportOptions { Input = input, Precision = precision };
+        byte[] mean = Written("VideoMAE mean"), cells = Written("VideoMAE cells"), both = Written("VideoMAE mean", "VideoMAE cells");
+        Assert.IsLessThan(0.55 * (mean.Length + cells.Length), both.Length);
+        Assert.HasCount(1, ModelProto.Parser.ParseFrom(both).Graph.Node.Where(n => n.OpType == "Conv")); // The patch embedding.
+        // Another encoder beside it is written as well.
+        byte[] three = Written("VideoMAE mean", "VideoMAE cells", "small VideoMAE");
+        Assert.HasCount(2, ModelProto.Parser.ParseFrom(three).Graph.Node.Where(n => n.OpType == "Conv"));
+
+        byte[] Written(params string[] parts)
+        {
+            string path = Path.Combine(TestClips.NewFolder(), "best.onnx");
+            (string, float)[] members = [.. parts.Select(name => (ModelPart.ScoreOf(name), 1f))];
+            s_ml.Model.SaveVideoOnnx(new TransformerChain<ITransformer>([
+                .. parts.SelectMany(PartOf),
+                new ScoreAveragingTransformer(s_ml, members, sharpness: 1, ClassLabels.FromNames(["blue", "red"]))]), path, options);
+            return File.ReadAllBytes(path);
+        }
     }
 
     [TestMethod]
