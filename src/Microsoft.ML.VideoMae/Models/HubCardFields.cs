@@ -31,7 +31,7 @@ internal sealed partial class HubCardFields(string name, VideoMaePreTrainedModel
     public override string ToString()
     {
         // The hub's page shows how to load a model with the library that is named here.
-        var fields = new YamlMappingNode { { "library_name", HubCardUse.Obstacle(model) is null ? "transformers" : "ml.net" } };
+        var fields = new YamlMappingNode { { "library_name", HubCardUse.Obstacle(model) is null ? "transformers" : "Microsoft.ML.VideoMae" } };
         if (model.Kind == ModelKind.Classification)
             fields.Add("pipeline_tag", "video-classification");
         Add(fields, "license", facts.License);

@@ -43,7 +43,7 @@ public sealed partial class HubCardUseTests
         Assert.Contains("cannot load", text);
         Assert.DoesNotContain("from transformers", text);
         Assert.DoesNotContain("from_pretrained", text);
-        Assert.StartsWith("---\nlibrary_name: ml.net\n", text);
+        Assert.StartsWith("---\nlibrary_name: Microsoft.ML.VideoMae\n", text);
         Assert.Contains(kind == "cells" || kind == "attentive" ? "has no such head" : "what differs from the mean frame of the clip", text);
         Assert.Contains(kind is "encoder" ? "VideoMaeFeatures(\"Features\", \"Video\", \"mine\")" : "\"mine\"", text);
 
