@@ -54,8 +54,9 @@ builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails 
     });
 builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
 // A form has a little more in it than the file.
-builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = limit + 4096);
-builder.Services.Configure<FormOptions>(form => form.MultipartBodyLengthLimit = limit + 4096);
+long formLimit = limit + 4096;
+builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = formLimit);
+builder.Services.Configure<FormOptions>(form => form.MultipartBodyLengthLimit = formLimit);
 // Every prediction uses all processors: two at a time keep them busy, and others wait. Who comes when too many wait is told so at once.
 builder.Services.AddRateLimiter(limiter => limiter
     .AddConcurrencyLimiter("predictions", options => (options.PermitLimit, options.QueueLimit) = (2, 100))
@@ -64,6 +65,7 @@ builder.Services.AddRateLimiter(limiter => limiter
 WebApplication app = builder.Build();
 app.UseExceptionHandler();
 app.UseStatusCodePages();
+app.Use((context, next) => context.Request.ContentLength > formLimit ? RefuseTooLarge(context) : next(context));
 app.UseRateLimiter();
 app.UseDefaultFiles();
 app.UseStaticFiles();
@@ -71,6 +73,15 @@ app.MapGet("/limits", () => new { bytes = limit });
 app.MapPost("/predict", PredictAsync).RequireRateLimiting("predictions").DisableAntiforgery();
 await app.RunAsync();
 return 0;
+
+// The server reads on for some seconds after the answer, if it may. A connection that it closed while the sender still sends would be
+// an error without a text there.
+static Task RefuseTooLarge(HttpContext context)
+{
+    context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
+    context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+    return Task.CompletedTask;
+}
 
 static async Task<IResult> PredictAsync(IFormFile video, PredictionPool pool, CancellationToken cancellation)
 {

@@ -81,6 +81,8 @@ public sealed class VideoWebApiTests
         await ExpectAsync(clip[..(clip.Length / 2)], HttpStatusCode.UnprocessableEntity, "truncated");
         await ExpectAsync([], HttpStatusCode.UnprocessableEntity, "no bytes");
         await ExpectAsync(new byte[3 << 19], HttpStatusCode.RequestEntityTooLarge, "larger than the 1 MB");
+        // More than what lies in sockets: the sender still sends when it is refused.
+        await ExpectAsync(new byte[32 << 20], HttpStatusCode.RequestEntityTooLarge, "larger than the 1 MB");
         await ExpectAsync(clip, HttpStatusCode.BadRequest, "field 'video'", field: "film");
         using HttpResponseMessage form = await s_client.PostAsync("predict", new StringContent("no form"));
         Assert.AreEqual(HttpStatusCode.UnsupportedMediaType, form.StatusCode);
