@@ -62,8 +62,8 @@ internal static class CandidateChoice
         new([.. members.Select(m => m.Name)], "the mean of their outputs", "", task.Judge(OutOfFold.Mean([.. members.Select(m => m.Scores)])),
             stop => [.. members.SelectMany(m => m.Build(stop))])
         {
-            // A clip takes the time of all members.
-            ClipsPerSecond = 1 / members.Sum(m => 1 / m.ClipsPerSecond),
+            // A clip takes the time of all members. Those of one encoder share a step.
+            ClipsPerSecond = 1 / members.GroupBy(m => m.Encoder ?? m.Name).Sum(g => g.Max(m => 1 / m.ClipsPerSecond)),
             IsQuick = members.All(m => m.IsQuick),
         };
 }

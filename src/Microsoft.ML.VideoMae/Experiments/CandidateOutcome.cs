@@ -30,11 +30,14 @@ internal sealed record CandidateOutcome(
 
     public bool SeesFramesAlone { get; init; }
 
+    /// <summary>The frozen encoder that its features are of; null for other models.</summary>
+    public string? Encoder { get; init; }
+
     public string Name => string.Join(" + ", Names);
 
     /// <summary>Trains its model on all rows.</summary>
     public ITransformer Train(ExperimentContext context, CancellationToken stop) =>
-        ModelPart.Join(context.Host, context.Rows, Build(stop), Names.Count > 1 ? Scores.Sharpness : 1);
+        ModelPart.Join(context.Host, context.Rows.Task, Build(stop), Names.Count > 1 ? Scores.Sharpness : 1);
 }
 
 /// <summary>What one candidate adds to a model: from the Video column to a column of probabilities, or of numbers.</summary>
@@ -70,15 +73,39 @@ internal sealed record ModelPart(ITransformer[] Steps, string Score, string[] Te
 
     /// <summary>One model of some parts: its outputs are those of their mean.</summary>
     /// <param name="env">The environment.</param>
-    /// <param name="rows">What is learned.</param>
+    /// <param name="task">What is learned.</param>
     /// <param name="parts">The parts.</param>
     /// <param name="sharpness">The power that mean probabilities are raised to.</param>
     public static TransformerChain<ITransformer> Join(
-        IHostEnvironment env, ExperimentRows rows, IReadOnlyList<ModelPart> parts, float sharpness)
+        IHostEnvironment env, ExperimentTask task, IReadOnlyList<ModelPart> parts, float sharpness)
     {
         List<string> temporary = [.. parts.SelectMany(p => p.Temporary)];
-        ITransformer[] outputs = [.. rows.Task.Deliver(env, parts, sharpness, temporary)];
+        ITransformer[] outputs = [.. task.Deliver(env, parts, sharpness, temporary)];
         return new TransformerChain<ITransformer>(
-            [.. parts.SelectMany(p => p.Steps), .. outputs, new ColumnSelectingTransformer(env, null, [.. temporary])]);
+            [.. Shared(env, [.. parts.SelectMany(p => p.Steps)]), .. outputs, new ColumnSelectingTransformer(env, null, [.. temporary])]);
+    }
+
+    /// <summary>A chain in which two steps that pool the tokens of one frozen encoder are one: a video goes through it once.</summary>
+    /// <param name="env">The environment.</param>
+    /// <param name="given">The steps. Those that are joined are disposed of.</param>
+    public static TransformerChain<ITransformer> Shared(IHostEnvironment env, IReadOnlyList<ITransformer> given)
+    {
+        List<ITransformer> steps = [.. given];
+        VideoMaeFeaturizingTransformer[] frozen = [.. steps.OfType<VideoMaeFeaturizingTransformer>()];
+        for (int i = 0; i < frozen.Length; i++)
+        {
+            for (int j = i + 1; j < frozen.Length; j++)
+            {
+                if (VideoMaeFeaturizingTransformer.TryJoin(env, frozen[i], frozen[j]) is not VideoMaeFeaturizingTransformer both)
+                    continue;
+                steps[steps.IndexOf(frozen[i])] = both;
+                steps.Remove(frozen[j]);
+                frozen[i].Dispose();
+                frozen[j].Dispose();
+                return new TransformerChain<ITransformer>([.. steps]);
+            }
+        }
+
+        return new TransformerChain<ITransformer>([.. steps]);
     }
 }

@@ -59,9 +59,17 @@ internal sealed class ExperimentRun(ExperimentContext context, bool hasGroups, I
         }
     }
 
-    private FeatureTrial FeaturesOf(VideoExperimentCandidate candidate) =>
-        _features.TryGetValue(candidate, out FeatureTrial? trial) ? trial
-            : _features[candidate] = new FeatureTrial(context, candidate);
+    private FeatureTrial FeaturesOf(VideoExperimentCandidate candidate)
+    {
+        if (_features.TryGetValue(candidate, out FeatureTrial? trial))
+            return trial;
+        VideoExperimentCandidate[] together = candidate.Encoder is null ? [candidate]
+            : [.. context.Settings.Candidates.Where(c => c.Encoder == candidate.Encoder)];
+        var source = new FeatureSource(context, together);
+        foreach (VideoExperimentCandidate each in together)
+            _features[each] = new FeatureTrial(context, each, source);
+        return _features[candidate];
+    }
 
     /// <summary>A model of some videos, in seconds. Whatever is wrong with its features is said when all videos are tried.</summary>
     private void TryFirst(CancellationToken stop)

@@ -16,10 +16,12 @@ namespace Microsoft.ML.VideoMae.Experiments;
 
 /// <summary>What one candidate has added to a model, found again in its steps.</summary>
 /// <param name="Name">The name of the candidate.</param>
-/// <param name="Network">The VideoMAE model that gives scores or features; null for other features.</param>
+/// <param name="Network">The VideoMAE model that gives scores or features; null for other features. Parts may share one.</param>
+/// <param name="Layer">The block of its features, as <see cref="OnnxExportOptions.FeatureLayer"/>; null for scores.</param>
 /// <param name="Features">Other features that can be written; null where there are none.</param>
 /// <param name="Linear">The linear model on the features; null for a network's own head.</param>
-internal sealed record FoundPart(string Name, VideoMaeScoringTransformer? Network, IOnnxFeatures? Features, OnnxLinear? Linear)
+internal sealed record FoundPart(
+    string Name, VideoMaeScoringTransformer? Network, int? Layer, IOnnxFeatures? Features, OnnxLinear? Linear)
 {
     /// <summary>The parts of a model. Each ends with a copy of its scores, as <see cref="ModelPart"/> makes it.</summary>
     /// <param name="steps">The steps; none of them is a chain.</param>
@@ -32,7 +34,10 @@ internal sealed record FoundPart(string Name, VideoMaeScoringTransformer? Networ
                 continue;
             ITransformer[] part = [.. steps.Skip(start).Take(i - start)];
             start = i + 1;
-            yield return new FoundPart(name, part.OfType<VideoMaeScoringTransformer>().LastOrDefault(),
+            string column = ModelPart.FeaturesOf(name);
+            VideoMaeFeaturizingTransformer? frozen = steps.Take(i).OfType<VideoMaeFeaturizingTransformer>()
+                .LastOrDefault(f => f.LayerOf(column) is not null);
+            yield return new FoundPart(name, frozen ?? part.OfType<VideoMaeScoringTransformer>().LastOrDefault(), frozen?.LayerOf(column),
                 part.Select(FeaturesOf).LastOrDefault(f => f is not null), LinearOf(part));
         }
     }

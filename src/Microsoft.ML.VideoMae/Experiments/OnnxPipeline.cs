@@ -82,7 +82,7 @@ internal sealed class OnnxPipeline : IDisposable
         {
             graph.IsHalf = _options.Precision == WeightStorage.Float16;
             string values = OnnxModels.AddPart(
-                graph, model.Weights, part.Linear, part.Network.OnnxFeatureLayer ?? 0, EncoderOf(graph, model, given));
+                graph, model.Weights, part.Linear, part.Layer ?? 0, EncoderOf(graph, model, given));
             graph.IsHalf = false;
             return values;
         }, OnnxExport.LicenseOf(model.Weights));

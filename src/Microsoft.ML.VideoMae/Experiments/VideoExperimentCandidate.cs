@@ -47,6 +47,9 @@ public sealed class VideoExperimentCandidate
     /// </summary>
     internal string? Identity { get; private init; }
 
+    /// <summary>The frozen encoder that the features are of. Two candidates of one share it in a model of both.</summary>
+    internal string? Encoder { get; private init; }
+
     /// <summary>The most optimizer steps of a trainer.</summary>
     internal int MaxSteps { get; private init; }
 
@@ -162,13 +165,17 @@ public sealed class VideoExperimentCandidate
         Frozen(weights, "VideoMAE cells", $"place and change of the tokens of {name}, and a linear model", VideoMaePooling.Cells),
     ];
 
-    private static VideoExperimentCandidate Frozen(string weights, string name, string description, VideoMaePooling pooling) =>
-        new(name, description)
+    private static VideoExperimentCandidate Frozen(string weights, string name, string description, VideoMaePooling pooling)
+    {
+        string encoder = string.Join(' ', RunIdentity.OfWeights(weights));
+        return new(name, description)
         {
             Features = (catalog, output, input, policy) => new VideoMaeFeaturizingEstimator(
                 CatalogUtils.GetEnvironment(catalog), output, input, weights, layer: 0, sampler: null, policy, pooling),
-            Identity = $"{pooling} {string.Join(' ', RunIdentity.OfWeights(weights))}",
+            Identity = $"{pooling} {encoder}",
+            Encoder = encoder,
         };
+    }
 
     /// <summary>In 16 bits where the processor has them: more steps fit into the time.</summary>
     private static VideoExperimentCandidate Trained(string description, string? pretrainedModel) => new("VideoMAE", description)

@@ -84,7 +84,7 @@ public sealed class VideoMaeFeaturizingEstimator : IEstimator<VideoMaeFeaturizin
         try
         {
             ClipColumn.Find(_host, input.Schema, _inputColumnName, model.Config);
-            return new VideoMaeFeaturizingTransformer(_host, _outputColumnName, _inputColumnName, model);
+            return new VideoMaeFeaturizingTransformer(_host, [_outputColumnName], _inputColumnName, model);
         }
         catch
         {

@@ -204,7 +204,8 @@ public sealed class OnnxPipelineTests
             Noise(20, 37, 53), Noise(1, 101, 75)];
     }
 
-    private static void Compare(ITransformer model, InferenceSession session, string column, string output, float tolerance)
+    /// <summary>Asserts that a file gives what the pipeline gives, for clips of some sizes.</summary>
+    internal static void Compare(ITransformer model, InferenceSession session, string column, string output, float tolerance)
     {
         MLVideo[] videos = Videos();
         IDataView scored = model.Transform(s_ml.Data.LoadFromEnumerable(videos.Select(v => new Clip { Video = v }).ToArray()));

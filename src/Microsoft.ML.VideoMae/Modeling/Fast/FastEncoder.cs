@@ -54,34 +54,35 @@ internal sealed class FastEncoder : IClipEncoder
     }
 
     /// <inheritdoc/>
-    public Tensor Tokens(Tensor pixelValues, int? blocks = null)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable noGrad = no_grad();
-        Tensor tokens = Embed(pixelValues);
-        foreach (FastBlock block in _blocks.Take(blocks ?? _blocks.Count))
-            tokens = block.Forward(tokens);
-        _oneDnn?.Report();
-        return (blocks is null && _norm is not null ? _norm.Forward(tokens) : tokens).MoveToOuterDisposeScope();
-    }
+    public Tensor Tokens(Tensor pixelValues, int? blocks = null) => TokensAt(pixelValues, [blocks])[0];
 
     /// <inheritdoc/>
-    public Tensor[] LastBlocks(Tensor pixelValues, int count)
+    public Tensor[] TokensAt(Tensor pixelValues, IReadOnlyList<int?> blocks)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        Tensor tokens = Embed(pixelValues);
-        var last = new List<Tensor>();
-        for (int i = 0; i < _blocks.Count; i++)
+        Tensor tokens = Embed(pixelValues); // [B, N, D]
+        var places = new Tensor[blocks.Count];
+        int most = blocks.Max(b => b ?? _blocks.Count);
+        for (int done = 0; done <= most; done++)
         {
-            tokens = _blocks[i].Forward(tokens);
-            if (i >= _blocks.Count - count)
-                last.Insert(0, tokens.clone().MoveToOuterDisposeScope()); // The next block adds to its input in place.
+            if (done > 0)
+                tokens = _blocks[done - 1].Forward(tokens);
+            for (int i = 0; i < places.Length; i++)
+            {
+                if (done == (blocks[i] ?? _blocks.Count))
+                    places[i] = At(tokens, isNormalised: blocks[i] is null, isLast: done == most).MoveToOuterDisposeScope();
+            }
         }
 
         _oneDnn?.Report();
-        return [.. last];
+        return places;
     }
+
+    private Tensor At(Tensor tokens, bool isNormalised, bool isLast) =>
+        isNormalised && _norm is not null ? _norm.Forward(tokens)
+        : isLast ? tokens.alias()
+        : tokens.clone(); // The next block adds to its input in place.
 
     private Tensor Embed(Tensor pixelValues)
     {

@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Generic;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Modeling.Fast;
@@ -17,10 +18,10 @@ internal interface IClipEncoder : IDisposable
     /// <param name="blocks">After how many blocks, without what normalises the last; null means after all, with it.</param>
     Tensor Tokens(Tensor pixelValues, int? blocks = null);
 
-    /// <summary>The tokens after each of the last blocks, [B, N, D] in 32 bits, the last one first, without what normalises it.</summary>
+    /// <summary>The tokens at several places, each as <see cref="Tokens"/> gives them, at the cost of the last place.</summary>
     /// <param name="pixelValues">The clips.</param>
-    /// <param name="count">How many blocks.</param>
-    Tensor[] LastBlocks(Tensor pixelValues, int count);
+    /// <param name="blocks">For each place: after how many blocks, or null.</param>
+    Tensor[] TokensAt(Tensor pixelValues, IReadOnlyList<int?> blocks);
 }
 
 /// <summary>The one place where an implementation of <see cref="IClipEncoder"/> is chosen.</summary>

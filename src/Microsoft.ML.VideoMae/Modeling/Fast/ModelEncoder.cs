@@ -2,6 +2,7 @@
 // The contributors license this file to you under the MIT license.
 // See the LICENSE file in the project root for more information.
 
+using System.Collections.Generic;
 using System.Linq;
 using static TorchSharp.torch;
 
@@ -12,11 +13,14 @@ internal sealed class ModelEncoder(VideoMaeForVideoClassification model) : IClip
 {
     /// <inheritdoc/>
     public Tensor Tokens(Tensor pixelValues, int? blocks) =>
-        blocks is int count ? model.Encoder.forward(pixelValues, outputHiddenStates: true).HiddenStates![count] : model.Tokens(pixelValues);
+        blocks is null ? model.Tokens(pixelValues) : TokensAt(pixelValues, [blocks])[0];
 
     /// <inheritdoc/>
-    public Tensor[] LastBlocks(Tensor pixelValues, int count) =>
-        [.. model.Encoder.forward(pixelValues, outputHiddenStates: true).HiddenStates!.Reverse().Take(count)];
+    public Tensor[] TokensAt(Tensor pixelValues, IReadOnlyList<int?> blocks)
+    {
+        VideoMaeModelOutput encoded = model.Encoder.forward(pixelValues, outputHiddenStates: true);
+        return [.. blocks.Select(b => b is int count ? encoded.HiddenStates![count] : encoded.LastHiddenState)];
+    }
 
     /// <summary>Does nothing: the model is not this object's.</summary>
     public void Dispose()
