@@ -31,8 +31,9 @@ public class EncoderBenchmarks
         _model.eval();
         _block = _model.modules().OfType<TransformerBlock>().Single();
         Dictionary<nn.Module, string> names = _model.named_modules().ToDictionary(pair => pair.module, pair => pair.name);
+        OperatorCheck? oneDnn = OneDnn.IsWorthwhile ? new OperatorCheck(System.Console.WriteLine) : null;
         _fast = new FastBlock(
-            _block, names, config, ScalarType.Float32, OneDnn.IsWorthwhile ? new OperatorCheck(System.Console.WriteLine) : null);
+            _block, names, config, ScalarType.Float32, oneDnn, AttentionProducts.ByHead(config, ScalarType.Float32, oneDnn));
         _tokens = randn([1, config.NumPatches, config.HiddenSize], generator: new Generator(2));
         Dictionary<string, Tensor> parameters = _block
             .Intermediate.named_parameters()

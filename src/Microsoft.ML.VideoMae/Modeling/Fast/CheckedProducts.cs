@@ -16,6 +16,8 @@ internal enum ProductUse
     Outputs,
     GradientOfInputs,
     GradientOfWeights,
+    Scores,
+    Contexts,
 }
 
 /// <summary>
@@ -30,8 +32,12 @@ internal sealed class CheckedProducts(Func<Tensor, Tensor, Tensor?, Tensor> mult
 
     /// <summary>Products of oneDNN's.</summary>
     /// <param name="warn">Is told, in a sentence, which ones are not what they should be on this processor.</param>
-    internal static CheckedProducts OfOneDnn(Action<string> warn) =>
-        new((a, b, bias) => OneDnn.Linear(a, b, bias, gelu: false), new OperatorCheck(warn, "products", "Gradients"));
+    internal static CheckedProducts OfOneDnn(Action<string> warn) => OfOneDnn(new OperatorCheck(warn, "products", "Gradients"));
+
+    /// <summary>Products of oneDNN's.</summary>
+    /// <param name="check">Compares, and notes.</param>
+    internal static CheckedProducts OfOneDnn(OperatorCheck check) =>
+        new((a, b, bias) => OneDnn.Linear(a, b, bias, gelu: false), check);
 
     /// <summary>Says what was found since the last call; usually nothing.</summary>
     internal void Report() => check.Report();
@@ -78,7 +84,9 @@ internal sealed class CheckedProducts(Func<Tensor, Tensor, Tensor?, Tensor> mult
         {
             ProductUse.Outputs => "outputs",
             ProductUse.GradientOfInputs => "gradients of inputs",
-            _ => "gradients of weights",
+            ProductUse.GradientOfWeights => "gradients of weights",
+            ProductUse.Scores => "scores of attention",
+            _ => "contexts of attention",
         };
         string name = $"{use} {key.Rows}x{key.Inner} by {key.Inner}x{key.Outputs}";
         return check.Agree(name, a.dtype, actual, nn.functional.linear(rows, b, bias), size);

@@ -25,15 +25,18 @@ internal sealed class FastBlock : IDisposable
     private readonly FastLinear _projection;
     private readonly FastLinear _intermediate;
     private readonly FastLinear _output;
+    private readonly CheckedProducts? _attention;
 
     /// <param name="block">The block; the memory of its parameters may be shared.</param>
     /// <param name="names">What messages call its parts.</param>
     /// <param name="config">The model.</param>
     /// <param name="type">The type of the products.</param>
     /// <param name="oneDnn">Checks oneDNN's products; null where it is not to do them.</param>
-    internal FastBlock(
-        TransformerBlock block, IReadOnlyDictionary<nn.Module, string> names, VideoMaeConfig config, ScalarType type, OperatorCheck? oneDnn)
+    /// <param name="attention">Multiplies in attention, head by head; null where it is not to.</param>
+    internal FastBlock(TransformerBlock block, IReadOnlyDictionary<nn.Module, string> names, VideoMaeConfig config, ScalarType type,
+        OperatorCheck? oneDnn, CheckedProducts? attention)
     {
+        _attention = attention;
         _type = type;
         _heads = config.NumAttentionHeads;
         _isGelu = config.HiddenAct == "gelu";
@@ -80,6 +83,8 @@ internal sealed class FastBlock : IDisposable
         Tensor[] parts = all.permute(2, 0, 3, 1, 4).unbind(0);                      // 3 of [B, heads, N, D / heads]
         if (AttentionProducts.Pay(parts[0]))
             return AttentionProducts.Attend(all);
+        if (_attention is not null)
+            return AttentionProducts.Attend(all, _attention);
         return nn.functional.scaled_dot_product_attention(parts[0], parts[1], parts[2]).transpose(1, 2).flatten(2);
     }
 

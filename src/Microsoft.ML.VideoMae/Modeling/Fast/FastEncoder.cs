@@ -41,8 +41,10 @@ internal sealed class FastEncoder : IClipEncoder
         {
             Tensor positions = SinusoidPositions.Table(_config, _config.HiddenSize); // [1, N, D]
             _positions = positions.to(projection.Weight.device).DetachFromDisposeScope();
+            CheckedProducts? attention = AttentionProducts.ByHead(_config, type, oneDnn);
+            AttendsByHead = attention is not null;
             foreach (TransformerBlock block in model.Blocks)
-                _blocks.Add(new FastBlock(block, names, _config, type, oneDnn));
+                _blocks.Add(new FastBlock(block, names, _config, type, oneDnn, attention));
             if (model.Norm is LayerNormalization norm)
                 _norm = new FastBlock.Norm(norm);
         }
@@ -52,6 +54,9 @@ internal sealed class FastEncoder : IClipEncoder
             throw;
         }
     }
+
+    /// <summary>Whether oneDNN multiplies in attention too.</summary>
+    internal bool AttendsByHead { get; }
 
     /// <inheritdoc/>
     public Tensor Tokens(Tensor pixelValues, int? blocks = null) => TokensAt(pixelValues, [blocks])[0];

@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Modeling.Fast;
@@ -30,6 +31,27 @@ public sealed class AttentionProductsTests
         Tensor expected = nn.functional.scaled_dot_product_attention(parts[0], parts[1], parts[2]).transpose(1, 2).flatten(2);
         AssertNear(expected, AttentionProducts.Attend(joined.clone()), 1e-5f);
         AssertNear(expected, AttentionProducts.Attend(joined.to(ScalarType.BFloat16)), 2e-2f);
+    }
+
+    [TestMethod]
+    [DataRow(2, 101, 3, 20)]
+    [DataRow(1, 1568, 2, 64)]
+    public void Attend_HeadByHead_GivesWhatTheFusedOperatorGives(int clips, int tokens, int heads, int width)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        Tensor joined = randn([clips, tokens, 3, heads, width], generator: new Generator(1));
+        Tensor[] parts = joined.permute(2, 0, 3, 1, 4).unbind(0); // 3 of [B, heads, N, d]
+        Tensor expected = nn.functional.scaled_dot_product_attention(parts[0], parts[1], parts[2]).transpose(1, 2).flatten(2);
+        if (OneDnn.IsAvailable)
+            AssertNear(expected, AttentionProducts.Attend(joined.clone(), CheckedProducts.OfOneDnn(Assert.Fail)), 1e-5f);
+        // A wrong operator is found out, and libtorch's takes over.
+        List<string> warnings = [];
+        var check = new OperatorCheck(warnings.Add);
+        AssertNear(expected, AttentionProducts.Attend(joined, new CheckedProducts((a, b, _) => nn.functional.linear(a, b) * 1.1f, check)), 1e-5f);
+        check.Report();
+        Assert.HasCount(1, warnings);
+        Assert.Contains("contexts of attention", warnings[0]);
     }
 
     [TestMethod]

@@ -95,6 +95,35 @@ public sealed class FastEncoderTests
         List<Tensor> expected = [.. model.Encoder.forward(clips, outputHiddenStates: true).HiddenStates!];
         for (int blocks = 1; blocks < expected.Count; blocks++)
             AssertValues(expected[blocks], encoder.Tokens(clips, blocks), $"after {blocks} blocks");
+        // Several places at once, in any order, and one of them twice.
+        int?[] places = [null, 1, expected.Count - 1, 2, 1];
+        Tensor[] tokens = encoder.TokensAt(clips, places);
+        AssertValues(model.Tokens(clips), tokens[0], "after all");
+        for (int i = 1; i < places.Length; i++)
+            AssertValues(expected[places[i]!.Value], tokens[i], $"after {places[i]} blocks, with others");
+    }
+
+    /// <summary>Products of single heads are for long clips in Float32, where oneDNN multiplies about twice as fast as libtorch.</summary>
+    [TestMethod]
+    [DataRow(true, 64, ComputePrecision.Float32, true)]
+    [DataRow(false, 64, ComputePrecision.Float32, false)]
+    [DataRow(true, 32, ComputePrecision.Float32, false)]
+    [DataRow(true, 64, ComputePrecision.BFloat16, false)]
+    public void Attention_TakesOneDnnsProducts_WhereTheyPay(bool isFast, int size, ComputePrecision precision, bool expected)
+    {
+        VideoMaeConfig config = s_config with { ImageSize = size, PatchSize = 4, NumFrames = 8 };
+        Assert.AreEqual(size == 64 ? 1024 : 256, config.NumPatches);
+        using var model = new VideoMaeForVideoClassification(config, new Generator(1));
+        model.eval();
+        ProductSpeeds.Assumed.Value = isFast ? new ProductSpeeds(165, 360, 2.1) : new ProductSpeeds(200, 210, 1.02);
+        using var encoder = new FastEncoder(
+            model.Encoder, precision == ComputePrecision.Float32 ? ScalarType.Float32 : ScalarType.BFloat16, Strict.FirstOrDefault());
+        Assert.AreEqual(expected && OneDnn.IsAvailable, encoder.AttendsByHead);
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        Tensor clips = randn([2, 8, 3, size, size], generator: new Generator(2));
+        if (precision == ComputePrecision.Float32)
+            AssertValues(model.Tokens(clips), encoder.Tokens(clips), "tokens");
     }
 
     [TestMethod]
