@@ -15,7 +15,7 @@ namespace Microsoft.ML.VideoMae;
 /// Rows are mapped one by one. Where a cursor of ML.NET's reads a column in several threads, as it does by default, so many videos are
 /// decoded at a time; the order of the rows stays.
 /// </remarks>
-public abstract class VideoFeaturizingTransformer : RowToRowTransformerBase
+public abstract class VideoFeaturizingTransformer : RowToRowTransformerBase, ITransformer
 {
     private readonly VideoColumns _columns;
     private readonly int[] _dimensions;
@@ -52,6 +52,19 @@ public abstract class VideoFeaturizingTransformer : RowToRowTransformerBase
 
     /// <summary>Begins to describe videos: one reader of the column, which serves one thread.</summary>
     private protected abstract VideoDescriber Start();
+
+    /// <summary>Describes videos as they are read. Small ones are decoded ahead, many in a run of ffmpeg.</summary>
+    /// <param name="input">Data with the Video column.</param>
+    /// <returns>The data with the column of features; nothing is decoded before it is read.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The Video column is missing, or of another type.</exception>
+    public new IDataView Transform(IDataView input)
+    {
+        Host.CheckValue(input, nameof(input));
+        DataViewSchema.Column video = _columns.FindIn(Host, input.Schema);
+        return MakeDataTransform(new ReadAheadView(input, video, ReadOptions(Host, _maxShortSide), Host.CheckAlive));
+    }
+
+    IDataView ITransformer.Transform(IDataView input) => Transform(input);
 
     /// <summary>How videos are read.</summary>
     internal static VideoReadOptions ReadOptions(IHost host, int? maxShortSide) =>

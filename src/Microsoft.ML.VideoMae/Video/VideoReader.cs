@@ -7,6 +7,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using System.Threading.Tasks;
 using Microsoft.ML.VideoMae.Caching;
 using Microsoft.ML.VideoMae.Decoding;
 using Microsoft.ML.VideoMae.Live;
@@ -88,6 +89,24 @@ public sealed class VideoReader
     internal KeptFrames.Entry? FindKept(MLVideo video, FrameRequest request, VideoReadOptions options)
         => _maxKeptBytes > 0 && KeptFrames.Key.Of(video, request, options) is KeptFrames.Key key ? _kept.Find(key) : null;
 
+    /// <summary>Whether there is room to keep frames that are read ahead.</summary>
+    internal bool HasRoom => _maxKeptBytes > 0 && _kept.HasRoom;
+
+    /// <summary>Says that frames are being read: <see cref="ReadKept"/> waits for them. Null if they are already, or cannot be kept.</summary>
+    /// <param name="video">The video.</param>
+    /// <param name="request">The frames.</param>
+    /// <param name="options">The settings that shape frames.</param>
+    /// <param name="read">Ends when they are kept, or will not be.</param>
+    internal KeptFrames.Key? Expect(MLVideo video, FrameRequest request, VideoReadOptions options, Task read)
+        => KeptFrames.Key.Of(video, request, options) is KeptFrames.Key key && _kept.Expect(key, read) ? key : null;
+
+    /// <summary>Says that frames which were expected are kept now, or will not be.</summary>
+    internal void Forget(KeptFrames.Key key) => _kept.Forget(key);
+
+    /// <summary>Whether all frames of a video are kept, or are being read to be kept.</summary>
+    internal bool KeepsAll(MLVideo video, VideoReadOptions options) => _maxKeptBytes > 0
+        && KeptFrames.Key.Of(video, FrameRequest.All, options) is KeptFrames.Key key && (_kept.Find(key) is not null || _kept.IsExpected(key));
+
     /// <summary>Keeps frames that own their memory for later passes.</summary>
     /// <param name="video">The video.</param>
     /// <param name="request">The request that gave the frames.</param>
@@ -108,6 +127,8 @@ public sealed class VideoReader
         FrameRequest request = FrameRequest.ForSampler(sampler, random: null, memory);
         if (FindKept(video, request, options) is KeptFrames.Entry chosen)
             return chosen.Use();
+        if (KeptFrames.Key.Of(video, FrameRequest.All, options) is KeptFrames.Key key)
+            _kept.Await(key);
 
         // All frames serve as well where a read chooses by the number of frames that decode: other files may promise more than they hold.
         return !sampler.NeedsTimes && FindKept(video, FrameRequest.All, options)?.Use() is VideoFrames all

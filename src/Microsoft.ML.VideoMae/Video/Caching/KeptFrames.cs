@@ -3,9 +3,11 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using System.Threading.Tasks;
 using Microsoft.ML.VideoMae.Decoding;
 
 namespace Microsoft.ML.VideoMae.Caching;
@@ -28,6 +30,7 @@ internal sealed class KeptFrames(long maxBytes)
 
     private readonly object _lock = new();
     private readonly Dictionary<Key, Entry> _entries = [];
+    private readonly ConcurrentDictionary<Key, Task> _expected = [];
     private Timer? _timer;
     private long _bytes;
 
@@ -45,6 +48,40 @@ internal sealed class KeptFrames(long maxBytes)
             => video.Path is not null && request.Choice is string choice && RegularFile.Of(video.Path) is { Exists: true } file
                 ? new Key(video.Path, file, options.MaxShortSide, options.ApplyRotation, options.ApplyPixelAspectRatio, choice)
                 : null;
+    }
+
+    /// <summary>Room for what a few runs of ffmpeg give: without it, frames that were read ahead would be lost.</summary>
+    private const long RoomToReadAhead = 4 * FFmpegDecoder.WholeClipBytes;
+
+    /// <summary>Whether there is room for frames that are read ahead.</summary>
+    public bool HasRoom
+    {
+        get
+        {
+            lock (_lock)
+            {
+                MakeRoom(RoomToReadAhead);
+                return _bytes + RoomToReadAhead <= maxBytes;
+            }
+        }
+    }
+
+    /// <summary>Says that frames are being read, and will be kept if all goes well; false if somebody reads them already.</summary>
+    /// <param name="key">The frames.</param>
+    /// <param name="read">Ends when they are kept, or will not be.</param>
+    public bool Expect(Key key, Task read) => _expected.TryAdd(key, read);
+
+    /// <summary>Says that frames are kept now, or will not be.</summary>
+    public void Forget(Key key) => _expected.TryRemove(key, out _);
+
+    /// <summary>Whether frames are being read.</summary>
+    public bool IsExpected(Key key) => _expected.ContainsKey(key);
+
+    /// <summary>Waits where frames are being read.</summary>
+    public void Await(Key key)
+    {
+        if (_expected.TryGetValue(key, out Task? read))
+            read.Wait();
     }
 
     /// <summary>Frames that are kept, or were.</summary>

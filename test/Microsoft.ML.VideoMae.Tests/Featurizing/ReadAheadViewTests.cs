@@ -1,0 +1,143 @@
+// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using Microsoft.ML.Data;
+using Microsoft.ML.VideoMae.Decoding;
+using Microsoft.ML.VideoMae.Prefetch;
+using Microsoft.ML.VideoMae.Shipped;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.VideoMae.Tests.Featurizing;
+
+/// <summary>Features of many small videos: they are decoded ahead, many in a run of ffmpeg, and are what each has alone.</summary>
+[TestClass]
+public sealed class ReadAheadViewTests
+{
+    private static readonly MLContext s_ml = new(seed: 1);
+
+    [TestMethod]
+    public void Transform_GivesTheFeaturesOfEachAlone_AndKeepsTheFrames()
+    {
+        using var set = new Set();
+        foreach (IEstimator<VideoFeaturizingTransformer> estimator in (IEstimator<VideoFeaturizingTransformer>[])
+            [s_ml.Transforms.FeaturizeVideoMotion("Features", "Video"), s_ml.Transforms.FeaturizeVideoPixels("Features", "Video")])
+        {
+            float[][] features = FeaturizedVideos.Of(s_ml, estimator, set.Videos);
+            for (int i = 0; i < features.Length; i++)
+                CollectionAssert.AreEqual(FeaturizedVideos.Of(s_ml, estimator, Copy(set, i)).Single(), features[i], $"video {i}");
+        }
+
+        Assert.AreEqual(set.Videos.Length, set.Videos.Count(v => VideoReader.Default.KeepsAll(v, VideoReadOptions.Default)));
+
+        // Another path: frames of the pass before are kept for the first one.
+        static MLVideo Copy(Set set, int i)
+        {
+            string path = Path.Combine(set.Folder, $"alone-{Guid.NewGuid():N}.mp4");
+            File.Copy(set.Videos[i].Path!, path);
+            return MLVideo.CreateFromFile(path);
+        }
+    }
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void Transform_WithATransformer_ReadsAVideoOnceForBoth(bool motionFirst)
+    {
+        using var set = new Set();
+        string weights = ShippedWeights.For(null)!.Folder;
+        IEstimator<ITransformer> motion = s_ml.Transforms.FeaturizeVideoMotion("Motion", "Video"),
+            cells = s_ml.Transforms.VideoMaeFeatures("Cells", "Video", weights, pooling: VideoMaePooling.Cells);
+        IEstimator<ITransformer> both = (motionFirst ? motion.Append(cells) : cells.Append(motion))
+            .Append(s_ml.Transforms.Concatenate("Features", "Motion", "Cells"));
+        float[][] features = FeaturizedVideos.Of(s_ml, both, set.Videos);
+        float[][] expectedMotion = FeaturizedVideos.Of(s_ml, s_ml.Transforms.FeaturizeVideoMotion("Features", "Video"), set.Videos),
+            expectedCells = FeaturizedVideos.Of(
+                s_ml, s_ml.Transforms.VideoMaeFeatures("Features", "Video", weights, pooling: VideoMaePooling.Cells), set.Videos);
+        for (int i = 0; i < features.Length; i++)
+            CollectionAssert.AreEqual((float[])[.. expectedMotion[i], .. expectedCells[i]], features[i], $"video {i}");
+    }
+
+    [TestMethod]
+    public void Transform_ABrokenVideo_IsNamed_OrSkipped()
+    {
+        using var set = new Set();
+        string broken = set.Videos[5].Path!;
+        File.WriteAllBytes(broken, File.ReadAllBytes(broken)[..900]);
+        Exception error = Assert.Throws<Exception>(() => FeaturizedVideos.Of(s_ml, Motion(VideoErrorPolicy.Throw), set.Videos));
+        Assert.Contains(broken, error.ToString());
+        float[][] features = FeaturizedVideos.Of(s_ml, Motion(VideoErrorPolicy.Skip), set.Videos);
+        CollectionAssert.AreEqual(
+            (int[])[5], Enumerable.Range(0, features.Length).Where(i => float.IsNaN(features[i][0])).ToArray());
+
+        static IEstimator<ITransformer> Motion(VideoErrorPolicy policy) =>
+            s_ml.Transforms.FeaturizeVideoMotion(new VideoMotionFeaturizingEstimator.Options
+            {
+                OutputColumnName = "Features",
+                InputColumnName = "Video",
+                OnVideoError = policy,
+            });
+    }
+
+    [TestMethod]
+    public void Dispose_AfterTheFirstRow_StopsTheReading_AndNobodyWaits()
+    {
+        using var set = new Set();
+        IDataView data = s_ml.Data.LoadFromEnumerable(set.Videos.Select(v => new FeaturizedVideos.Row { Video = v }));
+        IDataView described = s_ml.Transforms.FeaturizeVideoMotion("Features", "Video").Fit(data).Transform(data);
+        using (DataViewRowCursor cursor = described.GetRowCursor([described.Schema["Features"]]))
+            Assert.IsTrue(cursor.MoveNext());
+        foreach (MLVideo video in set.Videos)
+        {
+            using var memory = new FrameMemory();
+            VideoReader.Default.ReadKept(video, new UniformFrameSampler(4), memory, VideoReadOptions.Default); // Would wait for ever.
+        }
+    }
+
+    [TestMethod]
+    public void Advance_LooksAtComingVideos_ButNotWhereTheyAreNoFiles()
+    {
+        using var set = new Set();
+        int seen = 0;
+        using (var ahead = new KeepingAhead(Counted(Enumerable.Repeat(set.Videos[0], 1000)), VideoReadOptions.Default, () => { }))
+            ahead.Advance(0);
+        Assert.IsInRange(2, 100, seen);
+        seen = 0;
+        MLVideo inMemory = MLVideo.CreateFromFrames(new VideoFrames(new byte[3 * 64], 1, 8, 8), "grey");
+        using (var ahead = new KeepingAhead(Counted(Enumerable.Repeat(inMemory, 1000)), VideoReadOptions.Default, () => { }))
+        {
+            for (int row = 0; row < 100; row++)
+                ahead.Advance(row);
+            ahead.Complete();
+        }
+
+        Assert.AreEqual(1, seen);
+
+        IEnumerable<MLVideo> Counted(IEnumerable<MLVideo> videos) => videos.Select(v =>
+        {
+            seen++;
+            return v;
+        });
+    }
+
+    /// <summary>Copies of small files that nobody else reads.</summary>
+    private sealed class Set : IDisposable
+    {
+        public Set() => Videos = [.. Enumerable.Range(0, 12).Select(i =>
+        {
+            string path = Path.Combine(Folder, $"{i}.mp4");
+            File.Copy(TestClips.Clip(i % 2 == 0 ? "red" : "blue", (i / 2) + 1), path);
+            return MLVideo.CreateFromFile(path);
+        })];
+
+        public string Folder { get; } = TestClips.NewFolder();
+
+        public MLVideo[] Videos { get; }
+
+        public void Dispose() => Directory.Delete(Folder, recursive: true);
+    }
+}
