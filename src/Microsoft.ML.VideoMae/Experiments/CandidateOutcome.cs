@@ -23,6 +23,7 @@ internal sealed record CandidateOutcome(
 {
     public double Seconds { get; init; }
 
+    /// <summary>Videos a second, decoding of small ones not included; not a number where it was not measured.</summary>
     public double ClipsPerSecond { get; init; } = double.NaN;
 
     /// <summary>Whether its model is made in seconds.</summary>

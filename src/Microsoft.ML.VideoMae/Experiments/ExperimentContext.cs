@@ -30,6 +30,9 @@ internal sealed record ExperimentContext(
         : Path.Combine(Path.GetFullPath(Settings.WorkspacePath),
             $"experiment-{RunFingerprint.Compute(Rows.Identity)}");
 
+    /// <summary>What the decoding of a small video takes, in seconds. Candidates find its frames in memory, but the first one.</summary>
+    public double DecodingSecondsPerVideo { get; set; }
+
     /// <summary>A file of this experiment; null where nothing is kept.</summary>
     /// <param name="candidate">The candidate that it belongs to.</param>
     /// <param name="identity">What else it depends on.</param>

@@ -26,7 +26,9 @@ internal sealed class FeatureSource(ExperimentContext context, IReadOnlyList<Vid
         candidates.ToDictionary(c => c, _ => new float[]?[context.Rows.Count]);
     private readonly bool[] _isKnown = new bool[context.Rows.Count];
 
-    /// <summary>Videos a second, decoding included; not a number before features were computed in this process.</summary>
+    /// <summary>
+    /// Videos a second, decoding of small ones not included; not a number before features were computed in this process.
+    /// </summary>
     public double ClipsPerSecond { get; private set; } = double.NaN;
 
     /// <summary>The features of some rows, and null for all others and where a video cannot be read.</summary>
@@ -68,8 +70,9 @@ internal sealed class FeatureSource(ExperimentContext context, IReadOnlyList<Vid
         int[] missing = [.. rows.Where(i => !_isKnown[i] && !store.Has(i))];
         if (missing.Length > 0)
         {
-            SharedDecoding.Keep([.. missing.Select(context.Rows.VideoOf)], TemporaryFiles.FolderOf(context.Host),
-                done => context.Report(candidate, VideoExperimentStage.Decoding, done, missing.Length), stop);
+            context.DecodingSecondsPerVideo = Math.Max(context.DecodingSecondsPerVideo, SharedDecoding.Keep(
+                [.. missing.Select(context.Rows.VideoOf)], TemporaryFiles.FolderOf(context.Host),
+                done => context.Report(candidate, VideoExperimentStage.Decoding, done, missing.Length), stop));
             Compute(featurizer.Transform(context.Rows.View(missing)), missing, store, stop,
                 done => context.Report(candidate, VideoExperimentStage.Features, rows.Length - missing.Length + done, rows.Length));
         }

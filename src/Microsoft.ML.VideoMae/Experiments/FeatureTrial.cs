@@ -19,7 +19,7 @@ internal sealed class FeatureTrial(ExperimentContext context, VideoExperimentCan
 {
     private IReadOnlyList<float[]?>? _all;
 
-    /// <summary>Videos a second, decoding included; not a number before features were computed in this process.</summary>
+    /// <inheritdoc cref="FeatureSource.ClipsPerSecond"/>
     public double ClipsPerSecond => source.ClipsPerSecond;
 
     /// <summary>The features of every row; null where a video cannot be read. They are computed once.</summary>

@@ -29,7 +29,7 @@ internal sealed class RunDetails(ExperimentContext context)
         ScoredRows = outcome.Scores.Count,
         OutOfFoldScores = outcome.Scores.Scores,
         RuntimeInSeconds = outcome.Seconds,
-        ClipsPerSecond = outcome.ClipsPerSecond,
+        ClipsPerSecond = 1 / (context.DecodingSecondsPerVideo + (1 / outcome.ClipsPerSecond)),
         Model = model,
         ModelSize = model is null ? null : SizeOf(model),
     }, context.Rows.Folds);

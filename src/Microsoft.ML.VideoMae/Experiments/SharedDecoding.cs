@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Threading;
 using Microsoft.ML.VideoMae.Decoding;
 using Microsoft.ML.VideoMae.Prefetch;
@@ -21,11 +22,14 @@ internal static class SharedDecoding
     /// <param name="temporaryFolder">Where temporary files go; null is the system's folder.</param>
     /// <param name="progress">Is told how many videos were done.</param>
     /// <param name="stop">Ends it.</param>
-    public static void Keep(IReadOnlyList<MLVideo> videos, string? temporaryFolder, Action<int> progress, CancellationToken stop)
+    /// <returns>The seconds for each of the videos; 0 where all were in memory.</returns>
+    public static double Keep(IReadOnlyList<MLVideo> videos, string? temporaryFolder, Action<int> progress, CancellationToken stop)
     {
         VideoReader reader = VideoReader.Default;
         if (!reader.KeepsFrames)
-            return;
+            return 0;
+        long start = Stopwatch.GetTimestamp();
+        int decoded = 0;
         VideoReadOptions options = VideoReadOptions.Default with { TempFilePath = temporaryFolder };
         using var ahead = new ReadsAhead(reader, options, () => videos.Count,
             i => reader.FindKept(videos[i], FrameRequest.All, options) is null ? new PlannedRead(videos[i], FrameRequest.All) : null,
@@ -36,11 +40,14 @@ internal static class SharedDecoding
             // A file that is not small, or cannot be read, is left to the candidates: they say what is wrong with it.
             if (ahead.Take(i, null, stop) is VideoFrames frames)
             {
+                decoded++;
                 room -= frames.Pixels.Length;
                 reader.Keep(videos[i], FrameRequest.All, options, frames);
             }
 
             progress(i + 1);
         }
+
+        return decoded == 0 ? 0 : Stopwatch.GetElapsedTime(start).TotalSeconds / videos.Count;
     }
 }
