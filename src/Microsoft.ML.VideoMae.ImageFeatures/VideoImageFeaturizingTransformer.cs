@@ -7,6 +7,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Decoding;
 using Microsoft.ML.VideoMae.Experiments;
 using Microsoft.ML.VideoMae.Featurizing;
 using Microsoft.ML.VideoMae.ImageFeatures;
@@ -83,6 +84,8 @@ public sealed class VideoImageFeaturizingTransformer : VideoFeaturizingTransform
     // Factory method for SignatureLoadRowMapper.
     private static IRowMapper Create(IHostEnvironment env, ModelLoadContext ctx, DataViewSchema inputSchema) =>
         Create(env, ctx).MakeRowMapper(inputSchema);
+
+    private protected override FrameRequest Wanted() => FrameRequest.ForSampler(new UniformFrameSampler(_images.Frames), random: null);
 
     private protected override VideoDescriber Start() => new Describer(this);
 

@@ -6,6 +6,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Microsoft.ML.Data;
+using Microsoft.ML.VideoMae.Decoding;
 using Microsoft.ML.VideoMae.Prefetch;
 
 namespace Microsoft.ML.VideoMae.Featurizing;
@@ -13,10 +14,11 @@ namespace Microsoft.ML.VideoMae.Featurizing;
 /// <summary>Rows as they are. While they are read in order, small videos of coming rows are decoded, many in a run of ffmpeg.</summary>
 /// <param name="input">The rows.</param>
 /// <param name="videoColumn">The column of videos.</param>
+/// <param name="wanted">Makes the request for the frames that whoever describes a video asks for.</param>
 /// <param name="options">How videos are read by whoever describes them.</param>
 /// <param name="checkAlive">Throws where everything is stopped.</param>
 internal sealed class ReadAheadView(
-    IDataView input, DataViewSchema.Column videoColumn, VideoReadOptions options, Action checkAlive) : IDataView
+    IDataView input, DataViewSchema.Column videoColumn, Func<FrameRequest> wanted, VideoReadOptions options, Action checkAlive) : IDataView
 {
     public DataViewSchema Schema => input.Schema;
 
@@ -28,22 +30,30 @@ internal sealed class ReadAheadView(
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
         DataViewRowCursor rows = input.GetRowCursor(needed, rand);
-        return ReadsAhead(needed, rand) ? new Cursor(rows, new KeepingAhead(Videos(), options, checkAlive)) : rows;
+        return ReadsAhead(needed, rand) ? WithReadAhead([rows])[0] : rows;
     }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
-        return ReadsAhead(needed, rand) ? [GetRowCursor(needed)] : input.GetRowCursorSet(needed, n, rand);
+        DataViewRowCursor[] rows = input.GetRowCursorSet(needed, n, rand);
+        return ReadsAhead(needed, rand) ? WithReadAhead(rows) : rows;
     }
 
     /// <summary>Shuffled rows are read by training, which reads ahead itself.</summary>
     private bool ReadsAhead(DataViewSchema.Column[] needed, Random? rand) =>
         rand is null && VideoReader.Default.KeepsFrames && needed.Any(c => c.Index == videoColumn.Index);
 
+    private DataViewRowCursor[] WithReadAhead(DataViewRowCursor[] rows)
+    {
+        var ahead = new KeepingAhead(Videos(), wanted, options, checkAlive, rows.Length);
+        return [.. rows.Select(r => new Cursor(r, ahead))];
+    }
+
     private IEnumerable<MLVideo> Videos()
     {
-        using DataViewRowCursor rows = input.GetRowCursor([videoColumn]);
+        // A set of one: other cursors of ML.NET's read many rows ahead, in several threads, and what makes the videos may be slow.
+        using DataViewRowCursor rows = input.GetRowCursorSet([videoColumn], 1)[0];
         ValueGetter<MLVideo> getter = rows.GetGetter<MLVideo>(videoColumn);
         MLVideo video = null!;
         while (rows.MoveNext())
@@ -55,7 +65,7 @@ internal sealed class ReadAheadView(
 
     private sealed class Cursor(DataViewRowCursor rows, KeepingAhead ahead) : DataViewRowCursor
     {
-        private int _row;
+        private bool _isAtEnd;
         private bool _disposed;
 
         public override long Position => rows.Position;
@@ -73,10 +83,12 @@ internal sealed class ReadAheadView(
         public override bool MoveNext()
         {
             // First: what comes before may read the same videos, and need not plan what is planned here.
-            ahead.Advance(_row++);
+            ahead.Advance();
             if (rows.MoveNext())
                 return true;
-            ahead.Complete();
+            if (!_isAtEnd)
+                ahead.Complete();
+            _isAtEnd = true;
             return false;
         }
 

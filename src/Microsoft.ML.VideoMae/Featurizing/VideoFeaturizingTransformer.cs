@@ -61,10 +61,15 @@ public abstract class VideoFeaturizingTransformer : RowToRowTransformerBase, ITr
     {
         Host.CheckValue(input, nameof(input));
         DataViewSchema.Column video = _columns.FindIn(Host, input.Schema);
-        return MakeDataTransform(new ReadAheadView(input, video, ReadOptions(Host, _maxShortSide), Host.CheckAlive));
+        return MakeDataTransform(new ReadAheadView(input, video, Wanted, ReadOptions(Host, _maxShortSide), Host.CheckAlive));
     }
 
     IDataView ITransformer.Transform(IDataView input) => Transform(input);
+
+    /// <summary>
+    /// The frames of a video that are read ahead: those that it is described by. A sampler that remembers its choice needs all of them.
+    /// </summary>
+    private protected virtual FrameRequest Wanted() => FrameRequest.All;
 
     /// <summary>How videos are read.</summary>
     internal static VideoReadOptions ReadOptions(IHost host, int? maxShortSide) =>

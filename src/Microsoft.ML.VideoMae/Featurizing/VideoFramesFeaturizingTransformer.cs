@@ -9,6 +9,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Decoding;
 using Microsoft.ML.VideoMae.Featurizing;
 
 [assembly: LoadableClass(typeof(VideoFramesFeaturizingTransformer), null, typeof(SignatureLoadModel),
@@ -115,6 +116,8 @@ public sealed class VideoFramesFeaturizingTransformer : VideoFeaturizingTransfor
 
         return null;
     }
+
+    private protected override FrameRequest Wanted() => FrameRequest.ForSampler(new UniformFrameSampler(NumFrames), random: null);
 
     private protected override VideoDescriber Start() => new Describer(this);
 

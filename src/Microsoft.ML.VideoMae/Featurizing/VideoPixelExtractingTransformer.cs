@@ -7,6 +7,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Decoding;
 using Microsoft.ML.VideoMae.Featurizing;
 using Microsoft.ML.VideoMae.Processing;
 
@@ -70,6 +71,8 @@ public sealed class VideoPixelExtractingTransformer : VideoFeaturizingTransforme
         (int height, int width) = processor.FixedOutputSize!.Value;
         return [sampler.NumFrames, VideoFrames.Channels, height, width];
     }
+
+    private protected override FrameRequest Wanted() => FrameRequest.ForSampler(Sampler, random: null);
 
     private protected override VideoDescriber Start() => new Describer(this);
 

@@ -7,6 +7,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae;
+using Microsoft.ML.VideoMae.Decoding;
 using Microsoft.ML.VideoMae.Featurizing;
 
 [assembly: LoadableClass(typeof(VideoPixelFeaturizingTransformer), null, typeof(SignatureLoadModel),
@@ -59,6 +60,8 @@ public sealed class VideoPixelFeaturizingTransformer : VideoFeaturizingTransform
     // Factory method for SignatureLoadRowMapper.
     private static IRowMapper Create(IHostEnvironment env, ModelLoadContext ctx, DataViewSchema inputSchema) =>
         Create(env, ctx).MakeRowMapper(inputSchema);
+
+    private protected override FrameRequest Wanted() => FrameRequest.ForSampler(new UniformFrameSampler(_frames.Count), random: null);
 
     private protected override VideoDescriber Start() => new Describer(_frames);
 

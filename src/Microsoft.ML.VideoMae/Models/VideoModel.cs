@@ -240,8 +240,7 @@ internal abstract partial class VideoModel : IDisposable
             return null;
         VideoReader reader = VideoReader.Default;
         FrameRequest request = FrameRequest.ForSampler(sampler, random: null, reader.KeepsFrames ? null : new FrameMemory());
-        bool isKept = reader.FindKept(video, request, ReadOptions) is not null || reader.KeepsAll(video, ReadOptions);
-        return isKept ? null : new PlannedRead(video, request);
+        return reader.Keeps(video, request, ReadOptions) ? null : new PlannedRead(video, request);
     }
 
     private FrameSampler ViewSampler => Views.Clips == 1 ? Sampler : new MultiViewFrameSampler(Sampler, Views.Clips);

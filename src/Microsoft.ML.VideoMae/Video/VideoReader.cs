@@ -103,9 +103,13 @@ public sealed class VideoReader
     /// <summary>Says that frames which were expected are kept now, or will not be.</summary>
     internal void Forget(KeptFrames.Key key) => _kept.Forget(key);
 
-    /// <summary>Whether all frames of a video are kept, or are being read to be kept.</summary>
-    internal bool KeepsAll(MLVideo video, VideoReadOptions options) => _maxKeptBytes > 0
-        && KeptFrames.Key.Of(video, FrameRequest.All, options) is KeptFrames.Key key && (_kept.Find(key) is not null || _kept.IsExpected(key));
+    /// <summary>Whether frames of a video are kept, or are being read to be kept: they, or all of it.</summary>
+    /// <param name="video">The video.</param>
+    /// <param name="request">The frames.</param>
+    /// <param name="options">The settings that shape frames.</param>
+    internal bool Keeps(MLVideo video, FrameRequest request, VideoReadOptions options) => _maxKeptBytes > 0
+        && KeptFrames.Key.Of(video, request, options) is KeptFrames.Key key
+        && (_kept.IsThere(key) || _kept.IsThere(key with { Choice = FrameRequest.All.Choice! }));
 
     /// <summary>Keeps frames that own their memory for later passes.</summary>
     /// <param name="video">The video.</param>
@@ -117,7 +121,10 @@ public sealed class VideoReader
             ? _kept.Add(key, frames)
             : new KeptFrames.Entry(frames);
 
-    /// <summary>The frames a sampler chooses without chance, of those that an earlier pass kept; null if they are not there.</summary>
+    /// <summary>
+    /// The frames a sampler chooses without chance, of those that an earlier pass kept; null if they are not there. Waits for those that
+    /// are being read ahead.
+    /// </summary>
     /// <param name="video">The video.</param>
     /// <param name="sampler">Chooses the frames.</param>
     /// <param name="memory">Memory for the frames.</param>
@@ -125,16 +132,22 @@ public sealed class VideoReader
     internal VideoFrames? ReadKept(MLVideo video, FrameSampler sampler, FrameMemory memory, VideoReadOptions options)
     {
         FrameRequest request = FrameRequest.ForSampler(sampler, random: null, memory);
-        if (FindKept(video, request, options) is KeptFrames.Entry chosen)
+        if (AwaitKept(video, request, options) is KeptFrames.Entry chosen)
             return chosen.Use();
-        if (KeptFrames.Key.Of(video, FrameRequest.All, options) is KeptFrames.Key key)
-            _kept.Await(key);
 
         // All frames serve as well where a read chooses by the number of frames that decode: other files may promise more than they hold.
-        return !sampler.NeedsTimes && FindKept(video, FrameRequest.All, options)?.Use() is VideoFrames all
+        return !sampler.NeedsTimes && AwaitKept(video, FrameRequest.All, options)?.Use() is VideoFrames all
             && all.Pixels.Length <= FFmpegDecoder.WholeClipBytes && IsSmall(video)
             ? InMemoryFrames.Pick(video, all, request, options)
             : null;
+    }
+
+    private KeptFrames.Entry? AwaitKept(MLVideo video, FrameRequest request, VideoReadOptions options)
+    {
+        if (_maxKeptBytes == 0 || KeptFrames.Key.Of(video, request, options) is not KeptFrames.Key key)
+            return null;
+        _kept.Await(key);
+        return _kept.Find(key);
     }
 
     private bool IsSmall(MLVideo video)

@@ -25,14 +25,17 @@ public sealed class ReadAheadViewTests
     {
         using var set = new Set();
         foreach (IEstimator<VideoFeaturizingTransformer> estimator in (IEstimator<VideoFeaturizingTransformer>[])
-            [s_ml.Transforms.FeaturizeVideoMotion("Features", "Video"), s_ml.Transforms.FeaturizeVideoPixels("Features", "Video")])
+            [
+                s_ml.Transforms.FeaturizeVideoPixels("Features", "Video"), s_ml.Transforms.FeaturizeVideoMotion("Features", "Video"),
+                s_ml.Transforms.FeaturizeVideoImages("Features", "Video"),
+            ])
         {
             float[][] features = FeaturizedVideos.Of(s_ml, estimator, set.Videos);
             for (int i = 0; i < features.Length; i++)
                 CollectionAssert.AreEqual(FeaturizedVideos.Of(s_ml, estimator, Copy(set, i)).Single(), features[i], $"video {i}");
         }
 
-        Assert.AreEqual(set.Videos.Length, set.Videos.Count(v => VideoReader.Default.KeepsAll(v, VideoReadOptions.Default)));
+        Assert.AreEqual(set.Videos.Length, set.Videos.Count(v => VideoReader.Default.Keeps(v, FrameRequest.All, VideoReadOptions.Default)));
 
         // Another path: frames of the pass before are kept for the first one.
         static MLVideo Copy(Set set, int i)
@@ -103,25 +106,29 @@ public sealed class ReadAheadViewTests
     {
         using var set = new Set();
         int seen = 0;
-        using (var ahead = new KeepingAhead(Counted(Enumerable.Repeat(set.Videos[0], 1000)), VideoReadOptions.Default, () => { }))
-            ahead.Advance(0);
+        using (var ahead = Start(Enumerable.Repeat(set.Videos[0], 1000)))
+            ahead.Advance();
         Assert.IsInRange(2, 100, seen);
         seen = 0;
         MLVideo inMemory = MLVideo.CreateFromFrames(new VideoFrames(new byte[3 * 64], 1, 8, 8), "grey");
-        using (var ahead = new KeepingAhead(Counted(Enumerable.Repeat(inMemory, 1000)), VideoReadOptions.Default, () => { }))
+        using (var ahead = Start(Enumerable.Repeat(inMemory, 1000)))
         {
             for (int row = 0; row < 100; row++)
-                ahead.Advance(row);
+                ahead.Advance();
             ahead.Complete();
         }
 
         Assert.AreEqual(1, seen);
 
-        IEnumerable<MLVideo> Counted(IEnumerable<MLVideo> videos) => videos.Select(v =>
+        // What goes wrong in a row that nobody comes to is nobody's error.
+        using (KeepingAhead ahead = Start(set.Videos.Take(1).Concat(Enumerable.Repeat(0, 1).Select(MLVideo (_) => throw new InvalidOperationException()))))
+            ahead.Advance();
+
+        KeepingAhead Start(IEnumerable<MLVideo> videos) => new(videos.Select(v =>
         {
             seen++;
             return v;
-        });
+        }), () => FrameRequest.All, VideoReadOptions.Default, () => { });
     }
 
     /// <summary>Copies of small files that nobody else reads.</summary>

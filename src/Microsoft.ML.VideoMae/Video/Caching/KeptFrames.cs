@@ -74,8 +74,8 @@ internal sealed class KeptFrames(long maxBytes)
     /// <summary>Says that frames are kept now, or will not be.</summary>
     public void Forget(Key key) => _expected.TryRemove(key, out _);
 
-    /// <summary>Whether frames are being read.</summary>
-    public bool IsExpected(Key key) => _expected.ContainsKey(key);
+    /// <summary>Whether frames are kept, or are being read.</summary>
+    public bool IsThere(Key key) => Find(key) is not null || _expected.ContainsKey(key);
 
     /// <summary>Waits where frames are being read.</summary>
     public void Await(Key key)
