@@ -22,6 +22,9 @@ namespace Microsoft.ML.VideoMae.Caching;
 /// <param name="maxBytes">The most bytes of pixels.</param>
 internal sealed class KeptFrames(long maxBytes)
 {
+    /// <summary>Room for what a few runs of ffmpeg give: without it, frames that were read ahead would be lost.</summary>
+    private const long RoomToReadAhead = 4 * FFmpegDecoder.WholeClipBytes;
+
     /// <summary>What was not used for so long is given up: a program that goes on to other things gets its memory back.</summary>
     private static readonly TimeSpan s_idle = TimeSpan.FromMinutes(10);
 
@@ -49,9 +52,6 @@ internal sealed class KeptFrames(long maxBytes)
                 ? new Key(video.Path, file, options.MaxShortSide, options.ApplyRotation, options.ApplyPixelAspectRatio, choice)
                 : null;
     }
-
-    /// <summary>Room for what a few runs of ffmpeg give: without it, frames that were read ahead would be lost.</summary>
-    private const long RoomToReadAhead = 4 * FFmpegDecoder.WholeClipBytes;
 
     /// <summary>Whether there is room for frames that are read ahead.</summary>
     public bool HasRoom
