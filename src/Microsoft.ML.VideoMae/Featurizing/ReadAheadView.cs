@@ -40,9 +40,12 @@ internal sealed class ReadAheadView(
         return ReadsAhead(needed, rand) ? WithReadAhead(rows) : rows;
     }
 
-    /// <summary>Shuffled rows are read by training, which reads ahead itself.</summary>
+    /// <summary>
+    /// Looking ahead takes a second cursor. Rows that are counted, or can be shuffled, can be read again; those of a stream would be lost
+    /// to the first. Shuffled rows are read by training, which reads ahead itself.
+    /// </summary>
     private bool ReadsAhead(DataViewSchema.Column[] needed, Random? rand) =>
-        rand is null && VideoReader.Default.KeepsFrames && needed.Any(c => c.Index == videoColumn.Index);
+        rand is null && (input.CanShuffle || input.GetRowCount() is not null) && VideoReader.Default.KeepsFrames && needed.Any(c => c.Index == videoColumn.Index);
 
     private DataViewRowCursor[] WithReadAhead(DataViewRowCursor[] rows)
     {

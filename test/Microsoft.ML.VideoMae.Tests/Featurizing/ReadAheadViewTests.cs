@@ -30,7 +30,7 @@ public sealed class ReadAheadViewTests
                 s_ml.Transforms.FeaturizeVideoImages("Features", "Video"),
             ])
         {
-            float[][] features = FeaturizedVideos.Of(s_ml, estimator, set.Videos);
+            float[][] features = set.Features(estimator);
             for (int i = 0; i < features.Length; i++)
                 CollectionAssert.AreEqual(FeaturizedVideos.Of(s_ml, estimator, Copy(set, i)).Single(), features[i], $"video {i}");
         }
@@ -40,7 +40,7 @@ public sealed class ReadAheadViewTests
         // Another path: frames of the pass before are kept for the first one.
         static MLVideo Copy(Set set, int i)
         {
-            string path = Path.Combine(set.Folder, $"alone-{Guid.NewGuid():N}.mp4");
+            string path = Path.Combine(set.Folder, "alone", $"{Guid.NewGuid():N}.mp4");
             File.Copy(set.Videos[i].Path!, path);
             return MLVideo.CreateFromFile(path);
         }
@@ -57,7 +57,7 @@ public sealed class ReadAheadViewTests
             cells = s_ml.Transforms.VideoMaeFeatures("Cells", "Video", weights, pooling: VideoMaePooling.Cells);
         IEstimator<ITransformer> both = (motionFirst ? motion.Append(cells) : cells.Append(motion))
             .Append(s_ml.Transforms.Concatenate("Features", "Motion", "Cells"));
-        float[][] features = FeaturizedVideos.Of(s_ml, both, set.Videos);
+        float[][] features = set.Features(both);
         float[][] expectedMotion = FeaturizedVideos.Of(s_ml, s_ml.Transforms.FeaturizeVideoMotion("Features", "Video"), set.Videos),
             expectedCells = FeaturizedVideos.Of(
                 s_ml, s_ml.Transforms.VideoMaeFeatures("Features", "Video", weights, pooling: VideoMaePooling.Cells), set.Videos);
@@ -71,9 +71,9 @@ public sealed class ReadAheadViewTests
         using var set = new Set();
         string broken = set.Videos[5].Path!;
         File.WriteAllBytes(broken, File.ReadAllBytes(broken)[..900]);
-        Exception error = Assert.Throws<Exception>(() => FeaturizedVideos.Of(s_ml, Motion(VideoErrorPolicy.Throw), set.Videos));
+        Exception error = Assert.Throws<Exception>(() => set.Features(Motion(VideoErrorPolicy.Throw)));
         Assert.Contains(broken, error.ToString());
-        float[][] features = FeaturizedVideos.Of(s_ml, Motion(VideoErrorPolicy.Skip), set.Videos);
+        float[][] features = set.Features(Motion(VideoErrorPolicy.Skip));
         CollectionAssert.AreEqual(
             (int[])[5], Enumerable.Range(0, features.Length).Where(i => float.IsNaN(features[i][0])).ToArray());
 
@@ -90,8 +90,7 @@ public sealed class ReadAheadViewTests
     public void Dispose_AfterTheFirstRow_StopsTheReading_AndNobodyWaits()
     {
         using var set = new Set();
-        IDataView data = s_ml.Data.LoadFromEnumerable(set.Videos.Select(v => new FeaturizedVideos.Row { Video = v }));
-        IDataView described = s_ml.Transforms.FeaturizeVideoMotion("Features", "Video").Fit(data).Transform(data);
+        IDataView described = s_ml.Transforms.FeaturizeVideoMotion("Features", "Video").Fit(set.Data).Transform(set.Data);
         using (DataViewRowCursor cursor = described.GetRowCursor([described.Schema["Features"]]))
             Assert.IsTrue(cursor.MoveNext());
         foreach (MLVideo video in set.Videos)
@@ -99,6 +98,23 @@ public sealed class ReadAheadViewTests
             using var memory = new FrameMemory();
             VideoReader.Default.ReadKept(video, new UniformFrameSampler(4), memory, VideoReadOptions.Default); // Would wait for ever.
         }
+    }
+
+    /// <summary>A second cursor would take rows away.</summary>
+    [TestMethod]
+    public void Transform_OfAStream_LosesNoRow()
+    {
+        using var set = new Set();
+        using IEnumerator<MLVideo> once = set.Videos.AsEnumerable().GetEnumerator();
+        IEnumerable<FeaturizedVideos.Row> Stream()
+        {
+            while (once.MoveNext())
+                yield return new FeaturizedVideos.Row { Video = once.Current };
+        }
+
+        IDataView data = s_ml.Data.LoadFromEnumerable(Stream());
+        Assert.HasCount(
+            set.Videos.Length, s_ml.Transforms.FeaturizeVideoMotion("Features", "Video").Fit(data).Transform(data).GetColumn<float[]>("Features").ToArray());
     }
 
     [TestMethod]
@@ -134,16 +150,30 @@ public sealed class ReadAheadViewTests
     /// <summary>Copies of small files that nobody else reads.</summary>
     private sealed class Set : IDisposable
     {
-        public Set() => Videos = [.. Enumerable.Range(0, 12).Select(i =>
+        public Set()
         {
-            string path = Path.Combine(Folder, $"{i}.mp4");
-            File.Copy(TestClips.Clip(i % 2 == 0 ? "red" : "blue", (i / 2) + 1), path);
-            return MLVideo.CreateFromFile(path);
-        })];
+            string clips = Directory.CreateDirectory(Path.Combine(Folder, "set", "clips")).FullName;
+            Directory.CreateDirectory(Path.Combine(Folder, "alone"));
+            Videos = [.. Enumerable.Range(0, 12).Select(i =>
+            {
+                string path = Path.Combine(clips, $"{i}.mp4");
+                File.Copy(TestClips.Clip(i % 2 == 0 ? "red" : "blue", (i / 2) + 1), path);
+                return MLVideo.CreateFromFile(path);
+            })];
+            IDataView paths = s_ml.Data.LoadVideosFromDirectory(Path.Combine(Folder, "set"));
+            CollectionAssert.AreEqual(Videos.Select(v => v.Path).ToArray(), paths.GetColumn<string>("VideoPath").ToArray());
+            Data = s_ml.Transforms.LoadVideos("Video", "VideoPath").Fit(paths).Transform(paths);
+        }
 
         public string Folder { get; } = TestClips.NewFolder();
 
         public MLVideo[] Videos { get; }
+
+        /// <summary>The same videos. These rows can be read twice.</summary>
+        public IDataView Data { get; }
+
+        public float[][] Features(IEstimator<ITransformer> estimator) =>
+            [.. estimator.Fit(Data).Transform(Data).GetColumn<float[]>("Features")];
 
         public void Dispose() => Directory.Delete(Folder, recursive: true);
     }
