@@ -30,22 +30,23 @@ internal sealed class ReadAheadView(
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
         DataViewRowCursor rows = input.GetRowCursor(needed, rand);
-        return ReadsAhead(needed, rand) ? WithReadAhead([rows])[0] : rows;
+        return LooksAhead(needed, rand) ? WithReadAhead([rows])[0] : rows;
     }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
         DataViewRowCursor[] rows = input.GetRowCursorSet(needed, n, rand);
-        return ReadsAhead(needed, rand) ? WithReadAhead(rows) : rows;
+        return LooksAhead(needed, rand) ? WithReadAhead(rows) : rows;
     }
 
     /// <summary>
     /// Looking ahead takes a second cursor. Rows that are counted, or can be shuffled, can be read again; those of a stream would be lost
     /// to the first. Shuffled rows are read by training, which reads ahead itself.
     /// </summary>
-    private bool ReadsAhead(DataViewSchema.Column[] needed, Random? rand) =>
-        rand is null && (input.CanShuffle || input.GetRowCount() is not null) && VideoReader.Default.KeepsFrames && needed.Any(c => c.Index == videoColumn.Index);
+    private bool LooksAhead(DataViewSchema.Column[] needed, Random? rand) =>
+        rand is null && (input.CanShuffle || input.GetRowCount() is not null) && VideoReader.Default.KeepsFrames
+        && needed.Any(c => c.Index == videoColumn.Index);
 
     private DataViewRowCursor[] WithReadAhead(DataViewRowCursor[] rows)
     {

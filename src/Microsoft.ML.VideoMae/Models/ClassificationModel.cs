@@ -83,7 +83,8 @@ internal sealed partial class ClassificationModel : VideoModel
     public ClassificationModel WithFeatures(int featureLayer)
     {
         using IDisposable mode = TorchMode.Recording();
-        VideoMaeForVideoClassification network = PretrainedLoader.Load(Network, c => new VideoMaeForVideoClassification(c, random: null), null);
+        VideoMaeForVideoClassification network =
+            PretrainedLoader.Load(Network, c => new VideoMaeForVideoClassification(c, random: null), null);
         return Complete(network, () => Settings, featureLayer);
     }
 

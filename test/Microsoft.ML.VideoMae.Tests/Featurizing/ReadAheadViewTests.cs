@@ -113,8 +113,8 @@ public sealed class ReadAheadViewTests
         }
 
         IDataView data = s_ml.Data.LoadFromEnumerable(Stream());
-        Assert.HasCount(
-            set.Videos.Length, s_ml.Transforms.FeaturizeVideoMotion("Features", "Video").Fit(data).Transform(data).GetColumn<float[]>("Features").ToArray());
+        IDataView described = s_ml.Transforms.FeaturizeVideoMotion("Features", "Video").Fit(data).Transform(data);
+        Assert.HasCount(set.Videos.Length, described.GetColumn<float[]>("Features").ToArray());
     }
 
     [TestMethod]
