@@ -136,20 +136,22 @@ internal sealed class SelfAttention : ModelModule
 
     /// <summary>[B, N, D] to [B, N, D]; the attention probabilities [B, heads, N, N] on request.</summary>
     internal (Tensor Context, Tensor? Probabilities) Forward(
-        Tensor x, AttentionImplementation implementation, bool outputAttentions, BlockProducts? products)
+        Tensor x, AttentionImplementation implementation, bool outputAttentions, BlockProducts? products, BlockAttention? attention)
     {
         Tensor weight = JoinedWeight();                                         // [3 D, D]
         Tensor? bias = JoinedBias();                                            // [3 D]
         Tensor joined = products is not null                                    // [B, N, 3 D]
             ? products.Linear(x, weight, bias)
             : nn.functional.linear(Factor(x), Factor(weight), bias is null ? null : Factor(bias));
-        Tensor[] parts = joined.view(x.shape[0], x.shape[1], 3, _heads, -1)     // [B, N, 3, heads, D / heads]
-            .permute(2, 0, 3, 1, 4).unbind(0);                                  // 3 of [B, heads, N, D / heads]
+        joined = joined.view(x.shape[0], x.shape[1], 3, _heads, -1);            // [B, N, 3, heads, D / heads]
+        double dropout = training ? _dropout : 0;
+        bool isPlain = implementation == AttentionImplementation.Sdpa && !outputAttentions && dropout == 0;
+        if (isPlain && attention is not null)
+            return (attention.Attend(joined), null);
+        Tensor[] parts = joined.permute(2, 0, 3, 1, 4).unbind(0);               // 3 of [B, heads, N, D / heads]
         (Tensor query, Tensor key, Tensor value) = (parts[0], parts[1], parts[2]);
         Tensor context;                                                         // [B, heads, N, D / heads]
         Tensor? probabilities = null;
-        double dropout = training ? _dropout : 0;
-        bool isPlain = implementation == AttentionImplementation.Sdpa && !outputAttentions && dropout == 0;
         if (isPlain && !AttentionProducts.PayInTraining(query))
             context = nn.functional.scaled_dot_product_attention(query, key, value);
         else
@@ -208,13 +210,15 @@ internal sealed class TransformerBlock : ModelModule
     /// <param name="implementation">How attention is computed.</param>
     /// <param name="outputAttentions">Whether to give the probabilities.</param>
     /// <param name="products">What multiplies in linear layers, in the parameters' own type; null for libtorch.</param>
+    /// <param name="attention">What attends where nothing special is asked for; null for libtorch.</param>
     internal (Tensor Hidden, Tensor? Attention) Forward(
-        Tensor x, AttentionImplementation implementation, bool outputAttentions, BlockProducts? products = null)
+        Tensor x, AttentionImplementation implementation, bool outputAttentions, BlockProducts? products = null,
+        BlockAttention? attention = null)
     {
         // What autograd does not keep need not live until the step ends.
         using DisposeScope scope = NewDisposeScope();
         (Tensor context, Tensor? probabilities) =
-            Attention.Forward(NormBefore.Forward(x), implementation, outputAttentions, products);
+            Attention.Forward(NormBefore.Forward(x), implementation, outputAttentions, products, attention);
         Tensor hidden = Join(x, context, AttentionOutput, products);
         Tensor wide = _activation(Intermediate.Forward(NormAfter.Forward(hidden), products)); // [B, N, 4 D]
         Tensor result = Join(hidden, wide, Output, products);
@@ -235,11 +239,13 @@ internal sealed class TransformerBlock : ModelModule
 internal sealed class BlockStack : ModelModule
 {
     private readonly List<TransformerBlock> _blocks = [];
+    private readonly VideoMaeConfig _config;
     private readonly BackwardPass _backward;
     private int _frozen;
 
     internal BlockStack(VideoMaeConfig config, Stochasticity random, BackwardPass backward) : base(nameof(BlockStack))
     {
+        _config = config;
         _backward = backward;
         for (int i = 0; i < config.NumHiddenLayers; i++)
             _blocks.Add(Add($"{i}", new TransformerBlock(config, random)));
@@ -278,16 +284,18 @@ internal sealed class BlockStack : ModelModule
         bool isTraining = training && is_grad_enabled(), keepsAll = hiddenStates is not null || attentions is not null;
         // Who wants gradients outside of training, or of a pass in one piece, goes back by libtorch alone.
         BlockProducts? products = !keepsAll && ProductType is null && (isTraining || !is_grad_enabled()) ? _backward.Products : null;
+        BlockAttention? attention = !keepsAll && (isTraining ? _backward.RecomputesAttention : !is_grad_enabled())
+            ? BlockAttention.For(_backward, x, _config, ProductType, products) : null;
         if (isTraining && !keepsAll && _backward.IsCheckpointing)
-            return Checkpointed(x, implementation, products);
+            return Checkpointed(x, implementation, products, attention);
         if (isTraining && keepsAll)
             _backward.LeaveWhole();
-        bool isCut = isTraining && !keepsAll && (products is not null || _backward.Completed is not null);
+        bool isCut = isTraining && !keepsAll && (products is not null || attention is not null || _backward.Completed is not null);
         hiddenStates?.Add(x);
         foreach (TransformerBlock block in _blocks)
         {
             (x, Tensor? probabilities) = block.Forward(
-                isCut ? _backward.Cut(x, block) : x, implementation, attentions is not null, products);
+                isCut ? _backward.Cut(x, block) : x, implementation, attentions is not null, products, attention);
             hiddenStates?.Add(x);
             if (probabilities is not null)
                 attentions!.Add(probabilities);
@@ -296,7 +304,8 @@ internal sealed class BlockStack : ModelModule
         return x;
     }
 
-    private Tensor Checkpointed(Tensor x, AttentionImplementation implementation, BlockProducts? products)
+    private Tensor Checkpointed(
+        Tensor x, AttentionImplementation implementation, BlockProducts? products, BlockAttention? attention)
     {
         // No gradients go through frozen blocks at the start.
         int first = x.requires_grad ? 0 : _frozen;
@@ -304,7 +313,8 @@ internal sealed class BlockStack : ModelModule
             x = Run(block, x);
         return first == _blocks.Count ? x : _backward.Checkpoint(x, _blocks.Skip(first), Run);
 
-        Tensor Run(TransformerBlock block, Tensor input) => block.Forward(input, implementation, outputAttentions: false, products).Hidden;
+        Tensor Run(TransformerBlock block, Tensor input) =>
+            block.Forward(input, implementation, outputAttentions: false, products, attention).Hidden;
     }
 }
 

@@ -87,6 +87,12 @@ public abstract class VideoMaePreTrainedModel : ModelModule
         set => WayBack.Products = value is null ? null : new BlockProducts(WayBack, value);
     }
 
+    /// <inheritdoc cref="BackwardPass.RecomputesAttention"/>
+    internal bool RecomputesAttention
+    {
+        set => WayBack.RecomputesAttention = value;
+    }
+
     /// <inheritdoc cref="BackwardPass.Completed"/>
     internal Action<TransformerBlock>? BlockCompleted
     {
@@ -120,7 +126,7 @@ public abstract class VideoMaePreTrainedModel : ModelModule
 
     /// <summary>
     /// Computes the gradients of the parameters; to be called in place of the loss's own <c>backward</c>, which stops where
-    /// <see cref="ActivationCheckpointing"/> or <see cref="BlockCompleted"/> has the graph begin anew.
+    /// <see cref="ActivationCheckpointing"/>, <see cref="RecomputesAttention"/> or <see cref="BlockCompleted"/> has the graph begin anew.
     /// </summary>
     /// <param name="loss">
     /// The loss; every forward pass in training is to be followed by this call, or by <see cref="ForgetForward"/>.

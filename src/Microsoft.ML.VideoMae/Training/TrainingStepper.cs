@@ -30,6 +30,7 @@ internal sealed class TrainingStepper : IDisposable
         Groups = ParameterGroups.Create(
             network.named_parameters().Where(p => p.parameter.requires_grad).Select(p => (p.name, p.parameter)),
             network.Config.NumHiddenLayers, recipe.LayerDecay);
+        network.RecomputesAttention = true;
         _exchange = new GradientExchange(recipe, Groups.Parameters, network);
         TensorBroadcast.Run(recipe.Group, network.parameters());
         Optimizer = new FusedAdamW(Groups, beta2: recipe.Beta2);
@@ -91,6 +92,7 @@ internal sealed class TrainingStepper : IDisposable
     public void Dispose()
     {
         _network.BlockCompleted = null;
+        _network.RecomputesAttention = false;
         Optimizer.Dispose();
         Average?.Dispose();
     }

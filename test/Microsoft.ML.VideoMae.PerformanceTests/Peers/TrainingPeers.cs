@@ -154,6 +154,7 @@ internal static class TrainingPeers
     private static Contestant Step(string name, VideoMaePreTrainedModel model, Func<Tensor> loss)
     {
         model.train();
+        model.RecomputesAttention = true;
         var optimizer = new FusedAdamW(
             ParameterGroups.Create(model.named_parameters().Select(p => (p.name, p.parameter)), model.Config.NumHiddenLayers, 1));
         return new(name, () =>
@@ -167,7 +168,7 @@ internal static class TrainingPeers
     private static void Report(IReadOnlyList<Contestant> contestants, int rounds, VideoMaeConfig config, int batch)
     {
         using (var unit = new OnnxUnit(config))
-            Interleaved.Print(Interleaved.Measure([.. contestants, unit.Contestant], rounds), batch, Straightforward, "Float32");
+            Interleaved.Print(Interleaved.Measure([.. contestants, unit.Contestant], rounds, settles: true), batch, Straightforward, "Float32");
         foreach (Contestant contestant in contestants)
         {
             Interleaved.ResetPeak();

@@ -14,9 +14,6 @@ namespace Microsoft.ML.VideoMae.Modeling.Fast;
 /// </summary>
 internal static class AttentionProducts
 {
-    /// <summary>The scores of so many pairs of tokens, 5 MB in 16 bits, stay in the processor's caches.</summary>
-    private const long ScoresAtOnce = 2_500_000;
-
     /// <summary>
     /// For the way back, probabilities are kept: 2 N bytes a head and token. Up to so many tokens for each value of a head, that is less
     /// than what a step keeps otherwise.
@@ -34,68 +31,62 @@ internal static class AttentionProducts
     /// <param name="type">The type of its products.</param>
     /// <param name="oneDnn">Checks oneDNN's products; null where it is not to do them.</param>
     internal static CheckedProducts? ByHead(VideoMaeConfig config, ScalarType type, OperatorCheck? oneDnn) =>
-        oneDnn is not null && type == ScalarType.Float32 && config.NumPatches >= FewestTokensByHead
+        oneDnn is not null && type == ScalarType.Float32 && PayByHead(config.NumPatches)
         && ProductSpeeds.Of(config.NumPatches, config.HiddenSize, config.IntermediateSize).OneDnnPays
             ? CheckedProducts.OfOneDnn(oneDnn) : null;
+
+    /// <summary>Whether there are tokens enough to multiply head by head, where that is faster.</summary>
+    internal static bool PayByHead(long tokens) => tokens >= FewestTokensByHead;
 
     /// <summary>Whether they are faster than the fused operator.</summary>
     /// <param name="query">[B, heads, N, d].</param>
     internal static bool Pay(Tensor query) =>
-        query.dtype == ScalarType.BFloat16 && query.device_type == TorchSharp.DeviceType.CPU && BFloat16Support.IsFast && FastPaths.AreOn;
+        query.dtype == ScalarType.BFloat16 && query.device_type == TorchSharp.DeviceType.CPU && ArePossible;
 
-    /// <summary>Whether they are faster where gradients are wanted, at a bearable price in memory.</summary>
+    /// <summary>Whether they are faster where gradients are wanted, and probabilities are kept.</summary>
     /// <param name="query">[B, heads, N, d].</param>
-    internal static bool PayInTraining(Tensor query) => Pay(query) && query.shape[2] <= TokensPerHeadValue * query.shape[3];
+    internal static bool PayInTraining(Tensor query) => Pay(query) && !IsLong(query.shape[2], query.shape[3]);
 
-    /// <summary>Attends without gradients, to as many heads at once as fit the caches.</summary>
+    /// <summary>Whether they are faster in 16 bits where scores are computed again on the way back.</summary>
+    /// <param name="tokens">N.</param>
+    /// <param name="width">The values of a head, d.</param>
+    internal static bool PayAgain(long tokens, long width) => ArePossible && IsLong(tokens, width);
+
+    /// <summary>Attends without gradients, to as many heads at once as fit the caches, or to one.</summary>
     /// <param name="joined">Queries, keys and values, [B, N, 3, heads, d].</param>
+    /// <param name="products">What multiplies, head by head; null for libtorch.</param>
     /// <returns>[B, N, heads * d].</returns>
-    internal static Tensor Attend(Tensor joined)
+    internal static Tensor Attend(Tensor joined, CheckedProducts? products = null)
     {
-        (Tensor query, Tensor key, Tensor value) = Parts(joined);                               // each [B * heads, N, d]
-        key = key.transpose(1, 2);                                                              // [B * heads, d, N]
-        Tensor context = empty_like(value);                                                     // [B * heads, N, d]
-        long tokens = value.shape[1], all = value.shape[0];
-        long atOnce = Math.Max(1, ScoresAtOnce / (tokens * tokens));
-        for (long first = 0; first < all; first += atOnce)
+        using TorchSharp.DisposeScope scope = NewDisposeScope();
+        Tensor contexts = AttentionRows.AreAvailable
+            ? new HeadAttention(products).Attend(joined).Contexts   // [B, N, heads, d]
+            : ByOperators(joined, products);
+        return contexts.flatten(2).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same with libtorch's operators between products, for systems where loops of ours cannot run in its threads.</summary>
+    /// <returns>[B, N, heads, d].</returns>
+    internal static Tensor ByOperators(Tensor joined, CheckedProducts? products)
+    {
+        using TorchSharp.DisposeScope scope = NewDisposeScope();
+        (long clips, long tokens, long heads, long width) = (joined.shape[0], joined.shape[1], joined.shape[3], joined.shape[4]);
+        Tensor parts = joined.permute(2, 0, 3, 1, 4).contiguous().view(3, -1, tokens, width);   // [3, B * heads, N, d]
+        Tensor contexts = joined.new_empty([clips * heads, tokens, width]);
+        foreach (HeadRange range in HeadAttention.Ranges(joined, products is not null))
         {
-            using TorchSharp.DisposeScope scope = NewDisposeScope();
-            long count = Math.Min(atOnce, all - first);
-            Tensor scores = query.narrow(0, first, count).bmm(key.narrow(0, first, count));     // [count, N, N]
-            context.narrow(0, first, count).copy_(scores.softmax(-1).bmm(value.narrow(0, first, count)));
+            using TorchSharp.DisposeScope some = NewDisposeScope();
+            Tensor[] of = parts.narrow(1, range.First, range.Count).unbind(0);                  // 3 of [range, N, d]
+            Tensor scores = HeadAttention.Product(products, ProductUse.Scores, of[0], of[1]);   // [range, N, N]
+            Tensor probabilities = scores.TimesInPlace(HeadAttention.Scale(width)).softmax(-1);
+            contexts.narrow(0, range.First, range.Count)
+                .copy_(HeadAttention.Product(products, ProductUse.Contexts, probabilities, of[2].transpose(1, 2)));
         }
 
-        return Joined(context, joined);
+        return contexts.view(clips, heads, tokens, width).transpose(1, 2).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Attends without gradients, head by head: the scores of one stay in the processor's caches.</summary>
-    /// <param name="joined">Queries, keys and values, [B, N, 3, heads, d].</param>
-    /// <param name="products">What multiplies.</param>
-    /// <returns>[B, N, heads * d].</returns>
-    internal static Tensor Attend(Tensor joined, CheckedProducts products)
-    {
-        (Tensor query, Tensor key, Tensor value) = Parts(joined);                               // each [B * heads, N, d]
-        Tensor columns = value.transpose(1, 2).contiguous();                                    // [B * heads, d, N]
-        Tensor context = empty_like(value);                                                     // [B * heads, N, d]
-        for (long head = 0; head < value.shape[0]; head++)
-        {
-            using TorchSharp.DisposeScope scope = NewDisposeScope();
-            Tensor scores = products.Multiply(ProductUse.Scores, query[head], key[head]);       // [N, N]
-            context[head].copy_(products.Multiply(ProductUse.Contexts, scores.softmax(-1), columns[head]));
-        }
+    private static bool ArePossible => BFloat16Support.IsFast && FastPaths.AreOn;
 
-        return Joined(context, joined);
-    }
-
-    /// <summary>Queries that are scaled already, keys and values, each [B * heads, N, d].</summary>
-    private static (Tensor Query, Tensor Key, Tensor Value) Parts(Tensor joined)
-    {
-        long tokens = joined.shape[1], width = joined.shape[4];
-        Tensor parts = joined.permute(2, 0, 3, 1, 4).contiguous().view(3, -1, tokens, width);
-        return (parts[0].Times(1 / Math.Sqrt(width)), parts[1], parts[2]);
-    }
-
-    /// <summary>[B * heads, N, d] to [B, N, heads * d].</summary>
-    private static Tensor Joined(Tensor context, Tensor joined) =>
-        context.view(joined.shape[0], joined.shape[3], joined.shape[1], joined.shape[4]).transpose(1, 2).flatten(2);
+    private static bool IsLong(long tokens, long width) => tokens > TokensPerHeadValue * width;
 }

@@ -17,6 +17,9 @@ namespace Microsoft.ML.VideoMae.Modeling.Fast;
 /// <param name="products">Multiplies.</param>
 internal sealed class BlockProducts(BackwardPass way, CheckedProducts products)
 {
+    /// <summary>What multiplies.</summary>
+    internal CheckedProducts Products => products;
+
     /// <summary>residual + mask (x W^T + b), [..., inputs] to [..., outputs]; the graph begins anew there.</summary>
     /// <param name="x">[..., inputs].</param>
     /// <param name="weight">[outputs, inputs].</param>

@@ -18,6 +18,10 @@ internal enum ProductUse
     GradientOfWeights,
     Scores,
     Contexts,
+    GradientOfProbabilities,
+    GradientOfQueries,
+    GradientOfKeys,
+    GradientOfValues,
 }
 
 /// <summary>
@@ -86,7 +90,11 @@ internal sealed class CheckedProducts(Func<Tensor, Tensor, Tensor?, Tensor> mult
             ProductUse.GradientOfInputs => "gradients of inputs",
             ProductUse.GradientOfWeights => "gradients of weights",
             ProductUse.Scores => "scores of attention",
-            _ => "contexts of attention",
+            ProductUse.Contexts => "contexts of attention",
+            ProductUse.GradientOfProbabilities => "gradients of attention",
+            ProductUse.GradientOfQueries => "gradients of queries",
+            ProductUse.GradientOfKeys => "gradients of keys",
+            _ => "gradients of values",
         };
         string name = $"{use} {key.Rows}x{key.Inner} by {key.Inner}x{key.Outputs}";
         return check.Agree(name, a.dtype, actual, nn.functional.linear(rows, b, bias), size);

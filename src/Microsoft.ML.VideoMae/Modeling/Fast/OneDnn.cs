@@ -83,11 +83,9 @@ internal static unsafe class OneDnn
 
     private static bool Find()
     {
-        // Loaded already: the system finds it by its name alone.
-        string name = OperatingSystem.IsWindows() ? "torch_cpu.dll" : OperatingSystem.IsMacOS() ? "libtorch_cpu.dylib" : "libtorch_cpu.so";
-        if (!NativeLibrary.TryLoad(name, out nint library)
-            || !NativeLibrary.TryGetExport(library, "aoti_torch_cpu__linear_pointwise", out nint linear)
-            || !NativeLibrary.TryGetExport(library, "aoti_torch_cpu__linear_pointwise_binary", out nint linearAdd))
+        nint linear = TorchLibrary.Find("aoti_torch_cpu__linear_pointwise"),
+            linearAdd = TorchLibrary.Find("aoti_torch_cpu__linear_pointwise_binary");
+        if (linear == 0 || linearAdd == 0)
             return false;
         s_linear = (delegate* unmanaged<nint, nint, nint*, byte*, double**, long, byte**, nint*, int>)linear;
         s_linearAdd = (delegate* unmanaged<nint, nint, nint, nint*, byte*, nint*, int>)linearAdd;

@@ -11,10 +11,10 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.VideoMae.Modeling;
 
 /// <summary>
-/// The way back from a loss, in pieces. Three want it: activation checkpointing (Chen et al., 2016, arXiv:1604.06174), which keeps of a
+/// The way back from a loss, in pieces. Four want it: activation checkpointing (Chen et al., 2016, arXiv:1604.06174), which keeps of a
 /// block only its input and computes a second time what gradients need, a third more time for the memory of one block instead of all;
-/// whoever uses the gradients of a block while those in front of it are computed; and <see cref="BlockProducts"/>, which have gradients of
-/// their own. For the first two, pieces begin and end between blocks, and gradients are the same in any case, also with dropout.
+/// whoever uses the gradients of a block while those in front of it are computed; and <see cref="BlockProducts"/> and
+/// <see cref="BlockAttention"/>, which have gradients of their own. For the first two, pieces begin and end between blocks, and gradients are the same in any case, also with dropout.
 /// </summary>
 /// <remarks>
 /// A piece's input is a new beginning of the graph: <see cref="Run"/> goes back from the loss to the last beginning, and carries the
@@ -38,6 +38,9 @@ internal sealed class BackwardPass(Stochasticity random) : IDisposable
     /// end. Null leaves the graph in one piece.
     /// </summary>
     internal Action<TransformerBlock>? Completed { get; set; }
+
+    /// <summary>Whether attention may keep its inputs only, where that is faster: see <see cref="BlockAttention"/>.</summary>
+    internal bool RecomputesAttention { get; set; }
 
     /// <summary>What multiplies in the linear layers of blocks; null for libtorch.</summary>
     internal BlockProducts? Products { get; set; }

@@ -53,7 +53,7 @@ public sealed class EveryWidthTests
         foreach (Tensor actual in (Tensor[])[encoder.Tokens(clips), encoder.Tokens(clips)])
         {
             float error = ((actual - expected).norm() / expected.norm()).item<float>();
-            Assert.IsLessThan(precision == ComputePrecision.Float32 ? 1e-5f : 2e-2f, error);
+            Assert.IsLessThan(precision == ComputePrecision.Float32 ? 1e-5f : 2.5e-2f, error);
         }
     }
 
