@@ -239,13 +239,11 @@ internal sealed class TransformerBlock : ModelModule
 internal sealed class BlockStack : ModelModule
 {
     private readonly List<TransformerBlock> _blocks = [];
-    private readonly VideoMaeConfig _config;
     private readonly BackwardPass _backward;
     private int _frozen;
 
     internal BlockStack(VideoMaeConfig config, Stochasticity random, BackwardPass backward) : base(nameof(BlockStack))
     {
-        _config = config;
         _backward = backward;
         for (int i = 0; i < config.NumHiddenLayers; i++)
             _blocks.Add(Add($"{i}", new TransformerBlock(config, random)));
@@ -285,7 +283,7 @@ internal sealed class BlockStack : ModelModule
         // Who wants gradients outside of training, or of a pass in one piece, goes back by libtorch alone.
         BlockProducts? products = !keepsAll && ProductType is null && (isTraining || !is_grad_enabled()) ? _backward.Products : null;
         BlockAttention? attention = !keepsAll && (isTraining ? _backward.RecomputesAttention : !is_grad_enabled())
-            ? BlockAttention.For(_backward, x, _config, ProductType, products) : null;
+            ? BlockAttention.For(_backward, x, ProductType, products) : null;
         if (isTraining && !keepsAll && _backward.IsCheckpointing)
             return Checkpointed(x, implementation, products, attention);
         if (isTraining && keepsAll)

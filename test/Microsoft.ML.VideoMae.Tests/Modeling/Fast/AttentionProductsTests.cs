@@ -31,6 +31,8 @@ public sealed class AttentionProductsTests
         Tensor expected = nn.functional.scaled_dot_product_attention(parts[0], parts[1], parts[2]).transpose(1, 2).flatten(2);
         AssertNear(expected, AttentionProducts.Attend(joined.clone()), 1e-5f);
         AssertNear(expected, AttentionProducts.Attend(joined.to(ScalarType.BFloat16)), 2e-2f);
+        AssertNear(expected, AttentionProducts.ByOperators(joined.clone(), null).flatten(2), 1e-5f);
+        AssertNear(expected, AttentionProducts.ByOperators(joined.to(ScalarType.BFloat16), null).flatten(2), 2e-2f);
     }
 
     [TestMethod]
@@ -44,7 +46,11 @@ public sealed class AttentionProductsTests
         Tensor[] parts = joined.permute(2, 0, 3, 1, 4).unbind(0); // 3 of [B, heads, N, d]
         Tensor expected = nn.functional.scaled_dot_product_attention(parts[0], parts[1], parts[2]).transpose(1, 2).flatten(2);
         if (OneDnn.IsAvailable)
+        {
             AssertNear(expected, AttentionProducts.Attend(joined.clone(), CheckedProducts.OfOneDnn(Assert.Fail)), 1e-5f);
+            AssertNear(expected, AttentionProducts.ByOperators(joined, CheckedProducts.OfOneDnn(Assert.Fail)).flatten(2), 1e-5f);
+        }
+
         // A wrong operator is found out, and libtorch's takes over.
         List<string> warnings = [];
         var check = new OperatorCheck(warnings.Add);

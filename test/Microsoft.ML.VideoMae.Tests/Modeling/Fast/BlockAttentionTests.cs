@@ -27,7 +27,7 @@ public sealed class BlockAttentionTests
     {
         ImageSize = 128,
         PatchSize = 8,
-        NumFrames = 8,
+        NumFrames = 4,
         TubeletSize = 2,
         HiddenSize = 48,
         NumAttentionHeads = Heads,
@@ -42,7 +42,7 @@ public sealed class BlockAttentionTests
     [TestInitialize]
     public void Initialize()
     {
-        Assert.AreEqual(1024, s_config.NumPatches);
+        Assert.AreEqual(512, s_config.NumPatches);
         if (!AttentionRows.AreAvailable)
             Assert.Inconclusive("libtorch has no OpenMP of GNU's on this system, so loops of ours do not run in its threads.");
     }
@@ -61,7 +61,7 @@ public sealed class BlockAttentionTests
     [TestMethod]
     public void Gradients_InBFloat16_AreThoseOfFloat32()
     {
-        if (!AttentionProducts.PayAgain(1024, 16))
+        if (!AttentionProducts.ArePossible)
             Assert.Inconclusive($"BFloat16 is not faster on this processor, {ProcessorInfo.Description}.");
         using DisposeScope scope = NewDisposeScope();
         using VideoMaeForVideoClassification expected = Model(recomputes: false), actual = Model(recomputes: true);

@@ -11,11 +11,11 @@ namespace Microsoft.ML.VideoMae.Tests.Modeling.Fast;
 public sealed class ProductSpeedsTests
 {
     [TestMethod]
-    [DataRow(1.79, false)]
-    [DataRow(1.8, true)]
+    [DataRow(1.69, false)]
+    [DataRow(1.7, true)]
     [DataRow(0.5, false)]
-    public void OneDnn_PaysWhereItIsFarFaster_InEveryRound(double leastRatio, bool pays) =>
-        Assert.AreEqual(pays, new ProductSpeeds(100, 200, leastRatio).OneDnnPays);
+    public void OneDnn_PaysWhereItIsFarFaster(double ratio, bool pays) =>
+        Assert.AreEqual(pays, new ProductSpeeds(100, 200, ratio).OneDnnPays);
 
     [TestMethod]
     public void Speeds_AreMeasuredOnceForASize()

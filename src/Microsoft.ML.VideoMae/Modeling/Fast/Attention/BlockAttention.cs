@@ -26,18 +26,16 @@ internal sealed class BlockAttention
     /// <summary>The attention for a forward pass through blocks; null where libtorch's is to attend.</summary>
     /// <param name="way">The way back of the model whose blocks these are.</param>
     /// <param name="x">What goes into the first block, [B, N, D].</param>
-    /// <param name="config">The blocks.</param>
     /// <param name="type">The type of products; null for the parameters' own.</param>
     /// <param name="products">What multiplies in the linear layers of these blocks; null for libtorch.</param>
-    internal static BlockAttention? For(BackwardPass way, Tensor x, VideoMaeConfig config, ScalarType? type, BlockProducts? products)
+    internal static BlockAttention? For(BackwardPass way, Tensor x, ScalarType? type, BlockProducts? products)
     {
         if (x.device_type != DeviceType.CPU || !AttentionRows.AreAvailable)
             return null;
-        long tokens = x.shape[1], width = config.HiddenSize / config.NumAttentionHeads;
         HeadAttention? heads = (type ?? x.dtype) switch
         {
-            ScalarType.BFloat16 => AttentionProducts.PayAgain(tokens, width) ? new HeadAttention(null) : null,
-            ScalarType.Float32 => products is not null && AttentionProducts.PayByHead(tokens) ? new HeadAttention(products.Products) : null,
+            ScalarType.BFloat16 => AttentionProducts.ArePossible ? new HeadAttention(null) : null,
+            ScalarType.Float32 when products is not null && AttentionProducts.PayByHead(x.shape[1]) => new HeadAttention(products.Products),
             _ => null,
         };
         return heads is null ? null : new BlockAttention(way, heads);
