@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.Concurrent;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.Linq;
@@ -28,11 +29,14 @@ internal sealed record ProductSpeeds(double Libtorch, double OneDnn, double Rati
     /// </summary>
     private const double WorthIt = 1.7;
 
-    /// <summary>The time for one product by libtorch, of which about eight are made.</summary>
-    private const double SecondsForOne = 0.012;
+    /// <summary>The time for one product by libtorch.</summary>
+    private const double SecondsForOne = 0.006;
+
+    /// <summary>The time for all rounds: something that disturbs for a moment is not to meet most of them.</summary>
+    private const double SecondsForRounds = 0.1;
 
     private const double LargestFlops = 2e9;
-    private const int Rounds = 5;
+    private const int FewestRounds = 5;
     private const int MostRepeats = 3;
 
     private static readonly ConcurrentDictionary<(long, long, long, int), ProductSpeeds> s_measured = [];
@@ -81,10 +85,13 @@ internal sealed record ProductSpeeds(double Libtorch, double OneDnn, double Rati
 
     private static ProductSpeeds MeasureRounds(Tensor x, Tensor weight, double billions)
     {
-        (double Libtorch, double OneDnn)[] rounds = [.. Enumerable.Range(0, Rounds).Select(_ => TimeBoth(x, weight))];
+        List<(double Libtorch, double OneDnn)> rounds = [];
+        long start = Stopwatch.GetTimestamp();
+        while (rounds.Count < FewestRounds || Stopwatch.GetElapsedTime(start).TotalSeconds < SecondsForRounds)
+            rounds.Add(TimeBoth(x, weight));
         return new ProductSpeeds(
             billions / rounds.Min(r => r.Libtorch), billions / rounds.Min(r => r.OneDnn),
-            rounds.Select(r => r.Libtorch / r.OneDnn).Order().ElementAt(Rounds / 2));
+            rounds.Select(r => r.Libtorch / r.OneDnn).Order().ElementAt(rounds.Count / 2));
     }
 
     private static (double Libtorch, double OneDnn) TimeBoth(Tensor x, Tensor weight) =>
