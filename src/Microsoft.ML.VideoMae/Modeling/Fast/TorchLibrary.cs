@@ -34,6 +34,7 @@ internal static unsafe class TorchLibrary
     internal static nint Find(string function)
     {
         InitializeDeviceType(TorchSharp.DeviceType.CPU);
-        return NativeLibrary.TryLoad(Name, out nint library) && NativeLibrary.TryGetExport(library, function, out nint address) ? address : 0;
+        bool isThere = NativeLibrary.TryLoad(Name, out nint library);
+        return isThere && NativeLibrary.TryGetExport(library, function, out nint address) ? address : 0;
     }
 }

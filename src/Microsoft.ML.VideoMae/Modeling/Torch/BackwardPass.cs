@@ -14,7 +14,8 @@ namespace Microsoft.ML.VideoMae.Modeling;
 /// The way back from a loss, in pieces. Four want it: activation checkpointing (Chen et al., 2016, arXiv:1604.06174), which keeps of a
 /// block only its input and computes a second time what gradients need, a third more time for the memory of one block instead of all;
 /// whoever uses the gradients of a block while those in front of it are computed; and <see cref="BlockProducts"/> and
-/// <see cref="BlockAttention"/>, which have gradients of their own. For the first two, pieces begin and end between blocks, and gradients are the same in any case, also with dropout.
+/// <see cref="BlockAttention"/>, which have gradients of their own. For the first two, pieces begin and end between blocks, and gradients
+/// are the same in any case, also with dropout.
 /// </summary>
 /// <remarks>
 /// A piece's input is a new beginning of the graph: <see cref="Run"/> goes back from the loss to the last beginning, and carries the

@@ -25,8 +25,8 @@ internal static unsafe class AttentionRows
         return parts;
     }
 
-    /// <summary>Makes exp(scale * scores) of scores, over the largest of each row, [range, N, N]; see <see cref="SoftmaxRows{T,TFormat}"/>.</summary>
-    /// <param name="scores">Are changed.</param>
+    /// <summary>Makes exp(scale * scores) of scores, over the largest of each row; see <see cref="SoftmaxRows{T,TFormat}"/>.</summary>
+    /// <param name="scores">[range, N, N]; are changed.</param>
     /// <param name="scale">What scores are multiplied by.</param>
     /// <param name="logSums">[range, N]; written.</param>
     /// <returns>1 over the sums of rows, [range, N].</returns>
@@ -42,7 +42,7 @@ internal static unsafe class AttentionRows
         return inverses;
     }
 
-    /// <summary>Puts contexts, [range, N, d], times a factor for each row, [range, N], among those of all heads, [B, N, heads, d].</summary>
+    /// <summary>Puts contexts, [range, N, d], times a factor for each row, [range, N], among those of all, [B, N, heads, d].</summary>
     internal static void PutContexts(Tensor contexts, Tensor factors, Tensor joined, HeadRange range)
     {
         float* factor = At<float>(factors);
@@ -70,7 +70,10 @@ internal static unsafe class AttentionRows
         return (parts, deltas);
     }
 
-    /// <summary>Makes probabilities of scores, and gradients of scores of theirs; see <see cref="SoftmaxGradientRows{T,TFormat}"/>.</summary>
+    /// <summary>
+    /// Makes probabilities of scores, and the gradients of scores of those of probabilities: see
+    /// <see cref="SoftmaxGradientRows{T,TFormat}"/>.
+    /// </summary>
     /// <param name="scores">[range, N, N]; are changed.</param>
     /// <param name="gradients">[range, N, N]; are changed.</param>
     /// <param name="scale">What scores are multiplied by.</param>
@@ -98,10 +101,11 @@ internal static unsafe class AttentionRows
         long[] s = gradients.stride();
         (long, long, long) strides = (s[0], s[1], s[2]);
         long offset = part * range.Heads * range.Width;
+        void* from = TorchLibrary.Data(gradients);
         if (IsShort(joined))
-            OpenMp.For(range.Rows, new PartGradientRows<ushort>((ushort*)TorchLibrary.Data(gradients), strides, At<ushort>(joined) + offset, range));
+            OpenMp.For(range.Rows, new PartGradientRows<ushort>((ushort*)from, strides, At<ushort>(joined) + offset, range));
         else
-            OpenMp.For(range.Rows, new PartGradientRows<float>((float*)TorchLibrary.Data(gradients), strides, At<float>(joined) + offset, range));
+            OpenMp.For(range.Rows, new PartGradientRows<float>((float*)from, strides, At<float>(joined) + offset, range));
     }
 
     private static bool IsShort(Tensor tensor) => tensor.dtype switch
