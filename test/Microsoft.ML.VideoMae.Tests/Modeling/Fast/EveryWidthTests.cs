@@ -57,6 +57,37 @@ public sealed class EveryWidthTests
         }
     }
 
+    /// <summary>Clips whose layers give 8 MB each go through the encoder by threes; the order stays.</summary>
+    [TestMethod]
+    public void LargeClips_InABatch_GetTheTokensTheyGetAlone()
+    {
+        var config = new VideoMaeConfig
+        {
+            ImageSize = 128,
+            PatchSize = 8,
+            NumFrames = 8,
+            HiddenSize = 16,
+            NumAttentionHeads = 2,
+            IntermediateSize = 2048,
+            NumHiddenLayers = 1,
+            NumLabels = 3,
+            InitializerRange = 0.1,
+        };
+        using var model = new VideoMaeForVideoClassification(config, new Generator(1));
+        model.eval();
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        Tensor clips = randn([5, 8, 3, 128, 128], generator: new Generator(5));
+        using IClipEncoder encoder = ClipEncoder.Create(model, CPU, ComputePrecision.Float32, Assert.Fail);
+        Tensor[] actual = encoder.TokensAt(clips, [null, 0]);
+        for (int i = 0; i < 5; i++)
+        {
+            Tensor[] alone = encoder.TokensAt(clips.narrow(0, i, 1), [null, 0]);
+            for (int place = 0; place < alone.Length; place++)
+                Assert.IsTrue(actual[place].narrow(0, i, 1).allclose(alone[place], 1e-4, 1e-5), $"clip {i}, place {place}");
+        }
+    }
+
     [TestMethod]
     [DynamicData(nameof(Cases))]
     public void OneDnn_GivesWhatLibtorchGives(int width, ComputePrecision precision, int batch)
