@@ -113,7 +113,7 @@ internal static class ExchangeProof
         TrainingRecipe recipe = Recipe(c, group);
         int made = 0;
         double last = 0;
-        using var stepper = new TrainingStepper(network, recipe, (batch, _, _) => Loss(network, batch, c, failing: c.Fails && made == 2))
+        using var stepper = new TrainingStepper(network, recipe, (_, _, _) => piece => Loss(network, piece, c, failing: c.Fails && made == 2))
         {
             ExchangesEarly = isEarly,
         };

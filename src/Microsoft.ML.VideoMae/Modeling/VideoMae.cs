@@ -240,11 +240,13 @@ internal sealed class BlockStack : ModelModule
 {
     private readonly List<TransformerBlock> _blocks = [];
     private readonly BackwardPass _backward;
+    private readonly int _intermediateSize;
     private int _frozen;
 
     internal BlockStack(VideoMaeConfig config, Stochasticity random, BackwardPass backward) : base(nameof(BlockStack))
     {
         _backward = backward;
+        _intermediateSize = config.IntermediateSize;
         for (int i = 0; i < config.NumHiddenLayers; i++)
             _blocks.Add(Add($"{i}", new TransformerBlock(config, random)));
     }
@@ -280,6 +282,13 @@ internal sealed class BlockStack : ModelModule
         Tensor x, AttentionImplementation implementation, List<Tensor>? hiddenStates = null, List<Tensor>? attentions = null)
     {
         bool isTraining = training && is_grad_enabled(), keepsAll = hiddenStates is not null || attentions is not null;
+        if (!training && !is_grad_enabled() && !keepsAll && x.device_type == DeviceType.CPU)
+        {
+            int atOnce = LayerSize.ClipsAtOnce(x.shape[1], _intermediateSize);
+            if (x.shape[0] > atOnce)
+                return cat([.. x.split(atOnce).Select(clips => Forward(clips, implementation))]);
+        }
+
         // Who wants gradients outside of training, or of a pass in one piece, goes back by libtorch alone.
         BlockProducts? products = !keepsAll && ProductType is null && (isTraining || !is_grad_enabled()) ? _backward.Products : null;
         BlockAttention? attention = !keepsAll && (isTraining ? _backward.RecomputesAttention : !is_grad_enabled())

@@ -39,6 +39,9 @@ internal sealed class FineTuningLoop : TrainingLoop
         _best = new BestEpoch(Stepper.Groups, recipe.Options.ValidationMetric ?? task.DefaultMetric, recipe.KeepsBest);
     }
 
+    /// <summary>Features are small, and the head alone is trained on them.</summary>
+    private protected override int ClipsAtOnce => _input.Frame is null ? int.MaxValue : base.ClipsAtOnce;
+
     private protected override BestEpoch Best => _best;
 
     private protected override string Advice => "Try a lower LearningRate, or check the videos for frames that are all black.";
@@ -72,20 +75,21 @@ internal sealed class FineTuningLoop : TrainingLoop
                 "epochs.");
     }
 
-    private protected override BatchLoss Forward(ClipBatch batch, int step, int part)
+    private protected override Func<ClipBatch, BatchLoss> Forward(ClipBatch batch, int step, int part)
     {
-        // Seeds of their own for every batch: there is no state of a generator to save.
-        _model.Network.DropoutGenerator.manual_seed((long)_recipe.Streams.Derive(RandomStreams.Purpose.Dropout, step, part));
         Random random = _recipe.Streams.Create(RandomStreams.Purpose.Mixing, step, part);
-        int length = batch.PixelValues.Length / batch.Capacity;
         (float[] values, int perClip) = _task.Prepare(
-            batch.PixelValues.AsSpan(0, batch.Count * length), batch.Share?.Rows, _input.Data.Targets(batch.AllIndices), _input.Frame,
-            random);
-        float[] own = batch.Own(values, perClip);
-        Tensor targets = tensor(own, [batch.Count, perClip], device: _model.Device); // [B, K] or [B, 1]
-        Tensor logits = _input.Forward(batch); // [B, K]
-        double share = batch.Count == batch.Total ? 1 : _task.Weight(own, perClip) / _task.Weight(values, perClip);
-        return new BatchLoss(_task.Loss(logits, targets), _task.Correct(logits.detach(), targets), share);
+            batch.PixelValues, batch.Share?.Rows, _input.Data.Targets(batch.AllIndices), _input.Frame, random);
+        return piece =>
+        {
+            // Seeds of their own for every batch: there is no state of a generator to save.
+            _model.Network.DropoutGenerator.manual_seed((long)_recipe.Streams.Derive(RandomStreams.Purpose.Dropout, step, part));
+            float[] own = piece.Own(values, perClip);
+            Tensor targets = tensor(own, [piece.Count, perClip], device: _model.Device); // [b, K] or [b, 1]
+            Tensor logits = _input.Forward(piece); // [b, K]
+            double share = piece.Count == piece.Total ? 1 : _task.Weight(own, perClip) / _task.Weight(values, perClip);
+            return new BatchLoss(_task.Loss(logits, targets), _task.Correct(logits.detach(), targets), share);
+        };
     }
 
     private protected override BatchLoader Read(int[] order, int first) => _input.Read(Position.Epoch, order, first);

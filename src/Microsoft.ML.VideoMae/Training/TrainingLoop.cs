@@ -9,6 +9,7 @@ using System.IO;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Models;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Training;
@@ -81,6 +82,9 @@ internal abstract class TrainingLoop : IDisposable
     /// <summary>The tokens of a clip that blocks work on.</summary>
     private protected virtual long TokensPerClip => _model.Config.NumPatches;
 
+    /// <summary>The most clips that go through the model together on a CPU.</summary>
+    private protected virtual int ClipsAtOnce => LayerSize.ClipsAtOnce(TokensPerClip, _model.Config.IntermediateSize);
+
     /// <summary>What else may help where a run diverges.</summary>
     private protected virtual string Advice => "Try a lower LearningRate.";
 
@@ -92,7 +96,9 @@ internal abstract class TrainingLoop : IDisposable
         bool? kept = Resume() ? Position.UsesOneDnn : null;
         if (!Position.IsFinished)
         {
-            _usesOneDnn = new ProductChoice(_model.Weights, _recipe.Group, Channel).Apply(kept, TokensPerClip * _recipe.BatchLength);
+            Stepper.ClipsAtOnce = _model.Device.type == DeviceType.CPU ? ClipsAtOnce : int.MaxValue;
+            _usesOneDnn = new ProductChoice(_model.Weights, _recipe.Group, Channel)
+                .Apply(kept, TokensPerClip * Math.Min(_recipe.BatchLength, Stepper.ClipsAtOnce));
             Position = Position with { UsesOneDnn = _usesOneDnn };
         }
 
@@ -134,9 +140,8 @@ internal abstract class TrainingLoop : IDisposable
     /// <summary>An epoch has ended: says so, with a value for everything that is measured.</summary>
     private protected void ReportEpoch(int epoch, string line, params double?[] values) => _reporter.Report(epoch, line, values);
 
-    /// <summary>Computes the loss of a batch.</summary>
     /// <inheritdoc cref="TrainingStepper.Forward"/>
-    private protected abstract BatchLoss Forward(ClipBatch batch, int step, int part);
+    private protected abstract Func<ClipBatch, BatchLoss> Forward(ClipBatch batch, int step, int part);
 
     /// <summary>Puts the weights into the model that are to score.</summary>
     private protected virtual void Finish()

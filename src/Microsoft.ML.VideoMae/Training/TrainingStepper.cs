@@ -21,7 +21,7 @@ internal sealed class TrainingStepper : IDisposable
 
     /// <param name="network">What is trained, as far as its parameters want gradients.</param>
     /// <param name="recipe">The recipe of the run.</param>
-    /// <param name="forward">Gives the loss of a batch.</param>
+    /// <param name="forward">Gives the losses of a batch.</param>
     public TrainingStepper(VideoMaePreTrainedModel network, TrainingRecipe recipe, Forward forward)
     {
         _network = network;
@@ -37,11 +37,13 @@ internal sealed class TrainingStepper : IDisposable
         Average = recipe.AverageDecay > 0 ? new WeightCopy(Groups.Named) : null;
     }
 
-    /// <summary>Computes a loss, and counts correct clips where there is right and wrong.</summary>
+    /// <summary>
+    /// Prepares a batch. Gives what computes the loss of a piece of it, and counts correct clips where there is right and wrong.
+    /// </summary>
     /// <param name="batch">The clips.</param>
     /// <param name="step">The steps done before.</param>
-    /// <param name="part">Which batch of its step it is, from 0. All that is random depends on these two.</param>
-    public delegate BatchLoss Forward(ClipBatch batch, int step, int part);
+    /// <param name="part">Which batch of its step it is, from 0. All that is random depends on these two, and not on the pieces.</param>
+    public delegate Func<ClipBatch, BatchLoss> Forward(ClipBatch batch, int step, int part);
 
     /// <summary>What is trained.</summary>
     public ParameterGroups Groups { get; }
@@ -58,6 +60,12 @@ internal sealed class TrainingStepper : IDisposable
     /// <inheritdoc cref="GradientExchange.Starts"/>
     public (int Early, int All) ExchangeStarts => _exchange.Starts;
 
+    /// <summary>
+    /// The most clips that go through the model together. A larger batch goes in pieces, whose gradients add up to those of the whole, up to
+    /// rounding.
+    /// </summary>
+    public int ClipsAtOnce { get; set; } = int.MaxValue;
+
     /// <summary>The optimizer steps done.</summary>
     public int Step { get; set; }
 
@@ -70,8 +78,7 @@ internal sealed class TrainingStepper : IDisposable
         if (_pending == 0)
             Optimizer.ZeroGrad();
         bool isLast = _pending + 1 >= batches;
-        _network.BlockCompleted = isLast && ExchangesEarly ? _exchange.BlockCompleted : null;
-        (double own, long? ownCorrect) = batch.Count == 0 ? (0, null) : ForwardAndBack(batch, batches);
+        (double own, long? ownCorrect) = batch.Count == 0 ? (0, null) : ForwardAndBack(batch, batches, isLast);
         if (isLast)
             _exchange.StartRest();
         (double loss, long? correct) = _exchange.Sum(own, ownCorrect, batch.Part);
@@ -98,10 +105,31 @@ internal sealed class TrainingStepper : IDisposable
     }
 
     /// <summary>Adds this process's share to the gradients, unless its loss is not finite; gives what it adds to the batch's loss.</summary>
-    private (double Loss, long? Correct) ForwardAndBack(ClipBatch batch, int batches)
+    private (double Loss, long? Correct) ForwardAndBack(ClipBatch batch, int batches, bool isLast)
+    {
+        Func<ClipBatch, BatchLoss> forward = _forward(batch, Step, _pending);
+        double loss = 0;
+        long? correct = null;
+        int left = batch.Count;
+        foreach (ClipBatch piece in batch.Pieces(ClipsAtOnce))
+        {
+            using DisposeScope scope = NewDisposeScope();
+            left -= piece.Count;
+            // Gradients may travel when the last piece has added to them.
+            _network.BlockCompleted = isLast && left == 0 && ExchangesEarly ? _exchange.BlockCompleted : null;
+            (double own, long? ownCorrect) = ForwardAndBack(forward, piece, batches);
+            (loss, correct) = (loss + own, ownCorrect is null ? correct : (correct ?? 0) + ownCorrect);
+            if (!double.IsFinite(loss))
+                break;
+        }
+
+        return (loss, correct);
+    }
+
+    private (double Loss, long? Correct) ForwardAndBack(Func<ClipBatch, BatchLoss> forward, ClipBatch batch, int batches)
     {
         _network.BatchRows = batch.Share is { } rows ? (rows.Total, rows.Rows) : null;
-        BatchLoss result = _forward(batch, Step, _pending);
+        BatchLoss result = forward(batch);
         double value = result.Loss.cpu().item<float>(), share = result.Share * batch.Part;
         if (!double.IsFinite(value))
             _network.ForgetForward();

@@ -105,11 +105,11 @@ internal static class ScaleStep
         };
         return (model, recipe, Forward);
 
-        BatchLoss Forward(ClipBatch batch, int step, int part)
+        Func<ClipBatch, BatchLoss> Forward(ClipBatch batch, int step, int part) => piece =>
         {
-            Tensor labels = zeros([batch.Count], int64);
-            return new BatchLoss(model.forward(ToTensor(batch, config), labels).Loss!, null, (double)batch.Count / batch.Total);
-        }
+            Tensor labels = zeros([piece.Count], int64);
+            return new BatchLoss(model.forward(ToTensor(piece, config), labels).Loss!, null, (double)piece.Count / piece.Total);
+        };
     }
 
     private static (VideoMaePreTrainedModel Network, TrainingRecipe Recipe, TrainingStepper.Forward Forward) PreTraining(
@@ -126,11 +126,11 @@ internal static class ScaleStep
         var recipe = new PretrainingRecipe(options, clips * accumulation, new RandomStreams(1)) { Group = group };
         return (model, recipe, Forward);
 
-        BatchLoss Forward(ClipBatch batch, int step, int part)
+        Func<ClipBatch, BatchLoss> Forward(ClipBatch batch, int step, int part) => piece =>
         {
-            Tensor hidden = batch.Own(new TubeMaskGenerator(config, 0.9, (ulong)(step * accumulation + part)).Next(batch.Total));
-            return new BatchLoss(model.forward(ToTensor(batch, config), hidden).Loss!, null, (double)batch.Count / batch.Total);
-        }
+            Tensor hidden = piece.Own(new TubeMaskGenerator(config, 0.9, (ulong)(step * accumulation + part)).Next(piece.Total));
+            return new BatchLoss(model.forward(ToTensor(piece, config), hidden).Loss!, null, (double)piece.Count / piece.Total);
+        };
     }
 
     private static Tensor ToTensor(ClipBatch batch, VideoMaeConfig config) => ArrayTensors.Share(

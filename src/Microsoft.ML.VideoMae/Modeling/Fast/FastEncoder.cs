@@ -16,12 +16,6 @@ namespace Microsoft.ML.VideoMae.Modeling.Fast;
 /// </summary>
 internal sealed class FastEncoder : IClipEncoder
 {
-    /// <summary>
-    /// The largest result of a layer. Above 32 MB, the C library gets memory from the system anew each time, page by page: on a virtual
-    /// machine, 8 clips of the base model took 25 s together, and 5 s one after the other.
-    /// </summary>
-    private const long LargestBytes = 24 << 20;
-
     private readonly VideoMaeConfig _config;
     private readonly ScalarType _type;
     private readonly FastLinear _embedding;
@@ -70,7 +64,7 @@ internal sealed class FastEncoder : IClipEncoder
     /// <inheritdoc/>
     public Tensor[] TokensAt(Tensor pixelValues, IReadOnlyList<int?> blocks)
     {
-        long atOnce = Math.Max(1, LargestBytes / (sizeof(float) * (long)_config.NumPatches * _config.IntermediateSize));
+        int atOnce = LayerSize.ClipsAtOnce(_config.NumPatches, _config.IntermediateSize);
         if (pixelValues.shape[0] <= atOnce)
             return TokensTogether(pixelValues, blocks);
         using DisposeScope scope = NewDisposeScope();

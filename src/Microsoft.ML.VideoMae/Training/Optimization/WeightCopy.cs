@@ -22,6 +22,7 @@ internal sealed class WeightCopy : IDisposable
     public WeightCopy(IReadOnlyList<(string Name, Parameter Parameter)> parameters)
     {
         _parameters = parameters;
+        using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
         _copies = [.. parameters.Select(p => p.Parameter.detach().clone().DetachFromDisposeScope())];
     }

@@ -55,6 +55,10 @@ internal sealed class PretrainingLoop : TrainingLoop
         ? base.TokensPerClip
         : Math.Max(1, (long)(base.TokensPerClip * (1 - _model.Masks.Ratio)));
 
+    private protected override int ClipsAtOnce => _options.PretrainingTarget == VideoMaePretrainingTarget.Motion
+        ? base.ClipsAtOnce
+        : Math.Min(base.ClipsAtOnce, LayerSize.ClipsAtOnce(_model.Config.NumPatches, _model.Config.DecoderIntermediateSize));
+
     /// <summary>The mean loss of the last epoch of this call; null where a run had ended before.</summary>
     public double? Loss { get; private set; }
 
@@ -74,7 +78,9 @@ internal sealed class PretrainingLoop : TrainingLoop
 
     private protected override BatchLoader Read(int[] order, int first) => _reader.Read(Position.Epoch, order, first);
 
-    private protected override BatchLoss Forward(ClipBatch batch, int step, int part)
+    private protected override Func<ClipBatch, BatchLoss> Forward(ClipBatch batch, int step, int part) => piece => LossOf(piece, step, part);
+
+    private BatchLoss LossOf(ClipBatch batch, int step, int part)
     {
         ulong seed = _recipe.Streams.Derive(RandomStreams.Purpose.Masking, step, part);
         // Dropout has a seed of its own for every batch: a run that goes on, and every process of a run, draws the same.
@@ -106,8 +112,7 @@ internal sealed class PretrainingLoop : TrainingLoop
     private Tensor MotionLoss(ClipBatch batch, Tensor clips, IReadOnlyList<ClipExample> examples, Tensor? hidden)
     {
         float[] values = _motion!.Of(
-            [.. batch.Indices.Select(i => examples[i].Displacement)],
-            new ArraySegment<float>(batch.PixelValues, 0, batch.Count * _model.ClipLength));
+            [.. batch.Indices.Select(i => examples[i].Displacement)], batch.PixelValues);
         VideoMaeConfig config = _model.Config;
         Tensor targets = tensor(
             values, [batch.Count, config.NumPatches, DisplacementHead.Outputs(config)], device: _model.Device); // [B, N, 2 c c]

@@ -8,9 +8,9 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Training;
 
-/// <summary>What a process has of a batch that several share.</summary>
+/// <summary>What there is here of a batch that several processes share, or that goes through the model piece by piece.</summary>
 /// <param name="Clips">Every clip of the batch that could be read, in order, [B].</param>
-/// <param name="Rows">Which of them this process has, in order, [b].</param>
+/// <param name="Rows">Which of them these are, in order, [b].</param>
 internal sealed record BatchShare(int[] Clips, long[] Rows)
 {
     /// <summary>What this process counts for where several work on the same clips.</summary>
@@ -19,7 +19,7 @@ internal sealed record BatchShare(int[] Clips, long[] Rows)
     /// <summary>B.</summary>
     public int Total => Clips.Length;
 
-    /// <summary>The rows of this process out of those of the whole batch: [B, ...] to [b, ...].</summary>
+    /// <summary>The rows of these clips out of those of the whole batch: [B, ...] to [b, ...].</summary>
     public Tensor Take(Tensor all) => Rows.Length == Total ? all : all.index_select(0, tensor(Rows, device: all.device));
 
     /// <summary>The same for numbers, of which each clip has as many.</summary>

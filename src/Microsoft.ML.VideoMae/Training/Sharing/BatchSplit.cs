@@ -81,9 +81,7 @@ internal sealed class BatchAgreement(BatchSplit split, IReadOnlyList<int> order,
 
     private ClipBatch Whole(ClipBatch batch, int[] clips)
     {
-        // A process may have no clip of the batch, and no room for one.
-        int own = batch.Capacity == 0 ? 0 : batch.PixelValues.Length / batch.Capacity * batch.Count;
-        byte[] places = Bytes<int>(batch.Places), pixels = Bytes<float>(batch.PixelValues.AsSpan(0, own));
+        byte[] places = Bytes<int>(batch.Places), pixels = Bytes<float>(batch.PixelValues);
         IReadOnlyList<byte[]> allPlaces = split.Group.Gather(places), allPixels = split.Group.Gather(pixels);
         (int Place, int Rank, int Row)[] rows = [.. allPlaces
             .SelectMany((bytes, rank) => Numbers<int>(bytes).ToArray().Select((place, row) => (place, rank, row)))

@@ -1,0 +1,127 @@
+﻿// Licensed to the Microsoft.ML.VideoMae contributors under one or more agreements.
+// The contributors license this file to you under the MIT license.
+// See the LICENSE file in the project root for more information.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Microsoft.ML.VideoMae.Modeling;
+using Microsoft.ML.VideoMae.Processing;
+using Microsoft.ML.VideoMae.Training;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+using TorchSharp;
+
+namespace Microsoft.ML.VideoMae.Tests.Training;
+
+/// <summary>A batch that goes through the model in pieces trains as one that goes through it whole.</summary>
+[TestClass]
+public sealed class BatchPiecesTests
+{
+    private static readonly VideoMaeConfig s_small = TestClips.Config with
+    {
+        DecoderHiddenSize = 12,
+        DecoderIntermediateSize = 24,
+        DecoderNumAttentionHeads = 2,
+        DecoderNumHiddenLayers = 1,
+    };
+
+    private readonly MLContext _ml = new(1);
+
+    [TestCleanup]
+    public void Cleanup() => LayerSize.Assumed.Value = null;
+
+    [TestMethod]
+    public void Pieces_AreOfEqualSizeAndKnowTheirPlaces()
+    {
+        int[] clips = [7, 3, 5, 1, 9];
+        var batch = new ClipBatch([.. Enumerable.Range(0, 16).Select(i => (float)i)], 8, 11, clips, [2, 4, 6, 8, 10]);
+        ClipBatch[] pieces = [.. batch.Pieces(2)];
+        CollectionAssert.AreEqual(new[] { 1, 2, 2 }, pieces.Select(p => p.Count).ToArray());
+        CollectionAssert.AreEqual(clips, pieces.SelectMany(p => p.Indices).ToArray());
+        CollectionAssert.AreEqual(batch.Places, pieces.SelectMany(p => p.Places).ToArray());
+        CollectionAssert.AreEqual(batch.PixelValues.ToArray(), pieces.SelectMany(p => p.PixelValues).ToArray());
+        Assert.IsTrue(pieces.All(p => p.Total == 5 && p.AllIndices.SequenceEqual(clips)));
+        CollectionAssert.AreEqual(new[] { 6f, 7, 8, 9 }, pieces[2].Own([.. Enumerable.Range(0, 10).Select(i => (float)i)], 2));
+        Assert.AreSame(batch, batch.Pieces(5).Single());
+    }
+
+    /// <summary>Of a batch that processes share, a piece knows which rows of the whole it has.</summary>
+    [TestMethod]
+    public void PiecesOfAShare_HaveTheRowsOfTheShare()
+    {
+        ClipBatch batch = new ClipBatch(new float[6], 3, 9, [4, 5, 6], [4, 5, 6])
+            .WithShare(new BatchShare([1, 4, 2, 5, 6], [1, 3, 4]) { Part = 0.5 });
+        ClipBatch[] pieces = [.. batch.Pieces(2)];
+        CollectionAssert.AreEqual(new long[] { 1, 3, 4 }, pieces.SelectMany(p => p.Share!.Rows).ToArray());
+        Assert.IsTrue(pieces.All(p => p.Total == 5 && p.Part == 0.5));
+    }
+
+    /// <summary>With everything that depends on the clips of a batch together: mixing, dropped branches, weights of classes.</summary>
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(3)]
+    public void FineTuning_IsTheSame(int atOnce)
+    {
+        VideoMaeTrainer.Options options = TestClips.Options(3);
+        (options.Mixup, options.Cutmix, options.MixupMode) = (0.8f, 1, MixupMode.Element);
+        (options.DropPathRate, options.HeadDropout, options.LabelSmoothing) = (0.5f, 0.5f, 0.1f);
+        (options.ClassBalancing, options.GradientAccumulation) = (ClassBalancing.Weights, 2);
+        AssertSame(atOnce, note =>
+        {
+            options.StepCallback = note;
+            using VideoMaeClassificationTransformer model = _ml.MulticlassClassification.Trainers.VideoMae(options)
+                .Fit(Trainers.VideoMaeTrainerTests.Prepare(_ml, TestClips.Load(_ml)));
+        });
+    }
+
+    /// <summary>Clips have different numbers of hidden tokens that are decoded.</summary>
+    [TestMethod]
+    [DataRow(VideoMaePretrainingTarget.Pixels)]
+    [DataRow(VideoMaePretrainingTarget.Both)]
+    public void PreTraining_IsTheSame(VideoMaePretrainingTarget target)
+    {
+        var options = new VideoMaePretrainingEstimator.Options
+        {
+            Config = s_small,
+            Target = target,
+            Masking = VideoMaskingStrategy.Random,
+            MaskRatio = 0.5f,
+            DecoderMaskRatio = 0.5f,
+            NumberOfEpochs = 2,
+            BatchSize = 5,
+            ValidationFraction = 0.3f,
+            Seed = 1,
+        };
+        AssertSame(atOnce: 2, note =>
+        {
+            options.StepCallback = note;
+            using VideoMaePretrainedTransformer model = _ml.Transforms.PretrainVideoMae(options)
+                .Fit(_ml.Data.GenerateVideos(16, seed: 3, numberOfFrames: 4, frameSize: 16));
+        });
+    }
+
+    /// <summary>Losses and gradients of the first step differ by rounding alone; later ones by what that has become.</summary>
+    private static void AssertSame(int atOnce, Action<Action<VideoMaeStepMetrics>> train)
+    {
+        List<VideoMaeStepMetrics> whole = [], inPieces = [];
+        var live = new List<long>();
+        train(whole.Add);
+        LayerSize.Assumed.Value = atOnce;
+        train(step =>
+        {
+            inPieces.Add(step);
+            live.Add(DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+        });
+        Assert.IsTrue(live.All(count => count == live[0]), $"Live tensors after each step: {string.Join(' ', live)}.");
+        Assert.HasCount(whole.Count, inPieces);
+        for (int i = 0; i < whole.Count; i++)
+        {
+            double tolerance = i == 0 ? 1e-5 : 1e-2;
+            Assert.AreEqual(whole[i].Loss, inPieces[i].Loss, tolerance * whole[i].Loss, $"loss of step {i}");
+            Assert.AreEqual(
+                whole[i].GradientNorm, inPieces[i].GradientNorm, 10 * tolerance * whole[i].GradientNorm, $"gradients of step {i}");
+        }
+
+        Assert.IsTrue(Enumerable.Range(0, whole.Count).Any(i => whole[i].GradientNorm != inPieces[i].GradientNorm), "There were pieces.");
+    }
+}
