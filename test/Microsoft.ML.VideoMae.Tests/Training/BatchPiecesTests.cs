@@ -45,6 +45,16 @@ public sealed class BatchPiecesTests
         Assert.AreSame(batch, batch.Pieces(5).Single());
     }
 
+    [TestMethod]
+    public void LargeModels_TakeFewClipsAtOnce()
+    {
+        VideoMaeConfig large = VideoMaeConfig.Base, small = VideoMaeConfig.CpuSmall;
+        Assert.AreEqual(1, LayerSize.ClipsAtOnce(large.NumPatches, large.IntermediateSize));
+        Assert.AreEqual(2, LayerSize.ClipsAtOnce(large.NumPatches, large.DecoderIntermediateSize));
+        Assert.IsGreaterThanOrEqualTo(16, LayerSize.ClipsAtOnce(small.NumPatches, small.IntermediateSize));
+        Assert.AreEqual(1, LayerSize.ClipsAtOnce(int.MaxValue, int.MaxValue), "One clip has to go.");
+    }
+
     /// <summary>Of a batch that processes share, a piece knows which rows of the whole it has.</summary>
     [TestMethod]
     public void PiecesOfAShare_HaveTheRowsOfTheShare()
