@@ -52,6 +52,7 @@ internal static class ExchangeProof
         ("checkpointing", new Case(false) { Checkpoints = true }),
         ("a process without a clip", new Case(false) { Accumulation = 2, LastIsEmpty = true }),
         ("a loss that is no number", new Case(false) { Fails = true }),
+        ("batches in pieces", new Case(false) { ClipsAtOnce = 1 }),
         ("frozen", new Case(false) { Frozen = 1 }),
         ("rounded", new Case(false) { Transport = VideoMaeGradientTransport.BFloat16 }),
     ];
@@ -116,6 +117,7 @@ internal static class ExchangeProof
         using var stepper = new TrainingStepper(network, recipe, (_, _, _) => piece => Loss(network, piece, c, failing: c.Fails && made == 2))
         {
             ExchangesEarly = isEarly,
+            ClipsAtOnce = c.ClipsAtOnce,
         };
         long before = 0, left = 0;
         for (; made < Steps; made++)
@@ -200,6 +202,8 @@ internal static class ExchangeProof
 
         /// <summary>Two forward passes before one way back: a block has all of its gradients after the second.</summary>
         public bool GoesTwice { get; init; }
+
+        public int ClipsAtOnce { get; init; } = int.MaxValue;
 
         /// <summary>The second process has no clip of the last batch of a step.</summary>
         public bool LastIsEmpty { get; init; }

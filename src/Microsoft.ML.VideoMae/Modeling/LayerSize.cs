@@ -9,8 +9,8 @@ namespace Microsoft.ML.VideoMae.Modeling;
 
 /// <summary>
 /// How many clips go through layers together on a CPU. Above 32 MB, the C library gets memory from the system anew each time, page by page,
-/// which costs more than what is computed there; and what lies in the caches is used at once. On a virtual machine, 8 clips of the base
-/// model took 25 s together to score, and 5 s one after the other.
+/// which costs more than what is computed there. On a virtual machine, scoring 8 clips of the base model took 25 s together, and 5 s one
+/// after the other.
 /// </summary>
 internal static class LayerSize
 {
@@ -23,5 +23,5 @@ internal static class LayerSize
     /// <param name="tokens">The tokens of a clip.</param>
     /// <param name="width">The numbers of a token where it is widest.</param>
     public static int ClipsAtOnce(long tokens, int width) =>
-        Assumed.Value ?? (int)Math.Clamp(LargestBytes / (sizeof(float) * tokens * width), 1, int.MaxValue);
+        Assumed.Value ?? (int)Math.Clamp(LargestBytes / (sizeof(float) * Math.Max(1, tokens) * width), 1, int.MaxValue);
 }

@@ -52,7 +52,8 @@ public sealed class BatchPiecesTests
         Assert.AreEqual(1, LayerSize.ClipsAtOnce(large.NumPatches, large.IntermediateSize));
         Assert.AreEqual(2, LayerSize.ClipsAtOnce(large.NumPatches, large.DecoderIntermediateSize));
         Assert.IsGreaterThanOrEqualTo(16, LayerSize.ClipsAtOnce(small.NumPatches, small.IntermediateSize));
-        Assert.AreEqual(1, LayerSize.ClipsAtOnce(int.MaxValue, int.MaxValue), "One clip has to go.");
+        Assert.AreEqual(1, LayerSize.ClipsAtOnce(100_000, 8192), "One clip has to go.");
+        Assert.IsGreaterThan(1000, LayerSize.ClipsAtOnce(0, 64), "Nothing is in sight.");
     }
 
     /// <summary>Of a batch that processes share, a piece knows which rows of the whole it has.</summary>
