@@ -78,23 +78,31 @@ internal sealed class PretrainingLoop : TrainingLoop
 
     private protected override BatchLoader Read(int[] order, int first) => _reader.Read(Position.Epoch, order, first);
 
-    private protected override Func<ClipBatch, BatchLoss> Forward(ClipBatch batch, int step, int part) => piece => LossOf(piece, step, part);
-
-    private BatchLoss LossOf(ClipBatch batch, int step, int part)
+    private protected override Func<ClipBatch, BatchLoss> Forward(ClipBatch batch, int step, int part)
     {
         ulong seed = _recipe.Streams.Derive(RandomStreams.Purpose.Masking, step, part);
-        // Dropout has a seed of its own for every batch: a run that goes on, and every process of a run, draws the same.
-        _model.Network.DropoutGenerator.manual_seed((long)_recipe.Streams.Derive(RandomStreams.Purpose.Dropout, step, part));
-        double share = (double)batch.Count / batch.Total;
-        Tensor allHidden = _model.Masks.Draw(batch.Total, seed), hidden = batch.Own(allHidden); // [B, N]
         double leftOut = _options.DecoderMaskRatio;
+        Tensor hidden = _model.Masks.Draw(batch.Total, seed);                                              // [B, N]
+        Tensor? decoded = leftOut > 0 ? _model.Masks.DrawDecoded(batch.Total, leftOut, seed) : null;       // [B, N]
+        return piece =>
+        {
+            // Dropout has a seed of its own for every batch: a run that goes on, and every process of a run, draws the same.
+            _model.Network.DropoutGenerator.manual_seed((long)_recipe.Streams.Derive(RandomStreams.Purpose.Dropout, step, part));
+            return LossOf(piece, hidden, decoded);
+        };
+    }
+
+    /// <summary>The loss of clips, with the masks of the whole batch, [B, N].</summary>
+    private BatchLoss LossOf(ClipBatch batch, Tensor allHidden, Tensor? allDecoded)
+    {
+        double share = (double)batch.Count / batch.Total;
+        Tensor hidden = batch.Own(allHidden);                                                        // [b, N]
         Tensor clips = _model.ToTensor(batch.PixelValues, batch.Count);                              // [B, T, C, H, W]
         Tensor? motion = _motion is null ? null
             : MotionLoss(batch, clips, _data.Training, _options.HidesWhereMotionIsPredicted ? hidden : null);
         if (motion is not null && _options.PretrainingTarget == VideoMaePretrainingTarget.Motion)
             return new BatchLoss(motion, null, share);
-        Tensor? allDecoded = leftOut > 0 ? _model.Masks.DrawDecoded(batch.Total, leftOut, seed) : null; // [B, N]
-        Tensor? decoded = allDecoded is null ? null : batch.Own(allDecoded);
+        Tensor? decoded = allDecoded is null ? null : batch.Own(allDecoded);                         // [b, N]
         Tensor pixels = _model.Network.forward(clips, hidden, decoded).Loss!;
         // The mean is one over tokens that are hidden and decoded, and clips have different numbers of them.
         if (batch.Share is not null && decoded is not null)
