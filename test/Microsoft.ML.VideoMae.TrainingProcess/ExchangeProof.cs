@@ -114,7 +114,7 @@ internal static class ExchangeProof
         TrainingRecipe recipe = Recipe(c, group);
         int made = 0;
         double last = 0;
-        using var stepper = new TrainingStepper(network, recipe, (_, _, _) => piece => Loss(network, piece, c, failing: c.Fails && made == 2))
+        using var stepper = new TrainingStepper(network, recipe, (_, _, _) => (network, piece) => Loss(network, piece, c, failing: c.Fails && made == 2))
         {
             ExchangesEarly = isEarly,
             ClipsAtOnce = c.ClipsAtOnce,

@@ -116,6 +116,9 @@ public sealed class VideoMaeForVideoClassification : VideoMaePreTrainedModel
 
     internal override ModelKind Kind => ModelKind.Classification;
 
+    private protected override VideoMaePreTrainedModel CreateLikeThis() =>
+        new VideoMaeForVideoClassification(Config, random: null) { HeadDropout = HeadDropout };
+
     /// <summary>Scores clips.</summary>
     /// <param name="pixelValues">Normalised pixel values, [B, T, C, H, W].</param>
     /// <param name="labels">

@@ -4,6 +4,7 @@
 
 using System;
 using System.Threading;
+using Microsoft.ML.VideoMae.Modeling.Fast;
 
 namespace Microsoft.ML.VideoMae.Modeling;
 
@@ -24,4 +25,22 @@ internal static class LayerSize
     /// <param name="width">The numbers of a token where it is widest.</param>
     public static int ClipsAtOnce(long tokens, int width) =>
         Assumed.Value ?? (int)Math.Clamp(LargestBytes / (sizeof(float) * Math.Max(1, tokens) * width), 1, int.MaxValue);
+
+    /// <summary>
+    /// How many threads are to share clips: as many as there are, while what all of them have in hand is no larger than that. With more,
+    /// two threads with a clip of the base model each gained nothing.
+    /// </summary>
+    /// <param name="clips">The clips.</param>
+    /// <param name="atOnce">The most clips that are in hand at once.</param>
+    public static int Threads(int clips, int atOnce) => Math.Min(Math.Min(clips, atOnce), SideBySide.Most);
+
+    /// <summary>In how many pieces clips go through layers: as many for each thread.</summary>
+    /// <param name="clips">The clips, at least 1.</param>
+    /// <param name="atOnce">The most clips that are in hand at once.</param>
+    /// <param name="threads">The threads that share them.</param>
+    public static int Pieces(int clips, int atOnce, int threads)
+    {
+        int most = Math.Clamp(atOnce / threads, 1, clips), pieces = (clips + most - 1) / most;
+        return Math.Min(clips, (pieces + threads - 1) / threads * threads);
+    }
 }

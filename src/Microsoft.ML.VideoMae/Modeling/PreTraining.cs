@@ -90,6 +90,8 @@ public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
 
     internal override ModelKind Kind => ModelKind.PreTraining;
 
+    private protected override VideoMaePreTrainedModel CreateLikeThis() => new VideoMaeForPreTraining(Config, random: null);
+
     /// <summary>Reconstructs the masked tokens of clips.</summary>
     /// <param name="pixelValues">Pixel values normalised with ImageNet's mean and deviation, [B, T, C, H, W].</param>
     /// <param name="boolMaskedPos">

@@ -275,6 +275,14 @@ internal sealed class BlockStack : ModelModule
         }
     }
 
+    /// <summary>Leaves as they are, and drops, what another stack does.</summary>
+    internal void Follow(BlockStack other)
+    {
+        _frozen = other._frozen;
+        foreach ((TransformerBlock own, TransformerBlock its) in _blocks.Zip(other._blocks))
+            own.DropPathRate = its.DropPathRate;
+    }
+
     /// <summary>
     /// [B, N, D] to [B, N, D]; collects the hidden state before and after every block, and attention maps, where lists are given.
     /// </summary>
@@ -356,6 +364,8 @@ public sealed class VideoMaeModel : VideoMaePreTrainedModel
     }
 
     internal override ModelKind Kind => ModelKind.Base;
+
+    private protected override VideoMaePreTrainedModel CreateLikeThis() => new VideoMaeModel(Config, random: null);
 
     internal Embeddings Embeddings { get; }
 

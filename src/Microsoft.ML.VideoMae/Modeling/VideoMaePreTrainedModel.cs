@@ -140,6 +140,28 @@ public abstract class VideoMaePreTrainedModel : ModelModule
     /// <summary>Forgets what is kept of a forward pass whose gradients nobody wants.</summary>
     internal void ForgetForward() => WayBack.Dispose();
 
+    /// <summary>
+    /// A model of the same parameters, whose memory is shared, that has gradients, dropout and a way back of its own: another thread can
+    /// train with it at the same time. What is set on this model later is not set on the other one.
+    /// </summary>
+    internal VideoMaePreTrainedModel Replicate()
+    {
+        VideoMaePreTrainedModel replica = WithoutValues(CreateLikeThis);
+        replica.ShareParameters(this);
+        foreach ((BlockStack own, BlockStack other) in modules().OfType<BlockStack>().Zip(replica.modules().OfType<BlockStack>()))
+            other.Follow(own);
+        replica.AttentionImplementation = AttentionImplementation;
+        replica.Precision = Precision;
+        replica.ActivationCheckpointing = ActivationCheckpointing;
+        replica.RecomputesAttention = WayBack.RecomputesAttention;
+        replica.Products = WayBack.Products?.Products;
+        replica.train(training);
+        return replica;
+    }
+
+    /// <summary>A model of the same shape, with the settings that only its class has; its parameters are not looked at.</summary>
+    private protected abstract VideoMaePreTrainedModel CreateLikeThis();
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {

@@ -62,15 +62,11 @@ internal sealed class ClipBatch
     public ClipBatch WithShare(BatchShare share) => new(PixelValues, End, Indices, Places) { Share = share };
 
     /// <summary>The same clips in batches of equal size, as far as that is possible; each is a part of the whole.</summary>
-    /// <param name="atOnce">The most clips of each, at least 1.</param>
-    public IEnumerable<ClipBatch> Pieces(int atOnce)
-    {
-        if (Count <= atOnce)
-            return [this];
-        int pieces = (Count + atOnce - 1) / atOnce;
-        return Enumerable.Range(0, pieces)
+    /// <param name="pieces">How many, from 1 up to the number of clips.</param>
+    public IEnumerable<ClipBatch> Pieces(int pieces) => pieces == 1
+        ? [this]
+        : Enumerable.Range(0, pieces)
             .Select(piece => Piece((int)((long)Count * piece / pieces)..(int)((long)Count * (piece + 1) / pieces)));
-    }
 
     /// <summary>The rows of these clips, out of what was drawn for the whole batch: [B, ...] to [b, ...].</summary>
     public Tensor Own(Tensor all) => Share?.Take(all) ?? all;

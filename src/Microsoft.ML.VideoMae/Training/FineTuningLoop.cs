@@ -4,6 +4,7 @@
 
 using System;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Models;
 using static TorchSharp.torch;
 
@@ -40,7 +41,9 @@ internal sealed class FineTuningLoop : TrainingLoop
     }
 
     /// <summary>Features are small, and the head alone is trained on them.</summary>
-    private protected override int ClipsAtOnce => _input.Frame is null ? int.MaxValue : base.ClipsAtOnce;
+    private protected override int ClipsAtOnce => TrainsOnClips ? base.ClipsAtOnce : int.MaxValue;
+
+    private protected override bool TrainsOnClips => _input.Frame is not null;
 
     private protected override BestEpoch Best => _best;
 
@@ -75,18 +78,18 @@ internal sealed class FineTuningLoop : TrainingLoop
                 "epochs.");
     }
 
-    private protected override Func<ClipBatch, BatchLoss> Forward(ClipBatch batch, int step, int part)
+    private protected override Func<VideoMaePreTrainedModel, ClipBatch, BatchLoss> Forward(ClipBatch batch, int step, int part)
     {
         Random random = _recipe.Streams.Create(RandomStreams.Purpose.Mixing, step, part);
         (float[] values, int perClip) = _task.Prepare(
             batch.PixelValues, batch.Share?.Rows, _input.Data.Targets(batch.AllIndices), _input.Frame, random);
-        return piece =>
+        return (network, piece) =>
         {
             // Seeds of their own for every batch: there is no state of a generator to save.
-            _model.Network.DropoutGenerator.manual_seed((long)_recipe.Streams.Derive(RandomStreams.Purpose.Dropout, step, part));
+            network.DropoutGenerator.manual_seed((long)_recipe.Streams.Derive(RandomStreams.Purpose.Dropout, step, part));
             float[] own = piece.Own(values, perClip);
             Tensor targets = tensor(own, [piece.Count, perClip], device: _model.Device); // [b, K] or [b, 1]
-            Tensor logits = _input.Forward(piece); // [b, K]
+            Tensor logits = _input.Forward((VideoMaeForVideoClassification)network, piece); // [b, K]
             double share = piece.Count == piece.Total ? 1 : _task.Weight(own, perClip) / _task.Weight(values, perClip);
             return new BatchLoss(_task.Loss(logits, targets), _task.Correct(logits.detach(), targets), share);
         };

@@ -85,6 +85,9 @@ internal abstract class TrainingLoop : IDisposable
     /// <summary>The most clips that go through the model together on a CPU.</summary>
     private protected virtual int ClipsAtOnce => LayerSize.ClipsAtOnce(TokensPerClip, _model.Config.IntermediateSize);
 
+    /// <summary>Whether clips go through all of the model; false where features are all that is left of them.</summary>
+    private protected virtual bool TrainsOnClips => true;
+
     /// <summary>What else may help where a run diverges.</summary>
     private protected virtual string Advice => "Try a lower LearningRate.";
 
@@ -96,7 +99,8 @@ internal abstract class TrainingLoop : IDisposable
         bool? kept = Resume() ? Position.UsesOneDnn : null;
         if (!Position.IsFinished)
         {
-            Stepper.ClipsAtOnce = _model.Device.type == DeviceType.CPU ? ClipsAtOnce : int.MaxValue;
+            if (_model.Device.type == DeviceType.CPU)
+                (Stepper.ClipsAtOnce, Stepper.SharesBatches) = (ClipsAtOnce, TrainsOnClips);
             _usesOneDnn = new ProductChoice(_model.Weights, _recipe.Group, Channel)
                 .Apply(kept, TokensPerClip * Math.Min(_recipe.BatchLength, Stepper.ClipsAtOnce));
             Position = Position with { UsesOneDnn = _usesOneDnn };
@@ -127,6 +131,7 @@ internal abstract class TrainingLoop : IDisposable
     {
         _reporter.Dispose();
         Stepper.Dispose();
+        TorchRuntime.GiveBackMemory();
     }
 
     /// <summary>Trains for one epoch, or what is left of it, with <see cref="TrainOn"/>, and moves on with <see cref="MoveOn"/>.</summary>
@@ -141,7 +146,7 @@ internal abstract class TrainingLoop : IDisposable
     private protected void ReportEpoch(int epoch, string line, params double?[] values) => _reporter.Report(epoch, line, values);
 
     /// <inheritdoc cref="TrainingStepper.Forward"/>
-    private protected abstract Func<ClipBatch, BatchLoss> Forward(ClipBatch batch, int step, int part);
+    private protected abstract Func<VideoMaePreTrainedModel, ClipBatch, BatchLoss> Forward(ClipBatch batch, int step, int part);
 
     /// <summary>Puts the weights into the model that are to score.</summary>
     private protected virtual void Finish()

@@ -17,6 +17,7 @@ internal sealed class TrainingStepper : IDisposable
     private readonly TrainingRecipe _recipe;
     private readonly Forward _forward;
     private readonly GradientExchange _exchange;
+    private readonly Replicas _replicas;
     private int _pending;
 
     /// <param name="network">What is trained, as far as its parameters want gradients.</param>
@@ -33,17 +34,19 @@ internal sealed class TrainingStepper : IDisposable
         network.RecomputesAttention = true;
         _exchange = new GradientExchange(recipe, Groups.Parameters, network);
         TensorBroadcast.Run(recipe.Group, network.parameters());
+        _replicas = new Replicas(network, Groups.Named);
         Optimizer = new FusedAdamW(Groups, beta2: recipe.Beta2);
         Average = recipe.AverageDecay > 0 ? new WeightCopy(Groups.Named) : null;
     }
 
     /// <summary>
-    /// Prepares a batch. Gives what computes the loss of a piece of it, and counts correct clips where there is right and wrong.
+    /// Prepares a batch. Gives what computes the loss of a piece of it by the network, or by one of its replicas, and counts correct clips
+    /// where there is right and wrong. It is called by several threads at the same time.
     /// </summary>
     /// <param name="batch">The clips.</param>
     /// <param name="step">The steps done before.</param>
     /// <param name="part">Which batch of its step it is, from 0. All that is random depends on these two, and not on the pieces.</param>
-    public delegate Func<ClipBatch, BatchLoss> Forward(ClipBatch batch, int step, int part);
+    public delegate Func<VideoMaePreTrainedModel, ClipBatch, BatchLoss> Forward(ClipBatch batch, int step, int part);
 
     /// <summary>What is trained.</summary>
     public ParameterGroups Groups { get; }
@@ -61,10 +64,16 @@ internal sealed class TrainingStepper : IDisposable
     public (int Early, int All) ExchangeStarts => _exchange.Starts;
 
     /// <summary>
-    /// The most clips that go through the model together. A larger batch goes in pieces, whose gradients add up to those of the whole, up to
+    /// The most clips that are in the model at once. A larger batch goes in pieces, whose gradients add up to those of the whole, up to
     /// rounding.
     /// </summary>
     public int ClipsAtOnce { get; set; } = int.MaxValue;
+
+    /// <summary>
+    /// Whether threads share a batch, each with pieces of its own, where the model is small enough. Processes that exchange gradients do
+    /// not share theirs: a core is theirs already.
+    /// </summary>
+    public bool SharesBatches { get; set; }
 
     /// <summary>The optimizer steps done.</summary>
     public int Step { get; set; }
@@ -100,6 +109,7 @@ internal sealed class TrainingStepper : IDisposable
     {
         _network.BlockCompleted = null;
         _network.RecomputesAttention = false;
+        _replicas.Dispose();
         Optimizer.Dispose();
         Average?.Dispose();
     }
@@ -107,36 +117,42 @@ internal sealed class TrainingStepper : IDisposable
     /// <summary>Adds this process's share to the gradients, unless its loss is not finite; gives what it adds to the batch's loss.</summary>
     private (double Loss, long? Correct) ForwardAndBack(ClipBatch batch, int batches, bool isLast)
     {
-        Func<ClipBatch, BatchLoss> forward = _forward(batch, Step, _pending);
-        double loss = 0;
-        long? correct = null;
-        int left = batch.Count;
-        foreach (ClipBatch piece in batch.Pieces(ClipsAtOnce))
-        {
-            using DisposeScope scope = NewDisposeScope();
-            left -= piece.Count;
-            // Gradients may travel when the last piece has added to them.
-            _network.BlockCompleted = isLast && left == 0 && ExchangesEarly ? _exchange.BlockCompleted : null;
-            (double own, long? ownCorrect) = ForwardAndBack(forward, piece, batches);
-            (loss, correct) = (loss + own, ownCorrect is null ? correct : (correct ?? 0) + ownCorrect);
-            if (!double.IsFinite(loss))
-                break;
-        }
+        Func<VideoMaePreTrainedModel, ClipBatch, BatchLoss> forward = _forward(batch, Step, _pending);
+        int threads = SharesBatches && _recipe.Group.IsAlone
+            ? Math.Min(_replicas.MostThreads, LayerSize.Threads(batch.Count, ClipsAtOnce)) : 1;
+        ClipBatch[] pieces = [.. batch.Pieces(LayerSize.Pieces(batch.Count, ClipsAtOnce, threads))];
+        var results = new (double Loss, long? Correct)[pieces.Length];
+        if (threads == 1)
+            RunPieces(_network, 0, 1);
+        else
+            _replicas.Run(threads, (thread, network) => RunPieces(network, thread, threads));
+        return (results.Sum(r => r.Loss), results[0].Correct is null ? null : results.Sum(r => r.Correct));
 
-        return (loss, correct);
+        // Every so many-th piece, until there is a loss that is no number.
+        void RunPieces(VideoMaePreTrainedModel network, int first, int step)
+        {
+            for (int i = first; i < pieces.Length && (i < step || double.IsFinite(results[i - step].Loss)); i += step)
+            {
+                // Gradients may travel when the last piece has added to them.
+                network.BlockCompleted = isLast && i == pieces.Length - 1 && ExchangesEarly ? _exchange.BlockCompleted : null;
+                results[i] = ForwardAndBack(network, forward, pieces[i], batches);
+            }
+        }
     }
 
-    private (double Loss, long? Correct) ForwardAndBack(Func<ClipBatch, BatchLoss> forward, ClipBatch batch, int batches)
+    private static (double Loss, long? Correct) ForwardAndBack(
+        VideoMaePreTrainedModel network, Func<VideoMaePreTrainedModel, ClipBatch, BatchLoss> forward, ClipBatch batch, int batches)
     {
-        _network.BatchRows = batch.Share is { } rows ? (rows.Total, rows.Rows) : null;
-        BatchLoss result = forward(batch);
+        using DisposeScope scope = NewDisposeScope();
+        network.BatchRows = batch.Share is { } rows ? (rows.Total, rows.Rows) : null;
+        BatchLoss result = forward(network, batch);
         double value = result.Loss.cpu().item<float>(), share = result.Share * batch.Part;
         if (!double.IsFinite(value))
-            _network.ForgetForward();
+            network.ForgetForward();
         else if (share != 1)
-            _network.Backward(result.Loss.Times(share / batches));
+            network.Backward(result.Loss.Times(share / batches));
         else
-            _network.Backward(batches == 1 ? result.Loss : result.Loss.Over(batches));
+            network.Backward(batches == 1 ? result.Loss : result.Loss.Over(batches));
         return (value * share, result.Correct);
     }
 

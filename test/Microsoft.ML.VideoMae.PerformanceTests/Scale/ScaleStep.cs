@@ -105,10 +105,10 @@ internal static class ScaleStep
         };
         return (model, recipe, Forward);
 
-        Func<ClipBatch, BatchLoss> Forward(ClipBatch batch, int step, int part) => piece =>
+        Func<VideoMaePreTrainedModel, ClipBatch, BatchLoss> Forward(ClipBatch batch, int step, int part) => (network, piece) =>
         {
             Tensor labels = zeros([piece.Count], int64);
-            return new BatchLoss(model.forward(ToTensor(piece, config), labels).Loss!, null, (double)piece.Count / piece.Total);
+            return new BatchLoss(((VideoMaeForVideoClassification)network).forward(ToTensor(piece, config), labels).Loss!, null, (double)piece.Count / piece.Total);
         };
     }
 
@@ -126,10 +126,10 @@ internal static class ScaleStep
         var recipe = new PretrainingRecipe(options, clips * accumulation, new RandomStreams(1)) { Group = group };
         return (model, recipe, Forward);
 
-        Func<ClipBatch, BatchLoss> Forward(ClipBatch batch, int step, int part) => piece =>
+        Func<VideoMaePreTrainedModel, ClipBatch, BatchLoss> Forward(ClipBatch batch, int step, int part) => (network, piece) =>
         {
             Tensor hidden = piece.Own(new TubeMaskGenerator(config, 0.9, (ulong)(step * accumulation + part)).Next(piece.Total));
-            return new BatchLoss(model.forward(ToTensor(piece, config), hidden).Loss!, null, (double)piece.Count / piece.Total);
+            return new BatchLoss(((VideoMaeForPreTraining)network).forward(ToTensor(piece, config), hidden).Loss!, null, (double)piece.Count / piece.Total);
         };
     }
 

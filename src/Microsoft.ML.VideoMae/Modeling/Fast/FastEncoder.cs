@@ -5,6 +5,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Threading;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -64,12 +65,33 @@ internal sealed class FastEncoder : IClipEncoder
     /// <inheritdoc/>
     public Tensor[] TokensAt(Tensor pixelValues, IReadOnlyList<int?> blocks)
     {
-        int atOnce = LayerSize.ClipsAtOnce(_config.NumPatches, _config.IntermediateSize);
-        if (pixelValues.shape[0] <= atOnce)
+        (int clips, int atOnce) = ((int)pixelValues.shape[0], LayerSize.ClipsAtOnce(_config.NumPatches, _config.IntermediateSize));
+        int threads = LayerSize.Threads(clips, atOnce);
+        if (threads == 1 && clips <= atOnce)
             return TokensTogether(pixelValues, blocks);
+        return TokensOf(pixelValues, LayerSize.Pieces(clips, atOnce, threads), threads, blocks);
+    }
+
+    private Tensor[] TokensOf(Tensor pixelValues, int pieces, int threads, IReadOnlyList<int?> blocks)
+    {
         using DisposeScope scope = NewDisposeScope();
-        Tensor[][] parts = [.. pixelValues.split(atOnce).Select(clips => TokensTogether(clips, blocks))];
-        return [.. blocks.Select((_, place) => cat([.. parts.Select(part => part[place])]).MoveToOuterDisposeScope())];
+        Tensor[] clips = pixelValues.tensor_split(pieces);
+        var parts = new Tensor[pieces][];
+        int taken = -1;
+        try
+        {
+            SideBySide.Run(threads, _ =>
+            {
+                for (int i = Interlocked.Increment(ref taken); i < pieces; i = Interlocked.Increment(ref taken))
+                    parts[i] = [.. TokensTogether(clips[i], blocks).Select(part => part.DetachFromDisposeScope())];
+            });
+            return [.. blocks.Select((_, place) => cat([.. parts.Select(part => part[place])]).MoveToOuterDisposeScope())];
+        }
+        finally
+        {
+            foreach (Tensor part in parts.Where(part => part is not null).SelectMany(part => part))
+                part.Dispose();
+        }
     }
 
     private Tensor[] TokensTogether(Tensor pixelValues, IReadOnlyList<int?> blocks)

@@ -71,12 +71,11 @@ internal sealed class OperatorCheck(Action<string> warn, string things = "layers
             if (!_isNew)
                 return;
             _isNew = false;
+            string named = string.Join(", ", _wrong.OrderBy(w => w.Key, StringComparer.Ordinal).Take(MostNamed).Select(Describe));
+            warn($"{_wrong.Count} of {_checked.Count} {things} are computed by libtorch's ordinary operators, since oneDNN's differ from " +
+                $"them on this processor, {ProcessorInfo.Description}: {named}{(_wrong.Count > MostNamed ? ", ..." : "")}. {results} are " +
+                "right, and take longer.");
         }
-
-        string named = string.Join(", ", _wrong.OrderBy(w => w.Key, StringComparer.Ordinal).Take(MostNamed).Select(Describe));
-        warn($"{_wrong.Count} of {_checked.Count} {things} are computed by libtorch's ordinary operators, since oneDNN's differ from them " +
-            "on this processor, " +
-            $"{ProcessorInfo.Description}: {named}{(_wrong.Count > MostNamed ? ", ..." : "")}. {results} are right, and take longer.");
     }
 
     /// <summary>0 where results agree, otherwise by how much they differ, as a share of the largest value.</summary>

@@ -68,6 +68,22 @@ public abstract class ModelModule : nn.Module
             part.Allocate();
     }
 
+    /// <summary>
+    /// Takes the parameters of a module of the same shape: values are shared, gradients are not, and what is frozen there is frozen here.
+    /// </summary>
+    private protected void ShareParameters(ModelModule other)
+    {
+        foreach ((string name, Parameter own) in named_parameters(recurse: false).ToArray())
+        {
+            Parameter shared = other._internal_params[name];
+            _internal_params[name] = new Parameter(shared.detach().DetachFromDisposeScope(), shared.requires_grad);
+            own.Dispose();
+        }
+
+        foreach ((ModelModule own, ModelModule its) in children().OfType<ModelModule>().Zip(other.children().OfType<ModelModule>()))
+            own.ShareParameters(its);
+    }
+
     /// <summary>Every part by itself, with its name in published checkpoints.</summary>
     internal IReadOnlyDictionary<nn.Module, string> PartNames() => named_modules().ToDictionary(part => part.module, part => part.name);
 

@@ -37,13 +37,13 @@ internal sealed class FeatureInput(TrainingData data, ClassificationModel model,
         (index, _, features, _) => validation!.Read(index, features),
         Data.SkippedValidation.TrySkip, Recipe.DecodingThreads, Recipe.CancellationToken);
 
-    public override Tensor Forward(ClipBatch batch)
+    public override Tensor Forward(VideoMaeForVideoClassification network, ClipBatch batch)
     {
         using DisposeScope scope = NewDisposeScope();
         int width = Model.Config.HiddenSize;
         long[] shape = scaling is null ? [batch.Count, training.RowLength / width, width] : [batch.Count, training.RowLength];
         Tensor features = ArrayTensors.Share(batch.PixelValues, shape).to(Model.Device); // [B, N, D] or [B, D]
-        return Model.Network.Classify(scaling?.Apply(features) ?? features).MoveToOuterDisposeScope();
+        return network.Classify(scaling?.Apply(features) ?? features).MoveToOuterDisposeScope();
     }
 
     public override void Finish() => scaling?.FoldInto(Model.Network);

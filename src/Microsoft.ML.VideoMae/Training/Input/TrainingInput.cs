@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.Generic;
+using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Models;
 using static TorchSharp.torch;
 
@@ -33,7 +34,12 @@ internal abstract class TrainingInput(TrainingData data, ClassificationModel mod
     public abstract BatchLoader ReadValidation(int[] clips);
 
     /// <summary>The model's outputs, [B, K].</summary>
-    public abstract Tensor Forward(ClipBatch batch);
+    public Tensor Forward(ClipBatch batch) => Forward(model.Network, batch);
+
+    /// <summary>The outputs of a network, [B, K].</summary>
+    /// <param name="network">The model's, or a replica.</param>
+    /// <param name="batch">The clips.</param>
+    public abstract Tensor Forward(VideoMaeForVideoClassification network, ClipBatch batch);
 
     /// <summary>Switches dropout and stochastic depth on or off.</summary>
     public void SetTraining(bool training) => model.Network.train(training);
@@ -64,5 +70,6 @@ internal sealed class ClipInput(TrainingData data, ClassificationModel model, Fi
 
     public override BatchLoader ReadValidation(int[] clips) => _reader.ReadValidation(clips);
 
-    public override Tensor Forward(ClipBatch batch) => Model.Network.forward(Model.ToTensor(batch.PixelValues, batch.Count)).Logits;
+    public override Tensor Forward(VideoMaeForVideoClassification network, ClipBatch batch) =>
+        network.forward(Model.ToTensor(batch.PixelValues, batch.Count)).Logits;
 }

@@ -78,32 +78,32 @@ internal sealed class PretrainingLoop : TrainingLoop
 
     private protected override BatchLoader Read(int[] order, int first) => _reader.Read(Position.Epoch, order, first);
 
-    private protected override Func<ClipBatch, BatchLoss> Forward(ClipBatch batch, int step, int part)
+    private protected override Func<VideoMaePreTrainedModel, ClipBatch, BatchLoss> Forward(ClipBatch batch, int step, int part)
     {
         ulong seed = _recipe.Streams.Derive(RandomStreams.Purpose.Masking, step, part);
         double leftOut = _options.DecoderMaskRatio;
         Tensor hidden = _model.Masks.Draw(batch.Total, seed);                                              // [B, N]
         Tensor? decoded = leftOut > 0 ? _model.Masks.DrawDecoded(batch.Total, leftOut, seed) : null;       // [B, N]
-        return piece =>
+        return (network, piece) =>
         {
             // Dropout has a seed of its own for every batch: a run that goes on, and every process of a run, draws the same.
-            _model.Network.DropoutGenerator.manual_seed((long)_recipe.Streams.Derive(RandomStreams.Purpose.Dropout, step, part));
-            return LossOf(piece, hidden, decoded);
+            network.DropoutGenerator.manual_seed((long)_recipe.Streams.Derive(RandomStreams.Purpose.Dropout, step, part));
+            return LossOf((VideoMaeForPreTraining)network, piece, hidden, decoded);
         };
     }
 
     /// <summary>The loss of clips, with the masks of the whole batch, [B, N].</summary>
-    private BatchLoss LossOf(ClipBatch batch, Tensor allHidden, Tensor? allDecoded)
+    private BatchLoss LossOf(VideoMaeForPreTraining network, ClipBatch batch, Tensor allHidden, Tensor? allDecoded)
     {
         double share = (double)batch.Count / batch.Total;
         Tensor hidden = batch.Own(allHidden);                                                        // [b, N]
         Tensor clips = _model.ToTensor(batch.PixelValues, batch.Count);                              // [B, T, C, H, W]
         Tensor? motion = _motion is null ? null
-            : MotionLoss(batch, clips, _data.Training, _options.HidesWhereMotionIsPredicted ? hidden : null);
+            : MotionLoss(network, batch, clips, _data.Training, _options.HidesWhereMotionIsPredicted ? hidden : null);
         if (motion is not null && _options.PretrainingTarget == VideoMaePretrainingTarget.Motion)
             return new BatchLoss(motion, null, share);
         Tensor? decoded = allDecoded is null ? null : batch.Own(allDecoded);                         // [b, N]
-        Tensor pixels = _model.Network.forward(clips, hidden, decoded).Loss!;
+        Tensor pixels = network.forward(clips, hidden, decoded).Loss!;
         // The mean is one over tokens that are hidden and decoded, and clips have different numbers of them.
         if (batch.Share is not null && decoded is not null)
             pixels = pixels.Times(Tokens(hidden, decoded) / Tokens(allHidden, allDecoded!) / share);
@@ -113,11 +113,13 @@ internal sealed class PretrainingLoop : TrainingLoop
     private static double Tokens(Tensor hidden, Tensor decoded) => hidden.logical_and(decoded).sum().item<long>();
 
     /// <summary>The loss of displacements: quadratic up to a quarter of a unit, linear beyond.</summary>
+    /// <param name="network">What predicts them.</param>
     /// <param name="batch">The clips.</param>
     /// <param name="clips">Their pixel values, [B, T, C, H, W].</param>
     /// <param name="examples">What the batch's indices count.</param>
     /// <param name="hidden">What the encoder does not see, [B, N]; null where it sees all.</param>
-    private Tensor MotionLoss(ClipBatch batch, Tensor clips, IReadOnlyList<ClipExample> examples, Tensor? hidden)
+    private Tensor MotionLoss(
+        VideoMaeForPreTraining network, ClipBatch batch, Tensor clips, IReadOnlyList<ClipExample> examples, Tensor? hidden)
     {
         float[] values = _motion!.Of(
             [.. batch.Indices.Select(i => examples[i].Displacement)], batch.PixelValues);
@@ -131,7 +133,7 @@ internal sealed class PretrainingLoop : TrainingLoop
             targets = Patches.Take(targets, visible);
         }
 
-        Tensor predicted = _model.Network.Displacements(clips, visible).to(ScalarType.Float32);
+        Tensor predicted = network.Displacements(clips, visible).to(ScalarType.Float32);
         return nn.functional.smooth_l1_loss(predicted, targets, beta: QuadraticUpTo);
     }
 
@@ -162,7 +164,8 @@ internal sealed class PretrainingLoop : TrainingLoop
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        return MotionLoss(batch, _model.ToTensor(batch.PixelValues, batch.Count), _data.Validation, hidden: null).item<float>();
+        Tensor clips = _model.ToTensor(batch.PixelValues, batch.Count);
+        return MotionLoss(_model.Network, batch, clips, _data.Validation, hidden: null).item<float>();
     }
 
     private double ProbeAccuracy()

@@ -24,6 +24,12 @@ internal static unsafe class OpenMp
     private static readonly Lazy<(nint Parallel, nint Thread, nint Threads)> s_functions = new(() => (
         TorchLibrary.Find("GOMP_parallel"), TorchLibrary.Find("omp_get_thread_num"), TorchLibrary.Find("omp_get_num_threads")));
 
+    private static readonly Lazy<(nint Own, nint OfMkl)> s_setThreads = new(() => (
+        TorchLibrary.Find("omp_set_num_threads"), TorchLibrary.Find("MKL_Set_Num_Threads_Local")));
+
+    /// <summary>Whether <see cref="SetThreads"/> works here.</summary>
+    internal static bool SetsThreads => s_setThreads.Value.Own != 0;
+
     /// <summary>Whether libtorch has this OpenMP on the system at hand.</summary>
     internal static bool IsAvailable => s_functions.Value is { Parallel: not 0, Thread: not 0, Threads: not 0 };
 
@@ -48,6 +54,21 @@ internal static unsafe class OpenMp
         };
         ((delegate* unmanaged<delegate* unmanaged<void*, void>, void*, uint, uint, void>)parallel)(
             &TakeRows, &loop, (uint)get_num_threads(), 0);
+    }
+
+    /// <summary>
+    /// How many threads work together on what the calling thread asks for, until it says another number. Other threads have numbers of
+    /// their own, which libtorch's <c>set_num_threads</c> does not leave alone.
+    /// </summary>
+    internal static void SetThreads(int threads)
+    {
+        // libtorch sets the number when a thread asks for the first time.
+        get_num_threads();
+        (nint own, nint ofMkl) = s_setThreads.Value;
+        ((delegate* unmanaged<int, void>)own)(threads);
+        // MKL keeps a number of its own, where libtorch has it.
+        if (ofMkl != 0)
+            ((delegate* unmanaged<int, int>)ofMkl)(threads);
     }
 
     private static void Run<T>(void* work, long first, long end)
