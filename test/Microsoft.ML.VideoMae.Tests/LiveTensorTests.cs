@@ -116,9 +116,10 @@ public sealed class LiveTensorTests
     {
         var live = new List<long>();
         long memory = 0;
+        LiveTensors.Settled();
         using (IDisposable model = (IDisposable)Train(what, steps, () =>
         {
-            live.Add(DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+            live.Add(LiveTensors.Now);
             if (live.Count == steps / 2)
                 memory = Environment.WorkingSet;
         }))
@@ -148,11 +149,11 @@ public sealed class LiveTensorTests
         string column = what is "features" or "pre-training" ? "Features" : "Score";
         predict(10);
         Score(model, column, 50);
-        long live = DisposeScopeManager.Statistics.ThreadTotalLiveCount, memory = Environment.WorkingSet;
+        long live = LiveTensors.Settled(), memory = Environment.WorkingSet;
         predict(count / 2);
-        Assert.AreEqual(live, DisposeScopeManager.Statistics.ThreadTotalLiveCount, "one at a time");
+        Assert.AreEqual(live, LiveTensors.Now, "one at a time");
         Score(model, column, count / 2);
-        Assert.AreEqual(live, DisposeScopeManager.Statistics.ThreadTotalLiveCount, "in batches");
+        Assert.AreEqual(live, LiveTensors.Now, "in batches");
         Assert.IsLessThan(memory + MemorySlack, Environment.WorkingSet, "memory grows");
     }
 

@@ -17,6 +17,9 @@ internal static class LayerSize
 {
     private const long LargestBytes = 24 << 20;
 
+    /// <summary>Between CpuTiny, which gains by it on two cores, and CpuSmall, which loses.</summary>
+    private const long SmallBytes = 512 << 10;
+
     /// <summary>What tests have in place of the number, in their own flow of execution; null for none.</summary>
     internal static AsyncLocal<int?> Assumed { get; } = new();
 
@@ -24,7 +27,12 @@ internal static class LayerSize
     /// <param name="tokens">The tokens of a clip.</param>
     /// <param name="width">The numbers of a token where it is widest.</param>
     public static int ClipsAtOnce(long tokens, int width) =>
-        Assumed.Value ?? (int)Math.Clamp(LargestBytes / (sizeof(float) * Math.Max(1, tokens) * width), 1, int.MaxValue);
+        Assumed.Value ?? (int)Math.Clamp(LargestBytes / Bytes(tokens, width), 1, int.MaxValue);
+
+    /// <summary>Whether one core is done with a layer before others have begun.</summary>
+    /// <param name="tokens">The tokens of all clips.</param>
+    /// <param name="width">The numbers of a token where it is widest.</param>
+    public static bool IsSmall(long tokens, int width) => Bytes(tokens, width) < SmallBytes;
 
     /// <summary>
     /// How many threads are to share clips: as many as there are, while what all of them have in hand is no larger than that. With more,
@@ -43,4 +51,6 @@ internal static class LayerSize
         int most = Math.Clamp(atOnce / threads, 1, clips), pieces = (clips + most - 1) / most;
         return Math.Min(clips, (pieces + threads - 1) / threads * threads);
     }
+
+    private static long Bytes(long tokens, int width) => sizeof(float) * Math.Max(1, tokens) * width;
 }

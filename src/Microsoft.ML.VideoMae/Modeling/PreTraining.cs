@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using static TorchSharp.torch;
 
@@ -89,6 +90,8 @@ public sealed class VideoMaeForPreTraining : VideoMaePreTrainedModel
     }
 
     internal override ModelKind Kind => ModelKind.PreTraining;
+
+    private protected override IEnumerable<PositionTable> PositionTables => [.. base.PositionTables, _positions];
 
     private protected override VideoMaePreTrainedModel CreateLikeThis() => new VideoMaeForPreTraining(Config, random: null);
 

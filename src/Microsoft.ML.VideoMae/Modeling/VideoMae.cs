@@ -60,18 +60,19 @@ internal static class Patches
 internal sealed class Embeddings : ModelModule
 {
     private readonly VideoMaeConfig _config;
-    private readonly PositionTable _positions;
 
     internal Embeddings(VideoMaeConfig config) : base(nameof(Embeddings))
     {
         _config = config;
-        _positions = new PositionTable(config, config.HiddenSize);
+        Positions = new PositionTable(config, config.HiddenSize);
         // A 3-D convolution whose stride is its kernel, as the matrix product it is.
         Projection = Add("patch_embeddings.projection", new Dense(
             [config.HiddenSize, config.EmbeddedChannels, config.TubeletSize, config.PatchSize.Height, config.PatchSize.Width]));
     }
 
     internal Dense Projection { get; }
+
+    internal PositionTable Positions { get; }
 
     /// <summary>
     /// Pixel values [B, T, C, H, W] to tokens [B, N, D], or only the visible ones [B, n, D] where their index [B, n] is given: what is
@@ -80,7 +81,7 @@ internal sealed class Embeddings : ModelModule
     internal Tensor Forward(Tensor pixelValues, Tensor? visible)
     {
         Tensor patches = Patches.ForEmbedding(pixelValues, _config);  // [B, N, P]
-        Tensor positions = _positions.As(Projection.Weight);          // [N, D]
+        Tensor positions = Positions.As(Projection.Weight);           // [N, D]
         if (visible is not null)
         {
             patches = Patches.Take(patches, visible);                 // [B, n, P]
@@ -93,7 +94,7 @@ internal sealed class Embeddings : ModelModule
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-            _positions.Dispose();
+            Positions.Dispose();
         base.Dispose(disposing);
     }
 }

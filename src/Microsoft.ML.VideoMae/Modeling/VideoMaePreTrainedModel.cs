@@ -148,6 +148,8 @@ public abstract class VideoMaePreTrainedModel : ModelModule
     {
         VideoMaePreTrainedModel replica = WithoutValues(CreateLikeThis);
         replica.ShareParameters(this);
+        foreach ((PositionTable own, PositionTable other) in PositionTables.Zip(replica.PositionTables))
+            other.ShareWith(own, parameters().First());
         foreach ((BlockStack own, BlockStack other) in modules().OfType<BlockStack>().Zip(replica.modules().OfType<BlockStack>()))
             other.Follow(own);
         replica.AttentionImplementation = AttentionImplementation;
@@ -158,6 +160,9 @@ public abstract class VideoMaePreTrainedModel : ModelModule
         replica.train(training);
         return replica;
     }
+
+    /// <summary>The positions of tokens, one for each kind.</summary>
+    private protected virtual IEnumerable<PositionTable> PositionTables => modules().OfType<Embeddings>().Select(e => e.Positions);
 
     /// <summary>A model of the same shape, with the settings that only its class has; its parameters are not looked at.</summary>
     private protected abstract VideoMaePreTrainedModel CreateLikeThis();

@@ -31,14 +31,16 @@ internal static class TrainingPeers
         using Tensor labels = zeros([batch], int64);
         var contestants = new List<Contestant>();
         contestants.Add(Plain(config, clips, labels));
-        contestants.Add(Ours("Float32", config, clips, labels, ComputePrecision.Float32, false));
-        contestants.Add(Ours("Float32, checkpointing", config, clips, labels, ComputePrecision.Float32, true));
-        if (OneDnnRuns(config, batch))
-            contestants.Add(Ours(OneDnnProducts, config, clips, labels, ComputePrecision.Float32, false));
-        if (shortNumbers)
+        foreach ((string name, ComputePrecision precision, bool checkpointing) in Variants(shortNumbers, OneDnnRuns(config, batch)))
         {
-            contestants.Add(Ours("BFloat16", config, clips, labels, ComputePrecision.BFloat16, false));
-            contestants.Add(WithFusedAttention(contestants[^1]));
+            var model = new VideoMaeForVideoClassification(config, new Generator(1))
+            {
+                Precision = precision,
+                ActivationCheckpointing = checkpointing,
+                Products = ProductsFor(name),
+            };
+            contestants.AddRange(Steps(name, model, batch, (network, first, count) => ((VideoMaeForVideoClassification)network)
+                .forward(clips.narrow(0, first, count), labels.narrow(0, first, count)).Loss!));
         }
 
         Report(contestants, rounds, config, batch);
@@ -63,9 +65,8 @@ internal static class TrainingPeers
                 Products = ProductsFor(name),
             };
             Check(name, expected, model, clips, tube);
-            contestants.Add(Step(name, model, () => model.forward(clips, tube).Loss!));
-            if (precision == ComputePrecision.BFloat16)
-                contestants.Add(WithFusedAttention(contestants[^1]));
+            contestants.AddRange(Steps(name, model, batch, (network, first, count) => ((VideoMaeForPreTraining)network)
+                .forward(clips.narrow(0, first, count), tube.narrow(0, first, count)).Loss!));
         }
 
         Report(contestants, rounds, config, batch);
@@ -139,28 +140,42 @@ internal static class TrainingPeers
                 "do the same.");
     }
 
-    private static Contestant Ours(
-        string name, VideoMaeConfig config, Tensor clips, Tensor labels, ComputePrecision precision, bool checkpointing)
+    /// <summary>A step with all clips together; in BFloat16 with libtorch's fused attention, too; and as threads share it.</summary>
+    private static IEnumerable<Contestant> Steps(
+        string name, VideoMaePreTrainedModel model, int batch, Func<VideoMaePreTrainedModel, int, int, Tensor> loss)
     {
-        var model = new VideoMaeForVideoClassification(config, new Generator(1))
-        {
-            Precision = precision,
-            ActivationCheckpointing = checkpointing,
-            Products = ProductsFor(name),
-        };
-        return Step(name, model, () => model.forward(clips, labels).Loss!);
-    }
-
-    private static Contestant Step(string name, VideoMaePreTrainedModel model, Func<Tensor> loss)
-    {
+        VideoMaeConfig config = model.Config;
         model.train();
         model.RecomputesAttention = true;
-        var optimizer = new FusedAdamW(
-            ParameterGroups.Create(model.named_parameters().Select(p => (p.name, p.parameter)), model.Config.NumHiddenLayers, 1));
-        return new(name, () =>
+        var groups = ParameterGroups.Create(model.named_parameters().Select(p => (p.name, p.parameter)), config.NumHiddenLayers, 1);
+        var optimizer = new FusedAdamW(groups);
+        var together = new Contestant(name, () =>
         {
             optimizer.ZeroGrad();
-            model.Backward(loss());
+            model.Backward(loss(model, 0, batch));
+            optimizer.Step(1e-4, 0.05);
+        });
+        yield return together;
+        if (model.Precision == ComputePrecision.BFloat16)
+            yield return WithFusedAttention(together);
+        int width = model is VideoMaeForPreTraining ? config.DecoderIntermediateSize : config.IntermediateSize;
+        int atOnce = LayerSize.ClipsAtOnce(config.NumPatches, width), threads = LayerSize.Threads(batch, atOnce);
+        if (threads == 1)
+            yield break;
+        var replicas = new Replicas(model, groups.Named);
+        int pieces = LayerSize.Pieces(batch, atOnce, threads);
+        yield return new($"{name}, shared by threads", () =>
+        {
+            optimizer.ZeroGrad();
+            replicas.Run(threads, (thread, network) =>
+            {
+                for (int i = thread; i < pieces; i += threads)
+                {
+                    using DisposeScope scope = NewDisposeScope();
+                    (int first, int end) = (batch * i / pieces, batch * (i + 1) / pieces);
+                    network.Backward(loss(network, first, end - first) * ((double)(end - first) / batch));
+                }
+            });
             optimizer.Step(1e-4, 0.05);
         });
     }

@@ -108,7 +108,8 @@ internal static class ScaleStep
         Func<VideoMaePreTrainedModel, ClipBatch, BatchLoss> Forward(ClipBatch batch, int step, int part) => (network, piece) =>
         {
             Tensor labels = zeros([piece.Count], int64);
-            return new BatchLoss(((VideoMaeForVideoClassification)network).forward(ToTensor(piece, config), labels).Loss!, null, (double)piece.Count / piece.Total);
+            Tensor loss = ((VideoMaeForVideoClassification)network).forward(ToTensor(piece, config), labels).Loss!;
+            return new BatchLoss(loss, null, (double)piece.Count / piece.Total);
         };
     }
 
@@ -129,7 +130,8 @@ internal static class ScaleStep
         Func<VideoMaePreTrainedModel, ClipBatch, BatchLoss> Forward(ClipBatch batch, int step, int part) => (network, piece) =>
         {
             Tensor hidden = piece.Own(new TubeMaskGenerator(config, 0.9, (ulong)(step * accumulation + part)).Next(piece.Total));
-            return new BatchLoss(((VideoMaeForPreTraining)network).forward(ToTensor(piece, config), hidden).Loss!, null, (double)piece.Count / piece.Total);
+            Tensor loss = ((VideoMaeForPreTraining)network).forward(ToTensor(piece, config), hidden).Loss!;
+            return new BatchLoss(loss, null, (double)piece.Count / piece.Total);
         };
     }
 

@@ -94,16 +94,7 @@ public sealed class EngineMemoryTests
         model.Dispose();
     }
 
-    private static (long Tensors, long Memory) Settle()
-    {
-        for (int i = 0; i < 3; i++)
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-        }
-
-        return (torch.Tensor.TotalCount, Memory());
-    }
+    private static (long Tensors, long Memory) Settle() => (LiveTensors.Settled(), Memory());
 
     private static long Memory()
     {

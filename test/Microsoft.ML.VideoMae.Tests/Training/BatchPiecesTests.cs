@@ -144,12 +144,13 @@ public sealed class BatchPiecesTests
         var live = new List<long>();
         SideBySide.Assumed.Value = 1;
         train(whole.Add);
+        LiveTensors.Settled();
         LayerSize.Assumed.Value = atOnce;
         SideBySide.Assumed.Value = threads;
         train(step =>
         {
             inPieces.Add(step);
-            live.Add(DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+            live.Add(LiveTensors.Now);
         });
         train(again.Add);
         Assert.IsTrue(live.All(count => count == live[0]), $"Live tensors after each step: {string.Join(' ', live)}.");

@@ -67,9 +67,13 @@ internal sealed class FastEncoder : IClipEncoder
     {
         (int clips, int atOnce) = ((int)pixelValues.shape[0], LayerSize.ClipsAtOnce(_config.NumPatches, _config.IntermediateSize));
         int threads = LayerSize.Threads(clips, atOnce);
-        if (threads == 1 && clips <= atOnce)
+        if (threads > 1 || clips > atOnce)
+            return TokensOf(pixelValues, LayerSize.Pieces(clips, atOnce, threads), threads, blocks);
+        if (!LayerSize.IsSmall(clips * _config.NumPatches, _config.IntermediateSize))
             return TokensTogether(pixelValues, blocks);
-        return TokensOf(pixelValues, LayerSize.Pieces(clips, atOnce, threads), threads, blocks);
+        Tensor[] tokens = [];
+        SideBySide.Alone(() => tokens = TokensTogether(pixelValues, blocks));
+        return tokens;
     }
 
     private Tensor[] TokensOf(Tensor pixelValues, int pieces, int threads, IReadOnlyList<int?> blocks)

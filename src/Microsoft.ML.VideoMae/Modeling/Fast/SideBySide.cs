@@ -37,35 +37,35 @@ internal static class SideBySide
             return;
         }
 
-        int threads = get_num_threads();
+        int cores = get_num_threads();
         var failures = new ExceptionDispatchInfo?[workers];
         Thread[] others = [.. Enumerable.Range(1, workers - 1).Select(worker => new Thread(() => Work(worker)) { IsBackground = true })];
         foreach (Thread thread in others)
             thread.Start();
-        try
-        {
-            Work(0);
-        }
-        finally
-        {
-            OpenMp.SetThreads(threads);
-            foreach (Thread thread in others)
-                thread.Join();
-        }
-
+        Work(0);
+        foreach (Thread thread in others)
+            thread.Join();
         failures.FirstOrDefault(failure => failure is not null)?.Throw();
 
         void Work(int worker)
         {
             try
             {
-                OpenMp.SetThreads(Math.Max(1, (threads + worker) / workers));
-                work(worker);
+                OpenMp.With(Math.Max(1, (cores + worker) / workers), () => work(worker));
             }
             catch (Exception e)
             {
                 failures[worker] = ExceptionDispatchInfo.Capture(e);
             }
         }
+    }
+
+    /// <summary>Does some work in the calling thread, on one core: what is done in microseconds is done before others wake up.</summary>
+    internal static void Alone(Action work)
+    {
+        if (Most == 1)
+            work();
+        else
+            OpenMp.With(1, work);
     }
 }

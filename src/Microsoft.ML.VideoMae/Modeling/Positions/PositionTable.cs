@@ -35,6 +35,9 @@ internal sealed class PositionTable(VideoMaeConfig config, int size) : IDisposab
         }
     }
 
+    /// <summary>Takes another model's table, whose memory is shared, for tensors of a type and place.</summary>
+    internal void ShareWith(PositionTable other, Tensor like) => _table = other.As(like).alias().DetachFromDisposeScope();
+
     public void Dispose()
     {
         lock (_lock)

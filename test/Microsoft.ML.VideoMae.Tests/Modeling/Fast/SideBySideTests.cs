@@ -81,16 +81,16 @@ public sealed class SideBySideTests
         Tensor[] expected = Tokens(clips);
         (LayerSize.Assumed.Value, SideBySide.Assumed.Value) = (atOnce, threads);
         Tokens(clips);
-        long live = Tensor.TotalCount;
+        long live = LiveTensors.Settled();
         using (NewDisposeScope())
         {
             Tensor[] actual = Tokens(clips);
-            Assert.AreEqual(live + places.Length, Tensor.TotalCount);
+            Assert.AreEqual(live + places.Length, LiveTensors.Now);
             for (int i = 0; i < places.Length; i++)
                 AssertValues(expected[i], actual[i], $"after {places[i]} blocks");
         }
 
-        Assert.AreEqual(live, Tensor.TotalCount);
+        Assert.AreEqual(live, LiveTensors.Now);
     }
 
     private static void NeedThreads()

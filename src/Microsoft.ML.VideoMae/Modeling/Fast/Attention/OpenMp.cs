@@ -24,10 +24,13 @@ internal static unsafe class OpenMp
     private static readonly Lazy<(nint Parallel, nint Thread, nint Threads)> s_functions = new(() => (
         TorchLibrary.Find("GOMP_parallel"), TorchLibrary.Find("omp_get_thread_num"), TorchLibrary.Find("omp_get_num_threads")));
 
+    /// <summary>What MKL takes for: no number of this thread's own.</summary>
+    private const int OfAllThreads = 0;
+
     private static readonly Lazy<(nint Own, nint OfMkl)> s_setThreads = new(() => (
         TorchLibrary.Find("omp_set_num_threads"), TorchLibrary.Find("MKL_Set_Num_Threads_Local")));
 
-    /// <summary>Whether <see cref="SetThreads"/> works here.</summary>
+    /// <summary>Whether <see cref="With"/> works here.</summary>
     internal static bool SetsThreads => s_setThreads.Value.Own != 0;
 
     /// <summary>Whether libtorch has this OpenMP on the system at hand.</summary>
@@ -57,18 +60,33 @@ internal static unsafe class OpenMp
     }
 
     /// <summary>
-    /// How many threads work together on what the calling thread asks for, until it says another number. Other threads have numbers of
+    /// Does work for which no more than so many threads work together on what the calling thread asks for. Other threads have numbers of
     /// their own, which libtorch's <c>set_num_threads</c> does not leave alone.
     /// </summary>
-    internal static void SetThreads(int threads)
+    /// <param name="threads">The number.</param>
+    /// <param name="work">The work.</param>
+    internal static void With(int threads, Action work)
     {
         // libtorch sets the number when a thread asks for the first time.
-        get_num_threads();
-        (nint own, nint ofMkl) = s_setThreads.Value;
+        int before = get_num_threads();
+        SetThreads(threads, threads);
+        try
+        {
+            work();
+        }
+        finally
+        {
+            SetThreads(before, OfAllThreads);
+        }
+    }
+
+    /// <summary>MKL keeps a number of its own, where libtorch has it.</summary>
+    private static void SetThreads(int threads, int ofMkl)
+    {
+        (nint own, nint mkl) = s_setThreads.Value;
         ((delegate* unmanaged<int, void>)own)(threads);
-        // MKL keeps a number of its own, where libtorch has it.
-        if (ofMkl != 0)
-            ((delegate* unmanaged<int, int>)ofMkl)(threads);
+        if (mkl != 0)
+            ((delegate* unmanaged<int, int>)mkl)(ofMkl);
     }
 
     private static void Run<T>(void* work, long first, long end)
