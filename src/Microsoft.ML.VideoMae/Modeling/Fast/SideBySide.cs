@@ -39,12 +39,15 @@ internal static class SideBySide
 
         int cores = get_num_threads();
         var failures = new ExceptionDispatchInfo?[workers];
-        Thread[] others = [.. Enumerable.Range(1, workers - 1).Select(worker => new Thread(() => Work(worker)) { IsBackground = true })];
-        foreach (Thread thread in others)
-            thread.Start();
+        using var left = new CountdownEvent(workers);
+        for (int i = 1; i < workers; i++)
+        {
+            int worker = i;
+            KeptThread.Start(() => Work(worker));
+        }
+
         Work(0);
-        foreach (Thread thread in others)
-            thread.Join();
+        left.Wait();
         failures.FirstOrDefault(failure => failure is not null)?.Throw();
 
         void Work(int worker)
@@ -56,6 +59,10 @@ internal static class SideBySide
             catch (Exception e)
             {
                 failures[worker] = ExceptionDispatchInfo.Capture(e);
+            }
+            finally
+            {
+                left.Signal();
             }
         }
     }

@@ -63,6 +63,48 @@ public sealed class SideBySideTests
         Assert.AreEqual(Environment.CurrentManagedThreadId, thread);
     }
 
+    [TestMethod]
+    public void Alone_IsOnOneCore()
+    {
+        NeedThreads();
+        SideBySide.Assumed.Value = 2;
+        int before = get_num_threads(), during = 0;
+        Assert.ThrowsExactly<InvalidOperationException>(() => SideBySide.Alone(() =>
+        {
+            during = get_num_threads();
+            throw new InvalidOperationException();
+        }));
+        Assert.AreEqual((1, before), (during, get_num_threads()));
+    }
+
+    /// <summary>Several callers at the same time, again and again: each has threads of his own, and few are made.</summary>
+    [TestMethod]
+    public void Threads_AreKept()
+    {
+        NeedThreads();
+        const int Callers = 4, Turns = 100;
+        var threads = new ConcurrentDictionary<int, int>();
+        var works = new ConcurrentBag<(int Caller, int Turn, int Worker)>();
+        Thread[] callers = [.. Enumerable.Range(0, Callers).Select(caller => new Thread(() =>
+        {
+            for (int i = 0; i < Turns; i++)
+            {
+                int turn = i;
+                SideBySide.Run(3, worker =>
+                {
+                    works.Add((caller, turn, worker));
+                    threads.AddOrUpdate(Environment.CurrentManagedThreadId, 1, (_, n) => n + 1);
+                });
+            }
+        }))];
+        foreach (Thread caller in callers)
+            caller.Start();
+        foreach (Thread caller in callers)
+            caller.Join();
+        Assert.AreEqual(Callers * Turns * 3, works.Distinct().Count());
+        Assert.IsLessThan(Callers * Turns, threads.Count, "threads are used again");
+    }
+
     /// <summary>Also before the first block, and at several places at once.</summary>
     [TestMethod]
     [DataRow(100, 2)]
