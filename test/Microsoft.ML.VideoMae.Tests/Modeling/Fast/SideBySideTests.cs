@@ -28,7 +28,12 @@ public sealed class SideBySideTests
         NeedThreads();
         int before = get_num_threads();
         var seen = new ConcurrentBag<(int Worker, int Thread, int Cores)>();
-        SideBySide.Run(3, worker => seen.Add((worker, Environment.CurrentManagedThreadId, get_num_threads())));
+        using var all = new Barrier(3);
+        SideBySide.Run(3, worker =>
+        {
+            seen.Add((worker, Environment.CurrentManagedThreadId, get_num_threads()));
+            Assert.IsTrue(all.SignalAndWait(TimeSpan.FromMinutes(1)), "all are there at the same time");
+        });
         CollectionAssert.AreEquivalent(new[] { 0, 1, 2 }, seen.Select(s => s.Worker).ToArray());
         Assert.AreEqual(3, seen.Select(s => s.Thread).Distinct().Count());
         Assert.AreEqual(Environment.CurrentManagedThreadId, seen.Single(s => s.Worker == 0).Thread);
