@@ -65,6 +65,8 @@ internal sealed class FastEncoder : IClipEncoder
     /// <inheritdoc/>
     public Tensor[] TokensAt(Tensor pixelValues, IReadOnlyList<int?> blocks)
     {
+        if (pixelValues.device_type != DeviceType.CPU)
+            return TokensTogether(pixelValues, blocks);
         (int clips, int atOnce) = ((int)pixelValues.shape[0], LayerSize.ClipsAtOnce(_config.NumPatches, _config.IntermediateSize));
         int threads = LayerSize.Threads(clips, atOnce);
         if (threads > 1 || clips > atOnce)
