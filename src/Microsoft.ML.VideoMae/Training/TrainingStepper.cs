@@ -41,7 +41,7 @@ internal sealed class TrainingStepper : IDisposable
 
     /// <summary>
     /// Prepares a batch. Gives what computes the loss of a piece of it by the network, or by one of its replicas, and counts correct clips
-    /// where there is right and wrong. It is called by several threads at the same time.
+    /// where there is right and wrong. Several threads may call what it gives at the same time.
     /// </summary>
     /// <param name="batch">The clips.</param>
     /// <param name="step">The steps done before.</param>
@@ -71,7 +71,7 @@ internal sealed class TrainingStepper : IDisposable
 
     /// <summary>
     /// Whether threads share a batch, each with pieces of its own, where the model is small enough. Processes that exchange gradients do
-    /// not share theirs: a core is theirs already.
+    /// not share theirs among threads: gradients travel while the last piece is computed.
     /// </summary>
     public bool SharesBatches { get; set; }
 
