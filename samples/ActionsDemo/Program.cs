@@ -69,7 +69,7 @@ internal static class Demo
     private static double StillAccuracy(MLContext ml, string path, ScoredClip[] clips)
     {
         using VideoMaeClassificationTransformer model = ml.Model.LoadVideoMae(path);
-        return clips.Average(clip =>
+        return clips.AsParallel().Average(clip =>
         {
             VideoFrames middle = VideoReader.Default.Read(MLVideo.CreateFromFile(clip.VideoPath), new UniformFrameSampler(1));
             return model.Predict(MLVideo.CreateFromFrames(middle))[0].Key == clip.Label ? 1.0 : 0;

@@ -142,6 +142,7 @@ internal sealed class TrainingClips
     private VideoFrames? ReadWhole(int index, ReadAhead? ahead, CancellationToken cancellationToken)
     {
         VideoFrames? frames = null;
+        ahead?.Plan();
         if (_isPlanned[index])
         {
             frames = ahead?.Take(null, cancellationToken);

@@ -20,6 +20,9 @@ internal sealed record PlannedRead(MLVideo Video, FrameRequest Request);
 /// <param name="Position">The position.</param>
 internal readonly record struct ReadAhead(ReadsAhead Reads, int Position)
 {
+    /// <inheritdoc cref="ReadsAhead.Plan"/>
+    public void Plan() => Reads.Plan(Position);
+
     /// <inheritdoc cref="ReadsAhead.Take"/>
     public VideoFrames? Take(FrameMemory? memory, CancellationToken cancellationToken) => Reads.Take(Position, memory, cancellationToken);
 }
@@ -78,14 +81,10 @@ internal sealed class ReadsAhead : IDisposable
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     }
 
-    /// <summary>The frames of a position, which may be asked for once; null if the caller is to read them.</summary>
-    /// <param name="position">The position.</param>
-    /// <param name="memory">Takes over the memory of the frames, where the plan had some.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="OperationCanceledException">The token was cancelled, or everything was.</exception>
-    public VideoFrames? Take(int position, FrameMemory? memory, CancellationToken cancellationToken)
+    /// <summary>Plans all reads up to a position, and starts the runs that are due.</summary>
+    /// <param name="position">The position, whose frames need not be taken.</param>
+    public void Plan(int position)
     {
-        Waiting? waiting;
         lock (_lock)
         {
             while (position >= _next || (_runs.Count < _runsAtATime && _waitingBytes < MaxRunBytes))
@@ -93,7 +92,20 @@ internal sealed class ReadsAhead : IDisposable
                 if (!TryStartRun(position))
                     break;
             }
+        }
+    }
 
+    /// <summary>The frames of a position, which may be asked for once; null if the caller is to read them.</summary>
+    /// <param name="position">The position.</param>
+    /// <param name="memory">Takes over the memory of the frames, where the plan had some.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled, or everything was.</exception>
+    public VideoFrames? Take(int position, FrameMemory? memory, CancellationToken cancellationToken)
+    {
+        Plan(position);
+        Waiting? waiting;
+        lock (_lock)
+        {
             if (!_waiting.Remove(position, out waiting))
                 return null;
             _waitingBytes -= waiting.Clip.Bytes;
