@@ -72,6 +72,36 @@ public sealed class VideoFrameCache
         return Load(key, video, request, options, notes) ?? decode(request);
     }
 
+    /// <summary>What has to be decoded for a read; null if the cache has it, or is to decode it by itself.</summary>
+    /// <param name="video">The video.</param>
+    /// <param name="request">The frames wanted.</param>
+    /// <param name="options">The settings that shape frames.</param>
+    internal FrameRequest? Missing(MLVideo video, FrameRequest request, VideoReadOptions options)
+    {
+        string key = _keys.Key(video, options, request.NeedsTimes);
+        return request.NeedsTimes || _folder.Has(key) ? null
+            : _tooLarge.ContainsKey(key) ? request
+            : FrameRequest.All;
+    }
+
+    /// <summary>Keeps a clip that was decoded whole.</summary>
+    /// <param name="video">The video.</param>
+    /// <param name="request">The frames wanted of it, without times.</param>
+    /// <param name="options">The settings that shaped the frames.</param>
+    /// <param name="whole">All frames.</param>
+    /// <returns>The frames wanted; null if they cannot be kept.</returns>
+    internal VideoFrames? Add(MLVideo video, FrameRequest request, VideoReadOptions options, VideoFrames whole)
+    {
+        try
+        {
+            return Read(video, request, options, r => r.IsAll ? whole : InMemoryFrames.Pick(video, whole, request, options));
+        }
+        catch (Exception e) when (e is VideoReadException or IOException or UnauthorizedAccessException)
+        {
+            return null; // Told when the clip is read alone.
+        }
+    }
+
     private VideoFrames? Load(string key, MLVideo video, FrameRequest request, VideoReadOptions options, string notes = "")
     {
         try

@@ -277,12 +277,17 @@ public sealed class VideoReader
     /// <param name="options">How to decode, and limits.</param>
     internal SharedClip? PlanTogether(MLVideo video, FrameRequest request, VideoReadOptions options)
     {
-        if (!SharesRuns || Cache is not null || video.Path is null)
+        if (!SharesRuns || video.Path is null)
             return null;
         try
         {
-            IVideoDecoder decoder = _decoders.First(d => d.CanDecode(video));
-            return decoder == _ffmpeg ? _ffmpeg.PlanTogether(video, request, options) : null;
+            if (_decoders.First(d => d.CanDecode(video)) != _ffmpeg)
+                return null;
+            FrameRequest? missing = Cache is null ? request : Cache.Missing(video, request, options);
+            SharedClip? clip = missing is null ? null : _ffmpeg.PlanTogether(video, missing, options);
+            if (clip is not null && Cache is not null && clip.Request.IsAll)
+                clip.Chosen = request;
+            return clip;
         }
         catch (Exception)
         {
@@ -296,7 +301,16 @@ public sealed class VideoReader
     /// <param name="cancellationToken">Ends the read; the child process is killed.</param>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     internal VideoFrames?[] ReadTogether(IReadOnlyList<SharedClip> clips, VideoReadOptions options, CancellationToken cancellationToken)
-        => _ffmpeg.DecodeTogether(clips, options.Validated(), cancellationToken);
+    {
+        VideoFrames?[] frames = _ffmpeg.DecodeTogether(clips, options.Validated(), cancellationToken);
+        for (int i = 0; i < frames.Length; i++)
+        {
+            if (clips[i].Chosen is FrameRequest chosen && frames[i] is VideoFrames whole)
+                frames[i] = Cache!.Add(clips[i].Video, chosen, options, whole);
+        }
+
+        return frames;
+    }
 
     internal VideoFrames Read(MLVideo video, FrameRequest request, VideoReadOptions? options, CancellationToken cancellationToken)
     {

@@ -35,6 +35,8 @@ internal sealed class CacheFolder
 
     public string PathOf(string key) => Path.Combine(_folder, key[..2], key + Extension);
 
+    public bool Has(string key) => File.Exists(PathOf(key));
+
     /// <summary>Notes that this process uses an entry: it stays when room is made.</summary>
     public void Used(string key)
     {

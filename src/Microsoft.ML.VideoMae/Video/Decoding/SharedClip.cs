@@ -34,6 +34,9 @@ internal sealed class SharedClip
 
     public FrameRequest Request { get; }
 
+    /// <summary>The frames that are wanted of a whole clip that goes to a cache on disk; null where it goes to none.</summary>
+    public FrameRequest? Chosen { get; set; }
+
     public ClipFacts Facts { get; }
 
     /// <summary>The filter that passes on the wanted frames only; null passes on all.</summary>

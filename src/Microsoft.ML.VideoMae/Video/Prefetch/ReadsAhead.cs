@@ -58,7 +58,7 @@ internal sealed class ReadsAhead : IDisposable
     /// <summary>The frames of a position once its run has ended.</summary>
     private sealed record Waiting(Task<VideoFrames?[]> Run, int Index, SharedClip Clip)
     {
-        public FrameMemory? Memory => Clip.Request.Memory;
+        public FrameMemory? Memory => (Clip.Chosen ?? Clip.Request).Memory;
     }
 
     /// <summary>Prepares; nothing is read before something is asked for.</summary>

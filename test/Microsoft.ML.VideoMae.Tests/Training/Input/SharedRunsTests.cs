@@ -3,6 +3,7 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.IO;
 using Microsoft.ML.VideoMae.Tests.Video;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -45,6 +46,20 @@ public sealed class SharedRunsTests
     /// <summary>Every epoch decodes its own frames.</summary>
     [TestMethod]
     public void EachEpoch_NothingKept() => AssertShared(options => options.FrameCacheMegabytes = 0, reads: 2);
+
+    /// <summary>A second run finds the frames on disk.</summary>
+    [TestMethod]
+    [DataRow(null)]
+    [DataRow(0)]
+    public void FramesOnDisk(int? keptMegabytes)
+    {
+        string folder = TestClips.NewFolder();
+        void Set(VideoMaeTrainer.Options options) => (options.FrameCacheFolder, options.FrameCacheMegabytes) = (folder, keptMegabytes);
+        AssertShared(Set, reads: 1);
+        VideoReader.Default = new VideoReader();
+        AssertShared(Set, reads: 0);
+        Directory.Delete(folder, recursive: true);
+    }
 
     [TestMethod]
     public void FrozenFeatures() => AssertShared(

@@ -99,6 +99,41 @@ public sealed class SharedRunTests
         }
     }
 
+    /// <summary>Clips that are to be kept on disk are read whole, together; those that are there are not read again.</summary>
+    [TestMethod]
+    [DataRow(null)]
+    [DataRow(90)]
+    public void ReadsAhead_FramesOnDisk_AreThoseOfEachAlone(int? jpegQuality)
+    {
+        VideoFrameCache NewCache() => new(
+            Path.Combine(s_folder, Path.GetRandomFileName()), new VideoFrameCacheOptions { JpegQuality = jpegQuality });
+        MLVideo[] videos = [.. s_clips.Value.Select(MLVideo.CreateFromFile)];
+        var sampler = new UniformFrameSampler(5);
+        (string[] alone, _) = ReadEach(videos, sampler, VideoReadOptions.Default, isAhead: false, NewCache());
+        VideoFrameCache cache = NewCache();
+        (string[] ahead, int taken) = ReadEach(videos, sampler, VideoReadOptions.Default, isAhead: true, cache);
+        CollectionAssert.AreEqual(alone, ahead);
+        Assert.AreEqual((videos.Length, videos.Length, 0), (taken, cache.Misses, cache.Hits));
+        (string[] again, taken) = ReadEach(videos, sampler, VideoReadOptions.Default, isAhead: true, cache);
+        CollectionAssert.AreEqual(alone, again);
+        Assert.AreEqual((0, videos.Length, videos.Length), (taken, cache.Misses, cache.Hits));
+    }
+
+    [TestMethod]
+    public void ReadsAhead_FolderWithoutRoom_SharesRunsAllTheSame()
+    {
+        MLVideo[] videos = [.. s_clips.Value.Select(MLVideo.CreateFromFile)];
+        var cache = new VideoFrameCache(Path.Combine(s_folder, "full"), new VideoFrameCacheOptions { MaxBytes = 1 });
+        var sampler = new UniformFrameSampler(5);
+        (string[] alone, _) = ReadEach(videos, sampler, VideoReadOptions.Default, isAhead: false);
+        for (int pass = 0; pass < 2; pass++)
+        {
+            (string[] ahead, int taken) = ReadEach(videos, sampler, VideoReadOptions.Default, isAhead: true, cache);
+            CollectionAssert.AreEqual(alone, ahead);
+            Assert.AreEqual(videos.Length, taken);
+        }
+    }
+
     [TestMethod]
     public void ReadsAhead_OneBrokenFile_CostsOnlyItself()
     {
@@ -232,9 +267,10 @@ public sealed class SharedRunTests
             i => new PlannedRead(videos[i], FrameRequest.ForSampler(sampler, null, new FrameMemory())), 2, cancellationToken);
 
     /// <summary>What comes of every video: a hash of its frames, or the message.</summary>
-    private static (string[] Texts, int Taken) ReadEach(MLVideo[] videos, FrameSampler sampler, VideoReadOptions options, bool isAhead)
+    private static (string[] Texts, int Taken) ReadEach(
+        MLVideo[] videos, FrameSampler sampler, VideoReadOptions options, bool isAhead, VideoFrameCache? cache = null)
     {
-        var reader = new VideoReader();
+        var reader = new VideoReader { Cache = cache };
         using ReadsAhead? ahead = isAhead ? Start(reader, videos, sampler, options, CancellationToken.None) : null;
         int taken = 0;
         var texts = new string[videos.Length];
