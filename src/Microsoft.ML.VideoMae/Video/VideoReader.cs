@@ -7,7 +7,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
-using System.Threading.Tasks;
 using Microsoft.ML.VideoMae.Caching;
 using Microsoft.ML.VideoMae.Decoding;
 using Microsoft.ML.VideoMae.Live;
