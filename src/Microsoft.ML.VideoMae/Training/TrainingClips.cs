@@ -142,7 +142,7 @@ internal sealed class TrainingClips
     private VideoFrames? ReadWhole(int index, ReadAhead? ahead, CancellationToken cancellationToken)
     {
         VideoFrames? frames = null;
-        ahead?.Plan();
+        ahead?.Plan(); // What is not planned for keeping may hold an epoch's frames, which are not asked for here.
         if (_isPlanned[index])
         {
             frames = ahead?.Take(null, cancellationToken);

@@ -35,6 +35,7 @@ internal sealed class CacheFolder
 
     public string PathOf(string key) => Path.Combine(_folder, key[..2], key + Extension);
 
+    /// <summary>Whether there is an entry, which may be damaged.</summary>
     public bool Has(string key) => File.Exists(PathOf(key));
 
     /// <summary>Notes that this process uses an entry: it stays when room is made.</summary>
