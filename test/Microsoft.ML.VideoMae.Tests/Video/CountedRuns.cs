@@ -23,7 +23,8 @@ internal sealed class CountedRuns : IDisposable
         string real = FFmpegTool.FFmpeg, script = Path.Combine(_folder, "ffmpeg");
         string count = "n=0\nfor a; do [ \"$a\" = -i ] && n=$((n + 1)); done";
         File.WriteAllText(script, $"#!/bin/sh\n{count}\n[ $n -gt 0 ] && echo $n >> '{Log}'\nexec {real} \"$@\"\n");
-        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Environment.SetEnvironmentVariable(FFmpegTool.FolderVariable, _folder);
     }
 
