@@ -69,11 +69,9 @@ internal static class Demo
     private static double StillAccuracy(MLContext ml, string path, ScoredClip[] clips)
     {
         using VideoMaeClassificationTransformer model = ml.Model.LoadVideoMae(path);
-        return clips.AsParallel().Average(clip =>
-        {
-            VideoFrames middle = VideoReader.Default.Read(MLVideo.CreateFromFile(clip.VideoPath), new UniformFrameSampler(1));
-            return model.Predict(MLVideo.CreateFromFrames(middle))[0].Key == clip.Label ? 1.0 : 0;
-        });
+        return VideoReader.Default.ReadMany(clips.Select(c => MLVideo.CreateFromFile(c.VideoPath)), new UniformFrameSampler(1))
+            .Zip(clips)
+            .Average(p => model.Predict(MLVideo.CreateFromFrames(p.First.Frames))[0].Key == p.Second.Label ? 1.0 : 0);
     }
 
     /// <summary>

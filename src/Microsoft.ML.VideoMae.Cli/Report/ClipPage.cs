@@ -8,7 +8,6 @@ using System.Globalization;
 using System.Linq;
 using System.Text;
 using System.Text.Encodings.Web;
-using System.Threading.Tasks;
 
 namespace VideoMaeCli.Report;
 
@@ -72,9 +71,7 @@ internal static class ClipPage
     private static void Append(StringBuilder html, PageSection section)
     {
         var shown = section.Rows.Take(MostRows).ToArray();
-        PageClip[] clips = [.. shown.SelectMany(r => r.Clips)];
-        var strips = new ClipStrip?[clips.Length];
-        Parallel.For(0, clips.Length, i => strips[i] = ClipStrip.TryMake(clips[i].Path));
+        ClipStrip?[] strips = ClipStrip.MakeMany(shown.SelectMany(r => r.Clips).Select(c => c.Path));
         html.Append(CultureInfo.InvariantCulture, $"<section id=\"{section.Id}\"><h2>{Encoded(section.Title)}</h2>")
             .Append(CultureInfo.InvariantCulture, $"<p class=\"faint\">{Encoded(section.Text)}");
         if (section.Rows.Count > shown.Length)

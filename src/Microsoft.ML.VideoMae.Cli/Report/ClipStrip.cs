@@ -3,6 +3,8 @@
 // See the LICENSE file in the project root for more information.
 
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Runtime.InteropServices;
 using Microsoft.ML.VideoMae;
 using SkiaSharp;
@@ -19,20 +21,14 @@ internal sealed record ClipStrip(string Url, int Frames, double Ratio)
     private const int Side = 80;
     private const int Quality = 70;
 
-    /// <summary>Reads frames spread over a video; null where it cannot be read.</summary>
-    public static ClipStrip? TryMake(string path)
-    {
-        try
-        {
-            return Draw(VideoReader.Default.Read(MLVideo.CreateFromFile(path), new UniformFrameSampler(NumFrames),
-                VideoReadOptions.Default with { MaxShortSide = Side }));
-        }
-        catch (VideoReadException)
-        {
-            // The training has warned of it already.
-            return null;
-        }
-    }
+    private static readonly VideoReadOptions s_options = VideoReadOptions.Default with { MaxShortSide = Side };
+
+    /// <summary>Reads frames spread over videos; null for each that cannot be read: the training has warned of it already.</summary>
+    public static ClipStrip?[] MakeMany(IEnumerable<string> paths) =>
+    [
+        .. VideoReader.Default.ReadMany(paths.Select(MLVideo.CreateFromFile), new UniformFrameSampler(NumFrames), s_options)
+            .Select(read => read.Error is null ? Draw(read.Frames) : null),
+    ];
 
     private static ClipStrip Draw(VideoFrames frames)
     {

@@ -6,7 +6,6 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using System.Threading.Tasks;
 using Microsoft.ML;
 using VideoMaeCli.Scoring;
 using VideoMaeCli.Training;
@@ -58,7 +57,7 @@ internal sealed class ReportMaker(MLContext ml)
             Findings = result.Findings,
             Epochs = result.Epochs,
             Quality = quality is null ? null : QualityOf(quality, result.MeasuredOn),
-            Numbers = isOfNumbers ? ReportNumbers.Of(sets, result.Quality as NumberQuality, result.MeasuredOn, Strips) : null,
+            Numbers = isOfNumbers ? ReportNumbers.Of(sets, result.Quality as NumberQuality, result.MeasuredOn) : null,
             Code = UsageCode.Write(settings.Name, settings.Task),
         };
         return ReportPage.Render(data);
@@ -71,7 +70,7 @@ internal sealed class ReportMaker(MLContext ml)
     private static ReportClip[] Suspects(IReadOnlyList<SuspectVideo> suspects, string[] classes)
     {
         SuspectVideo[] shown = [.. suspects.Take(MostSuspects)];
-        return [.. shown.Zip(Strips([.. shown.Select(s => s.Path)]), (s, strip) =>
+        return [.. shown.Zip(ClipStrip.MakeMany(shown.Select(s => s.Path)), (s, strip) =>
         {
             int label = Array.IndexOf(classes, s.Label), suggested = Array.IndexOf(classes, s.Suggested);
             ClassScore[] top = [new(suggested, Math.Round(s.SuggestedProbability, 4)), new(label, Math.Round(s.LabelProbability, 4))];
@@ -82,7 +81,7 @@ internal sealed class ReportMaker(MLContext ml)
     private static ReportTwins[] Twins(IReadOnlyList<SplitTwin> twins, string[] classes)
     {
         SplitTwin[] shown = [.. twins.Take(MostTwins)];
-        ClipStrip?[] strips = Strips([.. shown.SelectMany(t => (string[])[t.First, t.Second])]);
+        ClipStrip?[] strips = ClipStrip.MakeMany(shown.SelectMany(t => (string[])[t.First, t.Second]));
         ReportClip Clip(string path, string label, ClipStrip? strip) => new(path, Array.IndexOf(classes, label), null, null, strip);
         return [.. shown.Select((t, i) => new ReportTwins(
             Clip(t.First, t.Labels[0], strips[2 * i]), Clip(t.Second, t.Labels[1], strips[(2 * i) + 1]), t.Parts, t.Similarity,
@@ -92,7 +91,7 @@ internal sealed class ReportMaker(MLContext ml)
     private static ReportClip[] Examples(VideoInput[] rows, string[] classes)
     {
         VideoInput[] shown = [.. classes.Take(ClassesWithExamples).SelectMany(c => Spread(rows.Where(r => r.Label == c).ToArray()))];
-        ClipStrip?[] strips = Strips([.. shown.Select(r => r.VideoPath)]);
+        ClipStrip?[] strips = ClipStrip.MakeMany(shown.Select(r => r.VideoPath));
         return [.. shown.Zip(strips, (row, strip) => new ReportClip(row.VideoPath, Array.IndexOf(classes, row.Label), null, null, strip))];
     }
 
@@ -108,7 +107,7 @@ internal sealed class ReportMaker(MLContext ml)
         ScoredVideo[] videos = [.. quality.Scored.Videos.OrderByDescending(v => v.Confidence)];
         HashSet<ScoredVideo> pictured = Pictured(videos);
         ScoredVideo[] drawn = [.. pictured];
-        Dictionary<ScoredVideo, ClipStrip?> strips = drawn.Zip(Strips([.. drawn.Select(v => v.Path)]))
+        Dictionary<ScoredVideo, ClipStrip?> strips = drawn.Zip(ClipStrip.MakeMany(drawn.Select(v => v.Path)))
             .ToDictionary(p => p.First, p => p.Second);
         (double low, double high) = Interval(videos.Count(v => v.Predicted == v.Label), videos.Length);
         return new ReportQuality
@@ -140,13 +139,6 @@ internal sealed class ReportMaker(MLContext ml)
 
     private static ClassScore[] Top(ScoredVideo video) =>
         [.. video.Scores.Select((p, c) => new ClassScore(c, Math.Round(p, 4))).OrderByDescending(s => s.Probability).Take(TopClasses)];
-
-    private static ClipStrip?[] Strips(string[] paths)
-    {
-        var strips = new ClipStrip?[paths.Length];
-        Parallel.For(0, paths.Length, i => strips[i] = ClipStrip.TryMake(paths[i]));
-        return strips;
-    }
 
     /// <summary>Wilson's score interval of a share.</summary>
     private static (double Low, double High) Interval(int right, int count)

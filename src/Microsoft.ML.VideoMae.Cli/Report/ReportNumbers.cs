@@ -23,25 +23,23 @@ internal sealed record ReportNumbers(
     /// <param name="sets">The parts of the data set that have videos, with those for training first.</param>
     /// <param name="quality">What was measured; null for nothing.</param>
     /// <param name="measuredOn">What it was measured on.</param>
-    /// <param name="strips">Draws videos.</param>
-    public static ReportNumbers Of(IReadOnlyList<(string Name, VideoInput[] Rows)> sets, NumberQuality? quality, string measuredOn,
-        Func<string[], ClipStrip?[]> strips)
+    public static ReportNumbers Of(IReadOnlyList<(string Name, VideoInput[] Rows)> sets, NumberQuality? quality, string measuredOn)
     {
         (string Path, double Label)[] training =
             [.. sets[0].Rows.Select(r => (Path: r.VideoPath, Label: NumberOf(r))).OrderBy(r => r.Label)];
         int shown = Math.Min(MostExamples, training.Length);
         (string Path, double Label)[] examples =
             [.. Enumerable.Range(0, shown).Select(i => training[i * (training.Length - 1) / Math.Max(1, shown - 1)])];
-        ClipStrip?[] pictures = strips([.. examples.Select(e => e.Path)]);
+        ClipStrip?[] pictures = ClipStrip.MakeMany(examples.Select(e => e.Path));
         return new ReportNumbers(
             [.. sets.Select(s => ReportNumberSet.Of(s.Name, [.. s.Rows.Select(NumberOf).Order()]))],
             [.. examples.Zip(pictures, (e, strip) => new ReportNumber(e.Path, e.Label, null, strip))],
-            quality is null ? null : QualityOf(quality, measuredOn, training.Average(t => t.Label), strips));
+            quality is null ? null : QualityOf(quality, measuredOn, training.Average(t => t.Label)));
     }
 
-    private static ReportNumberQuality QualityOf(NumberQuality quality, string set, double mean, Func<string[], ClipStrip?[]> strips)
+    private static ReportNumberQuality QualityOf(NumberQuality quality, string set, double mean)
     {
-        ClipStrip?[] worst = strips([.. quality.Videos.Take(Worst).Select(v => v.Path)]);
+        ClipStrip?[] worst = ClipStrip.MakeMany(quality.Videos.Take(Worst).Select(v => v.Path));
         return new ReportNumberQuality
         {
             Set = set,

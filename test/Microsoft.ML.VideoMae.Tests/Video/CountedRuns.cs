@@ -19,12 +19,11 @@ internal sealed class CountedRuns : IDisposable
     public CountedRuns()
     {
         if (OperatingSystem.IsWindows())
-            Assert.Inconclusive("Runs of ffmpeg are counted by a shell script.");
+            throw new AssertInconclusiveException("Runs of ffmpeg are counted by a shell script.");
         string real = FFmpegTool.FFmpeg, script = Path.Combine(_folder, "ffmpeg");
         string count = "n=0\nfor a; do [ \"$a\" = -i ] && n=$((n + 1)); done";
         File.WriteAllText(script, $"#!/bin/sh\n{count}\n[ $n -gt 0 ] && echo $n >> '{Log}'\nexec {real} \"$@\"\n");
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Environment.SetEnvironmentVariable(FFmpegTool.FolderVariable, _folder);
     }
 
