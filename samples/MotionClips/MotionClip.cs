@@ -27,7 +27,7 @@ public sealed class MotionClip
     private const float SmallestLogScale = -0.35f;
     private const float LogScaleRange = 0.7f;
 
-    private readonly Texture _background;
+    private readonly (float Red, float Green, float Blue)[] _background; // of every pixel: it is the same in all frames
     private readonly Texture _sprite;
     private readonly float _x, _y, _dx, _dy, _angle, _turn, _phase, _zoom;
 
@@ -38,7 +38,7 @@ public sealed class MotionClip
     /// </param>
     public MotionClip(string action, Random random, float? speed = null)
     {
-        _background = new Texture(random, contrast: 20);
+        _background = Drawn(new Texture(random, contrast: 20));
         _sprite = new Texture(random, contrast: 60);
         _x = random.NextSingle() * Size;
         _y = random.NextSingle() * Size;
@@ -85,7 +85,7 @@ public sealed class MotionClip
                 // The disc leaves on one side and comes back on the other, so that every place is equally likely in every frame.
                 float u = Wrap(x - _x - _dx * t), v = Wrap(y - _y - _dy * t);
                 float edge = Math.Clamp(Radius * scale - MathF.Sqrt(u * u + v * v) + 0.5f, 0, 1);
-                (float r, float g, float b) = _background.At(x, y);
+                (float r, float g, float b) = _background[y * Size + x];
                 if (edge > 0)
                 {
                     (float sr, float sg, float sb) = _sprite.At((u * cos + v * sin) / scale, (v * cos - u * sin) / scale);
@@ -97,6 +97,14 @@ public sealed class MotionClip
                 frame[at++] = (byte)Math.Clamp(b, 0, 255);
             }
         }
+    }
+
+    private static (float Red, float Green, float Blue)[] Drawn(Texture texture)
+    {
+        var colours = new (float, float, float)[Size * Size];
+        for (int i = 0; i < colours.Length; i++)
+            colours[i] = texture.At(i % Size, i / Size);
+        return colours;
     }
 
     /// <summary>0 to 1 and back with a period of 2: uniformly distributed for a uniform phase.</summary>

@@ -38,24 +38,15 @@ internal sealed class FeatureExtraction(
     /// <param name="folder">Where features are kept for later runs too; null for temporary files.</param>
     public FeatureInput Run(string? folder)
     {
-        var clips = new TrainingClips(data.Training, model, recipe, data.Skipped.Notes);
         FeatureStore training = Open(folder, data.Training, recipe.Options.FeatureViews);
         FeatureStore? validation = null;
         try
         {
-            // The first view is what scoring sees; the others are augmented.
-            Extract(training, data.Training, data.Skipped, recipe.Options.FeatureViews, (index, view, ahead, pixels, token) =>
-            {
-                if (view == 0)
-                    model.ReadPixelValues(data.Training[index].Video, ahead, pixels, data.Skipped.Notes, token);
-                else
-                    clips.Fill(view, index, ahead: null, firstCopy: null, pixels, token);
-            });
+            Extract(training, data.Training, data.Skipped, recipe.Options.FeatureViews);
             if (data.HasValidation)
             {
                 validation = Open(folder, data.Validation, 1);
-                Extract(validation, data.Validation, data.SkippedValidation, 1, (index, _, ahead, pixels, token) =>
-                    model.ReadPixelValues(data.Validation[index].Video, ahead, pixels, data.SkippedValidation.Notes, token));
+                Extract(validation, data.Validation, data.SkippedValidation, 1);
             }
 
             return new FeatureInput(data, model, recipe, training, validation, pooled ? Scaling(training) : null);
@@ -77,8 +68,7 @@ internal sealed class FeatureExtraction(
             path, examples.Count * views, RowLength, half: !pooled, model.TempFilePath);
     }
 
-    private void Extract(
-        FeatureStore store, IReadOnlyList<ClipExample> examples, SkippedClips skipped, int views, BatchLoader.FrameFiller fill)
+    private void Extract(FeatureStore store, IReadOnlyList<ClipExample> examples, SkippedClips skipped, int views)
     {
         using IDisposable? alone = store.LockForWriting(
             () => channel.Info("Another run computes the features of the same clips: waiting for it."), recipe.CancellationToken);
@@ -96,11 +86,8 @@ internal sealed class FeatureExtraction(
         var clock = Stopwatch.StartNew();
         model.Network.eval();
         int[] own = SharedRows.Own(recipe.Group, rows);
-        using var loader = BatchLoader.WithReadsAhead(own, model.BatchSize, model.ClipLength,
-            (VideoReader.Default, model.ReadOptions, (row, _) => row % views == 0 ? model.PlanRead(examples[row / views].Video) : null),
-            (row, _, ahead, pixels, token) => fill(row / views, row % views, ahead, pixels, token),
-            (row, error) => skipped.TrySkip(row / views, error), recipe.DecodingThreads, recipe.CancellationToken);
-        foreach ((int done, (int Index, float[] Values)[] some) in Shared(loader.Read(), own.Length))
+        using var reader = new ViewReader(examples, views, own, skipped, model, recipe);
+        foreach ((int done, (int Index, float[] Values)[] some) in Shared(reader.Read(), own.Length))
         {
             foreach ((int row, float[] features) in some)
                 store.Write(row, features);

@@ -61,14 +61,18 @@ public sealed class SharedRunsTests
         Directory.Delete(folder, recursive: true);
     }
 
+    /// <summary>The first view of a clip is read as scoring reads it, and all others from its kept frames, or each for itself.</summary>
     [TestMethod]
-    public void FrozenFeatures() => AssertShared(
+    [DataRow(1, null, 1)]
+    [DataRow(3, null, 2)]
+    [DataRow(3, 0, 3)]
+    public void FrozenFeatures(int views, int? keptMegabytes, int reads) => AssertShared(
         options =>
         {
             FromCheckpoint(options);
-            options.FineTuning = FineTuningMode.LinearProbe;
+            (options.FineTuning, options.FeatureViews, options.FrameCacheMegabytes) = (FineTuningMode.LinearProbe, views, keptMegabytes);
         },
-        reads: 1);
+        reads);
 
     [TestMethod]
     public void Scoring()
