@@ -11,7 +11,10 @@ using Microsoft.ML.VideoMae.Modeling;
 
 namespace Microsoft.ML.VideoMae.Shipped;
 
-/// <summary>The weights of one preset in the package Microsoft.ML.VideoMae.Weights, which copies them beside the application.</summary>
+/// <summary>
+/// The weights of one preset in the package Microsoft.ML.VideoMae.Weights, which copies them beside the application, or a user's own of the
+/// same kind.
+/// </summary>
 /// <param name="Name">The name of the preset's folder.</param>
 /// <param name="PresetName">The name of the preset in code.</param>
 /// <param name="Preset">The model that they fit.</param>
@@ -38,6 +41,7 @@ internal sealed record ShippedWeights(string Name, string PresetName, VideoMaeCo
 
     private const string FolderName = "videomae-weights";
     private const string WeightsFile = "model.safetensors";
+    private const string ConfigFile = "config.json";
 
     /// <summary>
     /// The rates are the better ones of two. After 300 steps on tank-wagon the larger model had 0.648 with 1e-4 and 0.780 with 2.5e-4, and
@@ -48,6 +52,9 @@ internal sealed record ShippedWeights(string Name, string PresetName, VideoMaeCo
         ("cpu-motion", $"{nameof(VideoMaeConfig)}.{nameof(VideoMaeConfig.CpuMotion)}", VideoMaeConfig.CpuMotion, 2.5e-4),
         ("cpu-motion-tiny", $"{nameof(VideoMaeConfig)}.{nameof(VideoMaeConfig.CpuMotionTiny)}", VideoMaeConfig.CpuMotionTiny, 3e-4),
     ];
+
+    /// <summary>Whether these are a user's own, in a folder that PretrainedModel names.</summary>
+    public bool IsOwn { get; private init; }
 
     /// <summary>Where weights are looked for: beside the application, and beside this library.</summary>
     private static IEnumerable<string> Roots =>
@@ -65,6 +72,31 @@ internal sealed record ShippedWeights(string Name, string PresetName, VideoMaeCo
             $"'{p.Name}' names weights of the package {Package}, and the package is not there: add it to the project. " +
             $"A folder of that name is given as './{p.Name}'."))
         .FirstOrDefault();
+
+    /// <summary>
+    /// A user's own weights that fit a preset and saw no labels, as build/pretrain-weights.sh makes them; null for all others. What cannot
+    /// be read is told where it is loaded.
+    /// </summary>
+    /// <param name="folder">What PretrainedModel names.</param>
+    public static ShippedWeights? OwnIn(string folder)
+    {
+        string file = Path.Combine(folder, ConfigFile);
+        if (!File.Exists(file) || !File.Exists(Path.Combine(folder, WeightsFile)))
+            return null;
+        VideoMaeConfig config;
+        try
+        {
+            config = VideoMaeConfig.Load(file);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+
+        return s_presets.Where(p => SawNoLabels(config) && Shape(config, p.Preset) == Shape(p.Preset))
+            .Select(p => new ShippedWeights(p.Name, p.PresetName, p.Preset, p.RateAfterProbe, folder) { IsOwn = true })
+            .FirstOrDefault();
+    }
 
     /// <summary>Whether PretrainedModel asks for no weights.</summary>
     public static bool IsNone(string? pretrainedModel) => string.Equals(pretrainedModel, None, StringComparison.OrdinalIgnoreCase);
@@ -90,9 +122,20 @@ internal sealed record ShippedWeights(string Name, string PresetName, VideoMaeCo
     }
 
     /// <summary>What a model card calls the weights.</summary>
-    public override string ToString() => $"{Package}/{Name} ({License}), sha256 {Hash()[..16]}";
+    public override string ToString() => IsOwn ? Folder : $"{Package}/{Name} ({License}), sha256 {Hash()[..16]}";
 
     /// <summary>All of a configuration but what labels set.</summary>
     private static string Shape(VideoMaeConfig config) =>
         (config with { NumLabels = 2, Id2Label = null, Label2Id = null, ProblemType = null }).ToJson();
+
+    /// <summary>The same of a file, without what files say besides, and what fresh weights are drawn from.</summary>
+    private static string Shape(VideoMaeConfig file, VideoMaeConfig preset) => Shape(file with
+    {
+        InitializerRange = preset.InitializerRange,
+        DType = preset.DType,
+        AdditionalFields = preset.AdditionalFields,
+    });
+
+    private static bool SawNoLabels(VideoMaeConfig config) =>
+        !(config.AdditionalFields.GetValueOrDefault("architectures")?.ToJsonString() ?? "").Contains("ForVideoClassification");
 }

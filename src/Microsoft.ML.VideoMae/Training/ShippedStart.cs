@@ -49,6 +49,12 @@ internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrai
         bool isNamed = options.PretrainedModel is not null;
         if ((isNamed && weights is null) || options.PretrainedTransformer is not null)
             return new ShippedStart(options, options, plainName);
+        if (weights is { IsOwn: true } && IsThere(options.WorkspacePath, plainName))
+        {
+            channel.Info("WorkspacePath has this run already, with settings that an earlier version chose: it goes on with those.");
+            return new ShippedStart(options, options, plainName);
+        }
+
         if (weights is not null && !isNamed && IsThere(options.WorkspacePath, plainName))
         {
             channel.Info("WorkspacePath has this run already, started from nothing: " +
@@ -66,9 +72,12 @@ internal sealed record ShippedStart(VideoMaeTrainerOptions Options, VideoMaeTrai
             return new ShippedStart(options.StartingFrom(ShippedWeights.None), options, plainName);
         }
 
-        channel.Info($"{(isNamed ? "The" : "No PretrainedModel was given: the")} model {weights.PresetName} starts from the weights of the " +
-            $"package {ShippedWeights.Package}, pre-trained on generated videos (licence {ShippedWeights.License}). " +
-            $"PretrainedModel = \"{ShippedWeights.None}\" starts from nothing.");
+        channel.Info(weights.IsOwn
+            ? $"'{weights.Folder}' holds the model {weights.PresetName}, trained without labels: what the options leave open is chosen " +
+              $"as for the weights of the package {ShippedWeights.Package}."
+            : $"{(isNamed ? "The" : "No PretrainedModel was given: the")} model {weights.PresetName} starts from the weights of the " +
+              $"package {ShippedWeights.Package}, pre-trained on generated videos (licence {ShippedWeights.License}). " +
+              $"PretrainedModel = \"{ShippedWeights.None}\" starts from nothing.");
         int heldOut = options.ValidationFraction > 0 ? (int)(options.ValidationFraction * clips) : validationClips;
         VideoMaeTrainerOptions chosen = Chosen(options, weights, clips, heldOut);
         if (heldOut > 0 && options.KeepBestWeights is null && chosen.KeepBestWeights == false)
