@@ -22,8 +22,9 @@ public abstract partial class VideoMaeTrainingOptions : TrainerInputBase
     /// <summary>
     /// The weights to start from: a Hugging Face folder, a .safetensors, .bin or .pth file, an ML.NET .zip with a model of this package's,
     /// with the same or other labels, or a hub id such as 'MCG-NJU/videomae-base'. 'cpu-motion' and 'cpu-motion-tiny' name the weights of
-    /// the package Microsoft.ML.VideoMae.Weights. In pre-training, a decoder that the checkpoint lacks starts afresh. The default, null,
-    /// takes weights of that package in a trainer, where it is there and <see cref="Config"/> is unset (then 'cpu-motion'),
+    /// the package Microsoft.ML.VideoMae.Weights. A folder with a model of the form of one of these two that saw no labels is trained from
+    /// like them: they decide what other options leave open. In pre-training, a decoder that the checkpoint lacks starts afresh. The
+    /// default, null, takes weights of that package in a trainer, where it is there and <see cref="Config"/> is unset (then 'cpu-motion'),
     /// <see cref="VideoMaeConfig.CpuMotion"/> or <see cref="VideoMaeConfig.CpuMotionTiny"/>, and starts from scratch otherwise. 'none'
     /// starts from scratch in any case.
     /// </summary>
