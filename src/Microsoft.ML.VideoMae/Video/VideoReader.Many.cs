@@ -15,7 +15,7 @@ public sealed partial class VideoReader
 {
     /// <summary>
     /// Reads the frames a sampler chooses, without chance, of many videos. Small files share runs of ffmpeg, and coming videos are read on
-    /// all cores while earlier ones are used: this is faster than a read of each.
+    /// all cores while earlier ones are used.
     /// </summary>
     /// <param name="videos">The videos.</param>
     /// <param name="sampler">Chooses the frames of each.</param>
