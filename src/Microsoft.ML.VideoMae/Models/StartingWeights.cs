@@ -68,6 +68,8 @@ internal sealed class StartingWeights : IDisposable
 
     private VideoModel? Model { get; }
 
+    private VideoMaeConfig? Config => Model?.Config ?? (_files?.ConfigPath is string path ? VideoMaeConfig.Load(path) : null);
+
     /// <summary>Finds weights.</summary>
     /// <param name="pathOrId">
     /// The name of shipped weights, or a folder, a file, an ML.NET .zip, or a hub id, of which an existing path wins.
@@ -92,6 +94,16 @@ internal sealed class StartingWeights : IDisposable
         { Checkpoint: { } pathOrId } => Find(pathOrId, options.CancellationToken),
         _ => null,
     };
+
+    /// <summary>
+    /// The model of the shipped weights whose encoder the weights of options fit, where these saw no labels; null for all others.
+    /// Pre-training makes such weights, and build/pretrain-weights.sh.
+    /// </summary>
+    public static ShippedPreset? PresetOf(VideoMaeTrainingOptions options)
+    {
+        using StartingWeights? weights = Of(options);
+        return weights?.Config is { } config && ShippedPreset.WithEncoderOf(config) is { } preset && weights.IsPreTraining ? preset : null;
+    }
 
     /// <summary>The weights of a model in memory, which stays its owner's.</summary>
     public static StartingWeights Of(ITransformer model) => new((SharedModel.Lease)IVideoModelOwner.Find(model)!.RentModel(), owner: null);

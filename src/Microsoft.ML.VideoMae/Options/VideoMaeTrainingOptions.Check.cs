@@ -19,11 +19,10 @@ public abstract partial class VideoMaeTrainingOptions
 
     /// <summary>
     /// The shipped weights that a trainer starts from: those that the user names, or those for the model where the user names nothing.
-    /// The user's own of the same kind count too.
     /// </summary>
     internal ShippedWeights? Shipped => PretrainedTransformer is not null ? null
         : PretrainedModel is null ? ShippedWeights.For(Config)
-        : ShippedWeights.Named(PretrainedModel) ?? ShippedWeights.OwnIn(PretrainedModel);
+        : ShippedWeights.Named(PretrainedModel);
 
     /// <summary>A copy.</summary>
     internal VideoMaeTrainingOptions Copy() => (VideoMaeTrainingOptions)MemberwiseClone();

@@ -22,11 +22,11 @@ public abstract partial class VideoMaeTrainingOptions : TrainerInputBase
     /// <summary>
     /// The weights to start from: a Hugging Face folder, a .safetensors, .bin or .pth file, an ML.NET .zip with a model of this package's,
     /// with the same or other labels, or a hub id such as 'MCG-NJU/videomae-base'. 'cpu-motion' and 'cpu-motion-tiny' name the weights of
-    /// the package Microsoft.ML.VideoMae.Weights. A folder with a model of the form of one of these two that saw no labels is trained from
-    /// like them: they decide what other options leave open. In pre-training, a decoder that the checkpoint lacks starts afresh. The
-    /// default, null, takes weights of that package in a trainer, where it is there and <see cref="Config"/> is unset (then 'cpu-motion'),
-    /// <see cref="VideoMaeConfig.CpuMotion"/> or <see cref="VideoMaeConfig.CpuMotionTiny"/>, and starts from scratch otherwise. 'none'
-    /// starts from scratch in any case.
+    /// the package Microsoft.ML.VideoMae.Weights. Weights of your own are trained from like them where they have the encoder of one of
+    /// these two and saw no labels: they decide what other options leave open. In pre-training, a decoder that the checkpoint lacks starts
+    /// afresh. The default, null, takes weights of that package in a trainer, where it is there and <see cref="Config"/> is unset (then
+    /// 'cpu-motion'), <see cref="VideoMaeConfig.CpuMotion"/> or <see cref="VideoMaeConfig.CpuMotionTiny"/>, and starts from scratch
+    /// otherwise. 'none' starts from scratch in any case.
     /// </summary>
     [Option("The weights to start from: a folder, a .safetensors, .bin, .pth or .zip file, a hub id, or cpu-motion or cpu-motion-tiny " +
         "of Microsoft.ML.VideoMae.Weights; none starts from scratch. Without it, a trainer takes cpu-motion, where it is there.",
@@ -35,7 +35,8 @@ public abstract partial class VideoMaeTrainingOptions : TrainerInputBase
 
     /// <summary>
     /// A model in memory to start from, in place of <see cref="PretrainedModel"/>: what pre-training, or an earlier trainer, made, or a
-    /// pipeline with such a model in it. It is read when Fit is called, and stays its owner's to dispose of. The default is none.
+    /// pipeline with such a model in it. It is read when Fit is called, and stays its owner's to dispose of. What holds for weights of your
+    /// own in <see cref="PretrainedModel"/> holds here. The default is none.
     /// </summary>
     [Option("A model in memory to start from.", RunIdentityPart.Never)]
     public ITransformer? PretrainedTransformer;

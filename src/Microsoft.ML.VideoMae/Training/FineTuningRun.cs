@@ -7,7 +7,6 @@ using System.Collections.Generic;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.VideoMae.Modeling;
 using Microsoft.ML.VideoMae.Models;
-using Microsoft.ML.VideoMae.Shipped;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Training;
@@ -30,9 +29,7 @@ internal sealed class FineTuningRun(IHost host, IChannel channel, VideoMaeTraine
         using IDisposable mode = TorchMode.Recording();
         string plainName = options.WorkspacePath is null ? ""
             : RunIdentity.OfRun(options, clips.Outputs, clips.Rows, clips.Validation);
-        var start = ShippedStart.Choose(
-            options, options.Shipped, ShippedWeights.For(null) is not null, plainName, clips.Rows.Count,
-            clips.Validation.Count, channel);
+        var start = ShippedStart.Of(options, plainName, clips.Rows.Count, clips.Validation.Count, channel);
         options = start.Options;
         RunFolder? folder = options.WorkspacePath is null ? null : new RunFolder(options.WorkspacePath, start.RunName);
         RandomStreams streams = shared.Streams(options.Seed ?? ((IHostEnvironmentInternal)host).Seed ?? folder?.KeepSeed());

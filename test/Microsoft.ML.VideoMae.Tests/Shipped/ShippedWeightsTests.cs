@@ -51,9 +51,9 @@ public sealed class ShippedWeightsTests
     public void Folder_HoldsThePreset_WithTheNormOfAnEncoder(string name, string presetName)
     {
         ShippedWeights found = ShippedWeights.Named(name)!;
-        Assert.AreEqual($"VideoMaeConfig.{presetName}", found.PresetName);
+        Assert.AreEqual($"VideoMaeConfig.{presetName}", found.Preset.NameInCode);
         VideoMaeConfig read = VideoMaeConfig.Load(Path.Combine(found.Folder, "config.json"));
-        Assert.AreEqual((found.Preset with { DType = "float16" }).ToJson(), read.ToJson());
+        Assert.AreEqual((found.Preset.Config with { DType = "float16" }).ToJson(), read.ToJson());
         using var model = VideoMaeModel.FromPretrained(found.Folder);
         Assert.IsEmpty(model.LoadReport!.Unexpected, "The file has nothing that the model does not take.");
         Assert.IsTrue(model.LoadReport.IsComplete);
@@ -72,11 +72,11 @@ public sealed class ShippedWeightsTests
     [TestMethod]
     public void For_FindsThemForTheirPresetAlone()
     {
-        Assert.AreEqual("VideoMaeConfig.CpuMotion", Weights.PresetName);
+        Assert.AreEqual("VideoMaeConfig.CpuMotion", Weights.Preset.NameInCode);
         Assert.IsNotNull(ShippedWeights.For(VideoMaeConfig.CpuMotion.WithLabels(["a", "b", "c"])), "Labels are no part of the shape.");
         Assert.IsNull(ShippedWeights.For(VideoMaeConfig.CpuTiny));
         Assert.IsNull(ShippedWeights.For(VideoMaeConfig.CpuMotion with { NumHiddenLayers = 5 }));
-        Assert.AreEqual("VideoMaeConfig.CpuMotionTiny", ShippedWeights.For(VideoMaeConfig.CpuMotionTiny)!.PresetName);
+        Assert.AreEqual("VideoMaeConfig.CpuMotionTiny", ShippedWeights.For(VideoMaeConfig.CpuMotionTiny)!.Preset.NameInCode);
         Assert.IsNull(ShippedWeights.Named("./cpu-motion"));
     }
 

@@ -5,14 +5,13 @@
 using System.IO;
 using System.Linq;
 using Microsoft.ML.VideoMae.Modeling;
-using Microsoft.ML.VideoMae.Shipped;
 using Microsoft.ML.VideoMae.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.VideoMae.Tests.Training;
 
-/// <content>Weights of a user's own, in a folder.</content>
+/// <content>Weights of a user's own.</content>
 public sealed partial class ShippedStartTests
 {
     /// <summary>As build/pretrain-weights.sh makes them: an encoder of 16 bits in a folder.</summary>
@@ -24,17 +23,58 @@ public sealed partial class ShippedStartTests
         own.PretrainedModel = folder;
         shipped.PretrainedModel = "cpu-motion-tiny";
         ShippedStart start = Choose(own);
-        VideoMaeTrainerOptions like = Choose(shipped).Options;
         Assert.AreEqual((folder, folder), (start.Options.PretrainedModel, start.Asked.PretrainedModel));
-        Assert.AreEqual(
-            (like.LearningRate, like.LayerDecay, true, like.Sampler, like.MaxShift, like.MinCropArea),
-            (start.Options.LearningRate, start.Options.LayerDecay, start.Options.LinearProbeFirst, start.Options.Sampler,
-                start.Options.MaxShift, start.Options.MinCropArea));
+        AssertSameSettings(Choose(shipped).Options, start.Options);
         Assert.HasCount(1, _log.Where(m => m.Contains($"'{folder}' holds the model VideoMaeConfig.CpuMotionTiny, trained without labels")));
         Assert.HasCount(0, _log.Where(m => m.Contains(folder) && m.Contains("licence")), "Their licence is not known.");
 
         using VideoMaeClassificationTransformer model = Fit(own);
         Assert.AreEqual(folder, model.ModelCard!.Settings["PretrainedModel"]);
+    }
+
+    /// <summary>What pre-training makes has a decoder, and a head for displacements where it learned these.</summary>
+    [TestMethod]
+    [DataRow(VideoMaePretrainingTarget.Motion)]
+    [DataRow(VideoMaePretrainingTarget.Pixels)]
+    public void OwnPretraining_GetsWhatSuitsThem_FromMemoryAZipAndAFolder(VideoMaePretrainingTarget target)
+    {
+        using VideoMaePretrainedTransformer model = _ml.Transforms.PretrainVideoMae(new VideoMaePretrainingEstimator.Options
+        {
+            Config = VideoMaeConfig.CpuMotionTiny,
+            Target = target,
+            NumberOfEpochs = 1,
+            Seed = 1,
+        }).Fit(_ml.Data.GenerateVideos(count: 4, seed: 1, frameSize: 32));
+        string folder = TestClips.NewFolder(), zip = Path.Combine(folder, "model.zip");
+        model.SavePretrained(folder);
+        _ml.Model.Save(model, null, zip);
+        VideoMaeTrainer.Options shipped = Options(), inMemory = Options(), inZip = Options(), inFolder = Options();
+        shipped.PretrainedModel = "cpu-motion-tiny";
+        (inMemory.PretrainedTransformer, inZip.PretrainedModel, inFolder.PretrainedModel) = (model, zip, folder);
+        VideoMaeTrainerOptions like = Choose(shipped).Options;
+        foreach (VideoMaeTrainer.Options options in (VideoMaeTrainer.Options[])[inMemory, inZip, inFolder])
+            AssertSameSettings(like, Choose(options).Options);
+        Assert.HasCount(1, _log.Where(m => m.Contains("PretrainedTransformer holds the model VideoMaeConfig.CpuMotionTiny, trained")));
+        Assert.HasCount(1, _log.Where(m => m.Contains($"'{zip}' holds the model VideoMaeConfig.CpuMotionTiny, trained without labels")));
+
+        using VideoMaeClassificationTransformer trained = Fit(inMemory);
+        Assert.AreEqual((true, false), (trained.Config.UseNormedMeanPooling, trained.Config.UseMeanPooling));
+    }
+
+    /// <summary>Shipped weights that went on with videos of one's own are such weights too.</summary>
+    [TestMethod]
+    public void ShippedWeightsThatWentOn_GetWhatSuitsThem()
+    {
+        using VideoMaePretrainedTransformer model = _ml.Transforms.PretrainVideoMae(new VideoMaePretrainingEstimator.Options
+        {
+            PretrainedModel = "cpu-motion",
+            Target = VideoMaePretrainingTarget.Motion,
+            NumberOfEpochs = 1,
+            Seed = 1,
+        }).Fit(_ml.Data.GenerateVideos(count: 4, seed: 1, frameSize: 64));
+        VideoMaeTrainer.Options options = Options();
+        options.PretrainedTransformer = model;
+        AssertSameSettings(Choose(Options()).Options, Choose(options).Options);
     }
 
     [TestMethod]
@@ -57,7 +97,6 @@ public sealed partial class ShippedStartTests
         Assert.AreEqual(("0123456789abcdef", null), (start.RunName, start.Options.LinearProbeFirst));
         string config = Path.Combine(options.PretrainedModel, "config.json");
         File.WriteAllText(config, "{");
-        Assert.IsNull(ShippedWeights.OwnIn(options.PretrainedModel), "What is wrong with it is told where it is loaded.");
         Assert.Contains(config, Assert.Throws<InvalidDataException>(() => Fit(options)).Message);
     }
 
@@ -65,10 +104,19 @@ public sealed partial class ShippedStartTests
     [TestMethod]
     public void OwnClassifier_GetsTheDefaults()
     {
-        string folder = TestClips.NewFolder();
+        VideoMaeTrainer.Options options = Options();
+        options.PretrainedModel = TestClips.NewFolder();
         using (var model = new VideoMaeForVideoClassification(VideoMaeConfig.CpuMotionTiny.WithLabels(["a", "b"])))
-            model.SavePretrained(folder);
-        Assert.IsNull(ShippedWeights.OwnIn(folder));
+            model.SavePretrained(options.PretrainedModel);
+        Assert.IsNull(Choose(options).Options.LinearProbeFirst);
+    }
+
+    private static void AssertSameSettings(VideoMaeTrainerOptions expected, VideoMaeTrainerOptions actual)
+    {
+        Assert.IsTrue(actual.LinearProbeFirst);
+        Assert.AreEqual(
+            (expected.LearningRate, expected.LayerDecay, expected.Sampler, expected.MaxShift, expected.MinCropArea),
+            (actual.LearningRate, actual.LayerDecay, actual.Sampler, actual.MaxShift, actual.MinCropArea));
     }
 
     private static string OwnWeights(VideoMaeConfig config)

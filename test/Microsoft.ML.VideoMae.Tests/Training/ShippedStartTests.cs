@@ -192,8 +192,9 @@ public sealed partial class ShippedStartTests
     private ShippedStart Choose(VideoMaeTrainer.Options options, bool isThere = true, int clips = 12)
     {
         using IChannel channel = ((IHostEnvironment)_ml).Register("test").Start("test");
-        return ShippedStart.Choose(
-            options, isThere ? options.Shipped : null, isPackageThere: isThere, "0123456789abcdef", clips, validationClips: 0, channel);
+        const string name = "0123456789abcdef";
+        return isThere ? ShippedStart.Of(options, name, clips, validationClips: 0, channel)
+            : ShippedStart.Choose(options, weights: null, isPackageThere: false, name, clips, validationClips: 0, channel);
     }
 
     private VideoMaeClassificationTransformer Fit(VideoMaeTrainer.Options options) =>
