@@ -22,8 +22,8 @@ public abstract record VideoMaeEpochMetrics
     public required int NumberOfEpochs { get; init; }
 
     /// <summary>
-    /// The mean training loss over all clips of the epoch; in pre-training over all masked patches. With normalised pixels, about 1 is
-    /// what predicting each patch's mean gives.
+    /// The mean training loss over all clips of the epoch; in pre-training over all masked patches, or all displacements where motion is
+    /// predicted. With normalised pixels, about 1 is what predicting each patch's mean gives.
     /// </summary>
     public required double Loss { get; init; }
 
@@ -94,6 +94,9 @@ public sealed record VideoMaeMetrics : VideoMaeEpochMetrics
 /// <summary>What pre-training reports after each epoch. Instances never change: they can be kept.</summary>
 public sealed record VideoMaePretrainingMetrics : VideoMaeEpochMetrics
 {
+    /// <summary>What is predicted, and so what the losses are of. The default is <see cref="VideoMaePretrainingTarget.Pixels"/>.</summary>
+    public VideoMaePretrainingTarget Target { get; init; }
+
     /// <summary>
     /// The share of labelled clips whose class is that of most of their 5 nearest neighbours among the others, by the cosine of their
     /// features; null in epochs without a probe.
@@ -102,6 +105,13 @@ public sealed record VideoMaePretrainingMetrics : VideoMaeEpochMetrics
 
     /// <summary>The line that the log gets.</summary>
     public override string ToString() => Line(
-        ("reconstruction loss", Loss, "0.0000"), ("of held-out clips", ValidationLoss, "0.0000"),
+        (NameOfLoss, Loss, "0.0000"), ("of held-out clips", ValidationLoss, "0.0000"),
         ("nearest neighbours", ProbeAccuracy, "0.000"));
+
+    private string NameOfLoss => Target switch
+    {
+        VideoMaePretrainingTarget.Motion => "loss of displacements",
+        VideoMaePretrainingTarget.Both => "loss of displacements and pixels",
+        _ => "reconstruction loss",
+    };
 }

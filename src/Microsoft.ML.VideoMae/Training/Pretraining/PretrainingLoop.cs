@@ -199,6 +199,7 @@ internal sealed class PretrainingLoop : TrainingLoop
     {
         Epoch = epoch,
         NumberOfEpochs = _recipe.NumberOfEpochs,
+        Target = _options.PretrainingTarget,
         Loss = sums.Loss / sums.Clips,
         ValidationLoss = _data.HasValidation ? ValidationLoss() : null,
         ProbeAccuracy = probes && _options.ProbeLabelColumnName is not null ? ProbeAccuracy() : null,

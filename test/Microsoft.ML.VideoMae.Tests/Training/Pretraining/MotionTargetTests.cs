@@ -99,6 +99,8 @@ public sealed class MotionTargetTests
         using VideoMaePretrainedTransformer model = _ml.Transforms.PretrainVideoMae(options).Fit(Generated);
         Assert.IsLessThan(0.9 * losses[0].Loss, losses[^1].Loss, $"{losses[0].Loss} -> {losses[^1].Loss}");
         Assert.IsTrue(losses.All(m => m.ValidationLoss > 0));
+        string name = target == VideoMaePretrainingTarget.Motion ? "displacements" : "displacements and pixels";
+        Assert.Contains($"Epoch 1/30: loss of {name} 0.", losses[0].ToString());
     }
 
     [TestMethod]
